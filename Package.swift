@@ -1,0 +1,60 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Data flows one way: file → weights → engine → analysis → state → screen.
+// A target imports only targets listed above it.
+
+let optimised: [CSetting] = [.unsafeFlags(["-O3"])]  // kernels must be fast in debug builds too
+
+let package = Package(
+  name: "pare",
+  products: [.executable(name: "pare", targets: ["pare"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+  ],
+  targets: [
+    .target(name: "CKernels", cSettings: optimised),
+    .target(
+      name: "CTerminal",
+      linkerSettings: [
+        .linkedLibrary("ncursesw"), .linkedLibrary("tinfo"), .linkedLibrary("readline"),
+      ]),
+
+    .target(name: "GGUF", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
+    .target(name: "Quantization", dependencies: ["CKernels", "GGUF"]),
+    .target(
+      name: "Tokenization",
+      dependencies: ["GGUF", .product(name: "HeapModule", package: "swift-collections")]),
+    .target(
+      name: "Templates",
+      dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
+    .target(
+      name: "Inference",
+      dependencies: ["CKernels", "GGUF", "Quantization", "Tokenization", "Templates"]),
+    .target(name: "Analysis", dependencies: ["Inference"]),
+    .target(name: "Sessions", dependencies: ["Inference", "TOMLKit"]),
+    .target(name: "Terminal", dependencies: ["CTerminal"]),
+    .target(name: "Interface", dependencies: ["Analysis", "Inference", "Sessions", "Terminal", "TOMLKit"]),
+    .executableTarget(
+      name: "pare",
+      dependencies: [
+        "Analysis", "GGUF", "Inference", "Interface", "Sessions", "Templates", "Terminal", "Tokenization",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .testTarget(name: "GGUFTests", dependencies: ["GGUF"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "QuantizationTests", dependencies: ["GGUF", "Quantization"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "TokenizationTests", dependencies: ["GGUF", "Tokenization"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "TemplatesTests", dependencies: ["Templates"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "InferenceTests", dependencies: ["Inference"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "AnalysisTests", dependencies: ["Analysis"]),
+    .testTarget(name: "SessionsTests", dependencies: ["Sessions"]),
+    .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
+    .testTarget(name: "InterfaceTests", dependencies: ["Interface"], resources: [.copy("Snapshots")]),
+    .testTarget(name: "EndToEndTests"),
+  ]
+)

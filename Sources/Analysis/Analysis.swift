@@ -1,0 +1,1 @@
+// Similarity, damage, search, divergence, evaluation.

@@ -1,0 +1,86 @@
+/// Which sublayers of a model run, and how its matrices are held.
+///
+/// A plan is a value; the empty plan is the *baseline*, the model as shipped. The engine's state is a
+/// function of (tokens, plan) and of nothing else.
+public struct Plan: Sendable, Hashable {
+  public var drop = Drop()
+  public var bits = Bits()
+  /// Merge Hadamard rotations into the weights before re-encoding (SpinQuant's R1 and R2).
+  public var rotate = false
+  public var heal = Healing.none
+  /// Bits of a KV-cache element: 16, 8 or 4.
+  public var kvBits = 16
+
+  public static let baseline = Plan()
+
+  public init() {}
+
+  /// The sublayers that do not run. A dropped block is its attention and its MLP.
+  public struct Drop: Sendable, Hashable {
+    public var attention: Set<Int> = []
+    public var mlp: Set<Int> = []
+    public init() {}
+  }
+
+  /// Widths by kind of matrix. The most specific one wins: layer, then kind, then default.
+  public struct Bits: Sendable, Hashable {
+    public var `default` = BitWidth.native
+    public var attention: BitWidth?
+    public var mlp: BitWidth?
+    /// The output head (and the token embedding where the two are tied).
+    public var head: BitWidth?
+    public var layers: [Int: BitWidth] = [:]
+    public init() {}
+  }
+
+  public enum Healing: String, Sendable, Hashable, CaseIterable, Codable {
+    case none, mean, linear
+  }
+
+  /// One of the two parts of a transformer block, with its norm and its residual add.
+  public enum Sublayer: String, Sendable, Hashable, CaseIterable, Codable {
+    case attention, mlp
+  }
+}
+
+extension Plan {
+  public func runs(_ sublayer: Sublayer, layer: Int) -> Bool {
+    !self[dropped: sublayer].contains(layer)
+  }
+
+  /// The layers whose `sublayer` is dropped.
+  public subscript(dropped sublayer: Sublayer) -> Set<Int> {
+    get { sublayer == .attention ? drop.attention : drop.mlp }
+    set { if sublayer == .attention { drop.attention = newValue } else { drop.mlp = newValue } }
+  }
+
+  public mutating func toggle(_ sublayer: Sublayer, layer: Int) {
+    self[dropped: sublayer].formSymmetricDifference([layer])
+  }
+
+  public func bits(of sublayer: Sublayer, layer: Int) -> BitWidth {
+    bits.layers[layer] ?? (sublayer == .attention ? bits.attention : bits.mlp) ?? bits.default
+  }
+
+  public var headBits: BitWidth { bits.head ?? bits.default }
+
+  /// Checks the plan against a model's layer count.
+  public func validate(layers count: Int, model: String) throws(PlanError) {
+    for (what, layers) in [
+      ("drop.attention", drop.attention), ("drop.mlp", drop.mlp), ("bits.layers", Set(bits.layers.keys)),
+    ] {
+      if let stray = layers.filter({ !(0..<count).contains($0) }).min() {
+        throw PlanError("\(what): layer \(stray) is not in \(model), whose layers are 0…\(count - 1)")
+      }
+    }
+    guard [16, 8, 4].contains(kvBits) else {
+      throw PlanError("kv_bits: \(kvBits) is not offered; use 16, 8 or 4")
+    }
+  }
+}
+
+/// A plan that cannot be read or does not fit; one line that says what and where.
+public struct PlanError: Error, CustomStringConvertible, Hashable {
+  public let description: String
+  public init(_ description: String) { self.description = description }
+}

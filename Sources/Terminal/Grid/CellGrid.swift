@@ -1,0 +1,97 @@
+/// A colour of the 256-colour palette; back ends map it down to 8 colours or none.
+public struct Color: Hashable, Sendable {
+  public var index: UInt8
+  public init(_ index: UInt8) { self.index = index }
+}
+
+public struct Attributes: OptionSet, Hashable, Sendable {
+  public let rawValue: UInt8
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+  public static let bold = Attributes(rawValue: 1)
+  public static let dim = Attributes(rawValue: 2)
+  public static let italic = Attributes(rawValue: 4)
+  public static let underline = Attributes(rawValue: 8)
+  public static let reverse = Attributes(rawValue: 16)
+}
+
+/// How a cell looks; nil colours are the terminal's own.
+public struct Style: Hashable, Sendable {
+  public var foreground: Color?
+  public var background: Color?
+  public var attributes: Attributes
+  public init(foreground: Color? = nil, background: Color? = nil, attributes: Attributes = []) {
+    self.foreground = foreground
+    self.background = background
+    self.attributes = attributes
+  }
+  public static let plain = Style()
+}
+
+public struct Cell: Hashable, Sendable {
+  /// One grapheme; empty in the second cell of a wide one.
+  public var text: String
+  public var style: Style
+  public init(_ text: String, style: Style = .plain) {
+    self.text = text
+    self.style = style
+  }
+  public static let blank = Cell(" ")
+}
+
+public struct Point: Hashable, Sendable {
+  public var x: Int
+  public var y: Int
+  public init(x: Int, y: Int) {
+    self.x = x
+    self.y = y
+  }
+}
+
+public struct Size: Hashable, Sendable {
+  public var width: Int
+  public var height: Int
+  public init(width: Int, height: Int) {
+    self.width = width
+    self.height = height
+  }
+}
+
+public struct Rect: Hashable, Sendable {
+  public var origin: Point
+  public var size: Size
+  public init(x: Int, y: Int, width: Int, height: Int) {
+    origin = Point(x: x, y: y)
+    size = Size(width: max(0, width), height: max(0, height))
+  }
+  public var minX: Int { origin.x }
+  public var minY: Int { origin.y }
+  public var maxX: Int { origin.x + size.width }
+  public var maxY: Int { origin.y + size.height }
+  public var width: Int { size.width }
+  public var height: Int { size.height }
+}
+
+/// What a screen shows: a value that panes draw into and a back end puts on the terminal.
+/// Drawing outside is clipped.
+public struct CellGrid: Hashable, Sendable {
+  public let size: Size
+  public private(set) var cells: [Cell]
+  /// Where the terminal's cursor stands; nil hides it.
+  public var cursor: Point?
+
+  public init(size: Size) {
+    self.size = size
+    cells = Array(repeating: .blank, count: max(0, size.width) * max(0, size.height))
+  }
+
+  public subscript(x: Int, y: Int) -> Cell {
+    get { contains(x, y) ? cells[y * size.width + x] : .blank }
+    set { if contains(x, y) { cells[y * size.width + x] = newValue } }
+  }
+
+  public var bounds: Rect { Rect(x: 0, y: 0, width: size.width, height: size.height) }
+
+  private func contains(_ x: Int, _ y: Int) -> Bool {
+    x >= 0 && y >= 0 && x < size.width && y < size.height
+  }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Pare: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "pare")
+}
