@@ -1,0 +1,38 @@
+/// A GGUF model file, mapped and validated: metadata, and tensors whose data stays in the mapping.
+///
+/// Versions 2 and 3, little-endian. Of a model split over several files, open the first part
+/// (`NAME-00001-of-000NN.gguf`); the others are found beside it. Everything that the format allows to be
+/// wrong is checked here, so that users may index into tensor data without further checks.
+public final class GGUFFile: Sendable {
+  /// The file as it was asked for; the first part of a split model.
+  public let path: String
+  public let metadata: Metadata
+  /// In file order, parts in theirs.
+  public let tensors: [Tensor]
+  /// Size on disk, all parts together.
+  public let fileBytes: Int
+
+  private let indexByName: [String: Int]
+  private let mappings: [MappedFile]
+
+  /// Opens and validates `path`. Throws a ``GGUFError`` that says what is wrong, where, and what to do.
+  public init(path: String) throws(GGUFError) {
+    let parts = try Self.readParts(path: path)
+    var indexByName: [String: Int] = [:]
+    let tensors = parts.flatMap(\.tensors)
+    for (index, tensor) in tensors.enumerated() {
+      guard indexByName.updateValue(index, forKey: tensor.name) == nil else {
+        throw GGUFError(
+          file: path, place: "tensor \(GGUFError.quote(tensor.name))", "occurs twice: the file is damaged")
+      }
+    }
+    self.path = path
+    self.metadata = parts[0].metadata
+    self.tensors = tensors
+    self.indexByName = indexByName
+    mappings = parts.map(\.mapping)
+    fileBytes = mappings.reduce(0) { $0 + $1.bytes.count }
+  }
+
+  public subscript(name: String) -> Tensor? { indexByName[name].map { tensors[$0] } }
+}

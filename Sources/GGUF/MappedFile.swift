@@ -1,0 +1,41 @@
+import Glibc
+
+/// A file mapped for reading. The bytes stay valid as long as the object lives.
+final class MappedFile: @unchecked Sendable {
+  // Safe to share: the mapping is read-only and is only taken away in deinit.
+  let bytes: UnsafeRawBufferPointer
+  let path: String
+
+  init(path: String) throws(GGUFError) {
+    // O_NONBLOCK: opening a FIFO must not wait for a writer.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw Self.cannotOpen(path, errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw Self.cannotOpen(path, errno) }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw GGUFError(file: path, "is a directory: give the .gguf file in it")
+    default: throw GGUFError(file: path, "is not a regular file: save the model to disk first")
+    }
+    let size = Int(status.st_size)
+    guard size > 0 else { throw GGUFError(file: path, "is empty: download it again") }
+    guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else {
+      throw GGUFError(file: path, "cannot be mapped into memory (\(String(cString: strerror(errno))))")
+    }
+    bytes = UnsafeRawBufferPointer(start: address, count: size)
+    self.path = path
+  }
+
+  deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress!), bytes.count) }
+
+  private static func cannotOpen(_ path: String, _ code: Int32) -> GGUFError {
+    let problem =
+      switch code {
+      case ENOENT: "no such file: check the path, or see the models there are with “pare models”"
+      case EACCES, EPERM: "cannot be read: permission denied"
+      default: "cannot be opened (\(String(cString: strerror(code))))"
+      }
+    return GGUFError(file: path, problem)
+  }
+}

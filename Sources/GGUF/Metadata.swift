@@ -1,0 +1,102 @@
+import OrderedCollections
+
+/// The key-value part of a GGUF file, in file order.
+///
+/// The accessors return nil for an absent key and throw ``GGUFError``, naming file and key, for a value
+/// of another type. Whole numbers of every width count as integers, since converters differ in the width
+/// they write.
+public struct Metadata: Sendable, Hashable {
+  /// The file the entries came from, for errors; nil when made by hand.
+  public let file: String?
+  public private(set) var entries: OrderedDictionary<String, MetadataValue>
+
+  public init(_ entries: OrderedDictionary<String, MetadataValue> = [:], file: String? = nil) {
+    self.entries = entries
+    self.file = file
+  }
+
+  public subscript(key: String) -> MetadataValue? {
+    get { entries[key] }
+    set { entries[key] = newValue }
+  }
+
+  public func string(_ key: String) throws(GGUFError) -> String? {
+    try value(key, "a string") { if case .string(let text) = $0 { text } else { nil } }
+  }
+
+  public func integer(_ key: String) throws(GGUFError) -> Int? {
+    try value(key, "a whole number") { $0.integer }
+  }
+
+  public func number(_ key: String) throws(GGUFError) -> Double? {
+    try value(key, "a number") { $0.number }
+  }
+
+  public func bool(_ key: String) throws(GGUFError) -> Bool? {
+    try value(key, "true or false") { if case .bool(let truth) = $0 { truth } else { nil } }
+  }
+
+  /// Strings as bytes: a vocabulary's pieces need not be UTF-8.
+  public func strings(_ key: String) throws(GGUFError) -> [[UInt8]]? {
+    try value(key, "a list of strings") { $0.array?.byteStrings }
+  }
+
+  public func integers(_ key: String) throws(GGUFError) -> [Int]? {
+    try value(key, "a list of whole numbers") { $0.array?.integers }
+  }
+
+  public func numbers(_ key: String) throws(GGUFError) -> [Float]? {
+    try value(key, "a list of numbers") { $0.array?.numbers }
+  }
+
+  public func bools(_ key: String) throws(GGUFError) -> [Bool]? {
+    try value(key, "a list of true and false") { $0.array?.bools }
+  }
+
+  private func value<Value>(
+    _ key: String, _ expected: String, _ convert: (MetadataValue) -> Value?
+  ) throws(GGUFError) -> Value? {
+    guard let found = entries[key] else { return nil }
+    guard let value = convert(found) else { throw wrong(key, "is \(found.summary), not \(expected)") }
+    return value
+  }
+
+  private func wrong(_ key: String, _ problem: String) -> GGUFError {
+    GGUFError(file: file, place: "key \(GGUFError.quote(key))", "\(problem): convert the model again")
+  }
+}
+
+extension Metadata: ExpressibleByDictionaryLiteral {
+  public init(dictionaryLiteral elements: (String, MetadataValue)...) {
+    self.init(OrderedDictionary(uniqueKeysWithValues: elements))
+  }
+}
+
+extension Metadata {
+  /// One number for each of `count` layers: a list of exactly that length, or one number that holds for all.
+  public func integers(_ key: String, perLayer count: Int) throws(GGUFError) -> [Int]? {
+    guard case .array(let array)? = entries[key] else {
+      return try integer(key).map { Array(repeating: $0, count: count) }
+    }
+    guard array.count == count else {
+      throw wrong(key, "has \(array.count) numbers for \(count) layers")
+    }
+    return try integers(key)
+  }
+}
+
+extension MetadataValue {
+  fileprivate var array: MetadataArray? {
+    if case .array(let array) = self { array } else { nil }
+  }
+
+  /// What the value is, for an error: its type, and the value itself where that is short.
+  fileprivate var summary: String {
+    switch self {
+    case .string: "a string"
+    case .array(let array): "a list of \(array.elementKind)"
+    case .bool(let truth): "\(truth)"
+    default: "the \(kind) \(integer.map(String.init) ?? "\(number ?? .nan)")"
+    }
+  }
+}

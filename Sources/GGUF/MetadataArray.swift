@@ -1,0 +1,107 @@
+/// An array of a GGUF file's metadata, kept as the bytes of the file and decoded when asked for, so that
+/// opening a file with a vocabulary of a quarter million pieces costs no allocation per piece.
+public struct MetadataArray: Sendable {
+  /// The type of every element; never `.array`.
+  public let elementKind: MetadataValue.Kind
+  public let count: Int
+  private let storage: Storage
+
+  private enum Storage: Sendable {
+    case owned([UInt8])
+    case mapped(MappedFile, Range<Int>)
+  }
+
+  public init<Element: MetadataElement>(_ elements: [Element]) {
+    var bytes: [UInt8] = []
+    for element in elements { element.encode(into: &bytes) }
+    elementKind = Element.kind
+    count = elements.count
+    storage = .owned(bytes)
+  }
+
+  /// An array whose bytes were found to be well formed.
+  init(kind: MetadataValue.Kind, count: Int, file: MappedFile, range: Range<Int>) {
+    elementKind = kind
+    self.count = count
+    storage = .mapped(file, range)
+  }
+
+  /// The elements as the file holds them, without kind and count.
+  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    switch storage {
+    case .owned(let bytes): try bytes.withUnsafeBytes(body)
+    case .mapped(let file, let range): try body(UnsafeRawBufferPointer(rebasing: file.bytes[range]))
+    }
+  }
+
+  /// The elements if they are strings. They are bytes because a vocabulary's pieces need not be UTF-8.
+  public var byteStrings: [[UInt8]]? {
+    guard elementKind == .string else { return nil }
+    return withBytes { bytes in
+      var strings: [[UInt8]] = []
+      strings.reserveCapacity(count)
+      var offset = 0
+      for _ in 0..<count {
+        // Checked again, though it was when the file was opened: another program may write to the file.
+        guard bytes.count - offset >= 8,
+          let length = Int(exactly: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)),
+          length <= bytes.count - offset - 8
+        else { return nil }
+        strings.append([UInt8](bytes[offset + 8..<offset + 8 + length]))
+        offset += 8 + length
+      }
+      return strings
+    }
+  }
+
+  /// The elements if they are whole numbers that fit an `Int`.
+  public var integers: [Int]? {
+    switch elementKind {
+    case .uint8: map(UInt8.self) { Int($0) }
+    case .int8: map(Int8.self) { Int($0) }
+    case .uint16: map(UInt16.self) { Int($0) }
+    case .int16: map(Int16.self) { Int($0) }
+    case .uint32: map(UInt32.self) { Int($0) }
+    case .int32: map(Int32.self) { Int($0) }
+    case .int64: map(Int64.self) { Int($0) }
+    case .uint64:
+      map(UInt64.self) { $0 }.contains { $0 > Int.max }
+        ? nil : map(UInt64.self) { Int(truncatingIfNeeded: $0) }
+    case .float32, .float64, .bool, .string, .array: nil
+    }
+  }
+
+  /// The elements if they are numbers, rounded to `Float`.
+  public var numbers: [Float]? {
+    switch elementKind {
+    case .float32: map(Float.self) { $0 }
+    case .float64: map(Double.self) { Float($0) }
+    default: integers?.map { Float($0) }
+    }
+  }
+
+  /// The elements if they are truth values; any byte but 0 is true.
+  public var bools: [Bool]? {
+    elementKind == .bool ? map(UInt8.self) { $0 != 0 } : nil
+  }
+
+  private func map<T: BitwiseCopyable, Result>(_ type: T.Type, _ transform: (T) -> Result) -> [Result] {
+    withBytes { bytes in
+      (0..<count).map {
+        transform(bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<T>.size, as: T.self))
+      }
+    }
+  }
+}
+
+extension MetadataArray: Hashable {
+  public static func == (left: Self, right: Self) -> Bool {
+    left.elementKind == right.elementKind && left.count == right.count
+      && left.withBytes { left in right.withBytes { left.elementsEqual($0) } }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(elementKind)
+    withBytes { hasher.combine(bytes: $0) }
+  }
+}

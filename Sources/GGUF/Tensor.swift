@@ -1,0 +1,22 @@
+/// A tensor of a GGUF file. Its data lies in the mapping and is valid as long as the ``GGUFFile`` lives.
+public struct Tensor: @unchecked Sendable {
+  // Safe to share: `data` points into a read-only mapping.
+  public let name: String
+  /// Extents in ne order, the fastest first: a matrix of 576 inputs and 1536 outputs is [576, 1536].
+  public let shape: [Int]
+  public let type: BlockType
+  /// All blocks, row after row, then what I2_S keeps per tensor.
+  public let data: UnsafeRawBufferPointer
+
+  public init(name: String, shape: [Int], type: BlockType, data: UnsafeRawBufferPointer) {
+    self.name = name
+    self.shape = shape
+    self.type = type
+    self.data = data
+  }
+
+  public var elementCount: Int { shape.reduce(1, *) }
+
+  /// Bytes of one row of `shape[0]` elements. In I2_S blocks run on over rows: only the whole is exact.
+  public var rowBytes: Int { (shape.first ?? 1) * type.bytesPerBlock / type.elementsPerBlock }
+}

@@ -1,0 +1,50 @@
+import GGUF
+
+extension BlockType {
+  /// Decodes whole blocks to f32, bit for bit as the `gguf` Python package and llama.cpp do.
+  ///
+  /// - Parameters:
+  ///   - source: `destination.count` elements as the file holds them, a whole number of blocks. For I2_S
+  ///     the whole tensor, since its scale follows the last block.
+  ///   - destination: One float for each element. Scales that are NaN or infinite pass through.
+  public func dequantize(
+    _ source: UnsafeRawBufferPointer, into destination: UnsafeMutableBufferPointer<Float>
+  ) {
+    let blocks = destination.count / elementsPerBlock
+    precondition(
+      blocks * elementsPerBlock == destination.count
+        && source.count == blocks * bytesPerBlock + bytesPerTensor,
+      "\(source.count) bytes are not \(destination.count) elements of \(name)")
+    guard blocks > 0, let input = source.baseAddress, let output = destination.baseAddress else { return }
+    decoder(input, output, blocks)
+  }
+}
+
+/// Decodes a number of blocks from raw bytes to floats.
+typealias BlockDecoder = (UnsafeRawPointer, UnsafeMutablePointer<Float>, Int) -> Void
+
+extension BlockType {
+  /// Where each format's decoder is.
+  private var decoder: BlockDecoder {
+    switch self {
+    case .f32: Plain.f32
+    case .f16: Plain.f16
+    case .bf16: Plain.bf16
+    case .f64: Plain.f64
+    case .i8: Plain.integer(Int8.self)
+    case .i16: Plain.integer(Int16.self)
+    case .i32: Plain.integer(Int32.self)
+    case .i64: Plain.integer(Int64.self)
+    case .q4_0: Legacy.q4_0
+    case .q4_1: Legacy.q4_1
+    case .q5_0: Legacy.q5_0
+    case .q5_1: Legacy.q5_1
+    case .q8_0: Legacy.q8_0
+    case .q8_1: Legacy.q8_1
+    case .q4_k: KQuants.q4_k
+    case .q5_k: KQuants.q5_k
+    case .q6_k: KQuants.q6_k
+    default: fatalError("\(name) cannot be decoded yet")
+    }
+  }
+}
