@@ -80,8 +80,8 @@ public struct CellGrid: Hashable, Sendable {
   public var cursor: Point?
 
   public init(size: Size) {
-    self.size = size
-    cells = Array(repeating: .blank, count: max(0, size.width) * max(0, size.height))
+    self.size = Size(width: max(0, size.width), height: max(0, size.height))
+    cells = Array(repeating: .blank, count: self.size.width * self.size.height)
   }
 
   public subscript(x: Int, y: Int) -> Cell {

@@ -1,0 +1,102 @@
+extension CellGrid {
+  /// Writes one line of text from (`x`, `y`) on, in at most `maxWidth` cells, and returns the x after it.
+  ///
+  /// A wide character that would be cut by the edge becomes blanks, and so does what is left of a wide
+  /// character that is half overwritten. Controls draw nothing; a newline draws a blank.
+  @discardableResult
+  public mutating func write(
+    _ text: some StringProtocol, x: Int, y: Int, style: Style = .plain, maxWidth: Int = .max
+  ) -> Int {
+    let limit = maxWidth > size.width - x ? max(x, size.width) : x + max(0, maxWidth)
+    var scanner = GlyphScanner(text)
+    var column = x
+    while column < limit, let glyph = scanner.next(column: column - x) {
+      let isCut = column < 0 || column + glyph.width > limit
+      if glyph.base == "\n" || glyph.base == "\t" || isCut {
+        let end = min(limit, column + max(1, glyph.width))
+        while column < end {
+          put(" ", width: 1, x: column, y: y, style: style)
+          column += 1
+        }
+      } else {
+        put(glyph.text, width: glyph.width, x: column, y: y, style: style)
+        column += glyph.width
+      }
+    }
+    return column
+  }
+
+  /// Makes the rectangle blank, or full of `text` (one narrow character), in `style`.
+  public mutating func fill(_ rect: Rect, _ text: String = " ", style: Style = .plain) {
+    let rect = rect.intersection(bounds)
+    for y in rect.minY..<rect.maxY {
+      for x in rect.minX..<rect.maxX { put(text, width: 1, x: x, y: y, style: style) }
+    }
+  }
+
+  /// Changes how the cells of the rectangle look and leaves what they say: selections, marked words.
+  public mutating func restyle(_ rect: Rect, _ change: (inout Style) -> Void) {
+    let rect = rect.intersection(bounds)
+    for y in rect.minY..<rect.maxY {
+      for x in rect.minX..<rect.maxX { change(&self[x, y].style) }
+    }
+  }
+
+  /// Draws into a part of the grid: in `body` the part is a grid of its own, starting at (0, 0), which clips
+  /// what is drawn outside. Its cursor, if set, becomes the grid's.
+  public mutating func draw(in rect: Rect, _ body: (inout CellGrid) throws -> Void) rethrows {
+    var part = CellGrid(size: rect.size)
+    for y in 0..<rect.height {
+      for x in 0..<rect.width { part[x, y] = self[rect.minX + x, rect.minY + y] }
+    }
+    try body(&part)
+    for y in 0..<rect.height {
+      for x in 0..<rect.width { self[rect.minX + x, rect.minY + y] = part[x, y] }
+    }
+    if let inner = part.cursor { cursor = Point(x: rect.minX + inner.x, y: rect.minY + inner.y) }
+  }
+
+  /// Two pixels, one above the other, in one cell; nil shows the terminal's own background.
+  public mutating func setPixels(x: Int, y: Int, upper: Color?, lower: Color?) {
+    let (text, style): (String, Style) =
+      switch (upper, lower) {
+      case (nil, nil): (" ", .plain)
+      case (nil, let lower): ("▄", Style(foreground: lower))
+      case (let upper, let lower): ("▀", Style(foreground: upper, background: lower))
+      }
+    put(text, width: 1, x: x, y: y, style: style)
+  }
+
+  /// Puts a character that is `width` cells wide, and blanks the rest of wide ones that it cuts in half.
+  mutating func put(_ text: String, width: Int, x: Int, y: Int, style: Style) {
+    if self[x, y].text.isEmpty { self[x - 1, y].text = " " }
+    self[x, y] = Cell(text, style: style)
+    if width == 2 {
+      if x + 2 < size.width, self[x + 2, y].text.isEmpty { self[x + 2, y].text = " " }
+      self[x + 1, y] = Cell("", style: style)
+    } else if x + 1 < size.width, self[x + 1, y].text.isEmpty {
+      self[x + 1, y].text = " "
+    }
+  }
+}
+
+extension Rect {
+  /// The part that both cover; empty, at this one's origin, if they do not meet.
+  public func intersection(_ other: Rect) -> Rect {
+    let x = max(minX, other.minX)
+    let y = max(minY, other.minY)
+    let width = min(maxX, other.maxX) - x
+    let height = min(maxY, other.maxY) - y
+    return width > 0 && height > 0
+      ? Rect(x: x, y: y, width: width, height: height) : Rect(x: minX, y: minY, width: 0, height: 0)
+  }
+
+  /// The rectangle without `margin` cells at each side; with a margin of 1, what a frame encloses.
+  public func inset(by margin: Int = 1) -> Rect {
+    Rect(x: minX + margin, y: minY + margin, width: width - 2 * margin, height: height - 2 * margin)
+  }
+
+  public func contains(_ point: Point) -> Bool {
+    point.x >= minX && point.x < maxX && point.y >= minY && point.y < maxY
+  }
+}

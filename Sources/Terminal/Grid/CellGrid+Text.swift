@@ -1,0 +1,46 @@
+extension CellGrid {
+  /// The rows as text, without trailing spaces, joined by newlines.
+  public var plainText: String {
+    rows { $0.text }
+  }
+
+  /// How the cells look, as text for snapshot tests: a letter for each cell in the rows' shape (`.` is
+  /// plain), then what each letter stands for.
+  ///
+  ///     aa..
+  ///     a = 184 on 54 bold
+  public var stylePlane: String {
+    var letters: [Style: Character] = [.plain: "."]
+    var legend: [String] = []
+    let alphabet = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+    for cell in cells where letters[cell.style] == nil {
+      // Heatmaps can have more styles than letters; those that are too many share a sign.
+      let letter = legend.count < alphabet.count ? alphabet[legend.count] : "?"
+      letters[cell.style] = letter
+      if letter != "?" { legend.append("\(letter) = \(cell.style)") }
+    }
+    let plane = rows { String(letters[$0.style] ?? "?") }
+    return ([plane] + legend).joined(separator: "\n")
+  }
+
+  private func rows(_ sign: (Cell) -> String) -> String {
+    (0..<size.height).map { y in
+      var row = cells[y * size.width..<(y + 1) * size.width].map(sign).joined()
+      while row.unicodeScalars.last == " " { row.unicodeScalars.removeLast() }
+      return row
+    }.joined(separator: "\n")
+  }
+}
+
+extension Style: CustomStringConvertible {
+  /// For people: `184 on 54 bold`; `default` stands for the terminal's own colour.
+  public var description: String {
+    var words = [foreground.map { String($0.index) } ?? "default"]
+    if let background { words.append("on \(background.index)") }
+    let names: [(Attributes, String)] = [
+      (.bold, "bold"), (.dim, "dim"), (.italic, "italic"), (.underline, "underline"), (.reverse, "reverse"),
+    ]
+    words += names.filter { attributes.contains($0.0) }.map(\.1)
+    return words.joined(separator: " ")
+  }
+}
