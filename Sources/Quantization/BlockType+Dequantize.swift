@@ -21,7 +21,7 @@ extension BlockType {
 }
 
 /// Decodes a number of blocks from raw bytes to floats.
-typealias BlockDecoder = (UnsafeRawPointer, UnsafeMutablePointer<Float>, Int) -> Void
+typealias BlockDecoder = (UnsafeRawPointer, Output, Int) -> Void
 
 extension BlockType {
   /// Where each format's decoder is.
@@ -41,10 +41,28 @@ extension BlockType {
     case .q5_1: Legacy.q5_1
     case .q8_0: Legacy.q8_0
     case .q8_1: Legacy.q8_1
+    case .q2_k: KQuants.q2_k
+    case .q3_k: KQuants.q3_k
     case .q4_k: KQuants.q4_k
     case .q5_k: KQuants.q5_k
     case .q6_k: KQuants.q6_k
-    default: fatalError("\(name) cannot be decoded yet")
+    case .q8_k: KQuants.q8_k
+    case .iq1_s: IQ1.iq1_s
+    case .iq1_m: IQ1.iq1_m
+    case .iq2_xxs: IQ2.iq2_xxs
+    case .iq2_xs: IQ2.iq2_xs
+    case .iq2_s: IQ2.iq2_s
+    case .iq3_xxs: IQ3.iq3_xxs
+    case .iq3_s: IQ3.iq3_s
+    case .iq4_nl: NonLinear.iq4_nl
+    case .iq4_xs: NonLinear.iq4_xs
+    case .tq1_0: Ternary.tq1_0
+    case .tq2_0: Ternary.tq2_0
+    case .i2_s: Ternary.i2_s
+    case .q1_0: Ternary.q1_0
+    case .q2_0: Ternary.q2_0
+    case .mxfp4: Microscaling.mxfp4
+    case .nvfp4: Microscaling.nvfp4
     }
   }
 }

@@ -4,11 +4,11 @@
 // swift-format-ignore: AlwaysUseLowerCamelCase
 enum Legacy {
   /// d, 16 bytes → d(q − 8)
-  static func q4_0(_ input: UnsafeRawPointer, _ output: UnsafeMutablePointer<Float>, _ blocks: Int) {
+  static func q4_0(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
     for b in 0..<blocks {
       let block = input + 18 &* b
       let y = output + 32 &* b
-      let d = block.half(at: 0)
+      let d = block.half(0)
       for j in 0..<16 {
         let q = Int32(block.byte(2 &+ j))
         y[j] = d * Float((q & 15) &- 8)
@@ -18,12 +18,12 @@ enum Legacy {
   }
 
   /// d, m, 16 bytes → d·q + m
-  static func q4_1(_ input: UnsafeRawPointer, _ output: UnsafeMutablePointer<Float>, _ blocks: Int) {
+  static func q4_1(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
     for b in 0..<blocks {
       let block = input + 20 &* b
       let y = output + 32 &* b
-      let d = block.half(at: 0)
-      let m = block.half(at: 2)
+      let d = block.half(0)
+      let m = block.half(2)
       for j in 0..<16 {
         let q = Int32(block.byte(4 &+ j))
         y[j] = d * Float(q & 15) + m
@@ -33,59 +33,60 @@ enum Legacy {
   }
 
   /// d, fifth bits, 16 bytes → d(q − 16)
-  static func q5_0(_ input: UnsafeRawPointer, _ output: UnsafeMutablePointer<Float>, _ blocks: Int) {
+  static func q5_0(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
     for b in 0..<blocks {
       let block = input + 22 &* b
       let y = output + 32 &* b
-      let d = block.half(at: 0)
-      let fifth = block.loadUnaligned(fromByteOffset: 2, as: UInt32.self)
+      let d = block.half(0)
+      let fifth = block.u32(2)
       for j in 0..<16 {
         let q = Int32(block.byte(6 &+ j))
-        let low = (q & 15) | fifthBit(fifth, j)
-        let high = (q >> 4) | fifthBit(fifth, j &+ 16)
-        y[j] = d * Float(low &- 16)
-        y[j &+ 16] = d * Float(high &- 16)
+        y[j] = d * Float((q & 15 | fifthBit(fifth, j)) &- 16)
+        y[j &+ 16] = d * Float((q >> 4 | fifthBit(fifth, j &+ 16)) &- 16)
       }
     }
   }
 
   /// d, m, fifth bits, 16 bytes → d·q + m
-  static func q5_1(_ input: UnsafeRawPointer, _ output: UnsafeMutablePointer<Float>, _ blocks: Int) {
+  static func q5_1(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
     for b in 0..<blocks {
       let block = input + 24 &* b
       let y = output + 32 &* b
-      let d = block.half(at: 0)
-      let m = block.half(at: 2)
-      let fifth = block.loadUnaligned(fromByteOffset: 4, as: UInt32.self)
+      let d = block.half(0)
+      let m = block.half(2)
+      let fifth = block.u32(4)
       for j in 0..<16 {
         let q = Int32(block.byte(8 &+ j))
-        let low = (q & 15) | fifthBit(fifth, j)
-        let high = (q >> 4) | fifthBit(fifth, j &+ 16)
-        y[j] = d * Float(low) + m
-        y[j &+ 16] = d * Float(high) + m
+        y[j] = d * Float(q & 15 | fifthBit(fifth, j)) + m
+        y[j &+ 16] = d * Float(q >> 4 | fifthBit(fifth, j &+ 16)) + m
       }
     }
   }
 
   /// d, 32 × i8 → d·q
-  static func q8_0(_ input: UnsafeRawPointer, _ output: UnsafeMutablePointer<Float>, _ blocks: Int) {
-    for b in 0..<blocks { scaledBytes(input + 34 &* b, at: 2, output + 32 &* b) }
+  static func q8_0(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
+    for b in 0..<blocks {
+      let block = input + 34 &* b
+      scaledBytes(block + 2, block.half(0), output + 32 &* b, 32)
+    }
   }
 
-  /// d, the sum that a dot product with a minimum needs, 32 × i8 → d·q
-  static func q8_1(_ input: UnsafeRawPointer, _ output: UnsafeMutablePointer<Float>, _ blocks: Int) {
-    for b in 0..<blocks { scaledBytes(input + 36 &* b, at: 4, output + 32 &* b) }
-  }
-
-  @inline(__always)
-  private static func scaledBytes(_ block: UnsafeRawPointer, at start: Int, _ y: UnsafeMutablePointer<Float>)
-  {
-    let d = block.half(at: 0)
-    for j in 0..<32 { y[j] = d * Float(Int8(bitPattern: block.byte(start &+ j))) }
+  /// d, the sum d·Σq that a dot product with a minimum needs, 32 × i8 → d·q
+  static func q8_1(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
+    for b in 0..<blocks {
+      let block = input + 36 &* b
+      scaledBytes(block + 4, block.half(0), output + 32 &* b, 32)
+    }
   }
 
   @inline(__always)
   private static func fifthBit(_ bits: UInt32, _ j: Int) -> Int32 {
     Int32(bitPattern: ((bits &>> UInt32(truncatingIfNeeded: j)) & 1) << 4)
   }
+}
+
+/// `count` signed bytes times d.
+@inline(__always)
+func scaledBytes(_ bytes: UnsafeRawPointer, _ d: Float, _ y: Output, _ count: Int) {
+  for j in 0..<count { y[j] = d * Float(Int32(Int8(bitPattern: bytes.byte(j)))) }
 }
