@@ -1,0 +1,40 @@
+import Foundation
+import Inference
+
+/// A conversation with the choices that go with it: a pure value, built from events.
+public struct Session: Sendable, Hashable {
+  public private(set) var conversation = Conversation()
+  public private(set) var model: ModelReference?
+  public private(set) var plan = Plan.baseline
+  public private(set) var sampling = SamplingOptions()
+  /// Other choices by key, as text: see ``SessionEvent/setting(key:value:)``.
+  public private(set) var settings: [String: String] = [:]
+
+  public init() {}
+
+  /// Takes `event` in, or throws and stays as it was.
+  public mutating func apply(_ event: SessionEvent, at date: Date = .now) throws(SessionError) {
+    switch event {
+    case .model(let model): self.model = model
+    case .plan(let plan): self.plan = plan
+    case .sampling(let sampling): self.sampling = sampling
+    case .setting(let key, let value): settings[key] = value
+    case .message(let id, let parent, let role, let content):
+      try conversation.append(.init(id: id, parent: parent, role: role, content: content, date: date))
+    case .answerBegan(let id, let parent, let model, let plan, let sampling):
+      let answer = Answer(model: model, plan: plan, sampling: sampling)
+      try conversation.append(
+        .init(id: id, parent: parent, role: .assistant, content: "", date: date, answer: answer))
+    case .answerText(let id, let text, let tokenIDs):
+      try conversation.updateAnswer(id) {
+        $0.content += text
+        $0.answer?.tokenIDs += tokenIDs
+      }
+    case .answerEnded(let id, let statistics):
+      try conversation.updateAnswer(id) { $0.answer?.statistics = statistics }
+    case .answerFailed(let id, let message):
+      try conversation.updateAnswer(id) { $0.answer?.failure = message }
+    case .selected(let id): try conversation.select(id)
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import Inference
+
+/// What can happen to a session. A session is what its events, applied in order, make of it; the journal
+/// holds one line for each.
+public enum SessionEvent: Sendable, Hashable {
+  /// The model that answers from here on.
+  case model(ModelReference)
+  case plan(Plan)
+  case sampling(SamplingOptions)
+  /// Any other choice that shall be as it was when the session is resumed, such as `theme` or `live`.
+  case setting(key: String, value: String)
+  /// A message of the user, or a system prompt. It becomes the leaf.
+  case message(id: Int, parent: Int?, role: ChatMessage.Role, content: String)
+  /// The model begins to answer `parent`. The answer becomes the leaf.
+  case answerBegan(id: Int, parent: Int, model: ModelReference, plan: Plan, sampling: SamplingOptions)
+  /// More of an answer.
+  case answerText(id: Int, text: String, tokenIDs: [Int])
+  case answerEnded(id: Int, AnswerStatistics)
+  /// The answer could not be finished; what came of it stays.
+  case answerFailed(id: Int, message: String)
+  /// The user turned to another branch; nil lets the next message begin one at the root.
+  case selected(Int?)
+}
+
+/// An event that does not fit the session; one line that says why.
+public struct SessionError: Error, CustomStringConvertible, Hashable {
+  public let description: String
+  init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,53 @@
+import Foundation
+
+/// Where the program keeps its files, by the XDG base directory specification.
+///
+/// Nothing is created here; whoever writes a file creates its folder.
+public struct Directories: Sendable, Hashable {
+  /// What the user edits: settings, plans, their own model catalogue. Default `~/.config/pare`.
+  public let config: URL
+  /// What must not be lost: models and sessions. Default `~/.local/share/pare`.
+  public let data: URL
+  /// What the program remembers between runs: history, log, last used model. Default `~/.local/state/pare`.
+  public let state: URL
+  /// What can be computed again. Default `~/.cache/pare`.
+  public let cache: URL
+  /// `$PARE_MODELS`, else `models` in the data folder.
+  public let models: URL
+
+  /// - Parameters:
+  ///   - environment: empty and, as the specification asks, relative XDG paths count as absent.
+  ///   - home: the user's home, from which the defaults are taken.
+  public init(
+    environment: [String: String] = ProcessInfo.processInfo.environment,
+    home: String = FileManager.default.homeDirectoryForCurrentUser.path
+  ) {
+    func base(_ variable: String, _ fallback: String) -> URL {
+      let path =
+        environment[variable].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home + "/" + fallback
+      return URL(filePath: path, directoryHint: .isDirectory)
+        .appending(path: "pare", directoryHint: .isDirectory)
+    }
+    config = base("XDG_CONFIG_HOME", ".config")
+    data = base("XDG_DATA_HOME", ".local/share")
+    state = base("XDG_STATE_HOME", ".local/state")
+    cache = base("XDG_CACHE_HOME", ".cache")
+    if let path = environment["PARE_MODELS"], !path.isEmpty {
+      models = URL(filePath: path, directoryHint: .isDirectory).absoluteURL
+    } else {
+      models = data.appending(path: "models", directoryHint: .isDirectory)
+    }
+  }
+
+  public var sessions: URL { data.appending(path: "sessions", directoryHint: .isDirectory) }
+  public var plans: URL { config.appending(path: "plans", directoryHint: .isDirectory) }
+  public var themes: URL { config.appending(path: "themes", directoryHint: .isDirectory) }
+  public var settingsFile: URL { config.appending(path: "settings.toml") }
+  /// The user's additions to the built-in model catalogue.
+  public var catalogueFile: URL { config.appending(path: "models.toml") }
+  /// What the program itself remembers: see ``RememberedState``.
+  public var rememberedFile: URL { state.appending(path: "remembered.json") }
+  /// Lines typed at the prompt.
+  public var historyFile: URL { state.appending(path: "history") }
+  public var logFile: URL { state.appending(path: "pare.log") }
+}

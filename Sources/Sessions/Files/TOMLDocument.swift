@@ -1,0 +1,128 @@
+import Foundation
+import Glibc
+import TOMLKit
+
+/// A TOML file that people write, with errors that name file, line and key.
+struct TOMLDocument {
+  /// For messages.
+  let path: String
+  let table: TOMLTable
+  private let text: String
+
+  /// More than anyone writes by hand; keeps a wrong path from filling memory.
+  static let maximumBytes = 4 << 20
+
+  init(contentsOf url: URL) throws(FileError) {
+    let data: Data
+    do {
+      data = try FileDescriptor(url.path, O_RDONLY).readAll(atMost: Self.maximumBytes)
+    } catch {
+      throw FileError("\(url.path): \(error)")
+    }
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw FileError("\(url.path): not UTF-8 text, as TOML has to be")
+    }
+    try self.init(text, path: url.path)
+  }
+
+  init(_ text: String, path: String) throws(FileError) {
+    self.path = path
+    self.text = text
+    // The parser takes a C string and would stop at a NUL without a word.
+    if text.utf8.contains(0) { throw FileError("\(path): holds a NUL byte, which TOML does not allow") }
+    do {
+      table = try TOMLTable(string: text)
+    } catch let error as TOMLParseError {
+      throw FileError("\(path):\(error.source.begin.line): \(error.description.printable)")
+    } catch {
+      throw FileError("\(path): \(error)")
+    }
+  }
+
+  /// Decodes the whole document, or all but the top-level keys in `ignored`.
+  ///
+  /// Goes through JSON because TOMLKit's own decoder reports a value of the wrong kind as missing.
+  func decode<Value: Decodable>(_ type: Value.Type, ignoring ignored: Set<String> = []) throws(FileError)
+    -> Value
+  {
+    for key in ignored { table.remove(at: key) }
+    let json = table.convert(to: .json, options: [.quoteDateAndTimes, .quoteInfinitesAndNaNs])
+    do {
+      return try JSONDecoder().decode(type, from: Data(json.utf8))
+    } catch let error as DecodingError {
+      throw self.error(at: error.path, error.inWellFormedJSON.inOneLine)
+    } catch {
+      // Errors of the decoded types begin with the key they are about, or quote it: `bits.layers: …`.
+      let message = error.inOneLine
+      let key = message.prefix { $0 != ":" && $0 != " " }
+      let quoted = message.split(separator: "“", maxSplits: 1).last?.split(separator: "”").first
+      let path = message.hasPrefix(key + ":") ? key : quoted ?? ""
+      throw self.error(at: path.split(separator: ".").map(String.init), message)
+    }
+  }
+
+  /// An error about the key at `path`, with the line that the key is on.
+  func error(at path: [String], _ message: String) -> FileError {
+    FileError("\(place(of: path)): \(message)")
+  }
+
+  /// `FILE:LINE`, or only the file where the key cannot be found.
+  func place(of path: [String]) -> String {
+    self.path + (line(of: path).map { ":\($0)" } ?? "")
+  }
+
+  /// The line on which the key at `path` is set, from 1. Array elements are named by their index.
+  ///
+  /// TOMLKit keeps no positions, so this looks for the key in the text: headers `[a.b]` and `[[a]]`, keys
+  /// bare, quoted or dotted. It serves messages only; the parser decides what the text means.
+  func line(of path: [String]) -> Int? {
+    var section: [String] = []
+    var elements: [String: Int] = [:]
+    var best: (depth: Int, line: Int)?
+    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      let line = line.drop { $0 == " " || $0 == "\t" }
+      var key: [String]
+      if line.hasPrefix("[[") {
+        let name = Self.keys(line.dropFirst(2).prefix { $0 != "]" })
+        let index = elements[name.joined(separator: "."), default: 0]
+        elements[name.joined(separator: ".")] = index + 1
+        section = name + [String(index)]
+        key = section
+      } else if line.hasPrefix("[") {
+        let name = Self.keys(line.dropFirst().prefix { $0 != "]" })
+        // `[model.source]` below the second `[[model]]` is in element 1.
+        section = name.indices.flatMap { place -> [String] in
+          let prefix = name[...place].joined(separator: ".")
+          return [name[place]] + (elements[prefix].map { [String($0 - 1)] } ?? [])
+        }
+        key = section
+      } else if let equals = line.firstIndex(of: "=") {
+        key = section + Self.keys(line[..<equals])
+      } else {
+        continue
+      }
+      // The key itself, or failing that the nearest thing it is in.
+      if key.count <= path.count, Array(path.prefix(key.count)) == key, key.count > best?.depth ?? 0 {
+        best = (key.count, number + 1)
+      }
+    }
+    return best?.line
+  }
+
+  private static func keys(_ text: Substring) -> [String] {
+    text.split(separator: ".").map {
+      $0.trimmingCharacters(in: CharacterSet(charactersIn: " \t\"'"))
+    }
+  }
+}
+
+extension DecodingError {
+  fileprivate var path: [String] {
+    switch self {
+    case .keyNotFound(_, let context), .typeMismatch(_, let context), .valueNotFound(_, let context),
+      .dataCorrupted(let context):
+      context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
+    @unknown default: []
+    }
+  }
+}

@@ -1,0 +1,197 @@
+import Foundation
+import Inference
+
+/// One line of a journal as JSON sees it. `sessions/README.md` describes the format.
+///
+/// Written apart from ``SessionEvent`` so that renaming something in the program cannot change the files.
+struct JournalRecord: Codable, Equatable {
+  var kind: String
+  var at: Date
+  /// Of the `session` record alone.
+  var version: Int?
+  var id: Int?
+  var parent: Int?
+  var role: ChatMessage.Role?
+  var content: String?
+  var text: String?
+  var tokens: [Int]?
+  var model: ModelReference?
+  var plan: Plan?
+  var sampling: SamplingRecord?
+  var statistics: StatisticsRecord?
+  var key: String?
+  var value: String?
+  var message: String?
+
+  init(kind: String, at: Date) {
+    self.kind = kind
+    self.at = at
+  }
+}
+
+extension JournalRecord {
+  /// The first line of every journal.
+  static func header(at date: Date) -> JournalRecord {
+    var record = JournalRecord(kind: "session", at: date)
+    record.version = Journal.formatVersion
+    return record
+  }
+
+  init(_ event: SessionEvent, at date: Date) {
+    switch event {
+    case .model(let model):
+      self.init(kind: "model", at: date)
+      self.model = model
+    case .plan(let plan):
+      self.init(kind: "plan", at: date)
+      self.plan = plan
+    case .sampling(let sampling):
+      self.init(kind: "sampling", at: date)
+      self.sampling = SamplingRecord(sampling)
+    case .setting(let key, let value):
+      self.init(kind: "setting", at: date)
+      self.key = key
+      self.value = value
+    case .message(let id, let parent, let role, let content):
+      self.init(kind: "message", at: date)
+      self.id = id
+      self.parent = parent
+      self.role = role
+      self.content = content
+    case .answerBegan(let id, let parent, let model, let plan, let sampling):
+      self.init(kind: "answer", at: date)
+      self.id = id
+      self.parent = parent
+      self.model = model
+      self.plan = plan
+      self.sampling = SamplingRecord(sampling)
+    case .answerText(let id, let text, let tokenIDs):
+      self.init(kind: "text", at: date)
+      self.id = id
+      self.text = text
+      self.tokens = tokenIDs
+    case .answerEnded(let id, let statistics):
+      self.init(kind: "end", at: date)
+      self.id = id
+      self.statistics = StatisticsRecord(statistics)
+    case .answerFailed(let id, let message):
+      self.init(kind: "failed", at: date)
+      self.id = id
+      self.message = message
+    case .selected(let id):
+      self.init(kind: "select", at: date)
+      self.id = id
+    }
+  }
+
+  /// nil for a kind that this program does not know: a newer one wrote it.
+  func event() throws -> SessionEvent? {
+    switch kind {
+    case "model": .model(try need(model, "model"))
+    case "plan": .plan(try need(plan, "plan"))
+    case "sampling": .sampling(try need(sampling, "sampling").options)
+    case "setting": .setting(key: try need(key, "key"), value: try need(value, "value"))
+    case "message":
+      .message(
+        id: try need(id, "id"), parent: parent, role: try need(role, "role"),
+        content: try need(content, "content"))
+    case "answer":
+      .answerBegan(
+        id: try need(id, "id"), parent: try need(parent, "parent"), model: try need(model, "model"),
+        plan: plan ?? .baseline, sampling: sampling?.options ?? SamplingOptions())
+    case "text": .answerText(id: try need(id, "id"), text: try need(text, "text"), tokenIDs: tokens ?? [])
+    case "end": .answerEnded(id: try need(id, "id"), try need(statistics, "statistics").statistics)
+    case "failed": .answerFailed(id: try need(id, "id"), message: message ?? "failed")
+    case "select": .selected(id)
+    default: nil
+    }
+  }
+
+  private func need<Value>(_ value: Value?, _ name: String) throws(SessionError) -> Value {
+    guard let value else { throw SessionError("“\(kind)” lacks “\(name)”") }
+    return value
+  }
+}
+
+/// Sampling options by the keys of ``SamplingOption``; absent ones have their default, unknown ones are let
+/// pass, so that journals of other versions stay readable.
+struct SamplingRecord: Codable, Equatable {
+  var options: SamplingOptions
+
+  init(_ options: SamplingOptions) { self.options = options }
+
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    options = SamplingOptions()
+    for option in SamplingOption.all {
+      let key = Key(stringValue: option.key)
+      guard container.contains(key), try !container.decodeNil(forKey: key) else { continue }
+      let text =
+        switch option.kind {
+        case .float: "\(try container.decode(Float.self, forKey: key))"
+        case .integer: "\(try container.decode(Int.self, forKey: key))"
+        case .seed: "\(try container.decode(UInt64.self, forKey: key))"
+        }
+      try option.set(text, in: &options)
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    for option in SamplingOption.all {
+      let key = Key(stringValue: option.key)
+      switch option.kind {
+      case .float(let path, _): try container.encode(options[keyPath: path], forKey: key)
+      case .integer(let path, _): try container.encode(options[keyPath: path], forKey: key)
+      case .seed(let path): try container.encodeIfPresent(options[keyPath: path], forKey: key)
+      }
+    }
+  }
+}
+
+/// ``AnswerStatistics`` as files hold it. Rates that were not finite (an answer of no tokens) become 0.
+struct StatisticsRecord: Codable, Equatable {
+  var promptTokens: Int
+  var reusedTokens: Int?
+  var answerTokens: Int
+  var prefillTokensPerSecond: Double?
+  var decodeTokensPerSecond: Double?
+  var firstTokenSeconds: Double?
+  var stop: StopReason
+
+  private enum CodingKeys: String, CodingKey {
+    case stop
+    case promptTokens = "prompt_tokens"
+    case reusedTokens = "reused_tokens"
+    case answerTokens = "answer_tokens"
+    case prefillTokensPerSecond = "prefill_tok_per_s"
+    case decodeTokensPerSecond = "decode_tok_per_s"
+    case firstTokenSeconds = "first_token_s"
+  }
+
+  init(_ statistics: AnswerStatistics) {
+    func finite(_ value: Double) -> Double { value.isFinite ? value : 0 }
+    promptTokens = statistics.promptTokens
+    reusedTokens = statistics.reusedTokens
+    answerTokens = statistics.answerTokens
+    prefillTokensPerSecond = finite(statistics.prefillTokensPerSecond)
+    decodeTokensPerSecond = finite(statistics.decodeTokensPerSecond)
+    firstTokenSeconds = finite(statistics.firstTokenSeconds)
+    stop = statistics.stop
+  }
+
+  var statistics: AnswerStatistics {
+    AnswerStatistics(
+      promptTokens: promptTokens, reusedTokens: reusedTokens ?? 0, answerTokens: answerTokens,
+      prefillTokensPerSecond: prefillTokensPerSecond ?? 0,
+      decodeTokensPerSecond: decodeTokensPerSecond ?? 0, firstTokenSeconds: firstTokenSeconds ?? 0,
+      stop: stop)
+  }
+}

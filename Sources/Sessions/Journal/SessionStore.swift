@@ -1,0 +1,153 @@
+import Foundation
+import Glibc
+
+/// The folder of sessions: one journal `NAME.jsonl` each.
+public struct SessionStore: Sendable, Hashable {
+  public let directory: URL
+
+  /// Journals longer than this are refused: reading them would exhaust memory.
+  static let maximumBytes = 512 << 20
+
+  public init(directory: URL) { self.directory = directory }
+
+  /// A session opened for writing.
+  public struct Opened: Sendable {
+    public let journal: Journal
+    /// What the journal held; empty for a new session.
+    public let replay: Replay
+    public let isNew: Bool
+  }
+
+  public func url(of name: SessionName) -> URL {
+    directory.appending(path: name.description + ".jsonl", directoryHint: .notDirectory)
+  }
+
+  // MARK: - Opening
+
+  /// Begins a session that gets its name from the date and the first words said in it.
+  public func create(at date: Date = .now) throws(JournalError) -> Opened {
+    try create(free(.provisional(at: date)), isProvisional: true, at: date)
+  }
+
+  /// Resumes the session `name`, or begins it.
+  ///
+  /// Answers that were cut off when the program last ended are closed with a `failed` record.
+  public func open(_ name: SessionName, at date: Date = .now) throws(JournalError) -> Opened {
+    let url = url(of: name)
+    guard exists(name) else { return try create(name, isProvisional: false, at: date) }
+    let file = try opened(url, O_RDWR | O_APPEND)
+    try lock(file, name)
+    var replay = try read(file, path: url.path)
+    let isBlank = replay.created == nil
+    let journal = Journal(
+      file, store: self, name: name, isProvisional: false, isSilent: replay.session.conversation.isEmpty,
+      endsTorn: replay.endsTorn)
+    if isBlank { try journal.append(.header(at: date)) }
+    for node in replay.session.conversation.nodes where node.answer?.isOpen == true {
+      let event = SessionEvent.answerFailed(id: node.id, message: "cut off when the program ended")
+      try journal.record(event, at: date)
+      try? replay.session.apply(event, at: date)  // cannot fail: the answer is open
+    }
+    return Opened(journal: journal, replay: replay, isNew: isBlank)
+  }
+
+  private func create(
+    _ name: SessionName, isProvisional: Bool, at date: Date
+  ) throws(JournalError) -> Opened {
+    do {
+      // Conversations are private: no one else gets to read them.
+      try FileManager.default.createDirectory(
+        at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw .cannotWrite(path: directory.path, why: error.inOneLine)
+    }
+    let file = try opened(url(of: name), O_RDWR | O_APPEND | O_CREAT | O_EXCL)
+    try lock(file, name)
+    let journal = Journal(
+      file, store: self, name: name, isProvisional: isProvisional, isSilent: true, endsTorn: false)
+    try journal.append(.header(at: date))
+    return Opened(journal: journal, replay: Replay(created: date), isNew: true)
+  }
+
+  private func opened(_ url: URL, _ flags: Int32) throws(JournalError) -> FileDescriptor {
+    do { return try FileDescriptor(url.path, flags) } catch {
+      throw .cannotWrite(path: url.path, why: "\(error)")
+    }
+  }
+
+  private func lock(_ file: borrowing FileDescriptor, _ name: SessionName) throws(JournalError) {
+    guard file.tryLock() else { throw .inUse(name, free: free(name)) }
+    // Whoever held the lock until now may have renamed or removed the file that was opened here.
+    var onDisk = stat()
+    guard let status = try? file.status(), stat(url(of: name).path, &onDisk) == 0,
+      onDisk.st_ino == status.st_ino, onDisk.st_dev == status.st_dev
+    else { throw .inUse(name, free: free(name)) }
+  }
+
+  // MARK: - Reading
+
+  /// Reads a session without locking it; it may be open elsewhere.
+  public func read(_ name: SessionName) throws(JournalError) -> Replay {
+    let path = url(of: name).path
+    let file: FileDescriptor
+    do { file = try FileDescriptor(path, O_RDONLY) } catch {
+      guard error.code == ENOENT else { throw .unreadable(path: path, why: "\(error)") }
+      throw .notFound(name.description, known: nearNames(to: name.description))
+    }
+    return try read(file, path: path)
+  }
+
+  private func read(_ file: borrowing FileDescriptor, path: String) throws(JournalError) -> Replay {
+    let data: Data
+    do { data = try file.readAll(atMost: Self.maximumBytes) } catch {
+      throw .unreadable(path: path, why: "\(error)")
+    }
+    return try Replay(data, path: path)
+  }
+
+  public func exists(_ name: SessionName) -> Bool {
+    FileManager.default.fileExists(atPath: url(of: name).path)
+  }
+
+  private func nearNames(to name: String) -> [String] {
+    nearest(to: name, among: names().map(\.description))
+  }
+
+  func names() -> [SessionName] {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+    return files.compactMap { file in
+      file.hasSuffix(".jsonl") ? try? SessionName(String(file.dropLast(6))) : nil
+    }
+  }
+
+  // MARK: - Names
+
+  /// `name`, or the first of `name-2`, `name-3`… that is not taken.
+  func free(_ name: SessionName) -> SessionName {
+    guard exists(name) else { return name }
+    var number = 2
+    while exists(name.numbered(number)) { number += 1 }
+    return name.numbered(number)
+  }
+
+  /// Gives a session that is not open another name.
+  public func rename(_ name: SessionName, to new: SessionName) throws(JournalError) {
+    guard exists(name) else { throw .notFound(name.description, known: nearNames(to: name.description)) }
+    try lock(opened(url(of: name), O_RDWR), name)
+    try move(name, to: new)
+  }
+
+  /// Moves the file without ever replacing another: the new name is reserved first.
+  func move(_ name: SessionName, to new: SessionName) throws(JournalError) {
+    guard name != new else { return }
+    let target = url(of: new).path
+    do { _ = try FileDescriptor(target, O_WRONLY | O_CREAT | O_EXCL) } catch {
+      throw error.code == EEXIST ? .exists(new) : .cannotWrite(path: target, why: "\(error)")
+    }
+    guard Glibc.rename(url(of: name).path, target) == 0 else {
+      let code = errno
+      unlink(target)
+      throw .cannotWrite(path: target, why: String(cString: strerror(code)))
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import Inference
+import TOMLKit
+
+/// The user's choices, from `settings.toml` in the config folder. The program reads the file and never writes
+/// it, so comments and order stay the user's; what the program itself remembers is in ``RememberedState``.
+///
+///     model = "SmolLM2-135M-Instruct"   # a name or a path
+///     theme = "night"
+///     system = "Answer briefly."        # system prompt of new sessions
+///     threads = 2
+///     context = 4096
+///
+///     [sampling]
+///     temperature = 0.7
+///
+///     [keys]
+///     "layers.toggle-attention" = "x"
+public struct Settings: Sendable, Hashable {
+  /// Model to open when the command line names none.
+  public var model: String?
+  public var theme: String?
+  /// System prompt of new sessions.
+  public var system: String?
+  /// Compute threads; nil for one a physical core.
+  public var threads: Int?
+  /// Positions of the KV cache; nil leaves it to the model.
+  public var context: Int?
+  public var sampling = SamplingOptions()
+  /// Key by action. The interface knows the names of both and checks them.
+  public var keys: [String: String] = [:]
+
+  public init() {}
+
+  /// Reads `url`; a file that is not there holds the defaults.
+  ///
+  /// - Returns: the settings, and a warning for each key that means nothing, with its line.
+  /// - Throws: when the file is not TOML or a value is of the wrong kind or out of range.
+  public static func load(from url: URL) throws(FileError) -> (settings: Settings, warnings: [String]) {
+    guard FileManager.default.fileExists(atPath: url.path) else { return (Settings(), []) }
+    return try read(TOMLDocument(contentsOf: url))
+  }
+
+  static func read(_ document: TOMLDocument) throws(FileError) -> (settings: Settings, warnings: [String]) {
+    var settings = Settings()
+    var warnings: [String] = []
+    func warn(_ path: [String], known: [String]) {
+      let near = nearest(to: path.last ?? "", among: known, atMost: 1).first
+      warnings.append(
+        "\(document.place(of: path)): unknown setting “\(path.joined(separator: ".").printable)”"
+          + (near.map { ", did you mean “\($0)”?" } ?? "; known are \(known.joined(separator: ", "))"))
+    }
+    let known = ["model", "theme", "system", "threads", "context", "sampling", "keys"]
+    for key in document.table.keys.sorted() {
+      switch key {
+      case "model": settings.model = try document.text([key])
+      case "theme": settings.theme = try document.text([key])
+      case "system": settings.system = try document.text([key])
+      case "threads": settings.threads = try document.integer([key], in: 1...1024)
+      case "context": settings.context = try document.integer([key], in: 16...(1 << 24))
+      case "sampling":
+        for option in try document.section(key).keys.sorted() {
+          guard let known = SamplingOption.all.first(where: { $0.key == option }) else {
+            warn([key, option], known: SamplingOption.all.map(\.key))
+            continue
+          }
+          do { try known.set(document.scalar([key, option]), in: &settings.sampling) } catch {
+            throw document.error(at: [key, option], error.inOneLine)
+          }
+        }
+      case "keys":
+        for action in try document.section(key).keys {
+          settings.keys[action] = try document.text([key, action])
+        }
+      default: warn([key], known: known)
+      }
+    }
+    return (settings, warnings)
+  }
+}
+
+extension TOMLDocument {
+  fileprivate func section(_ key: String) throws(FileError) -> TOMLTable {
+    guard let section = table[key]?.table else {
+      throw error(at: [key], "“\(key)” must be a table: [\(key)]")
+    }
+    return section
+  }
+
+  /// The value at a key, or at a key of a section.
+  private func value(_ path: [String]) -> (any TOMLValueConvertible)? {
+    path.dropLast().reduce(table) { $0?[$1]?.table }.flatMap { table in path.last.flatMap { table[$0] } }
+  }
+
+  fileprivate func text(_ path: [String]) throws(FileError) -> String {
+    guard let text = value(path)?.string else {
+      throw error(at: path, "“\(path.joined(separator: "."))” must be a text in quotes")
+    }
+    return text
+  }
+
+  fileprivate func integer(_ path: [String], in range: ClosedRange<Int>) throws(FileError) -> Int {
+    guard let number = value(path)?.int, range.contains(number) else {
+      throw error(
+        at: path,
+        "“\(path.joined(separator: "."))” must be a whole number from \(range.lowerBound) to \(range.upperBound)"
+      )
+    }
+    return number
+  }
+
+  /// A number or text as it would be typed.
+  fileprivate func scalar(_ path: [String]) -> String {
+    let value = value(path)
+    return value?.int.map(String.init) ?? value?.double.map { "\($0)" } ?? value?.string
+      ?? value.map { "\($0.type)" } ?? ""
+  }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import Inference
+import Testing
+
+@testable import Sessions
+
+@Suite struct SettingsTests {
+  private func read(_ text: String) throws -> (settings: Settings, warnings: [String]) {
+    try Settings.read(TOMLDocument(text, path: "settings.toml"))
+  }
+
+  @Test func readsEverything() throws {
+    let (settings, warnings) = try read(
+      """
+      # mine
+      model = "SmolLM2-135M-Instruct"
+      theme = 'night'
+      system = \"\"\"
+      Two
+      lines\"\"\"
+      threads = 2
+      context = 4096
+      [sampling]
+      temperature = 0
+      top_k = 20
+      min_p = 0.1
+      seed = 42
+      [keys]
+      "layers.toggle" = "x"
+      """)
+    #expect(warnings == [])
+    #expect(settings.model == "SmolLM2-135M-Instruct")
+    #expect(settings.theme == "night")
+    #expect(settings.system == "Two\nlines")
+    #expect(settings.threads == 2)
+    #expect(settings.context == 4096)
+    #expect(settings.sampling.temperature == 0)
+    #expect(settings.sampling.topK == 20)
+    #expect(settings.sampling.minP == 0.1)
+    #expect(settings.sampling.topP == SamplingOptions().topP)
+    #expect(settings.sampling.seed == 42)
+    #expect(settings.keys == ["layers.toggle": "x"])
+  }
+
+  @Test func unknownKeysAreWarnedAboutWithTheirLine() throws {
+    let warnings = try read("modl = \"x\"\n\n[sampling]\ntop_k = 1\ntop_q = 2\n[nonsense]\na = 1").warnings
+    #expect(warnings.count == 3)
+    #expect(warnings[0] == "settings.toml:1: unknown setting “modl”, did you mean “model”?")
+    #expect(warnings[1].hasPrefix("settings.toml:6: unknown setting “nonsense”"))
+    #expect(warnings[2] == "settings.toml:5: unknown setting “sampling.top_q”, did you mean “top_k”?")
+  }
+
+  @Test(arguments: [
+    ("model = 3", "settings.toml:1: “model” must be a text in quotes"),
+    ("\nthreads = 0", "settings.toml:2: “threads” must be a whole number from 1 to 1024"),
+    ("threads = 1.5", "settings.toml:1: “threads” must be a whole number from 1 to 1024"),
+    ("sampling = 1", "settings.toml:1: “sampling” must be a table: [sampling]"),
+    ("[sampling]\ntemperature = -1", "settings.toml:2: temperature: “-1” is not a number from 0.0 to 100.0"),
+    (
+      "[sampling]\ntemperature = nan", "settings.toml:2: temperature: “nan” is not a number from 0.0 to 100.0"
+    ),
+    ("sampling.top_p = 1.5", "settings.toml:1: top_p: “1.5” is not a number from 0.0 to 1.0"),
+    ("[sampling]\nseed = [1]", "settings.toml:2: seed: “array” is not a whole number from 0, or none"),
+    (
+      "[sampling]\ntop_k = 99999999999",
+      "settings.toml:2: top_k: “99999999999” is not a whole number from 0 to 10000000"
+    ),
+    ("[keys]\nquit = 1", "settings.toml:2: “keys.quit” must be a text in quotes"),
+  ])
+  func badValuesNameLineAndKey(_ text: String, _ message: String) {
+    let error = #expect(throws: FileError.self) { try read(text) }
+    #expect(error?.description == message)
+  }
+
+  @Test(arguments: ["a =", "[", "a = 1\na = 2", "a = \u{0}1", "= 3", "\u{1B}[31m"])
+  func badTOMLIsOneLineWithoutControlCharacters(_ text: String) {
+    let error = #expect(throws: FileError.self) { try read(text) }
+    #expect(error?.description.hasPrefix("settings.toml") == true)
+    #expect(error?.description.unicodeScalars.contains { $0.value < 32 } == false)
+  }
+
+  @Test func deepNestingIsRefused() {
+    #expect(throws: FileError.self) { try read("a = " + String(repeating: "[", count: 200_000)) }
+  }
+
+  @Test func aMissingFileHoldsTheDefaults() throws {
+    let folder = try TemporaryFolder()
+    let (settings, warnings) = try Settings.load(from: folder.url.appending(path: "no.toml"))
+    #expect(settings == Settings())
+    #expect(warnings == [])
+    #expect(throws: FileError.self) { try Settings.load(from: folder.url) }
+  }
+
+  @Test func everySamplingOptionIsInTheTable() throws {
+    let data = try JSONEncoder().encode(SamplingOptions())
+    let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    // The seed is nil by default and so not encoded.
+    #expect(object.count + 1 == SamplingOption.all.count)
+  }
+
+  @Test func samplingOptionsRoundTripAsText() throws {
+    var options = SamplingOptions()
+    for (key, text) in [
+      ("temperature", "0.35"), ("top_k", "0"), ("top_p", "1.0"), ("seed", "18446744073709551615"),
+      ("repeat_window", "9"),
+    ] {
+      let option = try SamplingOption.named(key)
+      try option.set(text, in: &options)
+      #expect(option.text(in: options) == text)
+    }
+    try SamplingOption.named("seed").set("none", in: &options)
+    #expect(options.seed == nil)
+    #expect(throws: SettingError.self) { try SamplingOption.named("warmth") }
+  }
+
+  @Test func rememberedStateSurvivesAndDamageIsForgotten() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "deep/state/remembered.json")
+    #expect(RememberedState.load(from: file) == RememberedState())
+    var state = RememberedState()
+    state.lastModel = "/m/x.gguf"
+    try state.save(to: file)
+    #expect(RememberedState.load(from: file) == state)
+    try Data("{\"last_model\": 3".utf8).write(to: file)
+    #expect(RememberedState.load(from: file) == RememberedState())
+  }
+}
+
+@Suite struct DirectoriesTests {
+  @Test func defaultsAreInTheHome() {
+    let directories = Directories(
+      environment: ["XDG_CONFIG_HOME": "", "XDG_DATA_HOME": "relative"], home: "/h")
+    #expect(directories.config.path == "/h/.config/pare")
+    #expect(directories.models.path == "/h/.local/share/pare/models")
+    #expect(directories.sessions.path == "/h/.local/share/pare/sessions")
+    #expect(directories.historyFile.path == "/h/.local/state/pare/history")
+    #expect(directories.cache.path == "/h/.cache/pare")
+  }
+
+  @Test func theEnvironmentWins() {
+    let directories = Directories(
+      environment: ["XDG_DATA_HOME": "/d", "XDG_STATE_HOME": "/s", "PARE_MODELS": "/m m"], home: "/h")
+    #expect(directories.models.path == "/m m")
+    #expect(directories.sessions.path == "/d/pare/sessions")
+    #expect(directories.logFile.path == "/s/pare/pare.log")
+  }
+}
