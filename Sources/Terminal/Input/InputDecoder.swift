@@ -1,0 +1,229 @@
+/// Turns the bytes a terminal sends into events: UTF-8, the keys of ECMA-48 terminals (CSI and SS3 sequences
+/// as xterm and the Linux console send them), xterm's mouse reports, bracketed paste, focus reports.
+///
+/// How the bytes are split into reads makes no difference, with one exception that the terminal's protocol
+/// forces: a lone Esc is the beginning of a sequence until some time has passed without more bytes. The
+/// caller keeps that time: while `isAwaitingRest` is true and nothing comes for `escapeDelay`, call `flush`.
+public struct InputDecoder {
+  /// How long to wait after an Esc for the rest of a sequence; as short as keeps sequences whole over ssh.
+  public static let escapeDelay: Duration = .milliseconds(50)
+
+  /// Sequences longer than this are nobody's key: what follows counts as typed.
+  static let maximalLength = 256
+
+  private enum State {
+    case ground
+    /// The bytes of a UTF-8 sequence so far.
+    case utf8([UInt8], alt: Bool)
+    case escape
+    /// Parameters and intermediates so far.
+    case csi([UInt8])
+    case ss3
+    /// `CSI [`, which begins F1 to F5 on the Linux console.
+    case linuxFunction
+    /// `CSI M`: three bytes follow.
+    case x10Mouse([UInt8])
+    /// An answer of the terminal (OSC, DCS and the like) that nobody asked for.
+    case string(introducer: UInt8, length: Int)
+    case stringEscape
+    case paste
+  }
+
+  private var state = State.ground
+  private var pasted: [UInt8] = []
+  private var events: [InputEvent] = []
+
+  public init() {}
+
+  /// True when the bytes so far may be a key of their own or the start of a longer sequence.
+  public var isAwaitingRest: Bool {
+    switch state {
+    case .escape, .ss3, .string(_, length: 0): true
+    case .csi(let bytes): bytes.isEmpty
+    default: false
+    }
+  }
+
+  /// The events that these bytes complete.
+  public mutating func decode(_ bytes: some Sequence<UInt8>) -> [InputEvent] {
+    for byte in bytes { consume(byte) }
+    defer { events = [] }
+    return events
+  }
+
+  /// The events of what was awaiting its rest, which will not come.
+  public mutating func flush() -> [InputEvent] {
+    switch state {
+    case .escape: emit(.escape)
+    case .ss3: emit("O", .alt)
+    case .string(let introducer, length: 0): emit(.character(Character(Unicode.Scalar(introducer))), .alt)
+    case .csi(let bytes) where bytes.isEmpty: emit("[", .alt)
+    default: return []
+    }
+    state = .ground
+    defer { events = [] }
+    return events
+  }
+
+  private mutating func emit(_ key: Key, _ modifiers: Modifiers = []) {
+    events.append(.key(key, modifiers))
+  }
+
+  // MARK: - One byte
+
+  private mutating func consume(_ byte: UInt8) {
+    switch state {
+    case .ground: ground(byte, alt: false)
+    case .utf8(let bytes, let alt): utf8(bytes, byte, alt: alt)
+    case .escape: escape(byte)
+    case .csi(let bytes): csi(bytes, byte)
+    case .ss3: ss3(byte)
+    case .linuxFunction:
+      state = .ground
+      if (0x41...0x45).contains(byte) { emit(.function(Int(byte) - 0x40)) }
+    case .x10Mouse(var bytes):
+      bytes.append(byte)
+      state = bytes.count < 3 ? .x10Mouse(bytes) : .ground
+      if bytes.count == 3 { x10Mouse(bytes) }
+    case .string(let introducer, let length): string(byte, introducer: introducer, length: length)
+    case .stringEscape:
+      state = .ground
+      if byte != 0x5C {
+        state = .escape
+        consume(byte)
+      }
+    case .paste: paste(byte)
+    }
+  }
+
+  private mutating func ground(_ byte: UInt8, alt: Bool) {
+    state = .ground
+    let modifiers: Modifiers = alt ? .alt : []
+    switch byte {
+    case 0x1B: state = .escape
+    case 0x20..<0x7F: emit(.character(Character(Unicode.Scalar(byte))), modifiers)
+    case 0x09: emit(.tab, modifiers)
+    case 0x0D: emit(.enter, modifiers)
+    case 0x7F: emit(.backspace, modifiers)
+    case 0x00: emit(" ", modifiers.union(.control))
+    case 0x01...0x1A: emit(.character(Character(Unicode.Scalar(byte + 0x60))), modifiers.union(.control))
+    case 0x1C...0x1F: emit(.character(Character(Unicode.Scalar(byte + 0x40))), modifiers.union(.control))
+    case 0xC2...0xF4: state = .utf8([byte], alt: alt)
+    default: emit("\u{FFFD}", modifiers)  // not a byte that UTF-8 begins with
+    }
+  }
+
+  private mutating func utf8(_ start: [UInt8], _ byte: UInt8, alt: Bool) {
+    let bytes = start + [byte]
+    let modifiers: Modifiers = alt ? .alt : []
+    let length = bytes[0] < 0xE0 ? 2 : bytes[0] < 0xF0 ? 3 : 4
+    guard Self.continues(start, byte) else {
+      emit("\u{FFFD}", modifiers)
+      ground(byte, alt: false)
+      return
+    }
+    if bytes.count < length {
+      state = .utf8(bytes, alt: alt)
+      return
+    }
+    state = .ground
+    let character = Character(String(decoding: bytes, as: UTF8.self))
+    // C1 controls come from terminals in 8-bit mode, which nobody types.
+    if character.unicodeScalars.first.map({ $0.value >= 0xA0 }) == true {
+      emit(.character(character), modifiers)
+    }
+  }
+
+  /// Whether the byte continues a well-formed UTF-8 sequence (Unicode, table 3-7).
+  private static func continues(_ start: [UInt8], _ byte: UInt8) -> Bool {
+    switch (start.count, start[0]) {
+    case (1, 0xE0): (0xA0...0xBF).contains(byte)
+    case (1, 0xED): (0x80...0x9F).contains(byte)
+    case (1, 0xF0): (0x90...0xBF).contains(byte)
+    case (1, 0xF4): (0x80...0x8F).contains(byte)
+    default: (0x80...0xBF).contains(byte)
+    }
+  }
+
+  private mutating func escape(_ byte: UInt8) {
+    switch byte {
+    case 0x1B: emit(.escape)  // twice Esc; the second may begin something
+    case 0x5B: state = .csi([])
+    case 0x4F: state = .ss3
+    case 0x5D, 0x50, 0x58, 0x5E, 0x5F: state = .string(introducer: byte, length: 0)  // OSC DCS SOS PM APC
+    default: ground(byte, alt: true)
+    }
+  }
+
+  private mutating func csi(_ bytes: [UInt8], _ byte: UInt8) {
+    switch byte {
+    case 0x5B where bytes.isEmpty: state = .linuxFunction
+    case 0x4D where bytes.isEmpty: state = .x10Mouse([])
+    case 0x20...0x3F where bytes.count < Self.maximalLength: state = .csi(bytes + [byte])
+    case 0x40...0x7E:
+      state = .ground
+      if bytes == Array("200".utf8), byte == 0x7E {
+        state = .paste
+      } else if let event = ControlSequence(parameters: bytes, final: byte).event {
+        events.append(event)
+      }
+    default: ground(byte, alt: false)  // broken off
+    }
+  }
+
+  private mutating func ss3(_ byte: UInt8) {
+    guard (0x40...0x7E).contains(byte) else {
+      emit("O", .alt)
+      ground(byte, alt: false)
+      return
+    }
+    state = .ground
+    if byte == 0x4D {
+      emit(.enter)  // the keypad's
+    } else if let event = ControlSequence(parameters: [], final: byte).event {
+      events.append(event)
+    }
+  }
+
+  private mutating func string(_ byte: UInt8, introducer: UInt8, length: Int) {
+    switch byte {
+    case 0x1B: state = .stringEscape
+    case 0x07: state = .ground
+    case 0..<0x20: ground(byte, alt: false)  // no answer of a terminal holds it: a person is typing
+    default:
+      state = length < Self.maximalLength ? .string(introducer: introducer, length: length + 1) : .ground
+    }
+  }
+
+  private mutating func paste(_ byte: UInt8) {
+    pasted.append(byte)
+    guard byte == 0x7E, pasted.ends(with: "\u{1B}[201~") else { return }
+    let text = String(decoding: pasted.dropLast(6), as: UTF8.self)
+    pasted = []
+    state = .ground
+    var scalars = String.UnicodeScalarView()
+    var afterReturn = false
+    for scalar in text.unicodeScalars {
+      if scalar == "\r" {
+        scalars.append("\n")
+      } else if scalar != "\n" || !afterReturn {
+        scalars.append(scalar)
+      }
+      afterReturn = scalar == "\r"
+    }
+    events.append(.paste(String(scalars).sanitized))
+  }
+
+  private mutating func x10Mouse(_ bytes: [UInt8]) {
+    let values = bytes.map { max(0, Int($0) - 32) }
+    if let mouse = Mouse(code: values[0], column: values[1], row: values[2], isRelease: false) {
+      events.append(.mouse(mouse))
+    }
+  }
+}
+
+extension [UInt8] {
+  fileprivate func ends(with text: String) -> Bool {
+    suffix(text.utf8.count).elementsEqual(text.utf8)
+  }
+}
