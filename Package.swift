@@ -5,6 +5,7 @@ import PackageDescription
 // A target imports only targets listed above it.
 
 let optimised: [CSetting] = [.unsafeFlags(["-O3"])]  // kernels must be fast in debug builds too
+let optimisedSwift: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]  // so must decoders
 
 let package = Package(
   name: "pare",
@@ -23,7 +24,7 @@ let package = Package(
       ]),
 
     .target(name: "GGUF", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
-    .target(name: "Quantization", dependencies: ["CKernels", "GGUF"]),
+    .target(name: "Quantization", dependencies: ["CKernels", "GGUF"], swiftSettings: optimisedSwift),
     .target(
       name: "Tokenization",
       dependencies: ["GGUF", .product(name: "HeapModule", package: "swift-collections")]),

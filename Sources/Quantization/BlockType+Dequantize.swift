@@ -31,10 +31,10 @@ extension BlockType {
     case .f16: Plain.f16
     case .bf16: Plain.bf16
     case .f64: Plain.f64
-    case .i8: Plain.integer(Int8.self)
-    case .i16: Plain.integer(Int16.self)
-    case .i32: Plain.integer(Int32.self)
-    case .i64: Plain.integer(Int64.self)
+    case .i8: Plain.i8
+    case .i16: Plain.i16
+    case .i32: Plain.i32
+    case .i64: Plain.i64
     case .q4_0: Legacy.q4_0
     case .q4_1: Legacy.q4_1
     case .q5_0: Legacy.q5_0

@@ -8,8 +8,7 @@ enum IQ1 {
   static func iq1_s(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
     Codebooks.iq1.withUnsafeBufferPointer { codebook in
       let codebook = codebook.baseAddress!
-      for b in 0..<blocks {
-        let block = input + 50 &* b
+      Blocks.each(blocks, of: 50, in: input, to: output, 256) { block, y in
         let d = block.half(0)
         for s in 0..<8 {
           let high = block.u16(34 &+ 2 &* s)
@@ -18,7 +17,7 @@ enum IQ1 {
           for k in 0..<4 {
             let top = Int(high &>> UInt16(truncatingIfNeeded: 3 &* k) & 7)
             let point = codebook[Int(block.byte(2 &+ 4 &* s &+ k)) | top << 8]
-            expand(point, scale, shift, output + (256 &* b &+ 32 &* s &+ 8 &* k))
+            expand(point, scale, shift, y + (32 &* s &+ 8 &* k))
           }
         }
       }
@@ -29,8 +28,7 @@ enum IQ1 {
   static func iq1_m(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
     Codebooks.iq1.withUnsafeBufferPointer { codebook in
       let codebook = codebook.baseAddress!
-      for b in 0..<blocks {
-        let block = input + 56 &* b
+      Blocks.each(blocks, of: 56, in: input, to: output, 256) { block, y in
         let scales = block + 48
         let low = scales.u16(0) >> 12 | (scales.u16(2) >> 12) << 4
         let d = half(low | (scales.u16(4) >> 12) << 8 | (scales.u16(6) >> 12) << 12)
@@ -40,7 +38,7 @@ enum IQ1 {
           let high = block.byte(32 &+ g >> 1) &>> UInt8(truncatingIfNeeded: 4 &* (g & 1))
           let point = codebook[Int(block.byte(g)) | Int(high & 7) << 8]
           let scale = d * Float(Int32(threeBits &* 2 &+ 1))
-          expand(point, scale, high & 8 == 0 ? delta : -delta, output + (256 &* b &+ 8 &* g))
+          expand(point, scale, high & 8 == 0 ? delta : -delta, y + (8 &* g))
         }
       }
     }

@@ -6,8 +6,7 @@ enum IQ2 {
   static func iq2_xxs(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
     Codebooks.iq2XXS.withUnsafeBufferPointer { codebook in
       let codebook = codebook.baseAddress!
-      for b in 0..<blocks {
-        let block = input + 66 &* b
+      Blocks.each(blocks, of: 66, in: input, to: output, 256) { block, y in
         let d = block.half(0)
         for s in 0..<8 {
           let indices = block + (2 &+ 8 &* s)
@@ -16,7 +15,7 @@ enum IQ2 {
           for k in 0..<4 {
             let signs = Codebooks.evenSigns(rest &>> UInt32(truncatingIfNeeded: 7 &* k))
             let point = codebook[Int(indices.byte(k))]
-            Codebooks.expand(point, signs, scale, output + (256 &* b &+ 32 &* s &+ 8 &* k))
+            Codebooks.expand(point, signs, scale, y + (32 &* s &+ 8 &* k))
           }
         }
       }
@@ -27,14 +26,13 @@ enum IQ2 {
   static func iq2_xs(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
     Codebooks.iq2XS.withUnsafeBufferPointer { codebook in
       let codebook = codebook.baseAddress!
-      for b in 0..<blocks {
-        let block = input + 74 &* b
+      Blocks.each(blocks, of: 74, in: input, to: output, 256) { block, y in
         let d = block.half(0)
         for g in 0..<32 {
           let word = block.u16(2 &+ 2 &* g)
           let scale = scale(d, nibble(block + 66, g >> 1))
           let signs = Codebooks.evenSigns(UInt32(word >> 9))
-          Codebooks.expand(codebook[Int(word & 511)], signs, scale, output + (256 &* b &+ 8 &* g))
+          Codebooks.expand(codebook[Int(word & 511)], signs, scale, y + (8 &* g))
         }
       }
     }
@@ -44,14 +42,13 @@ enum IQ2 {
   static func iq2_s(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
     Codebooks.iq2S.withUnsafeBufferPointer { codebook in
       let codebook = codebook.baseAddress!
-      for b in 0..<blocks {
-        let block = input + 82 &* b
+      Blocks.each(blocks, of: 82, in: input, to: output, 256) { block, y in
         let d = block.half(0)
         for g in 0..<32 {
           let high = block.byte(66 &+ g >> 2) &>> UInt8(truncatingIfNeeded: 2 &* (g & 3)) & 3
           let point = codebook[Int(block.byte(2 &+ g)) | Int(high) << 8]
           let scale = scale(d, nibble(block + 74, g >> 1))
-          Codebooks.expand(point, block.byte(34 &+ g), scale, output + (256 &* b &+ 8 &* g))
+          Codebooks.expand(point, block.byte(34 &+ g), scale, y + (8 &* g))
         }
       }
     }

@@ -6,8 +6,7 @@ enum IQ3 {
   static func iq3_xxs(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
     Codebooks.iq3XXS.withUnsafeBufferPointer { codebook in
       let codebook = codebook.baseAddress!
-      for b in 0..<blocks {
-        let block = input + 98 &* b
+      Blocks.each(blocks, of: 98, in: input, to: output, 256) { block, y in
         let d = block.half(0)
         for s in 0..<8 {
           let indices = block + (2 &+ 8 &* s)
@@ -15,7 +14,7 @@ enum IQ3 {
           let scale = d * (0.5 + Float(Int32(rest >> 28))) * 0.5
           for k in 0..<4 {
             let signs = Codebooks.evenSigns(rest &>> UInt32(truncatingIfNeeded: 7 &* k))
-            let y = output + (256 &* b &+ 32 &* s &+ 8 &* k)
+            let y = y + (32 &* s &+ 8 &* k)
             let first = UInt64(codebook[Int(indices.byte(2 &* k))])
             let second = UInt64(codebook[Int(indices.byte(2 &* k &+ 1))])
             Codebooks.expand(first | second << 32, signs, scale, y)
@@ -29,8 +28,7 @@ enum IQ3 {
   static func iq3_s(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
     Codebooks.iq3S.withUnsafeBufferPointer { codebook in
       let codebook = codebook.baseAddress!
-      for b in 0..<blocks {
-        let block = input + 110 &* b
+      Blocks.each(blocks, of: 110, in: input, to: output, 256) { block, y in
         let d = block.half(0)
         for g in 0..<32 {
           let indices = block + (2 &+ 2 &* g)
@@ -39,7 +37,7 @@ enum IQ3 {
           let scale = d * Float(Int32(2 &* s &+ 1))
           let first = UInt64(codebook[Int(indices.byte(0)) | high << 8 & 256])
           let second = UInt64(codebook[Int(indices.byte(1)) | high << 7 & 256])
-          let y = output + (256 &* b &+ 8 &* g)
+          let y = y + (8 &* g)
           Codebooks.expand(first | second << 32, block.byte(74 &+ g), scale, y)
         }
       }

@@ -6,13 +6,12 @@ enum KQuants {
   ///
   /// Half h, quarter j of 32 elements: bit pair j of the 32 bytes from 32h. A scale for every 16.
   static func q2_k(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
-    for b in 0..<blocks {
-      let block = input + 84 &* b
+    Blocks.each(blocks, of: 84, in: input, to: output, 256) { block, y in
       let d = block.half(80)
       let dmin = block.half(82)
       for s in 0..<16 {
         let qs = block + (16 &+ 32 &* (s >> 3) &+ 16 &* (s & 1))
-        let y = output + (256 &* b &+ 16 &* s)
+        let y = y + (16 &* s)
         let scale = block.byte(s)
         let d1 = d * Float(Int32(scale & 15))
         let m1 = dmin * Float(Int32(scale >> 4))
@@ -26,14 +25,13 @@ enum KQuants {
   ///
   /// Bit pairs as in Q2_K; they count from −4 unless bit 4h + j of byte l is set.
   static func q3_k(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
-    for b in 0..<blocks {
-      let block = input + 110 &* b
+    Blocks.each(blocks, of: 110, in: input, to: output, 256) { block, y in
       let d = block.half(108)
       let scales = block + 96
       for s in 0..<16 {
         let third = block + 16 &* (s & 1)
         let qs = block + (32 &+ 32 &* (s >> 3) &+ 16 &* (s & 1))
-        let y = output + (256 &* b &+ 16 &* s)
+        let y = y + (16 &* s)
         let low = s < 8 ? scales.byte(s) & 15 : scales.byte(s &- 8) >> 4
         let high = scales.byte(8 &+ (s & 3)) &>> UInt8(truncatingIfNeeded: s >> 2 &* 2) & 3
         let d1 = d * Float(Int32(low | high << 4) &- 32)
@@ -51,11 +49,10 @@ enum KQuants {
   ///
   /// 32 bytes from 32p: low nibbles are sub-block 2p, high nibbles 2p + 1.
   static func q4_k(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
-    for b in 0..<blocks {
-      let block = input + 144 &* b
+    Blocks.each(blocks, of: 144, in: input, to: output, 256) { block, y in
       for p in 0..<4 {
         let qs = block + (16 &+ 32 &* p)
-        let y = output + (256 &* b &+ 64 &* p)
+        let y = y + (64 &* p)
         let (d1, m1) = scaleAndMin(block, 2 &* p)
         let (d2, m2) = scaleAndMin(block, 2 &* p &+ 1)
         for l in 0..<32 {
@@ -69,12 +66,11 @@ enum KQuants {
 
   /// As Q4_K, with 32 bytes before the nibbles: bit s of byte l is the fifth bit of sub-block s, element l.
   static func q5_k(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
-    for b in 0..<blocks {
-      let block = input + 176 &* b
+    Blocks.each(blocks, of: 176, in: input, to: output, 256) { block, y in
       let qh = block + 16
       for p in 0..<4 {
         let qs = block + (48 &+ 32 &* p)
-        let y = output + (256 &* b &+ 64 &* p)
+        let y = y + (64 &* p)
         let (d1, m1) = scaleAndMin(block, 2 &* p)
         let (d2, m2) = scaleAndMin(block, 2 &* p &+ 1)
         let shift = UInt8(truncatingIfNeeded: 2 &* p)
@@ -93,14 +89,13 @@ enum KQuants {
   /// Each half h of 128 elements has four quarters t of 32: nibbles of the 64 bytes from 64h (low for
   /// t < 2), bit pair t of the 32 bytes from 32h.
   static func q6_k(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
-    for b in 0..<blocks {
-      let block = input + 210 &* b
+    Blocks.each(blocks, of: 210, in: input, to: output, 256) { block, y in
       let d = block.half(208)
       for s in 0..<16 {
         let (h, t) = (s >> 3, s >> 1 & 3)
         let ql = block + (64 &* h &+ 32 &* (t & 1) &+ 16 &* (s & 1))
         let qh = block + (128 &+ 32 &* h &+ 16 &* (s & 1))
-        let y = output + (256 &* b &+ 16 &* s)
+        let y = y + (16 &* s)
         let d1 = d * Float(Int32(Int8(bitPattern: block.byte(192 &+ s))))
         let low = UInt8(truncatingIfNeeded: t >> 1 &* 4)
         let high = UInt8(truncatingIfNeeded: 2 &* t)
@@ -114,9 +109,8 @@ enum KQuants {
 
   /// f32 d, 256 × i8, 16 × i16 sums of 16 → d·q
   static func q8_k(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
-    for b in 0..<blocks {
-      let block = input + 292 &* b
-      scaledBytes(block + 4, Float(bitPattern: block.u32(0)), output + 256 &* b, 256)
+    Blocks.each(blocks, of: 292, in: input, to: output, 256) { block, y in
+      scaledBytes(block + 4, Float(bitPattern: block.u32(0)), y, 256)
     }
   }
 

@@ -5,9 +5,7 @@
 enum Legacy {
   /// d, 16 bytes → d(q − 8)
   static func q4_0(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
-    for b in 0..<blocks {
-      let block = input + 18 &* b
-      let y = output + 32 &* b
+    Blocks.each(blocks, of: 18, in: input, to: output, 32) { block, y in
       let d = block.half(0)
       for j in 0..<16 {
         let q = Int32(block.byte(2 &+ j))
@@ -19,9 +17,7 @@ enum Legacy {
 
   /// d, m, 16 bytes → d·q + m
   static func q4_1(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
-    for b in 0..<blocks {
-      let block = input + 20 &* b
-      let y = output + 32 &* b
+    Blocks.each(blocks, of: 20, in: input, to: output, 32) { block, y in
       let d = block.half(0)
       let m = block.half(2)
       for j in 0..<16 {
@@ -34,9 +30,7 @@ enum Legacy {
 
   /// d, fifth bits, 16 bytes → d(q − 16)
   static func q5_0(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
-    for b in 0..<blocks {
-      let block = input + 22 &* b
-      let y = output + 32 &* b
+    Blocks.each(blocks, of: 22, in: input, to: output, 32) { block, y in
       let d = block.half(0)
       let fifth = block.u32(2)
       for j in 0..<16 {
@@ -49,9 +43,7 @@ enum Legacy {
 
   /// d, m, fifth bits, 16 bytes → d·q + m
   static func q5_1(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
-    for b in 0..<blocks {
-      let block = input + 24 &* b
-      let y = output + 32 &* b
+    Blocks.each(blocks, of: 24, in: input, to: output, 32) { block, y in
       let d = block.half(0)
       let m = block.half(2)
       let fifth = block.u32(4)
@@ -65,17 +57,15 @@ enum Legacy {
 
   /// d, 32 × i8 → d·q
   static func q8_0(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
-    for b in 0..<blocks {
-      let block = input + 34 &* b
-      scaledBytes(block + 2, block.half(0), output + 32 &* b, 32)
+    Blocks.each(blocks, of: 34, in: input, to: output, 32) { block, y in
+      scaledBytes(block + 2, block.half(0), y, 32)
     }
   }
 
   /// d, the sum d·Σq that a dot product with a minimum needs, 32 × i8 → d·q
   static func q8_1(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
-    for b in 0..<blocks {
-      let block = input + 36 &* b
-      scaledBytes(block + 4, block.half(0), output + 32 &* b, 32)
+    Blocks.each(blocks, of: 36, in: input, to: output, 32) { block, y in
+      scaledBytes(block + 4, block.half(0), y, 32)
     }
   }
 

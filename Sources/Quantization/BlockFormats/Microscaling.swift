@@ -8,9 +8,8 @@ enum Microscaling {
   static func mxfp4(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
     doubled.withUnsafeBufferPointer { table in
       let table = table.baseAddress!
-      for b in 0..<blocks {
-        let block = input + 17 &* b
-        nibbles(block + 1, 16, powerOfTwo(block.byte(0)), table, output + 32 &* b)
+      Blocks.each(blocks, of: 17, in: input, to: output, 32) { block, y in
+        nibbles(block + 1, 16, powerOfTwo(block.byte(0)), table, y)
       }
     }
   }
@@ -19,10 +18,9 @@ enum Microscaling {
   static func nvfp4(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
     doubled.withUnsafeBufferPointer { table in
       let table = table.baseAddress!
-      for b in 0..<blocks {
-        let block = input + 36 &* b
+      Blocks.each(blocks, of: 36, in: input, to: output, 64) { block, y in
         for s in 0..<4 {
-          nibbles(block + (4 &+ 8 &* s), 8, halfE4M3(block.byte(s)), table, output + (64 &* b &+ 16 &* s))
+          nibbles(block + (4 &+ 8 &* s), 8, halfE4M3(block.byte(s)), table, y + (16 &* s))
         }
       }
     }

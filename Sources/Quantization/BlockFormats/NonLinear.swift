@@ -9,9 +9,8 @@ enum NonLinear {
   /// d, 16 bytes of nibbles (low = element j, high = j + 16) → d·table
   static func iq4_nl(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
     table.withUnsafeBufferPointer { table in
-      for b in 0..<blocks {
-        let block = input + 18 &* b
-        nibbles(block + 2, block.half(0), table.baseAddress!, output + 32 &* b)
+      Blocks.each(blocks, of: 18, in: input, to: output, 32) { block, y in
+        nibbles(block + 2, block.half(0), table.baseAddress!, y)
       }
     }
   }
@@ -19,15 +18,14 @@ enum NonLinear {
   /// d, u16 of 8 high scale bit pairs, 4 bytes of low scale nibbles, 8 × 16 bytes → d(sc − 32)·table
   static func iq4_xs(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
     table.withUnsafeBufferPointer { table in
-      for b in 0..<blocks {
-        let block = input + 136 &* b
+      Blocks.each(blocks, of: 136, in: input, to: output, 256) { block, y in
         let d = block.half(0)
         let high = block.u16(2)
         for s in 0..<8 {
           let low = block.byte(4 &+ s >> 1) &>> UInt8(truncatingIfNeeded: 4 &* (s & 1)) & 15
           let scale = Int32(low) | Int32(high &>> UInt16(truncatingIfNeeded: 2 &* s) & 3) << 4
           nibbles(
-            block + (8 &+ 16 &* s), d * Float(scale &- 32), table.baseAddress!, output + (256 &* b &+ 32 &* s)
+            block + (8 &+ 16 &* s), d * Float(scale &- 32), table.baseAddress!, y + (32 &* s)
           )
         }
       }

@@ -7,9 +7,7 @@ enum Ternary {
   /// Trit n of byte b is the first base-3 digit of the fraction b·3^n / 256. Elements run byte-fastest over
   /// 32 bytes, then 16, then 4.
   static func tq1_0(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
-    for b in 0..<blocks {
-      let block = input + 54 &* b
-      let y = output + 256 &* b
+    Blocks.each(blocks, of: 54, in: input, to: output, 256) { block, y in
       let d = block.half(52)
       trits(block, 32, 5, d, y)
       trits(block + 32, 16, 5, d, y + 160)
@@ -31,13 +29,12 @@ enum Ternary {
 
   /// 64 bytes of bit pairs, d → d(q − 1); pair l of 32 bytes is the l-th run of 32 elements.
   static func tq2_0(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
-    for b in 0..<blocks {
-      let block = input + 66 &* b
+    Blocks.each(blocks, of: 66, in: input, to: output, 256) { block, y in
       let d = block.half(64)
       for h in 0..<2 {
         for l in 0..<4 {
           let qs = block + 32 &* h
-          let y = output + (256 &* b &+ 128 &* h &+ 32 &* l)
+          let y = y + (128 &* h &+ 32 &* l)
           let shift = UInt8(truncatingIfNeeded: 2 &* l)
           for j in 0..<32 { y[j] = d * Float(Int32(qs.byte(j) &>> shift & 3) &- 1) }
         }
@@ -47,9 +44,7 @@ enum Ternary {
 
   /// d, 16 bytes of bits in sequence → ±d
   static func q1_0(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
-    for b in 0..<blocks {
-      let block = input + 18 &* b
-      let y = output + 128 &* b
+    Blocks.each(blocks, of: 18, in: input, to: output, 128) { block, y in
       let d = block.half(0)
       for j in 0..<16 {
         let bits = block.byte(2 &+ j)
@@ -63,9 +58,7 @@ enum Ternary {
 
   /// d, 16 bytes of bit pairs in sequence → d(q − 1)
   static func q2_0(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
-    for b in 0..<blocks {
-      let block = input + 18 &* b
-      let y = output + 64 &* b
+    Blocks.each(blocks, of: 18, in: input, to: output, 64) { block, y in
       let d = block.half(0)
       for j in 0..<16 {
         let pairs = block.byte(2 &+ j)
@@ -81,10 +74,9 @@ enum Ternary {
   /// Element 32g + p is in byte p at bits 6 − 2g.
   static func i2_s(_ input: UnsafeRawPointer, _ output: Output, _ blocks: Int) {
     let scale = Float(bitPattern: input.u32(32 &* blocks))
-    for b in 0..<blocks {
-      let block = input + 32 &* b
+    Blocks.each(blocks, of: 32, in: input, to: output, 128) { block, y in
       for g in 0..<4 {
-        let y = output + (128 &* b &+ 32 &* g)
+        let y = y + (32 &* g)
         let shift = UInt8(truncatingIfNeeded: 6 &- 2 &* g)
         for p in 0..<32 { y[p] = scale * Float(Int32(block.byte(p) &>> shift & 3) &- 1) }
       }
