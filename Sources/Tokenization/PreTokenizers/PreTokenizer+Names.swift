@@ -1,0 +1,72 @@
+extension PreTokenizer {
+  /// The pre-tokenizer of a `tokenizer.ggml.pre`, nil if there is none of that name.
+  init?(named name: String) {
+    guard let known = Self.known.first(where: { $0.names.contains(name) }) else { return nil }
+    self = known.preTokenizer
+  }
+
+  /// All names, for an error that lists them.
+  static var names: [String] { known.flatMap(\.names) }
+
+  /// What a model without `tokenizer.ggml.pre` gets.
+  static let `default` = PreTokenizer(patterns: [
+    .punctuation(grave: false), .gpt2, .numbers(most: .max), .threeDigits,
+  ])
+
+  /// The names that GGUF files carry. Some models share a pattern under several names.
+  private static let known: [(names: [String], preTokenizer: PreTokenizer)] = [
+    (["default"], .default),
+    (
+      [
+        "gpt-2", "mpt", "olmo", "phi-2", "exaone4", "gigachat", "jais", "mellum", "trillion",
+        "granite-docling",
+      ],
+      PreTokenizer(patterns: [.gpt2])
+    ),
+    (
+      ["smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b", "mellum2"],
+      PreTokenizer(patterns: [.numbers(most: 1), .gpt2])
+    ),
+    (
+      ["llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "lfm2"],
+      PreTokenizer(patterns: [.llama3(digits: 3, marks: false)], keepsWholeWords: true, addsBOS: true)
+    ),
+    (["glm4"], PreTokenizer(patterns: [.llama3(digits: 3, marks: false)], keepsWholeWords: true)),
+    (["dbrx", "smaug-bpe", "chatglm-bpe"], PreTokenizer(patterns: [.llama3(digits: 3, marks: false)])),
+    (
+      ["qwen2", "stablelm2", "deepseek-r1-qwen", "hunyuan", "megrez", "solar-open", "grok-2"],
+      PreTokenizer(patterns: [.llama3(digits: 1, marks: false)])
+    ),
+    (["qwen35"], PreTokenizer(patterns: [.llama3(digits: 1, marks: true)])),
+    (
+      ["gpt-4o", "llama4", "kanana2", "minimax-m2"],
+      PreTokenizer(patterns: [.cased(digits: 3, contractions: true)])
+    ),
+    (
+      ["tekken"],
+      PreTokenizer(patterns: [.cased(digits: 1, contractions: false)], keepsWholeWords: true, addsBOS: true)
+    ),
+    (
+      ["deepseek-v3", "hunyuan-dense"],
+      PreTokenizer(patterns: [.numbers(most: 3), .ranges(.hanAndKana, spaced: false), .deepseekV3])
+    ),
+    (
+      ["deepseek-coder"],
+      PreTokenizer(patterns: [
+        .newline, .spaced(.letters), .spaced(.punctuation), .ranges(.asian, spaced: false), .numbers(most: 1),
+      ])
+    ),
+    (
+      ["deepseek-llm"],
+      PreTokenizer(patterns: [
+        .newline, .ranges(.casedLetters, spaced: true), .ranges(.punctuation, spaced: true),
+        .trailingWhitespace,
+        .ranges(.asian, spaced: false), .numbers(most: .max),
+      ])
+    ),
+    (["falcon"], PreTokenizer(patterns: [.punctuation(grave: true), .gpt2, .threeDigits])),
+  ]
+
+  /// Gemma 4 has no words: merges run over whole lines.
+  static let lines = PreTokenizer(patterns: [.lines])
+}

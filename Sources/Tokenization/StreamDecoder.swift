@@ -1,0 +1,45 @@
+/// Turns tokens into text as they come: a character whose bytes are spread over several tokens appears when
+/// it is complete. What is appended, put together, is what decoding all tokens at once gives, with U+FFFD for
+/// bytes that are not UTF-8.
+public struct StreamDecoder: Sendable {
+  private let tokenizer: Tokenizer
+  private let special: Bool
+  /// The beginning of a character that is not complete.
+  private var pending: [UInt8] = []
+  private var beginsText = true
+
+  /// - Parameter special: whether control tokens contribute their spelling rather than nothing
+  public init(_ tokenizer: Tokenizer, special: Bool = false) {
+    self.tokenizer = tokenizer
+    self.special = special
+  }
+
+  /// The characters that the token completes; often none or several.
+  public mutating func append(_ token: Token) -> String {
+    let piece = tokenizer.piece(token, special: special)
+    pending.append(contentsOf: beginsText ? tokenizer.withoutPrefix(piece) : piece[...])
+    beginsText = beginsText && piece.isEmpty
+    let whole = pending.count - Self.unfinished(pending)
+    defer { pending.removeFirst(whole) }
+    return String(decoding: pending[..<whole], as: UTF8.self)
+  }
+
+  /// What is left at the end of a text: U+FFFD for a character that was not completed, or nothing.
+  public mutating func finish() -> String {
+    defer {
+      pending = []
+      beginsText = true
+    }
+    return String(decoding: pending, as: UTF8.self)
+  }
+
+  /// How many bytes at the end are the beginning of a character that the next bytes may complete.
+  private static func unfinished(_ bytes: [UInt8]) -> Int {
+    for count in 1..<4 where count <= bytes.count {
+      let tail = bytes.suffix(count)
+      guard let first = tail.first, first & 0xC0 != 0x80 else { continue }
+      return scalarLength(tail) < 0 ? count : 0
+    }
+    return 0
+  }
+}

@@ -1,0 +1,54 @@
+extension Tokenizer {
+  /// The bytes that a token contributes to a text, which need not be whole characters. None for control
+  /// tokens and for ids outside the vocabulary.
+  public func piece(_ token: Token) -> [UInt8] { piece(token, special: false) }
+
+  /// The bytes of a text; often UTF-8, but a model may produce any bytes.
+  /// - Parameter special: whether control tokens contribute their spelling rather than nothing
+  public func decode(_ tokens: some Sequence<Token>, special: Bool = false) -> [UInt8] {
+    var text: [UInt8] = []
+    var beginsText = true
+    for token in tokens {
+      let piece = piece(token, special: special)
+      text.append(contentsOf: beginsText ? withoutPrefix(piece) : piece[...])
+      beginsText = beginsText && piece.isEmpty
+    }
+    return text
+  }
+
+  /// A printable name of a token: its text with line breaks and the like escaped, bytes that are no characters
+  /// as `<0xE2>`, control tokens as they are spelled. Spaces stay.
+  public func text(of token: Token) -> String {
+    guard vocabulary.contains(token) else { return "<\(token)>" }
+    var name = ""
+    var rest = piece(token, special: true)[...]
+    while let first = rest.first {
+      let length = max(1, scalarLength(rest))
+      let isByte = first >= 0x80 && length == 1
+      let scalar = String(decoding: rest.prefix(length), as: UTF8.self)
+      name += isByte ? "<0x\(String(first, radix: 16, uppercase: true))>" : printable(scalar)
+      rest = rest.dropFirst(length)
+    }
+    return name
+  }
+
+  func piece(_ token: Token, special: Bool) -> [UInt8] {
+    guard vocabulary.contains(token) else { return [] }
+    let piece = vocabulary.pieces[token]
+    switch vocabulary.kinds[Int(token)] {
+    case .control, .unknown: return special ? Array(piece) : []
+    case .userDefined, .byte: return Array(piece)
+    case .normal, .unused:
+      if case .byteLevel = encoder { return Array(piece) }
+      return CharacterEncoder.unescaped(piece)
+    }
+  }
+
+  /// The first piece of a text without the space that encoding put before it.
+  func withoutPrefix(_ piece: [UInt8]) -> ArraySlice<UInt8> {
+    guard case .characters(let encoder) = encoder, encoder.addsSpacePrefix, piece.first == 0x20 else {
+      return piece[...]
+    }
+    return piece.dropFirst()
+  }
+}

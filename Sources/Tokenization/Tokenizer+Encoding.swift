@@ -1,0 +1,72 @@
+extension Tokenizer {
+  /// The tokens of a text, without BOS or EOS.
+  ///
+  /// Any bytes do. Where they are not UTF-8, byte-pair vocabularies see U+FFFD for each byte that is not part of
+  /// a character, and SentencePiece spells the bytes: what llama.cpp does.
+  ///
+  /// - Parameter parsesSpecial: whether the spelling of a control token in the text means that token. Leave it
+  ///   false for text that a person typed or a model produced.
+  public func encode(_ text: some Collection<UInt8>, parsesSpecial: Bool = false) -> [Token] {
+    let trust: SpecialTokens.Trust = parsesSpecial ? .markup : .text
+    let tokens = text.withContiguousStorageIfAvailable { encode($0) { _ in trust } }
+    return tokens ?? Array(text).withUnsafeBufferPointer { encode($0) { _ in trust } }
+  }
+
+  /// The tokens of a prompt, without BOS or EOS. The runs are one text, and words may reach across their
+  /// borders, but control tokens, and the tags of the chat template, are recognised only where they lie in
+  /// markup as a whole.
+  public func encode(_ runs: [TextRun]) -> [Token] {
+    var text: [UInt8] = []
+    var markup: [Range<Int>] = []
+    for run in runs {
+      let start = text.count
+      text.append(contentsOf: run.text.utf8)
+      guard run.isMarkup else { continue }
+      if let last = markup.last, last.upperBound == start {
+        markup[markup.count - 1] = last.lowerBound..<text.count
+      } else {
+        markup.append(start..<text.count)
+      }
+    }
+    return text.withUnsafeBufferPointer { text in
+      var next = 0
+      return encode(text) { range in
+        while next < markup.count, markup[next].upperBound <= range.lowerBound { next += 1 }
+        guard next < markup.count, markup[next].lowerBound <= range.lowerBound else { return .content }
+        return range.upperBound <= markup[next].upperBound ? .markup : .content
+      }
+    }
+  }
+
+  private func encode(
+    _ text: UnsafeBufferPointer<UInt8>, _ trust: (Range<Int>) -> SpecialTokens.Trust
+  ) -> [Token] {
+    var tokens: [Token] = []
+    tokens.reserveCapacity(text.count / 3)
+    var position = 0
+    var beginsText = true
+    while position < text.count {
+      let match = specials.firstMatch(in: text, from: position, trust: trust)
+      let end = match?.range.lowerBound ?? text.count
+      if position < end {
+        encode(UnsafeBufferPointer(rebasing: text[position..<end]), beginsText: beginsText, into: &tokens)
+      }
+      guard let match else { break }
+      tokens.append(match.token)
+      beginsText = true
+      position = match.next
+    }
+    return tokens
+  }
+
+  /// Appends the tokens of a text that holds no special tokens.
+  private func encode(_ text: UnsafeBufferPointer<UInt8>, beginsText: Bool, into tokens: inout [Token]) {
+    if encoder.needsUTF8, let repaired = repairingUTF8(text) {
+      return repaired.withUnsafeBufferPointer { encode($0, beginsText: beginsText, into: &tokens) }
+    }
+    switch encoder {
+    case .byteLevel(let encoder): encoder.encode(text, vocabulary, into: &tokens)
+    case .characters(let encoder): encoder.encode(text, beginsText: beginsText, vocabulary, into: &tokens)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/// A token's id: its place in the vocabulary.
+public typealias Token = Int32
+
+/// Turns text into the tokens a model was trained with, and tokens back into text.
+///
+/// Made from the metadata of a GGUF file: byte-level BPE (GPT-2, Llama 3, Qwen, SmolLM, ...), SentencePiece BPE
+/// (Llama 2, Mistral, Phi-3, Gemma 1–3) and Gemma 4's mixture of both. It never changes, so one can serve any
+/// number of threads.
+public final class Tokenizer: Sendable {
+  let vocabulary: Vocabulary
+  let encoder: Encoder
+  let specials: SpecialTokens
+  let endOfGeneration: Set<Token>
+
+  /// The token that begins a text, if the model has one.
+  public let bos: Token?
+  /// The token that ends a text, if the model has one.
+  public let eos: Token?
+  /// Whether the model expects ``bos`` before a text. ``encode(_:parsesSpecial:)`` leaves it to the caller.
+  public let addsBOS: Bool
+  /// Whether the model expects ``eos`` after a text.
+  public let addsEOS: Bool
+
+  enum Encoder: Sendable {
+    case byteLevel(ByteLevelEncoder)
+    case characters(CharacterEncoder)
+
+    var needsUTF8: Bool {
+      switch self {
+      case .byteLevel: true
+      case .characters(let encoder): encoder.needsUTF8
+      }
+    }
+  }
+
+  init(
+    vocabulary: Vocabulary, encoder: Encoder, specials: SpecialTokens, endOfGeneration: Set<Token>,
+    bos: Token?, eos: Token?, addsBOS: Bool, addsEOS: Bool
+  ) {
+    self.vocabulary = vocabulary
+    self.encoder = encoder
+    self.specials = specials
+    self.endOfGeneration = endOfGeneration
+    self.bos = bos
+    self.eos = eos
+    self.addsBOS = addsBOS
+    self.addsEOS = addsEOS
+  }
+
+  /// The number of tokens; ids run from 0 to one less.
+  public var vocabularySize: Int { vocabulary.pieces.count }
+
+  /// Whether a model that produces this token has finished its answer.
+  public func isEndOfGeneration(_ token: Token) -> Bool { endOfGeneration.contains(token) }
+
+  /// Whether a token steers the model and is no text. False for ids outside the vocabulary.
+  public func isControl(_ token: Token) -> Bool {
+    vocabulary.contains(token) && vocabulary.kinds[Int(token)] == .control
+  }
+}

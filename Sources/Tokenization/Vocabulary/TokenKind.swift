@@ -1,0 +1,12 @@
+/// What a token is for: `tokenizer.ggml.token_type`.
+enum TokenKind: Int, Sendable {
+  case normal = 1
+  case unknown
+  /// Steers the model and is never text: `<|im_start|>`.
+  case control
+  /// Cut out of the text before anything else looks at it.
+  case userDefined
+  case unused
+  /// A single byte, written `<0x0A>`, for text that no other token covers.
+  case byte
+}

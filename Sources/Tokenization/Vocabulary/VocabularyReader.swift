@@ -1,0 +1,92 @@
+import GGUF
+
+/// The tokenizer's part of a model file's metadata, checked.
+struct VocabularyReader {
+  let metadata: Metadata
+
+  enum Model: String, CaseIterable {
+    case byteLevel = "gpt2"
+    case sentencePiece = "llama"
+    case gemma4
+  }
+
+  func model() throws(GGUFError) -> Model {
+    let key = "tokenizer.ggml.model"
+    guard let name = try metadata.string(key) else { throw missing(key) }
+    guard let model = Model(rawValue: name) else {
+      let known = Model.allCases.map(\.rawValue).joined(separator: ", ")
+      throw error(key, "unknown kind of tokenizer “\(printable(name))”: use a model with one of \(known)")
+    }
+    return model
+  }
+
+  func preTokenizer() throws(GGUFError) -> PreTokenizer {
+    let key = "tokenizer.ggml.pre"
+    guard let name = try metadata.string(key) else { return .default }
+    guard let preTokenizer = PreTokenizer(named: name) else {
+      let known = PreTokenizer.names.joined(separator: ", ")
+      throw error(key, "unknown pre-tokenizer “\(printable(name))”: use a model with one of \(known)")
+    }
+    return preTokenizer
+  }
+
+  /// The spelling of every token.
+  func spellings() throws(GGUFError) -> [[UInt8]] {
+    let key = "tokenizer.ggml.tokens"
+    guard let tokens = try metadata.strings(key) else { throw missing(key) }
+    guard !tokens.isEmpty else { throw error(key, "the vocabulary is empty: convert the model again") }
+    guard tokens.count < Token.max, tokens.reduce(0, { $0 + $1.count }) < UInt32.max else {
+      throw error(key, "the vocabulary is larger than 4 GiB: convert the model again")
+    }
+    return tokens
+  }
+
+  func kinds(count: Int) throws(GGUFError) -> [TokenKind] {
+    let key = "tokenizer.ggml.token_type"
+    guard let types = try metadata.integers(key) else { return [TokenKind](repeating: .normal, count: count) }
+    try check(key, types.count, count)
+    var kinds: [TokenKind] = []
+    kinds.reserveCapacity(count)
+    for (token, type) in types.enumerated() {
+      // Type 0 says that the converter did not know.
+      guard let kind = type == 0 ? .unused : TokenKind(rawValue: type) else {
+        throw error(key, "token \(token) has type \(type), which is not 0 to 6: convert the model again")
+      }
+      kinds.append(kind)
+    }
+    return kinds
+  }
+
+  func scores(count: Int) throws(GGUFError) -> [Float] {
+    let key = "tokenizer.ggml.scores"
+    guard let scores = try metadata.numbers(key) else { throw missing(key) }
+    try check(key, scores.count, count)
+    return scores
+  }
+
+  /// A token that the metadata names, such as `bos`.
+  func token(_ name: String, count: Int) throws(GGUFError) -> Token? {
+    let key = "tokenizer.ggml.\(name)_token_id"
+    guard let id = try metadata.integer(key) else { return nil }
+    guard (0..<count).contains(id) else {
+      throw error(key, "is \(id), outside the vocabulary of \(count) tokens: convert the model again")
+    }
+    return Token(id)
+  }
+
+  func bool(_ name: String) throws(GGUFError) -> Bool? { try metadata.bool("tokenizer.ggml.\(name)") }
+
+  func error(_ key: String, _ problem: String) -> GGUFError {
+    GGUFError(file: metadata.file, place: "key “\(key)”", problem)
+  }
+
+  func missing(_ key: String) -> GGUFError {
+    error(key, "is missing: convert the model again, with its tokenizer")
+  }
+
+  func check(_ key: String, _ found: Int, _ count: Int) throws(GGUFError) {
+    guard found == count else {
+      throw error(key, "has \(found) entries for \(count) tokens: convert the model again")
+    }
+  }
+}
