@@ -3,8 +3,11 @@ extension GGUFFile {
   static func readParts(path: String) throws(GGUFError) -> [Part] {
     let first = try Part(path: path)
     let count = try first.metadata.integer("split.count") ?? 1
-    guard count > 1 else { return [first] }
+    guard count != 1 else { return [first] }
     let place = "key “split.count”"
+    guard (2...99_999).contains(count) else {
+      throw GGUFError(file: path, place: place, "cannot be \(count): the file is damaged, download it again")
+    }
     guard try first.metadata.integer("split.no") == 0 else {
       throw GGUFError(file: path, place: place, "this is a later part of a model in \(count): open the first")
     }

@@ -9,10 +9,10 @@ final class MappedFile: @unchecked Sendable {
   init(path: String) throws(GGUFError) {
     // O_NONBLOCK: opening a FIFO must not wait for a writer.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw Self.cannotOpen(path, errno) }
+    guard descriptor >= 0 else { throw Self.cannotOpen(path) }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw Self.cannotOpen(path, errno) }
+    guard fstat(descriptor, &status) == 0 else { throw Self.cannotOpen(path) }
     switch status.st_mode & S_IFMT {
     case S_IFREG: break
     case S_IFDIR: throw GGUFError(file: path, "is a directory: give the .gguf file in it")
@@ -21,7 +21,7 @@ final class MappedFile: @unchecked Sendable {
     let size = Int(status.st_size)
     guard size > 0 else { throw GGUFError(file: path, "is empty: download it again") }
     guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else {
-      throw GGUFError(file: path, "cannot be mapped into memory (\(String(cString: strerror(errno))))")
+      throw GGUFError(file: path, "cannot be mapped into memory: \(systemMessage())")
     }
     bytes = UnsafeRawBufferPointer(start: address, count: size)
     self.path = path
@@ -29,12 +29,12 @@ final class MappedFile: @unchecked Sendable {
 
   deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress!), bytes.count) }
 
-  private static func cannotOpen(_ path: String, _ code: Int32) -> GGUFError {
+  private static func cannotOpen(_ path: String) -> GGUFError {
     let problem =
-      switch code {
+      switch errno {
       case ENOENT: "no such file: check the path, or see the models there are with “pare models”"
       case EACCES, EPERM: "cannot be read: permission denied"
-      default: "cannot be opened (\(String(cString: strerror(code))))"
+      default: "cannot be opened: \(systemMessage())"
       }
     return GGUFError(file: path, problem)
   }

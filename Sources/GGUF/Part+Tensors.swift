@@ -6,7 +6,7 @@ extension Part {
     entries.reserveCapacity(count)
     for _ in 0..<count { entries.append(try TensorEntry(&reader, isBitNet: isBitNet)) }
     return try place(
-      entries, in: reader, dataStart: padded(reader.offset, to: alignment), alignment: alignment)
+      entries, in: reader, dataStart: reader.offset.padded(to: alignment), alignment: alignment)
   }
 
   /// Finds each tensor's data. Offsets must be exactly the running sum of padded sizes, so that no two
@@ -33,14 +33,9 @@ extension Part {
       }
       let data = UnsafeRawBufferPointer(rebasing: reader.bytes[start..<start + entry.byteCount])
       tensors.append(Tensor(name: entry.name, shape: entry.shape, type: entry.type, data: data))
-      start = padded(start + entry.byteCount, to: alignment)
+      start = (start + entry.byteCount).padded(to: alignment)
     }
     return tensors
-  }
-
-  /// Cannot overflow: offsets are at most a file's size, alignments below 2^32.
-  private static func padded(_ offset: Int, to alignment: Int) -> Int {
-    (offset + alignment - 1) & ~(alignment - 1)
   }
 }
 
@@ -70,35 +65,19 @@ struct TensorEntry {
       throw refuse("has \(dimensions) dimensions, more than 4: the file is damaged")
     }
     var shape: [Int] = []
-    var elements = 1
-    for _ in 0..<dimensions {
-      let extent = Int(try reader.read(Int64.self, what()))
-      guard extent > 0 else { throw refuse("has an extent of \(extent): the file is damaged") }
-      let (product, overflow) = elements.multipliedReportingOverflow(by: extent)
-      guard !overflow else { throw refuse("has more elements than can be counted: the file is damaged") }
-      elements = product
-      shape.append(extent)
-    }
+    for _ in 0..<dimensions { shape.append(Int(try reader.read(Int64.self, what()))) }
     let id = try reader.read(UInt32.self, what())
     guard let type = BlockType(id: id, isBitNet: isBitNet) else {
       throw refuse(BlockType.refusal(id: id, isBitNet: isBitNet) ?? "has the unknown type \(id)")
     }
-    // Blocks of I2_S run on over rows; all others end with the row.
-    let run = type == .i2_s ? elements : shape.first ?? 1
-    guard run.isMultiple(of: type.elementsPerBlock) else {
-      throw refuse(
-        "its rows of \(run) are not whole \(type.name) blocks of \(type.elementsPerBlock): the file is damaged"
-      )
-    }
-    let (blockBytes, overflow) = (elements / type.elementsPerBlock)
-      .multipliedReportingOverflow(by: type.bytesPerBlock)
-    guard !overflow, blockBytes <= Int.max - type.bytesPerTensor else {
-      throw refuse("has more bytes than can be counted: the file is damaged")
+    do {
+      byteCount = try type.byteCount(shape: shape)
+    } catch {
+      throw refuse("\(error.problem): the file is damaged")
     }
     self.name = name
     self.shape = shape
     self.type = type
     self.offset = try reader.read(UInt64.self, what())
-    byteCount = blockBytes + type.bytesPerTensor
   }
 }

@@ -14,10 +14,10 @@ struct Part {
     var reader = ByteReader(mapping)
     let counts = try Self.readHeader(&reader)
     metadata = try Self.readMetadata(&reader, count: counts.entries, mapping: mapping)
-    let architecture = try metadata.string("general.architecture")
-    self.isBitNet = isBitNet ?? architecture?.hasPrefix("bitnet") ?? false
+    let bitNet = try metadata.isBitNet
+    self.isBitNet = isBitNet ?? bitNet
     tensors = try Self.readTensors(
-      &reader, count: counts.tensors, alignment: Self.alignment(metadata), isBitNet: self.isBitNet)
+      &reader, count: counts.tensors, alignment: metadata.alignment(), isBitNet: self.isBitNet)
   }
 
   private static func readHeader(
@@ -50,18 +50,9 @@ struct Part {
     guard count >= 0, count <= reader.remaining / smallest else {
       throw GGUFError(
         file: reader.file, place: place,
-        "claims \(count) \(what), which its \(reader.bytes.count) bytes cannot hold: download the file again")
+        "claims \(count) \(what), which its \(reader.bytes.count) bytes cannot hold: it is cut short or damaged, download it again"
+      )
     }
     return Int(count)
-  }
-
-  private static func alignment(_ metadata: Metadata) throws(GGUFError) -> Int {
-    guard let value = metadata["general.alignment"] else { return 32 }
-    guard case .uint32(let alignment) = value, alignment.nonzeroBitCount == 1 else {
-      throw GGUFError(
-        file: metadata.file, place: "key “general.alignment”",
-        "is not a u32 power of two: the file is damaged, download it again")
-    }
-    return Int(alignment)
   }
 }
