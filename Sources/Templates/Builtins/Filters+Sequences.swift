@@ -1,0 +1,337 @@
+import OrderedCollections
+
+extension Filters {
+  static func length(_ object: Object, _ arguments: Arguments, _: Interpreter) throws(TemplateError) -> Object
+  {
+    guard let length = object.length else {
+      throw TemplateError("a value of type \(object.typeName) has no length")
+    }
+    return .int(length)
+  }
+
+  static func first(
+    _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
+  ) throws(TemplateError) -> Object {
+    if case .iterator(let iterator) = object, let first = iterator.remaining.popFirst() { return first }
+    return try interpreter.iterate(object).first ?? .undefined(.other("no first item: the sequence is empty"))
+  }
+
+  static func last(
+    _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
+  ) throws(TemplateError) -> Object {
+    if case .iterator = object { throw TemplateError("filter 'last' needs a list: use '|list' before it") }
+    return try interpreter.iterate(object).last ?? .undefined(.other("no last item: the sequence is empty"))
+  }
+
+  static func reverse(
+    _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
+  ) throws(TemplateError) -> Object {
+    if case .string = object { return try interpreter.slice(object, from: .null, to: .null, step: .int(-1)) }
+    return try interpreter.makeIterator(try interpreter.iterate(object).reversed())
+  }
+
+  static func items(
+    _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
+  ) throws(TemplateError) -> Object {
+    switch object {
+    case .undefined: return try interpreter.makeIterator([])
+    case .mapping(let mapping): return try interpreter.makeIterator(try interpreter.pairs(of: mapping))
+    default: throw TemplateError("filter 'items' needs a dict, got \(object.typeName)")
+    }
+  }
+
+  static func join(
+    _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
+  ) throws(TemplateError) -> Object {
+    let arguments = try arguments.bind("filter 'join'", ["d", "attribute"])
+    let key = try interpreter.attributeReader(arguments[1])
+    var pieces: [Text] = []
+    for element in try interpreter.iterate(object) { pieces.append(try interpreter.string(try key(element))) }
+    return try interpreter.join(pieces, separator: try interpreter.string(arguments[0] ?? .string(Text())))
+  }
+
+  static func attribute(
+    _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
+  ) throws(TemplateError) -> Object {
+    let name = try arguments.bind("filter 'attr'", ["name"], required: 1).text(0)
+    if case .mapping = object, Methods.method(name.string, of: object) == nil {
+      return .undefined(.member(name.string, of: object.typeName))
+    }
+    return try interpreter.attribute(name.string, of: object)
+  }
+
+  // MARK: Mapping and selecting
+
+  static func map(
+    _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
+  ) throws(TemplateError) -> Object {
+    guard object.isTrue else { return try interpreter.makeIterator([]) }
+    var mapped: [Object] = []
+    if arguments.positional.isEmpty {
+      let arguments = try arguments.bind("filter 'map'", ["attribute", "default"], required: 1)
+      let key = try interpreter.attributeReader(arguments[0], default: arguments[1])
+      for element in try interpreter.iterate(object) { mapped.append(try key(element)) }
+    } else {
+      guard case .string(let name) = arguments.positional[0] else {
+        throw TemplateError(
+          "filter 'map' needs the name of a filter, got \(arguments.positional[0].typeName)")
+      }
+      let rest = Arguments(positional: Array(arguments.positional.dropFirst()), named: arguments.named)
+      for element in try interpreter.iterate(object) {
+        mapped.append(try interpreter.apply(filter: name.string, rest, to: element))
+      }
+    }
+    return try interpreter.makeIterator(mapped)
+  }
+
+  /// `select`, `reject`, `selectattr` and `rejectattr`: elements for which a test holds, or does not.
+  static func select(keeps: Bool, byAttribute: Bool, _ filter: String) -> Filter {
+    { (object, arguments, interpreter) throws(TemplateError) in
+      guard object.isTrue else { return try interpreter.makeIterator([]) }
+      var rest = arguments
+      var key: (Object) throws(TemplateError) -> Object = { (element) throws(TemplateError) in element }
+      if byAttribute {
+        guard let attribute = rest.positional.first else {
+          throw TemplateError("filter '\(filter)' needs the name of an attribute")
+        }
+        key = try interpreter.attributeReader(attribute)
+        rest.positional.removeFirst()
+      }
+      let test = rest.positional.first
+      rest.positional = Array(rest.positional.dropFirst())
+      var kept: [Object] = []
+      for element in try interpreter.iterate(object) {
+        try interpreter.step()
+        let value = try key(element)
+        let holds: Bool
+        if let test {
+          guard case .string(let name) = test else {
+            throw TemplateError("filter '\(filter)' needs the name of a test")
+          }
+          holds = try interpreter.holds(test: name.string, rest, for: value)
+        } else {
+          holds = value.isTrue
+        }
+        if holds == keeps { kept.append(element) }
+      }
+      return try interpreter.makeIterator(kept)
+    }
+  }
+
+  // MARK: Ordering and grouping
+
+  static func sort(
+    _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
+  ) throws(TemplateError) -> Object {
+    let arguments = try arguments.bind("filter 'sort'", ["reverse", "case_sensitive", "attribute"])
+    let ignoresCase = !arguments.bool(1, default: false)
+    var readers: [(Object) throws(TemplateError) -> Object] = []
+    if case .string(let names)? = arguments[2] {
+      for name in names.split(separator: ",") {
+        readers.append(try interpreter.attributeReader(.string(name)))
+      }
+    } else {
+      readers = [try interpreter.attributeReader(arguments[2])]
+    }
+    let sorted = try interpreter.sorted(
+      try interpreter.iterate(object), descending: arguments.bool(0, default: false)
+    ) { (element) throws(TemplateError) in
+      var keys: [Object] = []
+      for reader in readers {
+        keys.append(ignoresCase ? Self.lowercased(try reader(element)) : try reader(element))
+      }
+      return try interpreter.makeSequence(keys)
+    }
+    return try interpreter.makeSequence(sorted)
+  }
+
+  static func dictSort(
+    _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
+  ) throws(TemplateError) -> Object {
+    let arguments = try arguments.bind("filter 'dictsort'", ["case_sensitive", "by", "reverse"])
+    guard case .mapping(let mapping) = object else {
+      if case .undefined(let undefined) = object { throw undefined.error }
+      throw TemplateError("filter 'dictsort' needs a dict, got \(object.typeName)")
+    }
+    let by = try arguments.optionalText(1)?.string ?? "key"
+    guard by == "key" || by == "value" else {
+      throw TemplateError("filter 'dictsort' sorts by 'key' or 'value'")
+    }
+    let ignoresCase = !arguments.bool(0, default: false)
+    let sorted = try interpreter.sorted(
+      try interpreter.pairs(of: mapping), descending: arguments.bool(2, default: false)
+    ) { (pair) throws(TemplateError) in
+      let key = try interpreter.item(.int(by == "key" ? 0 : 1), of: pair)
+      return ignoresCase ? Self.lowercased(key) : key
+    }
+    return try interpreter.makeSequence(sorted)
+  }
+
+  static func extreme(
+    _ name: String, _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
+  ) throws(TemplateError) -> Object {
+    let arguments = try arguments.bind("filter '\(name)'", ["case_sensitive", "attribute"])
+    let key = try interpreter.attributeReader(arguments[1])
+    let ignoresCase = !arguments.bool(0, default: false)
+    var best: (key: Object, element: Object)?
+    for element in try interpreter.iterate(object) {
+      let key = ignoresCase ? lowercased(try key(element)) : try key(element)
+      guard let current = best else {
+        best = (key, element)
+        continue
+      }
+      let wins =
+        name == "max" ? try interpreter.isLess(current.key, key) : try interpreter.isLess(key, current.key)
+      if wins { best = (key, element) }
+    }
+    return best?.element ?? .undefined(.other("no \(name) item: the sequence is empty"))
+  }
+
+  static func unique(
+    _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
+  ) throws(TemplateError) -> Object {
+    let arguments = try arguments.bind("filter 'unique'", ["case_sensitive", "attribute"])
+    let key = try interpreter.attributeReader(arguments[1])
+    let ignoresCase = !arguments.bool(0, default: false)
+    var seen: Set<Key> = []
+    var unique: [Object] = []
+    for element in try interpreter.iterate(object) {
+      let value = ignoresCase ? lowercased(try key(element)) : try key(element)
+      guard let key = Key(value) else {
+        throw TemplateError("filter 'unique' cannot compare values of type \(value.typeName)")
+      }
+      if seen.insert(key).inserted { unique.append(element) }
+    }
+    return try interpreter.makeIterator(unique)
+  }
+
+  static func groupBy(
+    _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
+  ) throws(TemplateError) -> Object {
+    let arguments = try arguments.bind(
+      "filter 'groupby'", ["attribute", "default", "case_sensitive"], required: 1)
+    let key = try interpreter.attributeReader(arguments[0], default: arguments[1])
+    let ignoresCase = !arguments.bool(2, default: false)
+    func sortKey(_ element: Object) throws(TemplateError) -> Object {
+      ignoresCase ? lowercased(try key(element)) : try key(element)
+    }
+    var groups: [(key: Object, elements: [Object])] = []
+    for element in try interpreter.sorted(try interpreter.iterate(object), descending: false, key: sortKey) {
+      let value = try sortKey(element)
+      if let last = groups.last, try interpreter.areEqual(last.key, value) {
+        groups[groups.count - 1].elements.append(element)
+      } else {
+        groups.append((value, [element]))
+      }
+    }
+    var result: [Object] = []
+    for group in groups {
+      let members = try interpreter.makeSequence(group.elements)
+      result.append(try interpreter.makeSequence([try key(group.elements[0]), members], .tuple))
+    }
+    return try interpreter.makeSequence(result)
+  }
+
+  static func sum(
+    _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
+  ) throws(TemplateError) -> Object {
+    let arguments = try arguments.bind("filter 'sum'", ["attribute", "start"])
+    let key = try interpreter.attributeReader(arguments[0])
+    var sum = arguments[1] ?? .int(0)
+    if case .string = sum { throw TemplateError("filter 'sum' cannot add strings: use 'join'") }
+    for element in try interpreter.iterate(object) {
+      sum = try interpreter.apply(.add, sum, try key(element))
+    }
+    return sum
+  }
+
+  // MARK: Cutting up
+
+  /// Lists of `linecount` elements each, the last filled up.
+  static func batch(
+    _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
+  ) throws(TemplateError) -> Object {
+    let arguments = try arguments.bind("filter 'batch'", ["linecount", "fill_with"], required: 1)
+    let size = try arguments.int(0, default: 1)
+    guard size > 0 else { throw TemplateError("filter 'batch' needs a 'linecount' of at least 1") }
+    let elements = try interpreter.iterate(object)
+    var batches: [Object] = []
+    var start = 0
+    while start < elements.count {
+      let end = elements.count - start > size ? start + size : elements.count
+      var batch = Array(elements[start..<end])
+      if let fill = arguments[1], !isNone(fill) {
+        try interpreter.reserve(bytes: MemoryLayout<Object>.stride, times: size - batch.count)
+        batch += Array(repeating: fill, count: size - batch.count)
+      }
+      batches.append(try interpreter.makeSequence(batch))
+      start = end
+    }
+    return try interpreter.makeIterator(batches)
+  }
+
+  /// `slices` lists of nearly equal length, the longer ones first.
+  static func slice(
+    _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
+  ) throws(TemplateError) -> Object {
+    let arguments = try arguments.bind("filter 'slice'", ["slices", "fill_with"], required: 1)
+    let count = try arguments.int(0, default: 1)
+    guard count > 0 else { throw TemplateError("filter 'slice' needs at least 1 slice") }
+    let elements = try interpreter.iterate(object)
+    let (size, extra) = elements.count.quotientAndRemainder(dividingBy: count)
+    var slices: [Object] = []
+    var start = 0
+    for index in 0..<count {
+      let end = start + size + (index < extra ? 1 : 0)
+      var slice = Array(elements[start..<end])
+      if index >= extra, let fill = arguments[1], !isNone(fill) { slice.append(fill) }
+      slices.append(try interpreter.makeSequence(slice))
+      start = end
+    }
+    return try interpreter.makeIterator(slices)
+  }
+
+  private static func isNone(_ object: Object) -> Bool {
+    if case .null = object { true } else { false }
+  }
+
+  /// Strings in lower case, other values as they are: most orderings ignore case.
+  private static func lowercased(_ object: Object) -> Object {
+    if case .string(let text) = object { .string(text.lowercased) } else { object }
+  }
+}
+
+extension Interpreter {
+  /// Reads an attribute given as a name, a path with dots or an index; nil or none reads the element itself.
+  func attributeReader(
+    _ attribute: Object?, default fallback: Object? = nil
+  ) throws(TemplateError) -> (Object) throws(TemplateError) -> Object {
+    let path: [Object]
+    switch attribute {
+    case nil, .null: path = []
+    case .string(let names):
+      path = names.split(separator: ".").map { part in
+        part.allScalars { ("0"..."9").contains($0) }
+          ? Int(part.string).map { .int($0) } ?? .string(part) : .string(part)
+      }
+    case .int(let index): path = [.int(index)]
+    case .some(let other): throw TemplateError("an attribute is a name or a number, not \(other.typeName)")
+    }
+    return { [self] (element) throws(TemplateError) in
+      var value = element
+      for key in path {
+        value = try item(key, of: value)
+        if value.isUndefined, let fallback { value = fallback }
+      }
+      return value
+    }
+  }
+
+  /// The entries of a mapping as tuples of key and value.
+  func pairs(of mapping: MappingObject) throws(TemplateError) -> [Object] {
+    var pairs: [Object] = []
+    pairs.reserveCapacity(mapping.entries.count)
+    for (key, value) in mapping.entries { pairs.append(try makeSequence([key.object, value], .tuple)) }
+    return pairs
+  }
+}

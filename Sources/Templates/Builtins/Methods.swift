@@ -1,0 +1,23 @@
+/// Methods of Python's types that templates call: name → function of the object and the arguments.
+enum Methods {
+  typealias Method<Receiver> = @Sendable (Receiver, Arguments, Interpreter) throws(TemplateError) -> Object
+
+  /// The method bound to `object`; nil if its type has none of this name.
+  static func method(_ name: String, of object: Object) -> CallableObject.Function? {
+    switch object {
+    case .string(let text): bind(strings[name], to: text)
+    case .sequence(let sequence) where sequence.kind == .list:
+      bind(lists[name] ?? sequences[name], to: sequence)
+    case .sequence(let sequence) where sequence.kind == .tuple: bind(sequences[name], to: sequence)
+    case .mapping(let mapping): bind(mappings[name], to: mapping)
+    default: nil
+    }
+  }
+
+  private static func bind<Receiver>(_ method: Method<Receiver>?, to receiver: Receiver) -> CallableObject
+    .Function?
+  {
+    guard let method else { return nil }
+    return { (arguments, interpreter) throws(TemplateError) in try method(receiver, arguments, interpreter) }
+  }
+}

@@ -1,0 +1,171 @@
+import OrderedCollections
+
+/// One rendering of a template.
+///
+/// Walks the parsed statements directly. Errors get the place of the innermost node that was being evaluated.
+final class Interpreter {
+  typealias Position = TemplateError.Position
+
+  let limits: Limits
+  let now: LocalTime
+  var scope: Scope
+  /// What the innermost block that captures output has said so far.
+  var output = Text()
+
+  private var depth = 0
+  private var steps = 0
+  private var bytes = 0
+  private var sequences: [SequenceObject] = []
+  private var mappings: [MappingObject] = []
+  private var scopes: [Scope] = []
+
+  init(variables: [String: Value], now: LocalTime, limits: Limits) throws(TemplateError) {
+    self.limits = limits
+    self.now = now
+    scope = Scope(parent: nil)
+    scope.variables = Globals.table
+    for (name, value) in variables { scope.variables[name] = try makeObject(value) }
+    scope = Scope(parent: scope)
+    retain(scope)
+  }
+
+  /// Renders `statements` and takes apart every container that was made: containers may hold each other in
+  /// cycles, or in chains too long to be freed by recursion.
+  func render(_ statements: [Statement]) throws(TemplateError) -> Text {
+    defer {
+      for sequence in sequences { sequence.elements = [] }
+      for mapping in mappings { mapping.entries = [:] }
+      for scope in scopes { scope.variables = [:] }
+    }
+    _ = try execute(statements)
+    return output
+  }
+}
+
+// MARK: - Limits
+
+extension Interpreter {
+  func step(_ count: Int = 1) throws(TemplateError) {
+    steps += count
+    if steps > limits.steps { throw TemplateError("the template takes more than \(limits.steps) steps") }
+  }
+
+  /// Accounts for text or elements about to be made.
+  func reserve(bytes count: Int) throws(TemplateError) {
+    let (sum, overflow) = bytes.addingReportingOverflow(max(0, count))
+    bytes = sum
+    if overflow || bytes > limits.bytes {
+      throw TemplateError("the template makes more than \(limits.bytes) bytes of text and lists")
+    }
+    try step(max(0, count) / 64)
+  }
+
+  /// Accounts for `times` copies of `count` bytes.
+  func reserve(bytes count: Int, times: Int) throws(TemplateError) {
+    let (product, overflow) = count.multipliedReportingOverflow(by: max(0, times))
+    try reserve(bytes: overflow ? .max - bytes : product)
+  }
+
+  func descend() throws(TemplateError) {
+    depth += 1
+    if depth > limits.depth { throw TemplateError("nested deeper than \(limits.depth) levels") }
+  }
+
+  func ascend() { depth -= 1 }
+}
+
+// MARK: - Making objects
+
+extension Interpreter {
+  /// What a container costs beyond its elements, in the count of `Limits.bytes`.
+  private static let containerBytes = 96
+
+  func makeSequence(_ elements: [Object], _ kind: SequenceObject.Kind = .list) throws(TemplateError) -> Object
+  {
+    try reserve(bytes: Self.containerBytes + elements.count * MemoryLayout<Object>.stride)
+    let sequence = SequenceObject(elements, kind)
+    sequences.append(sequence)
+    return .sequence(sequence)
+  }
+
+  func makeTexts(_ texts: [Text]) throws(TemplateError) -> Object {
+    try reserve(bytes: texts.reduce(0) { $0 + $1.count + 32 })
+    return try makeSequence(texts.map { .string($0) })
+  }
+
+  func makeMapping(_ entries: OrderedDictionary<Key, Object>) throws(TemplateError) -> MappingObject {
+    try reserve(bytes: Self.containerBytes + entries.count * 4 * MemoryLayout<Object>.stride)
+    let mapping = MappingObject(entries)
+    mappings.append(mapping)
+    return mapping
+  }
+
+  func makeIterator(_ elements: [Object]) throws(TemplateError) -> Object {
+    try reserve(bytes: Self.containerBytes + elements.count * MemoryLayout<Object>.stride)
+    return .iterator(IteratorObject(elements))
+  }
+
+  func makeText(_ text: Text) throws(TemplateError) -> Object {
+    try reserve(bytes: text.count)
+    return .string(text)
+  }
+
+  /// Keeps a scope until the end of the rendering, because macros in it refer back to it.
+  func retain(_ scope: Scope) { scopes.append(scope) }
+
+  func makeObject(_ value: Value) throws(TemplateError) -> Object {
+    try descend()
+    defer { ascend() }
+    switch value {
+    case .null: return .null
+    case .bool(let value): return .bool(value)
+    case .int(let value): return .int(value)
+    case .float(let value): return .float(value)
+    case .string(let text): return .string(text)
+    case .list(let values):
+      var elements: [Object] = []
+      elements.reserveCapacity(values.count)
+      for value in values { elements.append(try makeObject(value)) }
+      return try makeSequence(elements)
+    case .dict(let values):
+      var entries: OrderedDictionary<Key, Object> = [:]
+      for (key, value) in values { entries[.string(key)] = try makeObject(value) }
+      return .mapping(try makeMapping(entries))
+    }
+  }
+}
+
+// MARK: - Output
+
+extension Interpreter {
+  func write(_ text: Text) throws(TemplateError) {
+    try reserve(bytes: text.count)
+    output.append(text)
+  }
+
+  /// What `body` writes.
+  func capturing(_ body: () throws(TemplateError) -> Void) throws(TemplateError) -> Text {
+    let outer = output
+    output = Text()
+    try body()
+    defer { output = outer }
+    return output
+  }
+
+  /// Runs `body` in a new scope inside `parent`.
+  func scoped<Result>(
+    in parent: Scope? = nil, _ body: () throws(TemplateError) -> Result
+  ) throws(TemplateError) -> Result {
+    let outer = scope
+    scope = Scope(parent: parent ?? outer)
+    defer { scope = outer }
+    return try body()
+  }
+}
+
+extension TemplateError {
+  /// The same error, with a place if it has none yet.
+  func located(at position: Position) -> TemplateError {
+    TemplateError(message, at: self.position ?? position)
+  }
+}

@@ -1,0 +1,365 @@
+/// Cuts a template's source into tokens.
+///
+/// White space around tags follows Jinja with `trim_blocks` and `lstrip_blocks`, as every chat template
+/// expects: the first newline after a block or comment is dropped, so is the indentation before one that is
+/// first on its line; `-` strips all white space on its side, `+` keeps it.
+struct Lexer {
+  private let source: Text
+  private var offset = 0
+  private var tokens: [Token] = []
+  /// Whether what was last read ended a line, so that a tag here is first on its line.
+  private var isLineStart = true
+  private var positions: PositionTracker
+
+  /// - Throws: the first unreadable character, unclosed comment, string or bracket.
+  static func tokens(of source: String) throws(TemplateError) -> [Token] {
+    var lexer = Lexer(source)
+    try lexer.readTemplate()
+    return lexer.tokens
+  }
+
+  private init(_ source: String) {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(source.utf8.count)
+    // Jinja reads \r\n and \r as \n, and drops one newline at the very end.
+    var previous: UInt8 = 0
+    for byte in source.utf8 {
+      if byte == UInt8(ascii: "\r") {
+        bytes.append(UInt8(ascii: "\n"))
+      } else if byte != UInt8(ascii: "\n") || previous != UInt8(ascii: "\r") {
+        bytes.append(byte)
+      }
+      previous = byte
+    }
+    if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+    self.source = Text(utf8: bytes, isContent: false)
+    positions = PositionTracker()
+  }
+
+  private var utf8: [UInt8] { source.utf8 }
+
+  private func looking(at string: StaticString, _ at: Int? = nil) -> Bool {
+    let start = at ?? offset
+    guard start + string.utf8CodeUnitCount <= utf8.count else { return false }
+    for index in 0..<string.utf8CodeUnitCount where utf8[start + index] != string.utf8Start[index] {
+      return false
+    }
+    return true
+  }
+
+  private mutating func position(at offset: Int) -> TemplateError.Position {
+    positions.position(at: offset, in: utf8)
+  }
+
+  private mutating func error(_ message: String, at offset: Int? = nil) -> TemplateError {
+    TemplateError(message, at: position(at: offset ?? self.offset))
+  }
+
+  private mutating func add(_ kind: Token.Kind, at offset: Int) {
+    tokens.append(Token(kind: kind, position: position(at: offset)))
+  }
+
+  // MARK: Text and tags
+
+  private mutating func readTemplate() throws(TemplateError) {
+    while offset < utf8.count {
+      let start = offset
+      guard let tag = nextTag(from: start) else {
+        add(.data(source[start..<utf8.count]), at: start)
+        offset = utf8.count
+        break
+      }
+      let control = tag + 2 < utf8.count ? utf8[tag + 2] : 0
+      let isVariable = utf8[tag + 1] == UInt8(ascii: "{")
+      addData(start..<tag, control: control, isVariable: isVariable)
+      offset = tag + 2 + (control == UInt8(ascii: "-") || control == UInt8(ascii: "+") ? 1 : 0)
+      switch utf8[tag + 1] {
+      case UInt8(ascii: "#"): try readComment(from: tag)
+      case UInt8(ascii: "{"):
+        add(.variableStart, at: tag)
+        try readTag(isBlock: false, from: tag)
+      default:
+        if try !readRaw(from: tag) {
+          add(.blockStart, at: tag)
+          try readTag(isBlock: true, from: tag)
+        }
+      }
+    }
+    add(.end, at: utf8.count)
+  }
+
+  private func nextTag(from start: Int) -> Int? {
+    var index = start
+    while index + 1 < utf8.count {
+      if utf8[index] == UInt8(ascii: "{") {
+        switch utf8[index + 1] {
+        case UInt8(ascii: "{"), UInt8(ascii: "%"), UInt8(ascii: "#"): return index
+        default: break
+        }
+      }
+      index += 1
+    }
+    return nil
+  }
+
+  /// Adds the text before a tag, stripped as the tag's control character says.
+  private mutating func addData(_ range: Range<Int>, control: UInt8, isVariable: Bool) {
+    var text = source[range]
+    if control == UInt8(ascii: "-") {
+      text = text.strippingEnd { $0.isPythonSpace }
+    } else if control != UInt8(ascii: "+"), !isVariable {
+      let lineStart = text.utf8.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+      let indentation = text[lineStart..<text.count]
+      if lineStart > 0 || isLineStart, indentation.allScalars({ $0.isPythonSpace }) {
+        text = text[0..<lineStart]
+      }
+    }
+    if !text.isEmpty { add(.data(text), at: range.lowerBound) }
+  }
+
+  /// Takes white space or a newline after a closing delimiter that ended at `offset`.
+  private mutating func finishTag(strips: Bool, trimsNewline: Bool) {
+    if strips {
+      skipSpace()
+    } else if trimsNewline, offset < utf8.count, utf8[offset] == UInt8(ascii: "\n") {
+      offset += 1
+    }
+    isLineStart = utf8[offset - 1] == UInt8(ascii: "\n")
+  }
+
+  private mutating func skipSpace() {
+    while offset < utf8.count, source.scalar(at: offset).isPythonSpace {
+      offset += source.scalarLength(at: offset)
+    }
+  }
+
+  private mutating func readComment(from tag: Int) throws(TemplateError) {
+    // The control characters belong to the delimiter only when they precede the first `#}`.
+    guard let end = source.firstOffset(of: "#}", from: offset) else {
+      throw error("this comment is never closed with '#}'", at: tag)
+    }
+    let control = end > offset ? utf8[end - 1] : 0
+    offset = end + 2
+    finishTag(strips: control == UInt8(ascii: "-"), trimsNewline: control != UInt8(ascii: "+"))
+  }
+
+  /// Reads `{% raw %}…{% endraw %}` if it starts at `tag`; `offset` is behind the opening delimiter.
+  private mutating func readRaw(from tag: Int) throws(TemplateError) -> Bool {
+    let restart = offset
+    skipSpace()
+    guard looking(at: "raw") else {
+      offset = restart
+      return false
+    }
+    offset += 3
+    skipSpace()
+    guard looking(at: "%}") || looking(at: "-%}") else {
+      offset = restart
+      return false
+    }
+    let strips = utf8[offset] == UInt8(ascii: "-")
+    offset += strips ? 3 : 2
+    finishTag(strips: strips, trimsNewline: false)
+    let start = offset
+    var search = start
+    while let end = source.firstOffset(of: "{%", from: search) {
+      let control = end + 2 < utf8.count ? utf8[end + 2] : 0
+      offset = end + 2 + (control == UInt8(ascii: "-") || control == UInt8(ascii: "+") ? 1 : 0)
+      skipSpace()
+      if looking(at: "endraw") {
+        offset += 6
+        skipSpace()
+        let close = offset < utf8.count ? utf8[offset] : 0
+        let hasControl = close == UInt8(ascii: "-") || close == UInt8(ascii: "+")
+        if looking(at: "%}", offset + (hasControl ? 1 : 0)) {
+          addData(start..<end, control: control, isVariable: false)
+          offset += hasControl ? 3 : 2
+          finishTag(strips: close == UInt8(ascii: "-"), trimsNewline: close != UInt8(ascii: "+"))
+          return true
+        }
+      }
+      search = end + 2
+    }
+    throw error("this raw block is never closed with '{% endraw %}'", at: tag)
+  }
+
+  // MARK: Inside tags
+
+  private mutating func readTag(isBlock: Bool, from tag: Int) throws(TemplateError) {
+    var brackets: [(close: UInt8, offset: Int)] = []
+    while true {
+      skipSpace()
+      guard offset < utf8.count else {
+        if let open = brackets.last {
+          throw error(
+            "this '\(Character(Unicode.Scalar(utf8[open.offset])))' is never closed", at: open.offset)
+        }
+        throw error("this tag is never closed with '\(isBlock ? "%}" : "}}")'", at: tag)
+      }
+      if brackets.isEmpty, readTagEnd(isBlock: isBlock) { return }
+      try readToken(&brackets)
+    }
+  }
+
+  private mutating func readTagEnd(isBlock: Bool) -> Bool {
+    let start = offset
+    let strips = utf8[offset] == UInt8(ascii: "-")
+    let keeps = isBlock && utf8[offset] == UInt8(ascii: "+")
+    let delimiter = offset + (strips || keeps ? 1 : 0)
+    guard isBlock ? looking(at: "%}", delimiter) : looking(at: "}}", delimiter) else { return false }
+    offset = delimiter + 2
+    add(isBlock ? .blockEnd : .variableEnd, at: start)
+    finishTag(strips: strips, trimsNewline: isBlock && !keeps)
+    return true
+  }
+
+  private mutating func readToken(_ brackets: inout [(close: UInt8, offset: Int)]) throws(TemplateError) {
+    let start = offset
+    let byte = utf8[offset]
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): try readNumber()
+    case UInt8(ascii: "'"), UInt8(ascii: "\""): try readString()
+    default:
+      if source.scalar(at: offset).isIdentifierStart {
+        while offset < utf8.count, source.scalar(at: offset).isIdentifierContinue {
+          offset += source.scalarLength(at: offset)
+        }
+        add(.name(source[start..<offset].string), at: start)
+      } else if let symbol = symbol() {
+        try match(byte, &brackets)
+        offset += symbol.rawValue.utf8.count
+        add(.symbol(symbol), at: start)
+      } else {
+        throw error("unexpected character '\(source.scalars(at: offset))'")
+      }
+    }
+  }
+
+  private func symbol() -> Token.Symbol? {
+    let two = offset + 1 < utf8.count ? String(decoding: utf8[offset...offset + 1], as: UTF8.self) : ""
+    return Token.Symbol(rawValue: two)
+      ?? Token.Symbol(rawValue: String(decoding: utf8[offset...offset], as: UTF8.self))
+  }
+
+  private mutating func match(
+    _ byte: UInt8, _ brackets: inout [(close: UInt8, offset: Int)]
+  ) throws(TemplateError) {
+    switch byte {
+    case UInt8(ascii: "("): brackets.append((UInt8(ascii: ")"), offset))
+    case UInt8(ascii: "["): brackets.append((UInt8(ascii: "]"), offset))
+    case UInt8(ascii: "{"): brackets.append((UInt8(ascii: "}"), offset))
+    case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"):
+      let found = Character(Unicode.Scalar(byte))
+      guard let open = brackets.popLast() else { throw error("unexpected '\(found)'") }
+      if open.close != byte {
+        throw error("unexpected '\(found)', expected '\(Character(Unicode.Scalar(open.close)))'")
+      }
+    default: break
+    }
+  }
+
+  private mutating func readNumber() throws(TemplateError) {
+    let start = offset
+    func digits(_ isDigit: (UInt8) -> Bool, from index: Int) -> Int {
+      var index = index
+      while index < utf8.count,
+        isDigit(utf8[index])
+          || (utf8[index] == UInt8(ascii: "_") && index + 1 < utf8.count && isDigit(utf8[index + 1]))
+      {
+        index += 1
+      }
+      return index
+    }
+    func isDecimal(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+    var end = digits(isDecimal, from: start)
+    // Behind a dot only an integer can follow, as in `list.0.1`.
+    var isFloat = false
+    if start == 0 || utf8[start - 1] != UInt8(ascii: ".") {
+      if end + 1 < utf8.count, utf8[end] == UInt8(ascii: "."), isDecimal(utf8[end + 1]) {
+        end = digits(isDecimal, from: end + 1)
+        isFloat = true
+      }
+      if end < utf8.count, utf8[end] | 0x20 == UInt8(ascii: "e") {
+        let sign =
+          end + 1 < utf8.count && (utf8[end + 1] == UInt8(ascii: "+") || utf8[end + 1] == UInt8(ascii: "-"))
+        let exponent = end + (sign ? 2 : 1)
+        if exponent < utf8.count, isDecimal(utf8[exponent]) {
+          end = digits(isDecimal, from: exponent)
+          isFloat = true
+        }
+      }
+    }
+    func literal(_ from: Int) -> String {
+      String(decoding: utf8[from..<end].filter { $0 != UInt8(ascii: "_") }, as: UTF8.self)
+    }
+    if isFloat {
+      offset = end
+      add(.float(Double(literal(start)) ?? 0), at: start)
+      return
+    }
+    var radix = 10
+    var from = start
+    if utf8[start] == UInt8(ascii: "0"), start + 1 < utf8.count,
+      let prefixed = [UInt8(ascii: "b"): 2, UInt8(ascii: "o"): 8, UInt8(ascii: "x"): 16][
+        utf8[start + 1] | 0x20]
+    {
+      let prefixedEnd = digits(
+        { Int(String(Character(Unicode.Scalar($0))), radix: prefixed) != nil }, from: start + 2)
+      if prefixedEnd > start + 2 { (radix, from, end) = (prefixed, start + 2, prefixedEnd) }
+    } else if utf8[start] == UInt8(ascii: "0") {
+      // Python has no decimal integers with leading zeros.
+      end = digits({ $0 == UInt8(ascii: "0") }, from: start)
+    }
+    guard let value = Int(literal(from), radix: radix) else {
+      throw error("this integer does not fit 64 bits")
+    }
+    offset = end
+    add(.int(value), at: start)
+  }
+
+  private mutating func readString() throws(TemplateError) {
+    let start = offset
+    let quote = utf8[start]
+    var end = start + 1
+    while end < utf8.count, utf8[end] != quote { end += utf8[end] == UInt8(ascii: "\\") ? 2 : 1 }
+    guard end < utf8.count else { throw error("this string is never closed") }
+    do {
+      add(.string(try StringLiteral.unescape(source[start + 1..<end])), at: start)
+    } catch {
+      throw self.error(error.message)
+    }
+    offset = end + 1
+  }
+}
+
+/// Lines and columns for offsets that are asked for in rising order.
+private struct PositionTracker {
+  private var offset = 0
+  private var line = 1
+  private var column = 1
+
+  mutating func position(at target: Int, in utf8: [UInt8]) -> TemplateError.Position {
+    if target < offset { self = PositionTracker() }
+    while offset < target {
+      if utf8[offset] == UInt8(ascii: "\n") {
+        line += 1
+        column = 1
+      } else if utf8[offset] & 0xC0 != 0x80 {
+        column += 1
+      }
+      offset += 1
+    }
+    return TemplateError.Position(line: line, column: column)
+  }
+}
+
+extension Text {
+  fileprivate func scalars(at offset: Int) -> String {
+    self[offset..<offset + scalarLength(at: offset)].string
+  }
+}
+
+extension Unicode.Scalar {
+  var isIdentifierStart: Bool { self == "_" || properties.isXIDStart }
+  var isIdentifierContinue: Bool { properties.isXIDContinue }
+}
