@@ -37,7 +37,9 @@ let package = Package(
     .target(name: "Analysis", dependencies: ["Inference"]),
     .target(name: "Sessions", dependencies: ["Inference", "TOMLKit"]),
     .target(name: "Terminal", dependencies: ["CTerminal"]),
-    .target(name: "Interface", dependencies: ["Analysis", "Inference", "Sessions", "Terminal", "TOMLKit"]),
+    .target(
+      name: "Interface", dependencies: ["Analysis", "Inference", "Sessions", "Terminal", "TOMLKit"],
+      resources: [.embedInCode("Themes")]),
     .executableTarget(
       name: "pare",
       dependencies: [
@@ -51,13 +53,11 @@ let package = Package(
     .testTarget(
       name: "TokenizationTests", dependencies: ["GGUF", "Tokenization"], resources: [.copy("Fixtures")]),
     .testTarget(name: "TemplatesTests", dependencies: ["Templates"], resources: [.copy("Fixtures")]),
-    .testTarget(
-      name: "InferenceTests", dependencies: ["CKernels", "GGUF", "Inference", "Quantization", "Tokenization"],
-      resources: [.copy("Fixtures")], swiftSettings: optimisedSwift),
+    .testTarget(name: "InferenceTests", dependencies: ["Inference"], resources: [.copy("Fixtures")]),
     .testTarget(name: "AnalysisTests", dependencies: ["Analysis"]),
     .testTarget(name: "SessionsTests", dependencies: ["Sessions"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
-    .testTarget(name: "InterfaceTests", dependencies: ["Interface"], resources: [.copy("Snapshots")]),
+    .testTarget(name: "InterfaceTests", dependencies: ["Interface"], exclude: ["Snapshots"]),
     .testTarget(name: "EndToEndTests"),
   ]
 )

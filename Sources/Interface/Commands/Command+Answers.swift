@@ -1,0 +1,93 @@
+import Inference
+import Sessions
+
+extension Command {
+  static let answerCommands: [Command] = [
+    Command("rerun", "", "answer the last prompt again under the current plan, side by side") {
+      state, _ throws(CommandError) in state.rerun()
+    },
+    Command(
+      "live", "on|off", "rerun after every change of the plan",
+      candidates: { _, words in words.isEmpty ? [Candidate("on"), Candidate("off")] : [] }
+    ) { state, arguments throws(CommandError) in
+      switch arguments.words {
+      case ["on"]: return state.setLive(true)
+      case ["off"]: return state.setLive(false)
+      case []: return state.setLive(!state.isLive)
+      default: throw CommandError("write /live on or /live off")
+      }
+    },
+    Command(
+      "compare", "[off]", "show the last two answers to the last prompt side by side", onScreenOnly: true,
+      candidates: { _, words in words.isEmpty ? [Candidate("off", "close the comparison")] : [] }
+    ) { state, arguments throws(CommandError) in
+      switch arguments.words {
+      case []: return state.compareAnswers()
+      case ["off"]:
+        state.comparison = nil
+        return []
+      default: throw CommandError("write /compare or /compare off")
+      }
+    },
+    Command("retry", "", "answer the last prompt again, with other chances") {
+      state, _ throws(CommandError) in
+      state.retry()
+    },
+    Command("branch", "NUMBER", "turn to another answer to the last prompt") {
+      state, arguments throws(CommandError) in
+      guard arguments.words.count == 1, let number = Int(arguments.words[0]) else {
+        throw CommandError("which answer? write /branch 2")
+      }
+      return try state.turnToAnswer(number)
+    },
+    Command("edit", "", "write the last message anew, as a branch beside it", onScreenOnly: true) {
+      state, _ throws(CommandError) in state.editMessage()
+    },
+    Command(
+      "copy", "[code]", "copy the last answer, or its last block of code", onScreenOnly: true,
+      candidates: { _, words in words.isEmpty ? [Candidate("code", "the last block of code")] : [] }
+    ) { state, arguments throws(CommandError) in
+      switch arguments.words {
+      case []: return state.copyMessage()
+      case ["code"]: return state.copyCode()
+      default: throw CommandError("write /copy or /copy code")
+      }
+    },
+    Command("system", "[TEXT|none]", "the system prompt from here on") {
+      state, arguments throws(CommandError) in
+      switch arguments.text {
+      case "":
+        let text = state.session.conversation.messages().first { $0.role == .system }?.content ?? ""
+        state.say(text.isEmpty ? "there is no system prompt: /system TEXT sets one" : "system: \(text)")
+        return []
+      case "none": return state.setSystem("")
+      case let text: return state.setSystem(text)
+      }
+    },
+    Command(
+      "set", "OPTION VALUE", "a sampling option: /set temperature 0.7",
+      candidates: { state, words in
+        words.isEmpty
+          ? SamplingOption.all.map { Candidate($0.key, $0.text(in: state.session.sampling)) } : []
+      }
+    ) { state, arguments throws(CommandError) in
+      do {
+        guard let key = arguments.words.first else {
+          let values = SamplingOption.all.map { "\($0.key) \($0.text(in: state.session.sampling))" }
+          state.say(values.joined(separator: " · "))
+          return []
+        }
+        let option = try SamplingOption.named(key)
+        guard arguments.words.count == 2 else { throw CommandError("\(key) takes \(option.range)") }
+        var sampling = state.session.sampling
+        try option.set(arguments.words[1], in: &sampling)
+        state.say("\(key) is \(option.text(in: sampling)) now")
+        return state.record(.sampling(sampling))
+      } catch let error as SettingError {
+        throw CommandError(error.description)
+      } catch {
+        throw CommandError("\(error)")
+      }
+    },
+  ]
+}

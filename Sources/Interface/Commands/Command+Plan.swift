@@ -1,0 +1,147 @@
+import Inference
+
+extension Command {
+  static let planCommands: [Command] = [
+    Command(
+      "drop", "[attn|mlp|block] LAYERS|next", "take sublayers out: /drop attn 5 7-9, /drop next",
+      candidates: { state, words in
+        words.isEmpty ? sublayerCandidates + [Candidate("next", "the most redundant attention")] : []
+      }
+    ) { state, arguments throws(CommandError) in
+      if arguments.words == ["next"] { return state.dropMostRedundant() }
+      let (sublayers, layers) = try state.sublayers(arguments, of: "drop")
+      var plan = state.plan
+      for sublayer in sublayers { plan[dropped: sublayer].formUnion(layers) }
+      return try state.change(to: plan, touching: layers)
+    },
+    Command(
+      "restore", "[attn|mlp|block] LAYERS|all", "put sublayers back: /restore 5, /restore all",
+      candidates: { state, words in
+        words.isEmpty
+          ? sublayerCandidates + [Candidate("all", "everything that is dropped")]
+          : words.count == 1 ? [Candidate("all")] : []
+      }
+    ) { state, arguments throws(CommandError) in
+      var plan = state.plan
+      if arguments.words == ["all"] {
+        plan.drop = Plan.Drop()
+      } else if arguments.words.count == 2, arguments.words[1] == "all",
+        let sublayers = sublayerNames[arguments.words[0]]
+      {
+        for sublayer in sublayers { plan[dropped: sublayer] = [] }
+      } else {
+        let (sublayers, layers) = try state.sublayers(arguments, of: "restore")
+        for sublayer in sublayers { plan[dropped: sublayer].subtract(layers) }
+      }
+      return try state.change(to: plan)
+    },
+    Command(
+      "bits", "[attn|mlp|head|LAYERS] WIDTH",
+      "hold weights at fewer bits: /bits 4, /bits attn 8, /bits 3-5 4",
+      candidates: { state, words in
+        let widths = BitWidth.allCases.map {
+          Candidate($0.rawValue, $0 == .native ? "as in the file" : "bits")
+        }
+        switch words.count {
+        case 0:
+          return widths + [Candidate("attn", "attention"), Candidate("mlp"), Candidate("head", "the output")]
+        case 1: return widths
+        default: return []
+        }
+      }
+    ) { state, arguments throws(CommandError) in
+      guard let last = arguments.words.last, let width = BitWidth(rawValue: last) else {
+        throw CommandError("give a width: one of \(BitWidth.spellings.joined(separator: ", "))")
+      }
+      var plan = state.plan
+      switch arguments.words.dropLast().joined(separator: ",") {
+      case "":
+        plan.bits = Plan.Bits()
+        plan.bits.default = width
+      case "attn": plan.bits.attention = width
+      case "mlp": plan.bits.mlp = width
+      case "head": plan.bits.head = width
+      case let list:
+        for layer in try layerList(list, count: state.layerCount) { plan.bits.layers[layer] = width }
+      }
+      return try state.change(to: plan)
+    },
+    Command(
+      "plan", "[save NAME|load NAME|list|reset]", "keep plans by name, or go back to the baseline",
+      candidates: { state, words in
+        switch words {
+        case []:
+          [
+            Candidate("save", "the current plan"), Candidate("load", "a saved plan, or a file"),
+            Candidate("list", "the saved plans"), Candidate("reset", "the model as shipped"),
+          ]
+        case ["load"], ["save"]: state.catalog.plans.map { Candidate($0) }
+        default: []
+        }
+      }
+    ) { state, arguments throws(CommandError) in
+      switch (arguments.words.first, arguments.words.dropFirst().first) {
+      case (nil, nil):
+        state.say("plan \(state.plans.label): \(state.plan)")
+        return []
+      case ("save", let name?): return [.savePlan(state.plan, name: name)]
+      case ("load", let name?): return [.loadPlan(name)]
+      case ("list", nil):
+        let names = state.catalog.plans
+        state.say(
+          names.isEmpty ? "no plans are saved: /plan save NAME" : "plans: " + names.joined(separator: ", "))
+        return []
+      case ("reset", nil): return try state.change(to: .baseline)
+      default: throw CommandError("write /plan save NAME, load NAME, list or reset")
+      }
+    },
+    Command("undo", "", "undo the last change of the plan") { state, _ throws(CommandError) in
+      state.undoPlan()
+    },
+    Command("redo", "", "redo it") { state, _ throws(CommandError) in state.redoPlan() },
+  ]
+
+  static let sublayerNames: [String: [Plan.Sublayer]] = [
+    "attn": [.attention], "mlp": [.mlp], "block": [.attention, .mlp],
+  ]
+
+  private static let sublayerCandidates = [
+    Candidate("attn", "attention"), Candidate("mlp"), Candidate("block", "both"),
+  ]
+
+  static func layerList(_ text: String, count: Int) throws(CommandError) -> Set<Int> {
+    let layers: Set<Int>
+    do { layers = try LayerList.parse(text) } catch { throw CommandError(error.description) }
+    if count > 0, let stray = layers.filter({ !(0..<count).contains($0) }).min() {
+      throw CommandError("there is no layer \(stray): layers are 0…\(count - 1)")
+    }
+    return layers
+  }
+}
+
+extension AppState {
+  /// Reads `attn 5 7-9`; without a kind it is the attention.
+  fileprivate func sublayers(
+    _ arguments: Command.Arguments, of command: String
+  ) throws(CommandError) -> (sublayers: [Plan.Sublayer], layers: Set<Int>) {
+    var words = arguments.words[...]
+    let named = words.first.flatMap { Command.sublayerNames[$0] }
+    if named != nil { words.removeFirst() }
+    let layers = try Command.layerList(words.joined(separator: ","), count: layerCount)
+    guard !layers.isEmpty else {
+      throw CommandError("which layers? write /\(command) attn 5 7-9, mlp 3 or block 12")
+    }
+    return (named ?? [.attention], layers)
+  }
+
+  /// Makes `plan` the current one and says what it is now.
+  fileprivate mutating func change(to plan: Plan, touching layers: Set<Int> = []) throws(CommandError)
+    -> [Effect]
+  {
+    let effects = setPlan(plan)
+    guard self.plan == plan else { return effects }
+    say(effects.isEmpty ? "the plan is that already: \(plan)" : "plan: \(plan)")
+    if !effects.isEmpty { warnAboutEnds(layers) }
+    return effects
+  }
+}

@@ -1,0 +1,44 @@
+extension Command {
+  static let programCommands: [Command] = [
+    Command(
+      "model", "NAME|PATH", "open another model",
+      candidates: { state, words in words.isEmpty ? state.catalog.models.map { Candidate($0) } : [] }
+    ) { state, arguments throws(CommandError) in
+      guard !arguments.text.isEmpty else {
+        let models = state.catalog.models
+        throw CommandError(
+          "which one? " + (models.isEmpty ? "give the path of a GGUF file" : models.joined(separator: ", ")))
+      }
+      try state.requireIdle()
+      return [.loadModel(arguments.text)]
+    },
+    Command(
+      "sessions", "NAME", "resume another session, or begin one of that name",
+      candidates: { state, words in words.isEmpty ? state.catalog.sessions.map { Candidate($0) } : [] }
+    ) { state, arguments throws(CommandError) in
+      guard arguments.words.count == 1 else {
+        let sessions = state.catalog.sessions.prefix(12).joined(separator: ", ")
+        throw CommandError("which one? " + (sessions.isEmpty ? "there is none yet" : sessions))
+      }
+      try state.requireIdle()
+      return [.openSession(arguments.words[0])]
+    },
+    Command("new", "", "begin a new session") { state, _ throws(CommandError) in
+      try state.requireIdle()
+      return [.openSession(nil)]
+    },
+    Command("help", "", "keys and commands") { state, _ throws(CommandError) in
+      state.overlay = .help(scroll: 0)
+      return []
+    },
+    Command("quit", "", "end the program; the session is kept") { state, _ throws(CommandError) in
+      state.quit()
+    },
+  ]
+}
+
+extension AppState {
+  fileprivate func requireIdle() throws(CommandError) {
+    if answering != nil { throw CommandError("an answer is under way: ^C stops it") }
+  }
+}

@@ -1,0 +1,7 @@
+/// The parts of the screen that can have the focus, in the order that Tab takes.
+public enum PaneID: String, CaseIterable, Sendable {
+  case input, chat, compare, layers, heatmap, speed
+
+  /// Shown beside the chat, one at a time where there is not room for all.
+  static let side: [PaneID] = [.layers, .heatmap, .speed]
+}

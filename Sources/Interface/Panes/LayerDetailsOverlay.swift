@@ -1,0 +1,54 @@
+import Inference
+import Terminal
+
+/// One layer: what is known about each of its sublayers, and the tokens at which it does most.
+enum LayerDetailsOverlay {
+  static func draw(_ state: AppState, on canvas: inout Canvas) {
+    let layer = state.layer
+    var lines: [Line] = []
+    lines += details(of: .attention, "attention", layer, state.similarity?.attention, state) + [[]]
+    lines += details(of: .mlp, "MLP", layer, state.similarity?.mlp, state)
+    if let bits = state.figures?.layerBitsPerWeight, bits.indices.contains(layer), let width = bits[layer] {
+      lines += [[], [Span("weights   ", .faint), Span("\(Figures.fixed(width, 2)) b/w")]]
+    }
+    if layer == 0 || layer == state.layerCount - 1 {
+      lines += [
+        [], [Span("models rarely do without their \(layer == 0 ? "first" : "last") layer", .warning)],
+      ]
+    }
+    Popup.draw("Layer \(layer)", lines, footer: "↑↓ layer · Esc closes", on: &canvas)
+  }
+
+  private static func details(
+    of sublayer: Plan.Sublayer, _ name: String, _ layer: Int, _ values: [[Float]]?, _ state: AppState
+  ) -> [Line] {
+    let runs = state.plan.runs(sublayer, layer: layer)
+    var lines: [Line] = [
+      [
+        Span(runs ? "● " : "╳ ", runs ? .runs : .dropped), Span(name, .heading),
+        Span(runs ? " runs" : " is dropped", runs ? .text : .dropped),
+        Span(" · \(state.plan.bits(of: sublayer, layer: layer).rawValue) bits", .faint),
+      ]
+    ]
+    guard let (rank, count) = state.redundancy.rank(sublayer, layer: layer) else {
+      return lines + [[Span("  not measured yet", .faint)]]
+    }
+    let mean = state.redundancy.similarity(sublayer, layer: layer)
+    lines.append([
+      Span("  similarity  ", .faint), Span(Figures.similarity(mean), .strong),
+      Span(" mean · rank \(rank) of \(count)", .faint),
+    ])
+    guard let row = values.flatMap({ $0.indices.contains(layer) ? $0[layer] : nil }) else { return lines }
+    let measured = row.enumerated().filter { $0.element.isFinite }.sorted { $0.element < $1.element }
+    guard let least = measured.first, let most = measured.last else { return lines }
+    lines.append([
+      Span("  over tokens ", .faint),
+      Span("\(Figures.similarity(least.element)) … \(Figures.similarity(most.element))"),
+    ])
+    let tokens = state.similarity?.tokens ?? []
+    let words = measured.prefix(3).filter { tokens.indices.contains($0.offset) }
+      .map { "\(SimilarityMap.quoted(tokens[$0.offset])) \(Figures.similarity($0.element))" }
+    lines.append([Span("  does most at ", .faint), Span(words.joined(separator: ", "))])
+    return lines
+  }
+}

@@ -1,0 +1,60 @@
+import Terminal
+
+/// The last line: what just happened or is under way, else what the keys do here.
+enum StatusLine {
+  static func draw(_ state: AppState, on canvas: inout Canvas) {
+    canvas.fillRow(0, .text)
+    let right = badges(state)
+    let room = canvas.size.width - right.width - 3
+    if let notice = state.notice {
+      // What matters is said in full; the rest of the line can wait.
+      let text: Line = [Span(notice.text, notice.element)]
+      if text.width > room {
+        canvas.write(text, x: 1, y: 0, width: canvas.size.width - 2)
+        return
+      }
+      canvas.write(text, x: 1, y: 0)
+    } else if let progress = state.progress {
+      var line = ChatPane.text(progress)
+      line.append(Span(" "))
+      if room > line.width + 12 { line += Bars.bar(progress.fraction, width: 10) }
+      canvas.write(line, x: 1, y: 0, width: room)
+    } else {
+      drawHints(state, width: room, on: &canvas)
+    }
+    canvas.write(right, endingAt: canvas.size.width - 1, y: 0)
+  }
+
+  private static func badges(_ state: AppState) -> Line {
+    var line: Line = []
+    if state.isLive { line += [Span("live", .candidate), Span("  ")] }
+    if state.editing != nil { line += [Span("editing", .candidate), Span("  ")] }
+    return line + hints(state.keys.global)
+  }
+
+  /// As many of the pane's hints as fit whole.
+  private static func drawHints(_ state: AppState, width: Int, on canvas: inout Canvas) {
+    var x = 1
+    let bindings = state.focus == .input ? [] : state.keys[state.focus]
+    for binding in bindings where binding.hint != nil {
+      let hint = hint(of: binding)
+      guard x + hint.width <= width + 1 else { break }
+      x = canvas.write(hint, x: x, y: 0) + 2
+    }
+    if state.focus == .input {
+      let line: Line = [
+        Span("Enter", .key), Span(" sends  ", .faint), Span("/", .key), Span(" commands  ", .faint),
+        Span("PgUp PgDn", .key), Span(" scroll", .faint),
+      ]
+      if line.width <= width { canvas.write(line, x: x, y: 0) }
+    }
+  }
+
+  private static func hints(_ bindings: [KeyBinding]) -> Line {
+    Line(bindings.filter { $0.hint != nil }.map(hint).joined(separator: [Span("  ")]))
+  }
+
+  private static func hint(of binding: KeyBinding) -> Line {
+    [Span(binding.chords.first?.name ?? "", .key), Span(" " + (binding.hint ?? ""), .faint)]
+  }
+}

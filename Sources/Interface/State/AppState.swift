@@ -1,0 +1,131 @@
+import Foundation
+import Inference
+import Sessions
+import Terminal
+
+/// All that the program knows and shows: a value. `update` alone changes it, `render` alone reads it.
+public struct AppState: Sendable {
+  // What was said and chosen; changes only through `record`, which journals them.
+  public internal(set) var session: Session
+  public internal(set) var sessionName: String
+
+  // What the engine told
+  public internal(set) var model: ModelSummary?
+  public internal(set) var figures: PlanFigures?
+  public internal(set) var progress: Inference.Progress?
+  public internal(set) var similarity: SimilarityReport?
+  public internal(set) var redundancy = Redundancy()
+  public internal(set) var rates = RateHistory()
+  /// The node of the answer under way.
+  public internal(set) var answering: Int?
+  /// What is to be done as soon as no answer is under way and a model is loaded.
+  var pending: Pending?
+
+  // What is being worked on
+  public internal(set) var plans: PlanHistory
+  /// Whether every change of the plan reruns the last prompt.
+  public internal(set) var isLive = false
+  /// When the next live rerun is due: a moment after the last change, so that several make one.
+  var liveRerunDue: Double?
+  public internal(set) var comparison: Comparison?
+  /// The message that the next one typed replaces, as a branch beside it.
+  var editing: Int?
+
+  // The screen
+  public internal(set) var size: Size
+  public internal(set) var colors: ColorDepth
+  public internal(set) var theme: Theme
+  public internal(set) var focus = PaneID.input
+  /// The side pane to show where there is room for one.
+  var side = PaneID.layers
+  var isZoomed = false
+  var chat = ChatDocument()
+  /// The layer under the cursor of the Layers and Heatmap panes.
+  public internal(set) var layer = 0
+  var heatmap = HeatmapState()
+  public internal(set) var overlay: Overlay?
+  public internal(set) var notice: Notice?
+  var input = InputMirror()
+  var completion: Completion?
+  /// Names that commands complete and list.
+  var catalog = Catalog()
+  var keys: KeyMap
+  /// Seconds of the program's clock; moves with `AppEvent.tick`.
+  public internal(set) var time = 0.0
+  private let started: Date
+
+  enum Pending: Sendable, Hashable {
+    case prompt(String)
+    case rerun
+  }
+
+  public enum Overlay: Sendable, Hashable {
+    case help(scroll: Int)
+    case layerDetails
+    case confirmQuit
+  }
+
+  public init(
+    session: Session = Session(), sessionName: String = "", theme: Theme,
+    size: Size = Size(width: 80, height: 24),
+    colors: ColorDepth = .palette256, keys: KeyMap = KeyMap.make().map, started: Date = .now
+  ) {
+    self.keys = keys
+    self.started = started
+    self.session = session
+    self.sessionName = sessionName
+    self.theme = theme
+    self.size = size
+    self.colors = colors
+    plans = PlanHistory(session.plan)
+    isLive = session.settings["live"] == "on"
+    showConversation()
+    fitPanes()
+  }
+
+  /// The time of day by the program's clock.
+  var date: Date { started.addingTimeInterval(time) }
+
+  public var plan: Plan { session.plan }
+  var layerCount: Int { model?.layers ?? 0 }
+  var isBusy: Bool { answering != nil }
+
+  var layout: Layout {
+    Layout(
+      size: size, inputRows: InputLine.rows(of: self), side: side, focus: focus, layers: layerCount,
+      heatmapRows: (layerCount + 1) / 2, isComparing: comparison != nil,
+      zoomed: isZoomed && focus != .input ? focus : nil)
+  }
+
+  /// Whether something moves on the screen, so that it is drawn again without an event.
+  public var isAnimated: Bool { isBusy || progress != nil || liveRerunDue != nil || notice != nil }
+
+  mutating func say(_ text: String) { say(.info, text) }
+
+  mutating func say(_ kind: Notice.Kind, _ text: String) {
+    notice = Notice(kind: kind, text: text.sanitized.replacing("\n", with: " "), since: time)
+  }
+}
+
+/// The two answers to one prompt that are shown side by side.
+public struct Comparison: Sendable, Hashable {
+  /// Nodes of the conversation.
+  public var first: Int
+  public var second: Int
+  /// Rows that both columns are scrolled down; nil follows the end of the second.
+  var top: Int?
+}
+
+/// Names of things on disk.
+public struct Catalog: Sendable, Hashable {
+  public var themes: [String]
+  public var plans: [String]
+  public var models: [String]
+  public var sessions: [String]
+  public init(themes: [String] = [], plans: [String] = [], models: [String] = [], sessions: [String] = []) {
+    self.themes = themes
+    self.plans = plans
+    self.models = models
+    self.sessions = sessions
+  }
+}

@@ -1,0 +1,153 @@
+/// The conversation as rows of text: what the Chat pane scrolls through.
+///
+/// Rows are wrapped once and kept; a token that arrives wraps the last line only, so that answers of any
+/// length stream at the same cost.
+public struct ChatDocument: Sendable {
+  struct Entry: Sendable {
+    /// The node of the conversation.
+    var node: Int
+    var text: WrappedText
+
+    /// A caption that says who said it, the text and an empty row.
+    var rowCount: Int { text.rows.count + 2 }
+  }
+
+  private(set) var entries: [Entry] = []
+  private(set) var width = 80
+  /// The first row on the screen; nil follows the end.
+  private(set) var top: Int?
+  /// Rows on the screen.
+  private var height = 24
+  /// The entry that keys act on.
+  private(set) var selected: Int?
+
+  public init() {}
+
+  var rowCount: Int { entries.reduce(0) { $0 + $1.rowCount } }
+
+  /// The row at the top of the screen, whether it follows or not.
+  var firstVisibleRow: Int { min(top ?? .max, lastTop) }
+  var isFollowing: Bool { top == nil }
+  /// Rows below the screen.
+  var rowsBelow: Int { lastTop - firstVisibleRow }
+
+  /// The last row of an entry is empty, so the document ends one row before its end.
+  private var lastTop: Int { max(0, rowCount - 1 - height) }
+
+  // MARK: Content
+
+  mutating func replace(with entries: [Entry]) {
+    self.entries = entries
+    selected = selected.flatMap { $0 < entries.count ? $0 : nil }
+    scroll(by: 0)
+  }
+
+  mutating func append(_ entry: Entry) {
+    entries.append(entry)
+    top = nil
+    selected = nil
+  }
+
+  /// More of the message `node`, if it is on the branch shown.
+  mutating func append(_ text: String, to node: Int) {
+    guard let index = entries.lastIndex(where: { $0.node == node }) else { return }
+    entries[index].text.append(text)
+  }
+
+  // MARK: Scrolling
+
+  /// The pane has another size: if it is another width, `texts` gives the entries' texts to wrap anew, and what
+  /// was at the top stays there.
+  mutating func resize(width: Int, height: Int, texts: (Int) -> String) {
+    self.height = max(1, height)
+    guard max(1, width) != self.width else { return scroll(by: 0) }
+    let anchor = top.flatMap { locate($0) }
+    self.width = max(1, width)
+    for index in entries.indices { entries[index].text = WrappedText(texts(index), width: self.width) }
+    if let anchor {
+      let entry = entries[anchor.entry]
+      let row = Int(anchor.fraction * Double(entry.rowCount))
+      top = entries[..<anchor.entry].reduce(0) { $0 + $1.rowCount } + row
+    }
+    scroll(by: 0)
+  }
+
+  /// Scrolls by rows, down if positive; reaching the end follows it again.
+  mutating func scroll(by rows: Int) {
+    let target = firstVisibleRow + rows
+    if target >= lastTop {
+      if rows > 0 || top != nil { top = nil }
+    } else {
+      top = max(0, target)
+    }
+  }
+
+  mutating func scrollPage(by pages: Int) { scroll(by: pages * max(1, height - 2)) }
+  mutating func scrollToStart() { scroll(by: -rowCount) }
+  mutating func scrollToEnd() { top = nil }
+
+  /// Selects the entry `step` places from the selected one (the last, if none is) and shows it.
+  mutating func select(step: Int) {
+    guard !entries.isEmpty else { return }
+    let next = selected.map { $0 + step } ?? entries.count - 1
+    selected = min(entries.count - 1, max(0, next))
+    showSelected()
+  }
+
+  mutating func select(_ entry: Int?) {
+    selected = entry.flatMap { entries.indices.contains($0) ? $0 : nil }
+    showSelected()
+  }
+
+  private mutating func showSelected() {
+    guard let selected else { return }
+    let start = entries[..<selected].reduce(0) { $0 + $1.rowCount }
+    let end = start + entries[selected].rowCount - 1
+    if start < firstVisibleRow {
+      scroll(by: start - firstVisibleRow)
+    } else if end > firstVisibleRow + height {
+      scroll(by: min(start, end - height) - firstVisibleRow)
+    }
+  }
+
+  /// The entry that holds a row, and how far into it the row is.
+  private func locate(_ row: Int) -> (entry: Int, fraction: Double)? {
+    var start = 0
+    for (index, entry) in entries.enumerated() {
+      if row < start + entry.rowCount { return (index, Double(row - start) / Double(entry.rowCount)) }
+      start += entry.rowCount
+    }
+    return nil
+  }
+
+  // MARK: Reading
+
+  enum Row {
+    case caption(entry: Int)
+    case text(Line, entry: Int, isLast: Bool)
+    case blank
+  }
+
+  /// `count` rows from `first` on; costs no more than the entries before them and the rows themselves.
+  func rows(from first: Int, count: Int) -> [Row] {
+    var rows: [Row] = []
+    var start = 0
+    for (index, entry) in entries.enumerated() {
+      let end = start + entry.rowCount
+      var row = max(first, start)
+      while row < min(end, first + count) {
+        let place = row - start
+        rows.append(
+          place == 0
+            ? .caption(entry: index)
+            : place <= entry.text.rows.count
+              ? .text(entry.text.rows[place - 1], entry: index, isLast: place == entry.text.rows.count)
+              : .blank)
+        row += 1
+      }
+      start = end
+      if start >= first + count { break }
+    }
+    return rows
+  }
+}

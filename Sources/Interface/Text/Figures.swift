@@ -1,0 +1,90 @@
+import Foundation
+
+/// How numbers are written on the screen: few digits, grouped, with their units.
+enum Figures {
+  /// `1840` → `1,840`; from a hundred on no decimals.
+  static func rate(_ value: Double) -> String {
+    guard value.isFinite else { return "–" }
+    return value >= 99.5 ? grouped(Int(value.rounded())) : fixed(value, value >= 9.95 ? 1 : 2)
+  }
+
+  /// Bytes in decimal units with three figures: `78.2 MB`.
+  static func bytes(_ count: Int) -> String {
+    var value = Double(count)
+    var units = ["B", "kB", "MB", "GB", "TB"][...]
+    while value >= 999.5, units.count > 1 {
+      value /= 1000
+      units.removeFirst()
+    }
+    let unit = units.first ?? "B"
+    return unit == "B" ? "\(count) B" : "\(fixed(value, value >= 99.5 ? 0 : value >= 9.95 ? 1 : 2)) \(unit)"
+  }
+
+  /// `134515008` → `135 M`.
+  static func count(_ value: Int) -> String {
+    let number = Double(value)
+    if number >= 999.5e6 { return fixed(number / 1e9, number < 9.95e9 ? 1 : 0) + " B" }
+    if number >= 999.5e3 { return fixed(number / 1e6, 0) + " M" }
+    return grouped(value)
+  }
+
+  /// `0.0312` s → `31 ms`.
+  static func duration(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds >= 0 else { return "–" }
+    if seconds < 0.9995 { return "\(fixed(seconds * 1000, seconds < 0.00995 ? 1 : 0)) ms" }
+    if seconds < 99.5 { return "\(fixed(seconds, 1)) s" }
+    return "\(grouped(Int(min(seconds, 1e9) / 60))) min"
+  }
+
+  /// A change in per cent with a real minus sign: `−19 %`; nil where it rounds to nothing.
+  static func change(_ value: Double, from base: Double) -> String? {
+    guard base > 0, value.isFinite else { return nil }
+    let percent = Int(((value / base - 1) * 100).rounded())
+    return percent == 0 ? nil : (percent < 0 ? "−" : "+") + "\(abs(percent)) %"
+  }
+
+  static func grouped(_ value: Int) -> String {
+    var digits = Array(String(value.magnitude))
+    var place = digits.count - 3
+    while place > 0 {
+      digits.insert(",", at: place)
+      place -= 3
+    }
+    return (value < 0 ? "−" : "") + String(digits)
+  }
+
+  static func fixed(_ value: Double, _ decimals: Int) -> String {
+    value.isFinite ? String(format: "%.\(decimals)f", value) : "–"
+  }
+
+  /// Similarity in five cells: `0.993`.
+  static func similarity(_ value: Float) -> String { value.isNaN ? "" : fixed(Double(value), 3) }
+}
+
+/// Horizontal bars and sparklines.
+enum Bars {
+  private static let heights = Array("▁▂▃▄▅▆▇█")
+
+  /// A bar of `width` cells in halves of a cell: a heavy line on a light one, so that it reads without colours and
+  /// bars above each other stay apart.
+  static func bar(_ fraction: Double, width: Int, element: Element = .bar) -> Line {
+    guard width > 0 else { return [] }
+    let halves = fraction.isFinite ? Int((min(1, max(0, fraction)) * Double(width * 2)).rounded()) : 0
+    let isHalf = halves % 2 == 1
+    return [
+      Span(String(repeating: "━", count: halves / 2) + (isHalf ? "╾" : ""), element),
+      Span(String(repeating: "─", count: width - halves / 2 - (isHalf ? 1 : 0)), .track),
+    ]
+  }
+
+  /// The newest `width` values, from 0 to the largest of them.
+  static func sparkline(_ values: some BidirectionalCollection<Double>, width: Int) -> String {
+    let shown = values.suffix(max(0, width))
+    let top = shown.max() ?? 0
+    return String(
+      shown.map { value in
+        guard top > 0, value.isFinite else { return heights[0] }
+        return heights[Int((max(0, value) / top * 7).rounded())]
+      })
+  }
+}

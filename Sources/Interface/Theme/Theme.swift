@@ -1,0 +1,41 @@
+import Terminal
+
+/// A style for every element, and the colour ramp of heatmaps.
+public struct Theme: Sendable, Hashable {
+  public var name: String
+  /// One line for lists and `/theme`.
+  public var summary: String
+  /// nil draws heatmaps with characters.
+  public var ramp: Ramp?
+  private var styles: [Element: Style]
+
+  init(name: String, summary: String, ramp: Ramp?, styles: [Element: Style]) {
+    self.name = name
+    self.summary = summary
+    self.ramp = ramp
+    self.styles = styles
+  }
+
+  /// The style of `element`; a background that the theme leaves open is that of ordinary text.
+  public subscript(element: Element) -> Style { style(element, on: .text) }
+
+  /// The style of `element` where it stands on `ground`, such as a figure on the cursor's row: the element's
+  /// own background gives way to the ground's, so that the row reads as one.
+  public func style(_ element: Element, on ground: Element) -> Style {
+    let text = styles[.text] ?? .plain
+    let own = styles[element] ?? text
+    let below = styles[ground] ?? text
+    var style = own
+    style.foreground = own.foreground ?? below.foreground ?? text.foreground
+    if ground == .text {
+      style.background = own.background ?? text.background
+    } else {
+      style.background = below.background ?? own.background ?? text.background
+      style.attributes.formUnion(below.attributes)
+    }
+    return style
+  }
+
+  /// What the theme itself says of `element`, for files that inherit from it.
+  var definedStyles: [Element: Style] { styles }
+}

@@ -1,0 +1,56 @@
+import Foundation
+
+/// Where themes are found: in the program itself, and in the user's configuration folder, whose files win.
+public struct ThemeCatalog: Sendable {
+  /// `~/.config/pare/themes`, or what the XDG variables make of it.
+  public var userFolder: URL?
+
+  public init(userFolder: URL?) { self.userFolder = userFolder }
+
+  public static let defaultName = "dark"
+
+  /// The files of the repository's `themes` folder, carried inside the binary.
+  static let builtIn: [String: [UInt8]] = [
+    "dark": PackageResources.dark_toml,
+    "light": PackageResources.light_toml,
+    "high-contrast": PackageResources.high_contrast_toml,
+    "mono": PackageResources.mono_toml,
+  ]
+
+  public var names: [String] {
+    let files = userFolder.flatMap {
+      try? FileManager.default.contentsOfDirectory(at: $0, includingPropertiesForKeys: nil)
+    }
+    let own = (files ?? []).filter { $0.pathExtension == "toml" }.map {
+      $0.deletingPathExtension().lastPathComponent
+    }
+    return Set(own + Self.builtIn.keys).sorted()
+  }
+
+  public func theme(_ name: String) throws(ThemeError) -> Theme { try theme(name, depth: 0) }
+
+  private func theme(_ name: String, depth: Int) throws(ThemeError) -> Theme {
+    guard depth < 8 else { throw ThemeError("theme \(name): themes inherit from each other in a circle") }
+    let (text, place) = try source(name)
+    return try Theme(toml: text, name: name, place: place) { parent throws(ThemeError) in
+      try theme(parent, depth: depth + 1)
+    }
+  }
+
+  private func source(_ name: String) throws(ThemeError) -> (text: String, place: String) {
+    // The name goes into a path: what could leave the folder is no name.
+    if let userFolder, !name.contains("/"), !name.hasPrefix(".") {
+      let file = userFolder.appendingPathComponent(name + ".toml")
+      if FileManager.default.fileExists(atPath: file.path) {
+        guard let text = try? String(contentsOf: file, encoding: .utf8) else {
+          throw ThemeError("\(file.path): not readable as UTF-8 text")
+        }
+        return (text, file.path)
+      }
+    }
+    guard let bytes = Self.builtIn[name] else {
+      throw ThemeError("no theme “\(name.sanitized)”: there are \(names.joined(separator: ", "))")
+    }
+    return (String(decoding: bytes, as: UTF8.self), "theme \(name)")
+  }
+}

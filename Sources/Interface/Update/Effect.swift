@@ -1,0 +1,37 @@
+import Foundation
+import Inference
+import Sessions
+import Terminal
+
+/// What `update` wants done outside of the state, in order. The rim does it, and tells what came of it by an
+/// ``AppEvent``.
+public enum Effect: Sendable {
+  case engine(EngineCommand)
+  /// Stops the answer under way.
+  case interrupt
+  /// Finds the model by name or path and has the engine load it.
+  case loadModel(String)
+  /// Goes to the journal before anything else shows it.
+  case journal(SessionEvent, at: Date)
+  /// nil begins a new one.
+  case openSession(String?)
+
+  /// Hands a key or a paste to readline.
+  case edit(InputEvent)
+  /// Replaces readline's line; the cursor goes to its end.
+  case setInput(String)
+
+  case savePlan(Plan, name: String)
+  case loadPlan(String)
+  case loadTheme(String)
+  /// Looks again for the names of things on disk.
+  case refreshCatalog
+
+  /// To the terminal's clipboard.
+  case copy(String)
+  /// Draws everything anew.
+  case redraw
+  case suspend
+  case bell
+  case quit
+}

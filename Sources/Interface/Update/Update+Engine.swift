@@ -1,0 +1,89 @@
+import Inference
+import Sessions
+import Terminal
+
+extension AppState {
+  mutating func react(to event: EngineEvent) -> [Effect] {
+    switch event {
+    case .loaded(let summary): return opened(summary)
+    case .planInUse(let figures):
+      self.figures = figures
+      progress = nil
+      return []
+    case .progress(let progress):
+      self.progress = progress
+      return []
+    case .answerStarted: return []
+    case .answerText(let id, let tokens):
+      progress = nil
+      let text = tokens.map(\.text).joined()
+      let effects = record(.answerText(id: id, text: text, tokenIDs: tokens.map(\.id)))
+      chat.append(text, to: id)
+      return effects
+    case .answerFinished(let id, let statistics):
+      return record(.answerEnded(id: id, statistics)) + ended(id)
+    case .rates(let rates):
+      self.rates.record(rates)
+      return []
+    case .similarity(let report):
+      similarity = report
+      redundancy.update(with: report)
+      return []
+    case .failed(let id?, let message):
+      let effects = record(.answerFailed(id: id, message: message))
+      say(.error, message)
+      return effects + ended(id)
+    case .failed(nil, let message):
+      progress = nil
+      say(.error, message)
+      return returnToPlanInUse()
+    }
+  }
+
+  private mutating func opened(_ summary: ModelSummary) -> [Effect] {
+    model = summary
+    progress = nil
+    figures = nil
+    similarity = nil
+    redundancy = Redundancy()
+    rates = RateHistory()
+    layer = min(layer, max(0, summary.layers - 1))
+    var effects: [Effect] = []
+    let reference = ModelReference(name: summary.name, path: summary.path)
+    if session.model != reference { effects += record(.model(reference)) }
+    do {
+      try plan.validate(layers: summary.layers, model: summary.name)
+    } catch {
+      say(.warning, "the plan does not fit, so the baseline is used: \(error)")
+      effects += record(.plan(.baseline))
+      plans = PlanHistory()
+    }
+    return effects + [.engine(.use(plan))] + resume()
+  }
+
+  /// An answer is over, one way or another.
+  private mutating func ended(_ id: Int) -> [Effect] {
+    guard answering == id else { return [] }
+    answering = nil
+    progress = nil
+    return resume()
+  }
+
+  /// Does what was waiting for the engine.
+  private mutating func resume() -> [Effect] {
+    guard let next = pending, answering == nil, model != nil else { return [] }
+    pending = nil
+    switch next {
+    case .prompt(let text): return send(text)
+    case .rerun: return rerun()
+    }
+  }
+
+  /// A plan that the engine refused is undone, so that the screen never shows a plan that does not run.
+  private mutating func returnToPlanInUse() -> [Effect] {
+    guard let inUse = figures?.plan, inUse != plan else { return [] }
+    liveRerunDue = nil
+    _ = plans.change(to: inUse)
+    return record(.plan(inUse))
+  }
+}

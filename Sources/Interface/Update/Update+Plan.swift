@@ -1,0 +1,137 @@
+import Inference
+import Sessions
+
+extension AppState {
+  /// Seconds after the last change of the plan before a live rerun starts.
+  static let liveDelay = 0.4
+
+  /// Makes `plan` the current one, if it fits the model.
+  mutating func setPlan(_ plan: Plan) -> [Effect] {
+    if let problem = misfit(plan) {
+      say(.error, problem)
+      return []
+    }
+    guard plans.change(to: plan) else { return [] }
+    return planChanged()
+  }
+
+  mutating func undoPlan() -> [Effect] {
+    guard plans.undo() else {
+      say("nothing to undo")
+      return []
+    }
+    say("plan: \(plans.current)")
+    return planChanged()
+  }
+
+  mutating func redoPlan() -> [Effect] {
+    guard plans.redo() else {
+      say("nothing to redo")
+      return []
+    }
+    say("plan: \(plans.current)")
+    return planChanged()
+  }
+
+  /// Drops what runs and restores what does not; the whole block runs unless either part is dropped.
+  mutating func toggle(_ sublayers: [Plan.Sublayer], layer: Int) -> [Effect] {
+    guard layer < layerCount else {
+      say("no model is loaded")
+      return []
+    }
+    var plan = plan
+    let runs = sublayers.allSatisfy { plan.runs($0, layer: layer) }
+    for sublayer in sublayers {
+      if runs { plan[dropped: sublayer].insert(layer) } else { plan[dropped: sublayer].remove(layer) }
+    }
+    let effects = setPlan(plan)
+    if runs { warnAboutEnds([layer]) }
+    return effects
+  }
+
+  /// Drops the attention that changes the residual stream least.
+  mutating func dropMostRedundant() -> [Effect] {
+    guard let layer = redundancy.mostRedundant(.attention, in: plan) else {
+      say(
+        redundancy.attention.isEmpty
+          ? "no similarity is measured yet: send a message first" : "no measured attention is left to drop")
+      return []
+    }
+    var plan = plan
+    plan.drop.attention.insert(layer)
+    let effects = setPlan(plan)
+    say(
+      "dropped the attention of layer \(layer), similarity \(Figures.similarity(redundancy.attention[layer]))"
+    )
+    warnAboutEnds([layer])
+    return effects
+  }
+
+  /// Narrows or widens the matrices of one layer by `steps` of the widths there are.
+  mutating func changeBits(ofLayer layer: Int, steps: Int) -> [Effect] {
+    guard layer < layerCount else {
+      say("no model is loaded")
+      return []
+    }
+    var plan = plan
+    let widths = BitWidth.allCases
+    let current = plan.bits(of: .mlp, layer: layer)
+    guard let place = widths.firstIndex(of: current), widths.indices.contains(place + steps) else {
+      say(steps > 0 ? "1 bit is the narrowest" : "native is the widest: the file holds no more")
+      return []
+    }
+    let width = widths[place + steps]
+    plan.bits.layers[layer] = nil
+    // A layer that agrees with the rest needs no entry of its own.
+    let agrees = Plan.Sublayer.allCases.allSatisfy { plan.bits(of: $0, layer: layer) == width }
+    if !agrees { plan.bits.layers[layer] = width }
+    let effects = setPlan(plan)
+    if !effects.isEmpty { say("layer \(layer): \(width.rawValue) bits") }
+    return effects
+  }
+
+  mutating func usePlan(_ file: PlanFile, name: String) -> [Effect] {
+    do {
+      let warning = try model.flatMap { model throws(PlanError) in
+        try file.check(model: model.name, layers: model.layers)
+      }
+      let effects = plans.change(to: file.plan) ? planChanged() : []
+      plans.named(name)
+      if let warning { say(.warning, warning) } else { say("plan \(name): \(file.plan)") }
+      return effects
+    } catch {
+      say(.error, "plan \(name): \(error)")
+      return []
+    }
+  }
+
+  mutating func setLive(_ isOn: Bool) -> [Effect] {
+    isLive = isOn
+    liveRerunDue = nil
+    say(isOn ? "live: every change of the plan reruns the last prompt" : "live is off")
+    return record(.setting(key: "live", value: isOn ? "on" : "off"))
+  }
+
+  private mutating func planChanged() -> [Effect] {
+    if isLive, session.conversation.lastPrompt != nil { liveRerunDue = time + Self.liveDelay }
+    return record(.plan(plans.current)) + (model == nil ? [] : [.engine(.use(plans.current))])
+  }
+
+  private func misfit(_ plan: Plan) -> String? {
+    guard let model else { return nil }
+    do {
+      try plan.validate(layers: model.layers, model: model.name.sanitized)
+      return nil
+    } catch {
+      return error.description
+    }
+  }
+
+  mutating func warnAboutEnds(_ layers: Set<Int>) {
+    let ends = layers.intersection([0, layerCount - 1])
+    guard let layer = ends.min() else { return }
+    say(
+      .warning,
+      "layer \(layer) is the \(layer == 0 ? "first" : "last"): models rarely do without it; u undoes")
+  }
+}

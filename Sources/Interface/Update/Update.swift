@@ -1,0 +1,69 @@
+import Inference
+import Sessions
+import Terminal
+
+/// Changes `state` by what happened and returns what is to be done outside of it. Pure: the same state and
+/// event give the same result.
+public func update(_ state: inout AppState, _ event: AppEvent) -> [Effect] {
+  let effects = state.react(to: event)
+  state.fitPanes()
+  return effects
+}
+
+extension AppState {
+  fileprivate mutating func react(to event: AppEvent) -> [Effect] {
+    switch event {
+    case .input(let input): return react(to: input)
+    case .inputChanged(let mirror):
+      if mirror != input { notice = nil }
+      input = mirror
+      completion = Completion(for: self)
+      return []
+    case .submitted(let text):
+      input = InputMirror()
+      completion = nil
+      return submit(text)
+    case .engine(let event): return react(to: event)
+    case .tick(let time): return tick(time)
+    case .themeLoaded(let theme):
+      self.theme = theme
+      say("theme \(theme.name)")
+      return record(.setting(key: "theme", value: theme.name))
+    case .planLoaded(let file, let name): return usePlan(file, name: name)
+    case .planSaved(let name):
+      plans.named(name)
+      say("plan saved as \(name)")
+      return [.refreshCatalog]
+    case .sessionOpened(let session, let name): return show(session, name: name)
+    case .catalog(let catalog):
+      self.catalog = catalog
+      completion = Completion(for: self)
+      return []
+    case .told(let text):
+      say(text)
+      return []
+    case .failed(let text):
+      say(.error, text)
+      return []
+    }
+  }
+
+  private mutating func tick(_ time: Double) -> [Effect] {
+    self.time = time
+    if notice?.isOver(at: time) == true { notice = nil }
+    guard let due = liveRerunDue, time >= due else { return [] }
+    liveRerunDue = nil
+    return rerun()
+  }
+
+  /// Takes `event` into the session, and has it journalled.
+  mutating func record(_ event: SessionEvent) -> [Effect] {
+    do {
+      try session.apply(event, at: date)
+      return [.journal(event, at: date)]
+    } catch {
+      say(.error, "session: \(error)")
+      return []
+    }
+  }
+}
