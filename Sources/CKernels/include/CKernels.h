@@ -1,1 +1,176 @@
+// SIMD kernels of the engine behind one header.
+//
+// Every kernel computes the result of one token in an order that does not depend on how many tokens are
+// computed together, on the number of threads, or on the instruction set: integer sums are exact, float sums
+// are taken in a stated order with fused multiply-adds. Decoding token by token and reading a text in one
+// go therefore give the same bits, and so do the scalar and the SIMD sets.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// ---- Packed matrices ------------------------------------------------------------------------------------
+//
+// A matrix [rows, columns] is held in tiles of 16 rows; a tile in blocks of 32 columns. In a block the codes
+// of 16 rows lie side by side, so that one vector lane belongs to one row and no sum crosses lanes.
+//
+//   block  = scales of its kind, then code planes
+//   codes  = 32-bit lanes, one a row; the low half holds even columns, the high half odd ones, so that
+//            (lane >> s) & mask is a pair of 16-bit codes, as multiply-add of pairs wants them
+//   planes = 8 bits: 8 vectors; 4 bits: 4; 2 bits: 2; 1 bit: 1; wider codes are the sum of two planes
+//
+// Scales, for 16 rows each; `z` is the code that means zero:
+//   D    f16 d for 32 columns                               d·(q − z)
+//   DM   f16 d, f16 m for 32                                d·q + m
+//   K32  u8 s, u8 m for 32;  f16 d, f16 e for 256           d·s·q − e·m
+//   K16  two nibbles s, m for 16;  f16 d, f16 e for 256     d·s·q − e·m
+//   I16  i8 s for 16;  f16 d for 256                        d·s·(q − z)
+
+#define PARE_TILE_ROWS 16
+#define PARE_BLOCK_COLUMNS 32
+#define PARE_SUPER_COLUMNS 256
+
+enum { PARE_SCALE_D, PARE_SCALE_DM, PARE_SCALE_K32, PARE_SCALE_K16, PARE_SCALE_I16 };
+
+// X(name, bits, scales, z)
+#define PARE_CODED_FORMATS(X)         \
+  X(D8, 8, PARE_SCALE_D, 0)           \
+  X(D6, 6, PARE_SCALE_D, 32)          \
+  X(D5, 5, PARE_SCALE_D, 16)          \
+  X(D4, 4, PARE_SCALE_D, 8)           \
+  X(D3, 3, PARE_SCALE_D, 4)           \
+  X(D2, 2, PARE_SCALE_D, 1)           \
+  X(D1, 1, PARE_SCALE_D, 0)           \
+  X(DM5, 5, PARE_SCALE_DM, 0)         \
+  X(DM4, 4, PARE_SCALE_DM, 0)         \
+  X(DM2, 2, PARE_SCALE_DM, 0)         \
+  X(K5, 5, PARE_SCALE_K32, 0)         \
+  X(K4, 4, PARE_SCALE_K32, 0)         \
+  X(K2, 2, PARE_SCALE_K16, 0)         \
+  X(I6, 6, PARE_SCALE_I16, 32)        \
+  X(I3, 3, PARE_SCALE_I16, 4)
+
+// Codes of D1 are 0 and 1 for −d and +d. Float formats hold 16 rows of each column side by side.
+typedef enum {
+#define PARE_NAME(name, bits, scales, z) PARE_##name,
+  PARE_CODED_FORMATS(PARE_NAME)
+#undef PARE_NAME
+  PARE_F32, PARE_F16, PARE_BF16,
+  PARE_FORMAT_COUNT
+} pare_format;
+
+typedef struct {
+  const char *name;
+  int bits;    // of a code, or of a float element
+  int scales;  // PARE_SCALE_*; −1 for floats
+  int zero;
+  size_t block_bytes;  // scales and codes of 16 × 32 weights
+  size_t super_bytes;  // scales shared by 8 blocks, before them
+} pare_format_info;
+
+const pare_format_info *pare_format_info_of(int format);
+// Bytes of one tile of `columns` (a multiple of 32; of 256 where super_bytes > 0).
+size_t pare_tile_bytes(int format, int columns);
+
+typedef struct {
+  const uint8_t *data;  // tiles in order, 64-byte aligned
+  int32_t format;
+  int32_t rows;     // padded to a multiple of 16
+  int32_t columns;  // padded to a multiple of 32
+} pare_matrix;
+
+// ---- Activations ----------------------------------------------------------------------------------------
+
+// Activations are held as 16-bit integers with a scale for each 32 columns: their error is below that of
+// f16 weights, and pairs multiply as fast as bytes do on machines without dot-product instructions.
+typedef struct {
+  float scale;
+  float sum;        // scale × Σ q over the 32 columns
+  float half[2];    // scale × Σ q over 16
+  int32_t isum;     // Σ q over 32
+  int32_t ihalf[2]; // Σ q over 16
+  int32_t reserved;
+} pare_group;
+
+typedef struct {
+  const int16_t *codes;      // [tokens][stride]
+  const pare_group *groups;  // [tokens][stride / 32]
+  const float *values;       // [tokens][stride], for float formats
+  int32_t stride;            // columns between tokens
+} pare_activations;
+
+// ---- Kernels --------------------------------------------------------------------------------------------
+
+enum { PARE_ROPE_ADJACENT, PARE_ROPE_HALVES };
+enum { PARE_GATE_SILU, PARE_GATE_GELU, PARE_GATE_RELU2 };
+
+// Scores and weighted values of up to PARE_QUERY_BLOCK queries that share one KV head.
+// K is held as f16 tiles of 16 positions [position/16][width][16], V as f16 rows [position][width].
+#define PARE_QUERY_BLOCK 6
+typedef struct {
+  const uint16_t *keys;
+  const uint16_t *values;
+  const float *queries[PARE_QUERY_BLOCK];  // [key_width]
+  float *outputs[PARE_QUERY_BLOCK];        // [value_width]
+  int32_t first[PARE_QUERY_BLOCK];         // first position a query sees
+  int32_t last[PARE_QUERY_BLOCK];          // last position it sees, inclusive
+  int32_t count;
+  int32_t key_width, value_width;
+  float scale;
+  float soft_cap;    // 0: none
+  float *scores;     // scratch [PARE_QUERY_BLOCK][score_stride]
+  int32_t score_stride;  // ≥ last + 1 rounded up to 16
+} pare_attention;
+
+typedef struct {
+  const char *name;
+  // y[t][tile·16 …] = W x[t] for tiles first_tile ..< last_tile. `panel` is scratch of PARE_PANEL_BYTES.
+  void (*multiply)(const pare_matrix *w, int first_tile, int last_tile, const pare_activations *x, int tokens,
+                   float *y, size_t y_stride, void *panel);
+  // x[n] → codes and groups; n is a multiple of 32. Non-finite input gives a NaN scale.
+  void (*quantize)(const float *x, int n, int16_t *codes, pare_group *groups);
+  // out = x / sqrt(mean(x²) + eps) · weight (weight may be null)
+  void (*rms_norm)(const float *x, const float *weight, int n, float eps, float *out);
+  // out = (x − mean) / sqrt(variance + eps) · weight + bias (bias may be null)
+  void (*layer_norm)(const float *x, const float *weight, const float *bias, int n, float eps, float *out);
+  // stream += scale · delta; sums[0…2] = ⟨before, after⟩, |before|², |after|² when sums is not null
+  void (*residual_add)(float *stream, const float *delta, int n, float scale, float *sums);
+  void (*add)(float *x, const float *bias, int n);
+  // gate[i] = act(gate[i]) · up[i]
+  void (*gate)(float *gate, const float *up, int n, int kind);
+  // Rotates the first 2·pairs elements of one head; cosines and sines are [pairs].
+  void (*rope)(float *head, const float *cosines, const float *sines, int pairs, int kind);
+  void (*attend)(const pare_attention *a);
+  void (*to_half)(const float *x, int n, uint16_t *out);
+  // Soft cap, scale: x = cap · tanh(x · scale / cap), or x · scale when cap is 0.
+  void (*scale_cap)(float *x, int n, float scale, float cap);
+  // Natural logarithm of Σ exp(x); the maximum's index through arg_max (the first of equals).
+  float (*log_sum_exp)(const float *x, int n, int *arg_max);
+  // Encodes 32 weights of one row in a D or DM format: codes, and d and m as f16.
+  void (*encode)(int format, const float *x, uint8_t *codes, uint16_t *d, uint16_t *m);
+} pare_kernels;
+
+#define PARE_PANEL_COLUMNS 256
+#define PARE_PANEL_BYTES (PARE_PANEL_COLUMNS * 64 + 4096)
+
+// Kernel sets this CPU can run, fastest first, the scalar one last; null past the end.
+const pare_kernels *pare_kernels_at(int index);
+
+// ---- Packing --------------------------------------------------------------------------------------------
+
+// Packs one tile from the blocks of a GGUF type. `rows[r]` points at the r-th row's blocks, or is null for a
+// row of zeros. Returns 0, or −1 when the GGUF type has no packed form of its own.
+int pare_pack_tile(int gguf_type, const uint8_t *const rows[PARE_TILE_ROWS], int columns, uint8_t *tile);
+// The packed format a GGUF type keeps, or −1.
+int pare_format_of_gguf(int gguf_type);
+// Packs one tile from f32 rows, encoding them; `columns` is padded to 32 with zeros by the caller. A null row
+// is zeros. Formats: D and DM, and the floats.
+void pare_encode_tile(const pare_kernels *kernels, int format, const float *const rows[PARE_TILE_ROWS],
+                      int columns, uint8_t *tile);
+
+static inline void pare_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}

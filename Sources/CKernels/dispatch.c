@@ -1,0 +1,17 @@
+#include "include/CKernels.h"
+
+extern const pare_kernels pare_kernels_scalar;
+#if defined(__x86_64__)
+extern const pare_kernels pare_kernels_avx2;
+#endif
+
+const pare_kernels *pare_kernels_at(int index) {
+  const pare_kernels *sets[4];
+  int count = 0;
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c"))
+    sets[count++] = &pare_kernels_avx2;
+#endif
+  sets[count++] = &pare_kernels_scalar;
+  return index >= 0 && index < count ? sets[index] : 0;
+}

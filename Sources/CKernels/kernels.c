@@ -1,1 +1,0 @@
-int pare_kernels_placeholder;

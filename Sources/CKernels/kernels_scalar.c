@@ -1,0 +1,59 @@
+// The kernels for any CPU: plain C, the yardstick for every other set.
+#include "vectors.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+ALWAYS_INLINE i32x16 madd(i16x32 a, i16x32 b) {
+  i32x16 sum;
+  for (int i = 0; i < 16; i++) sum[i] = a[2 * i] * b[2 * i] + a[2 * i + 1] * b[2 * i + 1];
+  return sum;
+}
+
+ALWAYS_INLINE float half_to_float(uint16_t h) {
+  uint32_t sign = (uint32_t)(h & 0x8000) << 16, rest = h & 0x7fff, bits;
+  float f;
+  if (rest < 0x400) {  // subnormal: a multiple of 2^-24
+    f = (float)rest * 5.9604644775390625e-8f;
+    memcpy(&bits, &f, 4);
+  } else {
+    bits = rest >= 0x7c00 ? 0x7f800000 | (rest & 0x3ff) << 13 : (rest << 13) + (112u << 23);
+  }
+  bits |= sign;
+  memcpy(&f, &bits, 4);
+  return f;
+}
+
+// Rounds to nearest even, as the hardware does.
+ALWAYS_INLINE uint16_t float_to_half(float f) {
+  uint32_t bits;
+  memcpy(&bits, &f, 4);
+  uint32_t sign = bits >> 16 & 0x8000, rest = bits & 0x7fffffff;
+  if (rest > 0x7f800000) return (uint16_t)(sign | 0x7e00 | (rest >> 13 & 0x3ff));
+  if (rest >= 0x477ff000) return (uint16_t)(sign | 0x7c00);  // rounds to 2^16 or more
+  if (rest < 0x38800000) {                                    // subnormal: add 0.5, where f32 has 2^-24 steps
+    float magnitude;
+    memcpy(&magnitude, &rest, 4);
+    magnitude += 0.5f;
+    memcpy(&rest, &magnitude, 4);
+    return (uint16_t)(sign | (rest - 0x3f000000));
+  }
+  rest += 0xfff + (rest >> 13 & 1);
+  return (uint16_t)(sign | (rest - (112u << 23)) >> 13);
+}
+
+ALWAYS_INLINE f32x16 load_half(const void *p) {
+  uint16_t half[16];
+  memcpy(half, p, 32);
+  f32x16 v;
+  for (int i = 0; i < 16; i++) v[i] = half_to_float(half[i]);
+  return v;
+}
+
+ALWAYS_INLINE void store_half(uint16_t *p, f32x16 v) {
+  for (int i = 0; i < 16; i++) p[i] = float_to_half(v[i]);
+}
+
+#define KERNEL_SET pare_kernels_scalar
+#define KERNEL_SET_NAME "scalar"
+#define UNROLL
+#include "kernels.inc"
