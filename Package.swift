@@ -34,7 +34,7 @@ let package = Package(
     .target(
       name: "Inference",
       dependencies: ["CKernels", "GGUF", "Quantization", "Tokenization", "Templates"]),
-    .target(name: "Analysis", dependencies: ["Inference"]),
+    .target(name: "Analysis", dependencies: ["CKernels", "Inference", "Quantization", "Tokenization"]),
     .target(name: "Sessions", dependencies: ["Inference", "TOMLKit"]),
     .target(name: "Terminal", dependencies: ["CTerminal"]),
     .target(

@@ -134,6 +134,8 @@ typedef struct {
   void (*layer_norm)(const float *x, const float *weight, const float *bias, int n, float eps, float *out);
   // stream += scale · delta; sums[0…2] = ⟨before, after⟩, |before|², |after|² when sums is not null
   void (*residual_add)(float *stream, const float *delta, int n, float scale, float *sums);
+  // sums[0…2] = ⟨a, b⟩, |a|², |b|²
+  void (*compare)(const float *a, const float *b, int n, float *sums);
   void (*add)(float *x, const float *bias, int n);
   // gate[i] = act(gate[i]) · up[i]
   void (*gate)(float *gate, const float *up, int n, int kind);
@@ -150,7 +152,7 @@ typedef struct {
 } pare_kernels;
 
 #define PARE_PANEL_COLUMNS 256
-#define PARE_PANEL_BYTES (PARE_PANEL_COLUMNS * 64 + 4096)
+#define PARE_PANEL_BYTES 10240  // codes of 256 columns as pairs, and their scales
 
 // Kernel sets this CPU can run, fastest first, the scalar one last; null past the end.
 const pare_kernels *pare_kernels_at(int index);

@@ -1,1 +1,0 @@
-// Similarity, damage, search, divergence, evaluation.

@@ -1,0 +1,32 @@
+import CKernels
+import Foundation
+import Quantization
+import Tokenization
+
+/// How far the next-token distribution of a plan is from the baseline's at one position.
+public struct Divergence: Sendable, Hashable {
+  /// KL(baseline ‖ plan) in nats.
+  public var kl: Double
+  /// Jensen–Shannon divergence in nats, at most ln 2.
+  public var js: Double
+  /// Whether both have the same likeliest token.
+  public var sameTop: Bool
+
+  public init(baseline: LogDistribution, plan: LogDistribution) {
+    precondition(baseline.count == plan.count, "distributions over different vocabularies")
+    var kl = 0.0, js = 0.0
+    for token in 0..<Token(baseline.count) {
+      let p = Double(baseline[token]), q = Double(plan[token])
+      let expP = exp(p), expQ = exp(q)
+      if expP > 0 { kl += expP * (p - q) }
+      let mean = (expP + expQ) / 2
+      guard mean > 0 else { continue }
+      let logMean = log(mean)
+      if expP > 0 { js += 0.5 * expP * (p - logMean) }
+      if expQ > 0 { js += 0.5 * expQ * (q - logMean) }
+    }
+    self.kl = max(0, kl)
+    self.js = max(0, js)
+    sameTop = baseline.likeliest == plan.likeliest
+  }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import Inference
+import Tokenization
+
+/// Prefill and decode speed, counted as llama-bench counts: random tokens, no sampling, a warm-up before.
+public struct SpeedTest: Sendable, Hashable {
+  /// Tokens read at once from an empty context.
+  public var promptTokens = 512
+  /// Tokens decoded one by one.
+  public var decodedTokens = 128
+  public var repetitions = 3
+  /// Tokens in the context before decoding starts.
+  public var depth = 0
+
+  public init() {}
+
+  public struct Result: Sendable, Hashable {
+    /// Tokens per second of each repetition.
+    public var prefill: [Double] = []
+    public var decode: [Double] = []
+  }
+
+  public func run(
+    in context: InferenceContext, progress: InferenceContext.Progress = { _ in true }
+  ) throws -> Result {
+    let clock = ContinuousClock()
+    let total = max(promptTokens, depth + decodedTokens)
+    guard total <= context.capacity else {
+      throw ContextError.full(needed: total, capacity: context.capacity)
+    }
+    var random = SystemRandomNumberGenerator()
+    func tokens(_ count: Int) -> [Token] {
+      (0..<count).map { _ in Token.random(in: 0..<Token(context.model.tokenizer.vocabularySize), using: &random) }
+    }
+    var result = Result()
+    for repetition in -1..<repetitions {  // −1 is the warm-up
+      if promptTokens > 0 {
+        let prompt = tokens(promptTokens)
+        context.forget()
+        let time = try clock.measure { try context.read(prompt) }
+        if repetition >= 0 { result.prefill.append(Double(promptTokens) / time.seconds) }
+      }
+      guard progress((Double(repetition) + 1.5) / Double(repetitions + 1)) else { throw CancellationError() }
+      if decodedTokens > 0 {
+        context.forget()
+        if depth > 0 { try context.read(tokens(depth)) }
+        let answer = tokens(repetition < 0 ? 8 : decodedTokens)
+        let time = try clock.measure { for token in answer { _ = try context.append(token) } }
+        if repetition >= 0 { result.decode.append(Double(answer.count) / time.seconds) }
+      }
+      guard progress(Double(repetition + 2) / Double(repetitions + 1)) else { throw CancellationError() }
+    }
+    return result
+  }
+}

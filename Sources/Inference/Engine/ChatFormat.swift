@@ -1,0 +1,43 @@
+import GGUF
+import Templates
+import Tokenization
+
+/// How a conversation becomes tokens: the model's chat template and its tokenizer.
+public struct ChatFormat: Sendable {
+  public let template: ChatTemplate
+  /// Where the template came from.
+  public let origin: Origin
+  private let tokenizer: Tokenizer
+
+  public enum Origin: Sendable, Hashable { case file, override, fallback }
+
+  /// - Parameter override: Jinja source that takes the place of the file's template.
+  public init(metadata: Metadata, tokenizer: Tokenizer, override: String? = nil) throws {
+    let own = try metadata.string("tokenizer.chat_template")
+    if let source = override ?? own {
+      template = try ChatTemplate(source)
+      origin = override == nil ? .file : .override
+    } else {
+      template = try ChatTemplate(ChatTemplate.chatML)
+      origin = .fallback
+    }
+    self.tokenizer = tokenizer
+  }
+
+  /// The rendered conversation, ready for the model's answer.
+  ///
+  /// What a message says is kept apart from the template's own text, and never becomes a control token.
+  public func tokens(_ messages: [ChatMessage]) throws -> [Token] {
+    let segments = try template.render(
+      messages: messages.map { (role: $0.role.rawValue, content: $0.content) }, addGenerationPrompt: true,
+      bosToken: text(tokenizer.bos), eosToken: text(tokenizer.eos))
+    var tokens = tokenizer.encode(segments.map { TextRun($0.text, isMarkup: !$0.isContent) })
+    if tokenizer.addsBOS, let bos = tokenizer.bos, tokens.first != bos { tokens.insert(bos, at: 0) }
+    return tokens
+  }
+
+  /// The text of a token that templates write, such as `<s>`; empty when the model has none.
+  public func text(_ token: Token?) -> String {
+    token.map { String(decoding: tokenizer.decode([$0], special: true), as: UTF8.self) } ?? ""
+  }
+}

@@ -1,0 +1,143 @@
+import Foundation
+import Tokenization
+
+/// What the engine thread does with each command. Owns the model and its context.
+final class EngineWorker: @unchecked Sendable {  // used by the engine thread alone
+  private let mailbox: Mailbox
+  private var context: InferenceContext?
+  private let clock = ContinuousClock()
+
+  init(mailbox: Mailbox) { self.mailbox = mailbox }
+
+  func run(_ command: EngineCommand, _ isInterrupted: @escaping @Sendable () -> Bool) {
+    var answer: Int?
+    do {
+      switch command {
+      case .load(let path, let options): try load(path, options, isInterrupted)
+      case .use(let plan): try use(plan, isInterrupted)
+      case .answer(let request):
+        answer = request.id
+        try self.answer(request, isInterrupted)
+      }
+    } catch is CancellationError {
+      mailbox.post(.failed(id: answer, message: "stopped"))
+    } catch {
+      mailbox.post(.failed(id: answer, message: "\(error)"))
+    }
+  }
+
+  /// Reports progress, and stops the work when the user interrupts.
+  private func progress(
+    _ what: String, _ isInterrupted: @escaping @Sendable () -> Bool
+  ) -> InferenceContext.Progress {
+    { [mailbox] fraction in
+      mailbox.post(.progress(Progress(what: what, fraction: fraction)))
+      return !isInterrupted()
+    }
+  }
+
+  private func load(
+    _ path: String, _ options: LoadOptions, _ isInterrupted: @escaping @Sendable () -> Bool
+  ) throws {
+    mailbox.post(.progress(Progress(what: "loading", fraction: 0)))
+    let start = clock.now
+    let model = try Model(path: path, template: options.template)
+    let context = try InferenceContext(
+      model, threads: options.threads, context: options.context, recordsSimilarity: true,
+      progress: progress("packing weights", isInterrupted))
+    self.context = context
+    mailbox.post(.loaded(context.summary))
+    mailbox.post(.planInUse(context.figures(seconds: (clock.now - start).seconds)))
+  }
+
+  private func loadedContext() throws -> InferenceContext {
+    guard let context else { throw EngineError.noModel }
+    return context
+  }
+
+  private func use(_ plan: Plan, _ isInterrupted: @escaping @Sendable () -> Bool) throws {
+    let context = try loadedContext()
+    guard plan != context.plan else { return }
+    let start = clock.now
+    try context.use(plan, progress: progress("re-encoding", isInterrupted))
+    mailbox.post(.planInUse(context.figures(seconds: (clock.now - start).seconds)))
+  }
+
+  private func answer(_ request: AnswerRequest, _ isInterrupted: @escaping @Sendable () -> Bool) throws {
+    let context = try loadedContext()
+    try use(request.plan, isInterrupted)
+    let prompt = try context.model.chatFormat.tokens(request.messages)
+    var statistics = AnswerStatistics(
+      promptTokens: prompt.count, reusedTokens: min(context.reusable(prompt), prompt.count - 1), answerTokens: 0,
+      prefillTokensPerSecond: 0, decodeTokensPerSecond: 0, firstTokenSeconds: 0, stop: .endOfTurn)
+    mailbox.post(
+      .answerStarted(id: request.id, promptTokens: prompt.count, reusedTokens: statistics.reusedTokens))
+
+    let start = clock.now
+    var logits = try context.read(prompt, progress: progress("reading prompt", isInterrupted))
+    let decodeStart = clock.now
+    statistics.prefillTokensPerSecond =
+      Double(prompt.count - statistics.reusedTokens) / (decodeStart - start).seconds
+
+    var generation = Generation(context: context, request: request)
+    var reporter = Reporter(start: decodeStart)
+    while true {
+      if isInterrupted() { statistics.stop = .interrupted; break }
+      let step = generation.step(logits)
+      if statistics.answerTokens == 0 { statistics.firstTokenSeconds = (clock.now - start).seconds }
+      if let stop = step.stop { statistics.stop = stop; break }
+      statistics.answerTokens += 1
+      mailbox.post(.answerText(id: request.id, tokens: [step.token]))
+      guard context.tokens.count < context.capacity else { statistics.stop = .contextFull; break }
+      logits = try context.append(Token(step.token.id))
+      statistics.decodeTokensPerSecond =
+        Double(statistics.answerTokens) / (clock.now - decodeStart).seconds
+      report(&reporter, statistics, context)
+    }
+    if let rest = generation.finish() { mailbox.post(.answerText(id: request.id, tokens: [rest])) }
+    reporter.isDue = true
+    report(&reporter, statistics, context)
+    mailbox.post(.answerFinished(id: request.id, statistics))
+  }
+
+  /// Posts live figures, a few times a second.
+  private func report(_ reporter: inout Reporter, _ statistics: AnswerStatistics, _ context: InferenceContext) {
+    guard let rate = reporter.tick(tokens: statistics.answerTokens, now: clock.now) else { return }
+    mailbox.post(
+      .rates(
+        Rates(
+          decodeTokensPerSecond: rate, prefillTokensPerSecond: statistics.prefillTokensPerSecond,
+          firstTokenSeconds: statistics.firstTokenSeconds, contextUsed: context.tokens.count,
+          kvBytes: context.kvBytes)))
+    if let similarity = context.similarity() { mailbox.post(.similarity(similarity)) }
+  }
+
+  /// Measures the current speed over the time since the last report.
+  private struct Reporter {
+    private var lastTime: ContinuousClock.Instant
+    private var lastTokens = 0
+    private var lastRate = 0.0
+    var isDue = false
+
+    init(start: ContinuousClock.Instant) { lastTime = start }
+
+    /// Tokens per second since the last report when one is due.
+    mutating func tick(tokens: Int, now: ContinuousClock.Instant) -> Double? {
+      let elapsed = (now - lastTime).seconds
+      guard isDue || elapsed >= 0.2 else { return nil }
+      if tokens > lastTokens && elapsed > 0 { lastRate = Double(tokens - lastTokens) / elapsed }
+      lastTime = now
+      lastTokens = tokens
+      return lastRate
+    }
+  }
+}
+
+enum EngineError: Error, CustomStringConvertible {
+  case noModel
+  var description: String { "no model is loaded: choose one with /model or -m" }
+}
+
+extension Duration {
+  public var seconds: Double { self / .seconds(1) }
+}

@@ -1,0 +1,58 @@
+import Tokenization
+
+/// Draws an answer token by token, and turns it into text that never splits a character.
+public struct Generation {
+  private let tokenizer: Tokenizer
+  private var sampler: Sampler
+  private var decoder: StreamDecoder
+  private let maximumTokens: Int?
+  private var recent: [Token]
+  private var count = 0
+
+  public init(
+    tokenizer: Tokenizer, prompt: [Token], sampling: SamplingOptions, maximumTokens: Int?
+  ) {
+    self.tokenizer = tokenizer
+    sampler = Sampler(sampling)
+    decoder = StreamDecoder(tokenizer)
+    self.maximumTokens = maximumTokens
+    recent = prompt.suffix(sampling.repeatWindow)
+  }
+
+  init(context: InferenceContext, request: AnswerRequest) {
+    self.init(
+      tokenizer: context.model.tokenizer, prompt: context.tokens, sampling: request.sampling,
+      maximumTokens: request.maximumTokens)
+  }
+
+  /// One drawn token, or why there is none.
+  public struct Step {
+    public var token: AnswerToken
+    public var stop: StopReason?
+  }
+
+  /// Draws from the logits after the last token.
+  public mutating func step(_ logits: UnsafeBufferPointer<Float>) -> Step {
+    let (token, logProbability) = sampler.next(logits, recent: recent[...])
+    var step = Step(token: AnswerToken(id: Int(token), text: "", logProbability: logProbability))
+    if let maximumTokens, count >= maximumTokens {
+      step.stop = .length
+    } else if tokenizer.isEndOfGeneration(token) {
+      step.stop = .endOfTurn
+    } else {
+      count += 1
+      recent.append(token)
+      if recent.count > 2 * sampler.options.repeatWindow + 64 {
+        recent.removeFirst(recent.count - sampler.options.repeatWindow)
+      }
+      step.token.text = decoder.append(token)
+    }
+    return step
+  }
+
+  /// What is left of an unfinished character, as a token of its own; nil when nothing is.
+  public mutating func finish() -> AnswerToken? {
+    let rest = decoder.finish()
+    return rest.isEmpty ? nil : AnswerToken(id: -1, text: rest, logProbability: 0)
+  }
+}

@@ -1,0 +1,57 @@
+import Synchronization
+
+/// Carries events from the engine thread to the one that draws.
+///
+/// Text is appended; of figures that replace each other only the newest waits. The reader is woken once for
+/// everything that gathers until it looks.
+final class Mailbox: Sendable {
+  private struct Content {
+    var events: [EngineEvent] = []
+    var progress: Progress?
+    var rates: Rates?
+    var similarity: SimilarityReport?
+
+    var isEmpty: Bool { events.isEmpty && progress == nil && rates == nil && similarity == nil }
+  }
+
+  private let content = Mutex(Content())
+  private let wake: @Sendable () -> Void
+
+  init(wake: @escaping @Sendable () -> Void) { self.wake = wake }
+
+  func post(_ event: EngineEvent) {
+    let wasEmpty = content.withLock { content in
+      let wasEmpty = content.isEmpty
+      switch event {
+      case .progress(let progress): content.progress = progress
+      case .rates(let rates): content.rates = rates
+      case .similarity(let report): content.similarity = report
+      case .answerText(let id, let tokens):
+        content.progress = nil
+        if case .answerText(id, var earlier) = content.events.last {
+          content.events.removeLast()  // so that the array is not copied
+          earlier += tokens
+          content.events.append(.answerText(id: id, tokens: earlier))
+        } else {
+          content.events.append(event)
+        }
+      default:
+        content.progress = nil  // what it told of is over
+        content.events.append(event)
+      }
+      return wasEmpty
+    }
+    if wasEmpty { wake() }
+  }
+
+  func drain() -> [EngineEvent] {
+    content.withLock { content in
+      var events = content.events
+      if let progress = content.progress { events.append(.progress(progress)) }
+      if let rates = content.rates { events.append(.rates(rates)) }
+      if let similarity = content.similarity { events.append(.similarity(similarity)) }
+      content = Content()
+      return events
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import CKernels
+import Quantization
+
+/// Everything a forward pass writes besides the KV cache, allocated once. `t` runs over the batch.
+final class Workspace: @unchecked Sendable {  // parts are written by disjoint workers
+  /// Tokens computed together at most: enough to amortise unpacking weights, few enough for the caches.
+  static let batch = 256
+  /// Rows of logits computed together at most.
+  static let logitRows = 32
+
+  /// The residual stream [t, width].
+  let stream: UnsafeMutablePointer<Float>
+  /// The stream at the start of the block, kept when probing [t, width].
+  let blockInput: UnsafeMutablePointer<Float>
+  /// Normed input of a sublayer [t, width].
+  let normed: Activations
+  /// Queries [t, heads · key width], keys and values of the batch [t, KV heads · width].
+  let queries, keys, values: UnsafeMutablePointer<Float>
+  let queryStride, keyStride, valueStride: Int
+  /// Attention output, heads side by side [t, heads · value width].
+  let attended: Activations
+  /// Gate, then gate · up [t, MLP width]; and up.
+  let hidden: Activations
+  let up: UnsafeMutablePointer<Float>
+  /// What a sublayer adds to the stream [t, delta stride].
+  let delta: UnsafeMutablePointer<Float>
+  let deltaStride: Int
+  /// [logitRows, vocabulary padded].
+  let logits: UnsafeMutablePointer<Float>
+  let logitStride: Int
+  let rope: RopeTables
+
+  /// Scratch of each worker.
+  let panels: [UnsafeMutableRawPointer]
+  let scores: [UnsafeMutablePointer<Float>]
+  let scoreStride: Int
+
+  init(_ model: Model, capacity: Int, workers: Int) {
+    let shape = model.shape, batch = Self.batch
+    let tile = PackedMatrix.tileRows
+    stream = allocateZeroed(batch * shape.width)
+    blockInput = allocateZeroed(batch * shape.width)
+    normed = .allocate(tokens: batch, width: shape.width)
+    queryStride = (shape.heads * shape.keyWidth).roundedUp(to: tile)
+    keyStride = (shape.kvHeads * shape.keyWidth).roundedUp(to: tile)
+    valueStride = (shape.kvHeads * shape.valueWidth).roundedUp(to: tile)
+    queries = allocateZeroed(batch * queryStride)
+    keys = allocateZeroed(batch * keyStride)
+    values = allocateZeroed(batch * valueStride)
+    attended = .allocate(tokens: batch, width: shape.heads * shape.valueWidth)
+    hidden = .allocate(tokens: batch, width: shape.mlpWidth)
+    up = allocateZeroed(batch * hidden.stride)
+    deltaStride = shape.width.roundedUp(to: tile)
+    delta = allocateZeroed(batch * deltaStride)
+    logitStride = shape.vocabulary.roundedUp(to: tile)
+    logits = allocateZeroed(Self.logitRows * logitStride)
+    rope = RopeTables(model, batch: batch)
+    scoreStride = capacity.roundedUp(to: 16)
+    let scoreCount = Int(PARE_QUERY_BLOCK) * scoreStride
+    panels = (0..<workers).map { _ in
+      .allocate(byteCount: Int(PARE_PANEL_BYTES), alignment: 64)
+    }
+    scores = (0..<workers).map { _ in allocateZeroed(scoreCount) }
+  }
+
+  deinit {
+    for pointer in [stream, blockInput, queries, keys, values, up, delta, logits] + scores {
+      pointer.deallocate()
+    }
+    for panel in panels { panel.deallocate() }
+    for activations in [normed, attended, hidden] { activations.deallocate() }
+  }
+}

@@ -1,0 +1,94 @@
+import GGUF
+import Quantization
+
+/// The tensors of one layer, found in the file and checked for shape.
+struct LayerTensors: Sendable {
+  var attention: Attention
+  var mlp: MLP
+
+  struct Attention: Sendable {
+    /// Rows: query heads, KV heads, KV heads, residual width.
+    var query, key, value, output: MatrixSource
+    var norm: Tensor?
+    var queryBias, keyBias, valueBias, outputBias: Tensor?
+    /// Norms over each head of q and k.
+    var queryNorm, keyNorm: Tensor?
+    var postNorm: Tensor?
+  }
+
+  struct MLP: Sendable {
+    var gate, up, down: MatrixSource
+    var norm: Tensor?
+    var postNorm: Tensor?
+  }
+}
+
+/// Finds tensors by name and refuses those of another shape.
+struct TensorFinder {
+  let file: GGUFFile
+
+  func matrix(_ name: String, columns: Int, rows: Int) throws -> MatrixSource {
+    guard let tensor = file[name] else {
+      throw GGUFError(file: file.path, place: "tensor \(name)", "is missing: the file is incomplete")
+    }
+    guard tensor.shape == [columns, rows] else {
+      throw GGUFError(
+        file: file.path, place: "tensor \(name)",
+        "has shape \(tensor.shape); the model's keys ask for \([columns, rows])")
+    }
+    guard tensor.type != .i2_s, !tensor.type.isInteger else {
+      throw GGUFError(
+        file: file.path, place: "tensor \(name)", "has type \(tensor.type.name), which is not supported")
+    }
+    return MatrixSource(tensor)
+  }
+
+  /// A vector of `count` plain floats; nil when the file has none of that name.
+  func vector(_ name: String, count: Int) throws -> Tensor? {
+    guard let tensor = file[name] else { return nil }
+    guard tensor.elementCount == count, [.f32, .f16, .bf16].contains(tensor.type) else {
+      throw GGUFError(
+        file: file.path, place: "tensor \(name)",
+        "is \(tensor.type.name) of shape \(tensor.shape); \(count) plain floats are needed")
+    }
+    return tensor
+  }
+}
+
+extension BlockType {
+  fileprivate var isInteger: Bool { [.i8, .i16, .i32, .i64].contains(self) }
+}
+
+extension LayerTensors {
+  init(_ finder: TensorFinder, layer: Int, shape: Hyperparameters, architecture: Architecture) throws {
+    let prefix = "blk.\(layer)."
+    let queryRows = shape.heads * shape.keyWidth
+    let keyRows = shape.kvHeads * shape.keyWidth
+    let valueRows = shape.kvHeads * shape.valueWidth
+    func matrix(_ name: String, _ columns: Int, _ rows: Int) throws -> MatrixSource {
+      try finder.matrix(prefix + name + ".weight", columns: columns, rows: rows)
+    }
+    func vector(_ name: String, _ count: Int) throws -> Tensor? {
+      try finder.vector(prefix + name, count: count)
+    }
+    attention = Attention(
+      query: try matrix("attn_q", shape.width, queryRows),
+      key: try matrix("attn_k", shape.width, keyRows),
+      value: try matrix("attn_v", shape.width, valueRows),
+      output: try matrix("attn_output", shape.heads * shape.valueWidth, shape.width),
+      norm: try vector("attn_norm.weight", shape.width),
+      queryBias: try vector("attn_q.bias", queryRows),
+      keyBias: try vector("attn_k.bias", keyRows),
+      valueBias: try vector("attn_v.bias", valueRows),
+      outputBias: try vector("attn_output.bias", shape.width),
+      queryNorm: try vector("attn_q_norm.weight", shape.keyWidth),
+      keyNorm: try vector("attn_k_norm.weight", shape.keyWidth),
+      postNorm: try architecture.hasPostNorms ? vector("post_attention_norm.weight", shape.width) : nil)
+    mlp = MLP(
+      gate: try matrix("ffn_gate", shape.width, shape.mlpWidth),
+      up: try matrix("ffn_up", shape.width, shape.mlpWidth),
+      down: try matrix("ffn_down", shape.mlpWidth, shape.width),
+      norm: try vector("ffn_norm.weight", shape.width),
+      postNorm: try architecture.hasPostNorms ? vector("post_ffw_norm.weight", shape.width) : nil)
+  }
+}

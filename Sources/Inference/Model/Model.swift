@@ -1,0 +1,79 @@
+import Foundation
+import GGUF
+import Quantization
+import Templates
+import Tokenization
+
+/// A model file, opened and checked: its sizes, tensors, tokenizer and chat format. Immutable.
+public final class Model: Sendable {
+  public let file: GGUFFile
+  public let name: String
+  public let architecture: Architecture
+  public let shape: Hyperparameters
+  public let tokenizer: Tokenizer
+  public let chatFormat: ChatFormat
+  let layers: [LayerTensors]
+  let embedding: MatrixSource
+  /// The matrix of the output head; the embedding where the two are tied.
+  let head: MatrixSource
+  let finalNorm: Tensor?
+  /// `rope_freqs.weight`: divides the angle of each rotated pair.
+  let ropeDivisors: Tensor?
+
+  /// Opens a GGUF file.
+  ///
+  /// - Parameter template: Jinja source that takes the place of the file's chat template.
+  /// - Throws: ``GGUFError`` when the file is missing, damaged, or of an unknown architecture or tokenizer;
+  ///   ``TemplateError`` when the template cannot be parsed.
+  public init(path: String, template: String? = nil) throws {
+    file = try GGUFFile(path: path)
+    let metadata = file.metadata
+    let architectureName = try metadata.string("general.architecture") ?? ""
+    guard let architecture = Architecture.named(architectureName) else {
+      let known = Architecture.table.map(\.name).joined(separator: ", ")
+      throw GGUFError(
+        file: path, place: "key general.architecture",
+        "is “\(architectureName)”, which is not supported; the supported ones are \(known)")
+    }
+    self.architecture = architecture
+    name = try metadata.string("general.name") ?? URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    tokenizer = try Tokenizer(metadata: metadata)
+    chatFormat = try ChatFormat(metadata: metadata, tokenizer: tokenizer, override: template)
+    shape = try Hyperparameters(metadata, architecture: architecture, vocabulary: tokenizer.vocabularySize)
+
+    let finder = TensorFinder(file: file)
+    embedding = try finder.matrix("token_embd.weight", columns: shape.width, rows: shape.vocabulary)
+    head =
+      file["output.weight"] == nil
+      ? embedding : try finder.matrix("output.weight", columns: shape.width, rows: shape.vocabulary)
+    finalNorm = try finder.vector("output_norm.weight", count: shape.width)
+    ropeDivisors = try finder.vector("rope_freqs.weight", count: shape.ropeDimensions / 2)
+    layers = try (0..<shape.layers).map { [shape] in
+      try LayerTensors(finder, layer: $0, shape: shape, architecture: architecture)
+    }
+  }
+
+  /// Weights of all tensors.
+  public var parameterCount: Int { file.tensors.reduce(0) { $0 + $1.elementCount } }
+
+  /// The type that holds most of the weights, such as `Q4_1`.
+  public var fileType: String {
+    var elements: [BlockType: Int] = [:]
+    for tensor in file.tensors { elements[tensor.type, default: 0] += tensor.elementCount }
+    return elements.max { ($0.value, $0.key.name) < ($1.value, $1.key.name) }?.key.name ?? "–"
+  }
+}
+
+extension Model {
+  /// Weight bytes that one token decoded by the baseline reads.
+  var nativeBytesPerToken: Int {
+    let sources =
+      layers.flatMap {
+        [
+          $0.attention.query, $0.attention.key, $0.attention.value, $0.attention.output,
+          $0.mlp.gate, $0.mlp.up, $0.mlp.down,
+        ]
+      } + [head]
+    return sources.reduce(0) { $0 + PackedMatrix.byteCount($1, format: nil) }
+  }
+}

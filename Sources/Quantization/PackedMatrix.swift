@@ -1,0 +1,126 @@
+import CKernels
+import GGUF
+import Glibc
+
+/// A weight matrix [rows, columns] in the layout of the kernels, in memory of its own.
+///
+/// Filled tile by tile, so that many threads can share the work; afterwards it is only read.
+public final class PackedMatrix: @unchecked Sendable {  // written by `pack` before it is shared, then read
+  public let rows: Int
+  public let columns: Int
+  public let format: PackedFormat
+  /// Bytes that a product with the matrix reads.
+  public let byteCount: Int
+  private let memory: UnsafeMutableRawPointer
+  private let source: MatrixSource
+  /// True when the file's blocks are only laid out anew; false when they are encoded in another format.
+  private let keepsBlocks: Bool
+
+  public static let tileRows = Int(PARE_TILE_ROWS)
+
+  /// Reserves memory for `source` in `format`; nil keeps the file's own type.
+  public init(_ source: MatrixSource, format: PackedFormat?) {
+    self.source = source
+    rows = source.rows
+    columns = source.columns
+    let native = PackedFormat(holding: source.type)
+    self.format = format ?? native
+    keepsBlocks =
+      format == nil && pare_format_of_gguf(Int32(source.type.rawValue)) >= 0 && columns % 32 == 0
+    byteCount = Self.byteCount(source, format: format)
+    memory = Self.reserve(byteCount)
+  }
+
+  /// Bytes that `source` takes in `format`.
+  public static func byteCount(_ source: MatrixSource, format: PackedFormat?) -> Int {
+    (format ?? PackedFormat(holding: source.type)).tileBytes(columns: source.columns.roundedUp(to: 32))
+      * (source.rows.roundedUp(to: tileRows) / tileRows)
+  }
+
+  deinit { munmap(memory, byteCount.roundedUp(to: Self.hugePage)) }
+
+  private static let hugePage = 2 << 20
+
+  /// Whole huge pages where they pay: fewer address translations while weights stream by.
+  private static func reserve(_ bytes: Int) -> UnsafeMutableRawPointer {
+    let length = bytes.roundedUp(to: hugePage)
+    guard
+      let memory = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+      memory != MAP_FAILED
+    else { fatalError("out of memory: \(length) bytes of weights") }
+    madvise(memory, length, MADV_HUGEPAGE)
+    return memory
+  }
+
+  public var tiles: Int { rows.roundedUp(to: Self.tileRows) / Self.tileRows }
+
+  /// What the kernels take.
+  public var view: pare_matrix {
+    pare_matrix(
+      data: UnsafePointer(memory.assumingMemoryBound(to: UInt8.self)), format: format.id,
+      rows: Int32(rows.roundedUp(to: 16)), columns: Int32(columns.roundedUp(to: 32)))
+  }
+
+  /// Bits a weight, scales included.
+  public var bitsPerWeight: Double { Double(byteCount) * 8 / Double(rows * columns) }
+
+  /// Packs the tiles of `range`, encoding them where the format asks for it.
+  public func pack(tiles range: Range<Int>, kernels: Kernels) {
+    let padded = columns.roundedUp(to: 32)
+    let tileBytes = format.tileBytes(columns: padded)
+    let scratch = UnsafeMutableBufferPointer<Float>.allocate(capacity: keepsBlocks ? 0 : 16 * padded)
+    scratch.initialize(repeating: 0)
+    defer { scratch.deallocate() }
+    for tile in range {
+      let out = memory.advanced(by: tile * tileBytes).assumingMemoryBound(to: UInt8.self)
+      let present = min(16, rows - tile * 16)
+      if keepsBlocks {
+        withUnsafeTemporaryAllocation(of: UnsafePointer<UInt8>?.self, capacity: 16) { pointers in
+          for r in 0..<16 {
+            pointers[r] =
+              r < present ? source.row(tile * 16 + r).baseAddress?.assumingMemoryBound(to: UInt8.self) : nil
+          }
+          _ = pare_pack_tile(Int32(source.type.rawValue), pointers.baseAddress!, Int32(padded), out)
+        }
+      } else {
+        withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: 16) { pointers in
+          for r in 0..<16 {
+            guard r < present else { pointers[r] = nil; continue }
+            let row = UnsafeMutableBufferPointer(rebasing: scratch[r * padded..<r * padded + columns])
+            source.type.dequantize(source.row(tile * 16 + r), into: row)
+            pointers[r] = UnsafePointer(row.baseAddress!)
+          }
+          pare_encode_tile(kernels.table, format.id, pointers.baseAddress!, Int32(padded), out)
+        }
+      }
+    }
+  }
+}
+
+/// Rows of a tensor of the file: the whole of it, or a part where a file fuses several matrices in one.
+public struct MatrixSource: Sendable {
+  public let tensor: Tensor
+  public let firstRow: Int
+  public let rows: Int
+
+  public init(_ tensor: Tensor, firstRow: Int = 0, rows: Int? = nil) {
+    self.tensor = tensor
+    self.firstRow = firstRow
+    self.rows = rows ?? (tensor.shape.count > 1 ? tensor.shape[1] : 1) - firstRow
+  }
+
+  public var type: BlockType { tensor.type }
+  public var columns: Int { tensor.shape[0] }
+  /// Bytes of these rows in the file.
+  public var byteCount: Int { rows * tensor.rowBytes }
+
+  public func row(_ index: Int) -> UnsafeRawBufferPointer {
+    let start = (firstRow + index) * tensor.rowBytes
+    return UnsafeRawBufferPointer(rebasing: tensor.data[start..<start + tensor.rowBytes])
+  }
+}
+
+extension Int {
+  /// The smallest multiple of `step` that is not below.
+  package func roundedUp(to step: Int) -> Int { (self + step - 1) / step * step }
+}
