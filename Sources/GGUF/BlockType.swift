@@ -75,13 +75,7 @@ public enum BlockType: UInt32, Sendable, Hashable, CaseIterable {
   /// Bytes of one block, scales included.
   public var bytesPerBlock: Int { layout.bytes }
 
-  /// Whether elements are plain numbers rather than blocks that share a scale.
-  public var isPlain: Bool { elementsPerBlock == 1 }
-
-  /// Bits an element takes, scales included.
-  public var bitsPerElement: Double { Double(8 * bytesPerBlock) / Double(elementsPerBlock) }
-
-  /// Bytes that follow the blocks of a whole tensor: I2_S keeps one f32 scale and 28 bytes of padding.
+  /// Bytes that follow the blocks of a whole tensor: 0, but that I2_S keeps one f32 scale and 28 bytes of padding.
   public var bytesPerTensor: Int { self == .i2_s ? 32 : 0 }
 
   private var layout: (elements: Int, bytes: Int) {

@@ -1,8 +1,11 @@
 import Glibc
 
 /// A file mapped for reading. The bytes stay valid as long as the object lives.
+///
+/// `@unchecked Sendable` because the mapping is read-only and is only taken away in deinit. A file that
+/// another program shortens meanwhile ends this one with SIGBUS, as it does every reader of mappings;
+/// replacing a file by renaming, as downloads and ``GGUFWriter`` do, is safe.
 final class MappedFile: @unchecked Sendable {
-  // Safe to share: the mapping is read-only and is only taken away in deinit.
   let bytes: UnsafeRawBufferPointer
   let path: String
 

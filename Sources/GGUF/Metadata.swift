@@ -4,7 +4,9 @@ import OrderedCollections
 ///
 /// The accessors return nil for an absent key and throw ``GGUFError``, naming file and key, for a value
 /// of another type. Whole numbers of every width count as integers, since converters differ in the width
-/// they write.
+/// they write. Write values by hand as
+///
+///     let metadata: Metadata = ["llama.block_count": .uint32(30), "tokenizer.ggml.tokens": .array(.init(["a", "b"]))]
 public struct Metadata: Sendable, Hashable {
   /// The file the entries came from, for errors; nil when made by hand.
   public let file: String?

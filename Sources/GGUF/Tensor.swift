@@ -1,11 +1,13 @@
 /// A tensor of a GGUF file. Its data lies in the mapping and is valid as long as the ``GGUFFile`` lives.
+///
+/// `@unchecked Sendable` because `data` points into a mapping that nobody writes to.
 public struct Tensor: @unchecked Sendable {
-  // Safe to share: `data` points into a read-only mapping.
   public let name: String
   /// Extents in ne order, the fastest first: a matrix of 576 inputs and 1536 outputs is [576, 1536].
   public let shape: [Int]
   public let type: BlockType
-  /// All blocks, row after row, then what I2_S keeps per tensor.
+  /// All blocks, row after row, then what I2_S keeps per tensor. Aligned as the file says, which may be to
+  /// single bytes: use unaligned loads.
   public let data: UnsafeRawBufferPointer
 
   public init(name: String, shape: [Int], type: BlockType, data: UnsafeRawBufferPointer) {
@@ -15,6 +17,7 @@ public struct Tensor: @unchecked Sendable {
     self.data = data
   }
 
+  /// Cannot overflow: the product was checked when the file was opened.
   public var elementCount: Int { shape.reduce(1, *) }
 
   /// Bytes of one row of `shape[0]` elements. In I2_S blocks run on over rows: only the whole is exact.
