@@ -234,17 +234,15 @@ void pare_encode_tile(const pare_kernels *kernels, int format, const float *cons
       }
     return;
   }
-  tile_codes codes;
   for (int b = 0; b < columns / PARE_BLOCK_COLUMNS; b++) {
-    for (int r = 0; r < PARE_TILE_ROWS; r++) {
-      uint16_t d = 0, m = 0;
-      if (rows[r])
-        kernels->encode(format, rows[r] + b * PARE_BLOCK_COLUMNS, codes[r], &d, &m);
-      else
-        memset(codes[r], 0, sizeof codes[r]);
-      memcpy(out + 2 * r, &d, 2);
-      if (info->scales == PARE_SCALE_DM) memcpy(out + 32 + 2 * r, &m, 2);
-    }
+    float block[PARE_BLOCK_COLUMNS][PARE_TILE_ROWS];
+    uint8_t by_column[PARE_BLOCK_COLUMNS][PARE_TILE_ROWS];
+    tile_codes codes;
+    for (int c = 0; c < PARE_BLOCK_COLUMNS; c++)
+      for (int r = 0; r < PARE_TILE_ROWS; r++) block[c][r] = rows[r] ? rows[r][b * PARE_BLOCK_COLUMNS + c] : 0;
+    kernels->encode(format, block[0], by_column[0], (uint16_t *)out, (uint16_t *)(out + 32));
+    for (int r = 0; r < PARE_TILE_ROWS; r++)
+      for (int c = 0; c < PARE_BLOCK_COLUMNS; c++) codes[r][c] = by_column[c][r];
     put_codes(info->bits, codes, out + scale_bytes(info->scales));
     out += info->block_bytes;
   }

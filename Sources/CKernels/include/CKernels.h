@@ -147,8 +147,9 @@ typedef struct {
   void (*scale_cap)(float *x, int n, float scale, float cap);
   // Natural logarithm of Σ exp(x); the maximum's index through arg_max (the first of equals).
   float (*log_sum_exp)(const float *x, int n, int *arg_max);
-  // Encodes 32 weights of one row in a D or DM format: codes, and d and m as f16.
-  void (*encode)(int format, const float *x, uint8_t *codes, uint16_t *d, uint16_t *m);
+  // Encodes a block: columns[32][16 rows] → codes[32][16 rows], and d[16] and, for DM, m[16] as f16.
+  // Formats: every D, and DM2.
+  void (*encode)(int format, const float *columns, uint8_t *codes, uint16_t *d, uint16_t *m);
 } pare_kernels;
 
 #define PARE_PANEL_COLUMNS 256
@@ -165,7 +166,7 @@ int pare_pack_tile(int gguf_type, const uint8_t *const rows[PARE_TILE_ROWS], int
 // The packed format a GGUF type keeps, or −1.
 int pare_format_of_gguf(int gguf_type);
 // Packs one tile from f32 rows, encoding them; `columns` is padded to 32 with zeros by the caller. A null row
-// is zeros. Formats: D and DM, and the floats.
+// is zeros. Formats: those of `encode`, and the floats.
 void pare_encode_tile(const pare_kernels *kernels, int format, const float *const rows[PARE_TILE_ROWS],
                       int columns, uint8_t *tile);
 

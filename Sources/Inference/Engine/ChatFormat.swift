@@ -18,11 +18,28 @@ public struct ChatFormat: Sendable {
       template = try ChatTemplate(source)
       origin = override == nil ? .file : .override
     } else {
-      template = try ChatTemplate(ChatTemplate.chatML)
+      template = try ChatTemplate(Self.fallback(for: tokenizer))
       origin = .fallback
     }
     self.tokenizer = tokenizer
   }
+
+  /// For files without a template: the format whose turn markers the vocabulary has, else ChatML.
+  private static func fallback(for tokenizer: Tokenizer) -> String {
+    let hasGemmaTurns = tokenizer.encode([TextRun("<start_of_turn>", isMarkup: true)]).count == 1
+    return hasGemmaTurns ? gemma : ChatTemplate.chatML
+  }
+
+  /// Gemma's turns. The model has no system role: the system prompt begins the first user turn.
+  private static let gemma = """
+    {{ bos_token }}{% set ns = namespace(system='') %}{% for message in messages %}\
+    {% if message.role == 'system' %}{% set ns.system = message.content + '\n\n' %}{% else %}\
+    <start_of_turn>{{ 'model' if message.role == 'assistant' else message.role }}
+    {{ ns.system }}{{ message.content | trim }}<end_of_turn>
+    {% set ns.system = '' %}{% endif %}{% endfor %}\
+    {% if add_generation_prompt %}<start_of_turn>model
+    {% endif %}
+    """
 
   /// The rendered conversation, ready for the model's answer.
   ///
