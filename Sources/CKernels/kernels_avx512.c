@@ -1,0 +1,26 @@
+// The kernels for x86-64 with AVX-512: its byte and word instructions, and VNNI's fused multiply-add of pairs.
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include "vectors.h"
+
+#pragma STDC FP_CONTRACT OFF
+#pragma clang attribute push(                                                                            \
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c"))), apply_to = function)
+
+// Added to a sum, the compiler makes one VNNI instruction of it.
+ALWAYS_INLINE i32x16 madd(i16x32 a, i16x32 b) { return (i32x16)_mm512_madd_epi16((__m512i)a, (__m512i)b); }
+
+ALWAYS_INLINE f32x16 load_half(const void *p) {
+  return (f32x16)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
+}
+
+ALWAYS_INLINE void store_half(uint16_t *p, f32x16 v) {
+  _mm256_storeu_si256((__m256i *)p, _mm512_cvtps_ph((__m512)v, _MM_FROUND_TO_NEAREST_INT));
+}
+
+#define KERNEL_SET pare_kernels_avx512
+#define KERNEL_SET_NAME "avx512"
+#define UNROLL _Pragma("clang loop unroll(full)")
+#include "kernels.inc"
+#pragma clang attribute pop
+#endif
