@@ -53,7 +53,9 @@ let package = Package(
     .testTarget(
       name: "TokenizationTests", dependencies: ["GGUF", "Tokenization"], resources: [.copy("Fixtures")]),
     .testTarget(name: "TemplatesTests", dependencies: ["Templates"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "InferenceTests", dependencies: ["Inference"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "InferenceTests", dependencies: ["CKernels", "GGUF", "Inference", "Quantization", "Tokenization"],
+      resources: [.copy("Fixtures")], swiftSettings: optimisedSwift),
     .testTarget(name: "AnalysisTests", dependencies: ["Analysis"]),
     .testTarget(name: "SessionsTests", dependencies: ["Sessions"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),

@@ -1,0 +1,216 @@
+import Dispatch
+import Foundation
+import GGUF
+import Inference
+import Quantization
+
+/// The transformer in plain loops over dequantized weights: the yardstick of the engine.
+///
+/// It shares nothing with the engine's forward pass, kernels or packed weights; of the architectures it
+/// knows what their papers and reference implementations say.
+struct ReferenceModel: Sendable {
+  let file: GGUFFile
+  let sizes: Sizes
+  let style: Style
+
+  struct Sizes: Sendable {
+    var layers, width, heads, kvHeads, keyWidth, valueWidth, window: Int
+    var epsilon, ropeBase: Double
+  }
+
+  /// What differs between architectures.
+  enum Style: String, Sendable { case llama, qwen2, gemma3 }
+
+  struct Output: Sendable {
+    /// Natural logarithms [token, vocabulary].
+    var logProbabilities: Rows
+    /// Cosines of the residual stream before and after, [layer][token]; empty where dropped.
+    var attention, mlp, block: [[Double]]
+  }
+
+  init(path: String) throws {
+    file = try GGUFFile(path: path)
+    let metadata = file.metadata
+    style = Style(rawValue: try metadata.string("general.architecture") ?? "")!
+    let prefix = style.rawValue + "."
+    func integer(_ key: String) throws -> Int? { try metadata.integer(prefix + key) }
+    let width = try integer("embedding_length")!
+    let heads = try integer("attention.head_count")!
+    let keyWidth = try integer("attention.key_length") ?? width / heads
+    sizes = Sizes(
+      layers: try integer("block_count")!, width: width, heads: heads,
+      kvHeads: try integer("attention.head_count_kv") ?? heads, keyWidth: keyWidth,
+      valueWidth: try integer("attention.value_length") ?? keyWidth,
+      window: try integer("attention.sliding_window") ?? 0,
+      epsilon: try metadata.number(prefix + "attention.layer_norm_rms_epsilon")!,
+      ropeBase: try metadata.number(prefix + "rope.freq_base") ?? 10_000)
+  }
+
+  /// Reads `tokens` as one text.
+  func read(_ tokens: [Int], dropping drop: Plan.Drop = Plan.Drop()) -> Output {
+    var x = rows("token_embd.weight", tokens)
+    if style == .gemma3 { x = x.map { $0 * Float(sizes.width).squareRoot() } }
+    var similarity: (attention: [[Double]], mlp: [[Double]], block: [[Double]]) = ([], [], [])
+    for layer in 0..<sizes.layers {
+      let start = x
+      if drop.attention.contains(layer) {
+        similarity.attention.append([])
+      } else {
+        let before = x
+        x = x.combined(with: attention(x, layer), +)
+        similarity.attention.append(before.cosines(x))
+      }
+      if drop.mlp.contains(layer) {
+        similarity.mlp.append([])
+      } else {
+        let before = x
+        x = x.combined(with: mlp(x, layer), +)
+        similarity.mlp.append(before.cosines(x))
+      }
+      similarity.block.append(start.cosines(x))
+    }
+    let head = file["output.weight"] == nil ? "token_embd.weight" : "output.weight"
+    return Output(
+      logProbabilities: linear(norm(x, "output_norm.weight"), head).logSoftmax(),
+      attention: similarity.attention, mlp: similarity.mlp, block: similarity.block)
+  }
+}
+
+// MARK: - Sublayers
+
+extension ReferenceModel {
+  private func attention(_ x: Rows, _ layer: Int) -> Rows {
+    let blk = "blk.\(layer).", s = sizes
+    let n = norm(x, blk + "attn_norm.weight")
+    var q = linear(n, blk + "attn_q.weight", bias: blk + "attn_q.bias")
+    var k = linear(n, blk + "attn_k.weight", bias: blk + "attn_k.bias")
+    let v = linear(n, blk + "attn_v.weight", bias: blk + "attn_v.bias")
+    if style == .gemma3 {
+      q = norm(q, blk + "attn_q_norm.weight", head: s.keyWidth)
+      k = norm(k, blk + "attn_k_norm.weight", head: s.keyWidth)
+    }
+    let isLocal = style == .gemma3 && (layer + 1) % 6 != 0
+    let base = isLocal ? 10_000 : s.ropeBase
+    let queries = rotate(q, base: base), keys = rotate(k, base: base)
+
+    let attended = Rows(count: x.count, width: s.heads * s.valueWidth) { t, out in
+      for head in 0..<s.heads {
+        let kvHead = head / (s.heads / s.kvHeads)
+        let first = isLocal && s.window > 0 ? max(0, t - s.window + 1) : 0
+        let query = queries.pointer(t) + head * s.keyWidth
+        var weights = (first...t).map { position in
+          Double(dot(query, keys.pointer(position) + kvHead * s.keyWidth, s.keyWidth))
+            / Double(s.keyWidth).squareRoot()
+        }
+        let peak = weights.max()!
+        weights = weights.map { exp($0 - peak) }
+        let total = weights.reduce(0, +)
+        for (position, weight) in zip(first...t, weights) {
+          let value = v.pointer(position) + kvHead * s.valueWidth
+          for i in 0..<s.valueWidth { out[head * s.valueWidth + i] += Float(weight / total) * value[i] }
+        }
+      }
+    }
+    let delta = linear(attended, blk + "attn_output.weight")
+    return style == .gemma3 ? norm(delta, blk + "post_attention_norm.weight") : delta
+  }
+
+  private func mlp(_ x: Rows, _ layer: Int) -> Rows {
+    let blk = "blk.\(layer)."
+    let n = norm(x, blk + "ffn_norm.weight")
+    let gate = linear(n, blk + "ffn_gate.weight"), up = linear(n, blk + "ffn_up.weight")
+    let hidden = gate.combined(with: up) { (style == .gemma3 ? gelu($0) : $0 / (1 + exp(-$0))) * $1 }
+    let delta = linear(hidden, blk + "ffn_down.weight")
+    return style == .gemma3 ? norm(delta, blk + "post_ffw_norm.weight") : delta
+  }
+
+  /// The tanh form, as Gemma's authors use it.
+  private func gelu(_ x: Float) -> Float {
+    0.5 * x * (1 + tanh((2 / Float.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+  }
+
+  /// Rotary position embedding of every head: neighbouring elements in llama, the two halves elsewhere.
+  private func rotate(_ x: Rows, base: Double) -> Rows {
+    let width = sizes.keyWidth, half = width / 2
+    return Rows(count: x.count, width: x.width) { t, out in
+      let row = x[t]
+      for head in stride(from: 0, to: x.width, by: width) {
+        for pair in 0..<half {
+          let angle = Double(t) * pow(base, -Double(pair) / Double(half))
+          let (i, j) =
+            style == .llama ? (head + 2 * pair, head + 2 * pair + 1) : (head + pair, head + pair + half)
+          let a = Double(row[i]), b = Double(row[j])
+          out[i] = Float(a * cos(angle) - b * sin(angle))
+          out[j] = Float(a * sin(angle) + b * cos(angle))
+        }
+      }
+    }
+  }
+
+  /// Root-mean-square norm of each row, or of each `head` elements of it.
+  private func norm(_ x: Rows, _ name: String, head: Int? = nil) -> Rows {
+    let weight = values(name), width = head ?? x.width
+    return Rows(count: x.count, width: x.width) { t, out in
+      let row = x[t]
+      for start in stride(from: 0, to: x.width, by: width) {
+        let squares = (start..<start + width).reduce(0.0) { $0 + Double(row[$1]) * Double(row[$1]) }
+        let factor = 1 / (squares / Double(width) + sizes.epsilon).squareRoot()
+        for i in start..<start + width { out[i] = Float(Double(row[i]) * factor) * weight[i - start] }
+      }
+    }
+  }
+}
+
+// MARK: - Weights
+
+extension ReferenceModel {
+  /// All elements of a tensor.
+  private func values(_ name: String) -> [Float] {
+    let tensor = file[name]!
+    return [Float](unsafeUninitializedCapacity: tensor.elementCount) { buffer, count in
+      tensor.type.dequantize(tensor.data, into: buffer)
+      count = tensor.elementCount
+    }
+  }
+
+  /// The rows of a matrix with these numbers.
+  private func rows(_ name: String, _ numbers: [Int]) -> Rows {
+    let tensor = file[name]!
+    return Rows(count: numbers.count, width: tensor.shape[0]) { index, row in
+      dequantize(tensor, numbers[index], row)
+    }
+  }
+
+  private func dequantize(_ tensor: Tensor, _ row: Int, _ out: UnsafeMutablePointer<Float>) {
+    let bytes = tensor.data[row * tensor.rowBytes..<(row + 1) * tensor.rowBytes]
+    tensor.type.dequantize(
+      UnsafeRawBufferPointer(rebasing: bytes),
+      into: UnsafeMutableBufferPointer(start: out, count: tensor.shape[0]))
+  }
+
+  /// W x + bias for every row of x; no bias where the file has none.
+  private func linear(_ x: Rows, _ name: String, bias: String? = nil) -> Rows {
+    let tensor = file[name]!, outputs = tensor.shape[1]
+    let bias = bias.flatMap { file[$0] == nil ? nil : values($0) }
+    return Rows(count: outputs, width: x.count) { output, row in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: x.width) { weights in
+        dequantize(tensor, output, weights.baseAddress!)
+        for t in 0..<x.count {
+          row[t] = dot(weights.baseAddress!, x.pointer(t), x.width) + (bias?[output] ?? 0)
+        }
+      }
+    }.transposed()
+  }
+}
+
+/// ⟨a, b⟩ in sixteen partial sums.
+private func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
+  var sums = SIMD16<Float>.zero
+  let whole = count / 16 * 16
+  for i in stride(from: 0, to: whole, by: 16) {
+    sums +=
+      UnsafeRawPointer(a + i).loadUnaligned(as: SIMD16<Float>.self)
+      * UnsafeRawPointer(b + i).loadUnaligned(as: SIMD16<Float>.self)
+  }
+  return (whole..<count).reduce(sums.sum()) { $0 + a[$1] * b[$1] }
+}
