@@ -44,9 +44,9 @@ public final class ComputePool: Sendable {
   public func stop() {
     shared.condition.lock()
     shared.stopped = true
+    job.wrappingAdd(1, ordering: .releasing)
     shared.condition.broadcast()
     shared.condition.unlock()
-    job.wrappingAdd(1, ordering: .releasing)
     barrier()
   }
 
