@@ -1,4 +1,6 @@
 import Foundation
+import Inference
+import Testing
 
 /// The model that the set-up fetches.
 enum DefaultModel {
@@ -8,4 +10,9 @@ enum DefaultModel {
     let folder = environment["PARE_MODELS"] ?? data + "/pare/models"
     return folder + "/SmolLM2-135M-Instruct.Q4_1.gguf"
   }()
+
+  static let model: Model = try! Model(path: path)
 }
+
+/// Tests that compute with the default model: one after the other, since each keeps all processors busy.
+@Suite(.serialized) enum DefaultModelTests {}

@@ -1,0 +1,36 @@
+import Foundation
+import Inference
+import Tokenization
+
+extension InferenceContext {
+  /// The logits after each of `sequence`'s tokens, read as one text.
+  func allLogits(_ sequence: [Token]) throws -> [[Float]] {
+    var logits: [[Float]] = []
+    try readAll(sequence) { _, row in logits.append(Array(row)) }
+    return logits
+  }
+
+  /// The logits after the last of `sequence`'s tokens.
+  func lastLogits(_ sequence: [Token]) throws -> [Float] { Array(try read(sequence)) }
+}
+
+/// Log-probabilities in nats of logits, in double precision.
+func logSoftmax(_ logits: some Collection<Float>) -> [Double] {
+  let peak = Double(logits.max()!)
+  let total = logits.reduce(0.0) { $0 + exp(Double($1) - peak) }
+  return logits.map { Double($0) - peak - log(total) }
+}
+
+/// KL(p ‖ q) in nats, of log-probabilities.
+func divergence(_ p: some Sequence<Float>, _ q: some Sequence<Double>) -> Double {
+  zip(p, q).reduce(0.0) { sum, pair in
+    let p = Double(pair.0)
+    return sum + exp(p) * (p - pair.1)
+  }
+}
+
+/// Whether two lists of floats have the same bits.
+func identical(_ a: [Float], _ b: [Float]) -> Bool {
+  a.count == b.count
+    && a.withUnsafeBytes { x in b.withUnsafeBytes { memcmp(x.baseAddress!, $0.baseAddress!, x.count) == 0 } }
+}
