@@ -143,15 +143,17 @@ extension Filters {
   static func urlEncode(
     _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
   ) throws(TemplateError) -> Object {
-    func quote(_ object: Object, keepsSlash: Bool) throws(TemplateError) -> Text {
+    func quote(_ object: Object, isQuery: Bool) throws(TemplateError) -> Text {
       let text = try interpreter.string(object)
       var result = Text()
       for (offset, byte) in text.utf8.enumerated() {
         let isContent = text.isContent(at: offset)
         let scalar = Unicode.Scalar(byte)
         let isPlain = scalar.isASCII && scalar.properties.isAlphabetic || (0x30...0x39).contains(byte)
-        if isPlain || "_.-~".unicodeScalars.contains(scalar) || keepsSlash && scalar == "/" {
+        if isPlain || "_.-~".unicodeScalars.contains(scalar) || !isQuery && scalar == "/" {
           result.append(String(scalar), isContent: isContent)
+        } else if isQuery, scalar == " " {
+          result.append("+", isContent: isContent)
         } else {
           result.append("%" + Numbers.hexadecimal(UInt32(byte), digits: 2).uppercased(), isContent: isContent)
         }
@@ -172,10 +174,10 @@ extension Filters {
         guard pair.count == 2 else {
           throw TemplateError("filter 'urlencode' needs pairs of keys and values")
         }
-        parts.append(try quote(pair[0], keepsSlash: false) + "=" + (try quote(pair[1], keepsSlash: false)))
+        parts.append(try quote(pair[0], isQuery: true) + "=" + (try quote(pair[1], isQuery: true)))
       }
       return try interpreter.makeText(("&" as Text).joining(parts))
-    default: return try interpreter.makeText(try quote(object, keepsSlash: true))
+    default: return try interpreter.makeText(try quote(object, isQuery: false))
     }
   }
 }

@@ -116,17 +116,18 @@ extension Filters {
     let arguments = try arguments.bind("filter 'int'", ["default", "base"])
     if case .undefined(let undefined) = object { throw undefined.error }
     if let value = object.index { return .int(value) }
-    let number: Double?
+    var number = object.number
     if case .string(let text) = object {
       let radix = try arguments.int(1, default: 10)
       guard (2...36).contains(radix) else { throw TemplateError("filter 'int' needs a 'base' from 2 to 36") }
       if let value = Numbers.int(text, radix: radix) { return .int(value) }
       number = Numbers.float(text)
-    } else {
-      number = object.number
     }
-    return number.flatMap { Int(exactly: $0.rounded(.towardZero)) }.map { .int($0) } ?? arguments[0]
-      ?? .int(0)
+    guard let number, number.isFinite else { return arguments[0] ?? .int(0) }
+    guard let value = Int(exactly: number.rounded(.towardZero)) else {
+      throw TemplateError("\(Numbers.represent(number)) does not fit 64 bits")
+    }
+    return .int(value)
   }
 
   static func float(_ object: Object, _ arguments: Arguments, _: Interpreter) throws(TemplateError) -> Object

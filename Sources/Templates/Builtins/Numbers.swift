@@ -104,7 +104,13 @@ enum Numbers {
   }
 
   private static func stripped(_ text: Text) -> [UInt8] {
-    text.strippingStart { $0.isPythonSpace }.strippingEnd { $0.isPythonSpace }.utf8
+    // Decimal digits of all scripts count.
+    text.stripped(of: nil).mapScalars { scalar in
+      guard !scalar.isASCII, scalar.properties.numericType == .decimal,
+        let value = scalar.properties.numericValue
+      else { return String(scalar) }
+      return String(Int(value))
+    }.utf8
   }
 
   /// Underscores are allowed between digits only.

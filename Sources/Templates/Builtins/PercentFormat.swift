@@ -6,7 +6,7 @@ enum PercentFormat {
   static func format(
     _ format: Text, _ values: Object, _ interpreter: Interpreter
   ) throws(TemplateError) -> Text {
-    var values = try Values(values)
+    var values = Values(values)
     var result = Text()
     var offset = 0
     while let percent = format.firstOffset(of: "%", from: offset) {
@@ -31,9 +31,8 @@ enum PercentFormat {
     let mapping: MappingObject?
     var remaining: ArraySlice<Object>
 
-    init(_ object: Object) throws(TemplateError) {
+    init(_ object: Object) {
       switch object {
-      case .undefined(let undefined): throw undefined.error
       case .sequence(let sequence) where sequence.kind == .tuple:
         remaining = sequence.elements[...]
         mapping = nil

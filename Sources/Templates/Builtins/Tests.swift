@@ -4,7 +4,9 @@ enum Tests {
 
   static let table: [String: Test] = [
     "boolean": { (object, _, _) throws(TemplateError) in if case .bool = object { true } else { false } },
-    "callable": { (object, _, _) throws(TemplateError) in if case .callable = object { true } else { false }
+    "callable": { (object, _, _) throws(TemplateError) in
+      // Undefined values count, as in Jinja: they have a call, which fails.
+      if case .callable = object { true } else { object.isUndefined }
     },
     "defined": { (object, _, _) throws(TemplateError) in !object.isUndefined },
     "divisibleby": divisibleBy,

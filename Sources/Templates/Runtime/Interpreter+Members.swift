@@ -87,7 +87,7 @@ extension Interpreter {
       return try makeSequence(slice.indices(count: elements.count).map { elements[$0] }, sequence.kind)
     case .range(let range):
       return try makeSequence(slice.indices(count: range.count).map { .int(range[$0]) })
-    default: return .undefined(.other("a value of type \(object.typeName) cannot be sliced"))
+    default: throw TemplateError("a value of type \(object.typeName) cannot be sliced")
     }
   }
 

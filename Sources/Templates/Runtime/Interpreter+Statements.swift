@@ -39,12 +39,13 @@ extension Interpreter {
       }
     case .setBlock(let target, let filters, let body, let position):
       let (text, flow) = try capture(body)
+      // A jump out of the block leaves nothing of it.
+      guard flow == .normal else { return flow }
       do throws(TemplateError) {
         try assign(try apply(filters, to: .string(text)), to: target)
       } catch {
         throw error.located(at: position)
       }
-      return flow
     case .with(let bindings, let body, let position): return try runWith(bindings, body, position)
     case .macro(let macro):
       retain(scope)
@@ -60,8 +61,9 @@ extension Interpreter {
       }
     case .filter(let filters, let body):
       let (text, flow) = try capture(body)
+      // A jump out of the block leaves nothing of it.
+      guard flow == .normal else { return flow }
       try write(try string(try apply(filters, to: .string(text))))
-      return flow
     case .group(let body): return try scoped { () throws(TemplateError) in try execute(body) }
     case .breakLoop: return .breakLoop
     case .continueLoop: return .continueLoop

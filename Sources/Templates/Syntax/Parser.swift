@@ -222,7 +222,11 @@ extension Parser {
   }
 
   private mutating func parseFor(_ position: Position) throws(TemplateError) -> Statement {
+    let targetPosition = self.position
     let target = try parseTarget(allowsAttributes: false, until: "in")
+    if target.names.contains("loop") {
+      throw TemplateError("a loop cannot assign to 'loop'", at: targetPosition)
+    }
     try expect(name: "in")
     let iterable = try parseTuple(allowsConditional: false, until: "recursive")
     let wasConditional = isConditional

@@ -48,4 +48,13 @@ indirect enum Target: Sendable {
   /// `namespace.attribute`
   case attribute(String, String, TemplateError.Position)
   case tuple([Target], TemplateError.Position)
+
+  /// The variables it sets.
+  var names: [String] {
+    switch self {
+    case .name(let name): [name]
+    case .attribute: []
+    case .tuple(let targets, _): targets.flatMap(\.names)
+    }
+  }
 }

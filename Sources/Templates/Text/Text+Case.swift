@@ -48,7 +48,10 @@ extension Text {
   }
 
   var swappedCase: Text {
-    mapScalars { $0.properties.isUppercase ? $0.properties.lowercaseMapping : $0.properties.uppercaseMapping }
+    mapScalars { scalar in
+      if scalar.properties.isUppercase { return scalar.properties.lowercaseMapping }
+      return scalar.properties.isLowercase ? scalar.properties.uppercaseMapping : String(scalar)
+    }
   }
 
   /// There are cased letters and all of them are lower case.
