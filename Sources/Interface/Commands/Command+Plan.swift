@@ -84,7 +84,7 @@ extension Command {
       case (nil, nil):
         state.say("plan \(state.plans.label): \(state.plan)")
         return []
-      case ("save", let name?): return [.savePlan(state.plan, name: name)]
+      case ("save", let name?): return [.savePlan(state.plan, name: name, model: state.model?.name)]
       case ("load", let name?): return [.loadPlan(name)]
       case ("list", nil):
         let names = state.catalog.plans

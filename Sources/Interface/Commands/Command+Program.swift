@@ -10,18 +10,19 @@ extension Command {
           "which one? " + (models.isEmpty ? "give the path of a GGUF file" : models.joined(separator: ", ")))
       }
       try state.requireIdle()
+      state.isLoading = true
       return [.loadModel(arguments.text)]
     },
     Command(
       "sessions", "NAME", "resume another session, or begin one of that name",
       candidates: { state, words in words.isEmpty ? state.catalog.sessions.map { Candidate($0) } : [] }
     ) { state, arguments throws(CommandError) in
-      guard arguments.words.count == 1 else {
+      guard !arguments.text.isEmpty else {
         let sessions = state.catalog.sessions.prefix(12).joined(separator: ", ")
         throw CommandError("which one? " + (sessions.isEmpty ? "there is none yet" : sessions))
       }
       try state.requireIdle()
-      return [.openSession(arguments.words[0])]
+      return [.openSession(arguments.text)]
     },
     Command("new", "", "begin a new session") { state, _ throws(CommandError) in
       try state.requireIdle()

@@ -72,6 +72,10 @@ extension AppState {
       say(.error, "no command /\(name): \(hint); a space before the slash makes it a message")
       return []
     }
+    if command.isOnScreenOnly, isInLines {
+      say(.error, "/\(command.name) needs the screen: run pare in a terminal")
+      return []
+    }
     do {
       return try command.run(&self, Command.Arguments(line.dropFirst(name.count + 1)))
     } catch {

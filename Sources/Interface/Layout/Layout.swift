@@ -23,17 +23,26 @@ struct Layout: Equatable {
   static let minimum = Size(width: 20, height: 5)
   /// Rows that a long input may take.
   static let inputRows = 6
+  /// Rows that a long notice may take.
+  static let statusRows = 3
 
-  /// - Parameters:
-  ///   - inputRows: rows that the input line would like to have.
-  ///   - side: the side pane to show where there is room for one.
-  ///   - layers: rows that the Layers pane has to show.
-  ///   - isComparing: whether there are two answers to show.
-  ///   - zoomed: a pane that takes all the room.
-  init(
-    size: Size, inputRows: Int, side: PaneID, focus: PaneID, layers: Int, heatmapRows: Int, isComparing: Bool,
-    zoomed: PaneID? = nil
-  ) {
+  /// What there is to show.
+  struct Wishes: Equatable {
+    /// Rows that the input line and the status line would like to have.
+    var inputRows = 1
+    var statusRows = 1
+    /// The side pane to show where there is room for one.
+    var side = PaneID.layers
+    var focus = PaneID.input
+    var layers = 0
+    /// Whether there are two answers to show.
+    var isComparing = false
+    /// A pane that takes all the room.
+    var zoomed: PaneID?
+  }
+
+  init(size: Size, _ wishes: Wishes) {
+    let focus = wishes.focus
     let (width, height) = (size.width, size.height)
     guard width >= Self.minimum.width, height >= Self.minimum.height else {
       form = .tooSmall
@@ -41,31 +50,33 @@ struct Layout: Equatable {
       input = header
       return
     }
-    let inputHeight = max(1, min(inputRows, Self.inputRows, height / 3))
-    let statusHeight = height >= 8 ? 1 : 0
+    let inputHeight = max(1, min(wishes.inputRows, Self.inputRows, height / 3))
+    let statusHeight = height >= 8 ? max(1, min(wishes.statusRows, Self.statusRows)) : 0
     header = Rect(x: 0, y: 0, width: width, height: 1)
     input = Rect(x: 0, y: height - inputHeight - statusHeight, width: width, height: inputHeight)
-    status = statusHeight == 1 ? Rect(x: 0, y: height - 1, width: width, height: 1) : nil
+    if statusHeight > 0 {
+      status = Rect(x: 0, y: height - statusHeight, width: width, height: statusHeight)
+    }
     let body = Rect(x: 0, y: 1, width: width, height: height - 1 - inputHeight - statusHeight)
 
     if width < 60 || height < 12 {
       form = .single
-      let shown = zoomed ?? (focus == .input ? .chat : focus)
-      panes[shown == .compare && !isComparing ? .chat : shown] = body
-    } else if let zoomed {
+      let shown = wishes.zoomed ?? (focus == .input ? .chat : focus)
+      panes[shown == .compare && !wishes.isComparing ? .chat : shown] = body
+    } else if let zoomed = wishes.zoomed {
       form = .single
       panes[zoomed] = body
     } else if width < 100 || height < 28 {
       form = .split
       var upper = body
-      if isComparing { (upper, panes[.compare]) = body.split(below: (body.height + 1) / 2) }
-      (panes[.chat], panes[side]) = upper.split(right: max(34, width * 2 / 5))
+      if wishes.isComparing { (upper, panes[.compare]) = body.split(below: (body.height + 1) / 2) }
+      (panes[.chat], panes[wishes.side]) = upper.split(right: max(34, width * 2 / 5))
     } else {
       form = .wide
       let sideWidth = min(62, max(46, width * 51 / 120))
       let left = Rect(x: 0, y: body.minY, width: width - sideWidth, height: body.height)
       let right = Rect(x: width - sideWidth, y: body.minY, width: sideWidth, height: body.height)
-      if isComparing {
+      if wishes.isComparing {
         (panes[.chat], panes[.compare]) = left.split(below: left.height * 11 / 20)
       } else {
         panes[.chat] = left
@@ -73,8 +84,8 @@ struct Layout: Equatable {
       // Speed has a fixed size; the layers and the heatmap share the rest, each with no more than it needs.
       let speedHeight = 6
       let rest = right.height - speedHeight + 1
-      let wanted = layers + 3
-      let heatmapHeight = max(8, min(heatmapRows + 4, rest - min(wanted, rest / 2) + 1))
+      let wanted = wishes.layers + 3
+      let heatmapHeight = max(8, min((wishes.layers + 1) / 2 + 4, rest - min(wanted, rest / 2) + 1))
       let (upper, speed) = right.split(below: rest)
       (panes[.layers], panes[.heatmap]) = upper.split(below: rest - heatmapHeight + 1)
       panes[.speed] = speed

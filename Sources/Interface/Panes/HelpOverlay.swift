@@ -20,6 +20,12 @@ enum HelpOverlay {
 
   static func lastScroll(_ state: AppState) -> Int { max(0, lines(state).count - Popup.room(state.size)) }
 
+  /// The commands that mean something without a screen, one a line.
+  static var commandList: String {
+    Command.all.filter { !$0.isOnScreenOnly }
+      .map { row($0.synopsis, $0.summary, width: 32).plainText }.joined(separator: "\n")
+  }
+
   private static func lines(_ state: AppState) -> [Line] {
     var lines = section("Everywhere", state.keys.global)
     lines += [row("Esc", "back to the input line"), row("/", "begin a command")]

@@ -111,7 +111,10 @@ struct LayersPane: Pane {
     if columns.bar > 0 {
       line.append(Span(" "))
       let scale = state.heatmap.scale.scale(for: [state.redundancy.values(sublayer)])
-      line += Bars.bar(scale.fraction(similarity) ?? 0, width: columns.bar, element: runs ? .bar : .faint)
+      line +=
+        scale.fraction(similarity).map {
+          Bars.bar($0, width: columns.bar, element: runs ? .bar : .faint)
+        } ?? [Span(String(repeating: " ", count: columns.bar))]
     }
     return line
   }

@@ -45,7 +45,9 @@ enum CompletionPopup {
       canvas.draw(in: Rect(x: x, y: input.minY - rows + row, width: width, height: 1)) { line in
         line.write([Span(candidate.text)], x: 1, y: 0, width: width - 2, on: ground)
         if names + 4 < width {
-          line.write([Span(candidate.note, .faint)], x: names + 3, y: 0, width: width - names - 4, on: ground)
+          line.write(
+            [Span(candidate.note, ground == .popup ? .faint : .popupCursor)], x: names + 3, y: 0,
+            width: width - names - 4, on: ground)
         }
       }
     }

@@ -3,17 +3,17 @@ import Terminal
 /// The last line: what just happened or is under way, else what the keys do here.
 enum StatusLine {
   static func draw(_ state: AppState, on canvas: inout Canvas) {
-    canvas.fillRow(0, .text)
+    canvas.fill(canvas.grid.bounds, .text)
     let right = badges(state)
     let room = canvas.size.width - right.width - 3
     if let notice = state.notice {
       // What matters is said in full; the rest of the line can wait.
-      let text: Line = [Span(notice.text, notice.element)]
-      if text.width > room {
-        canvas.write(text, x: 1, y: 0, width: canvas.size.width - 2)
-        return
+      let rows = rows(of: notice, width: canvas.size.width)
+      for (y, row) in rows.prefix(canvas.size.height).enumerated() {
+        let isCut = y == canvas.size.height - 1 && rows.count > y + 1
+        canvas.write(isCut ? row + [Span("…", .faint)] : row, x: 1, y: y, width: canvas.size.width - 2)
       }
-      canvas.write(text, x: 1, y: 0)
+      if rows.count > 1 || rows.first.map(\.width) ?? 0 > room { return }
     } else if let progress = state.progress {
       var line = ChatPane.text(progress)
       line.append(Span(" "))
@@ -23,6 +23,15 @@ enum StatusLine {
       drawHints(state, width: room, on: &canvas)
     }
     canvas.write(right, endingAt: canvas.size.width - 1, y: 0)
+  }
+
+  /// Rows that the line would like to have.
+  static func rows(of state: AppState) -> Int {
+    state.notice.map { rows(of: $0, width: state.size.width).count } ?? 1
+  }
+
+  private static func rows(of notice: Notice, width: Int) -> [Line] {
+    [Span(notice.text, notice.element)].wrapped(width: max(1, width - 2))
   }
 
   private static func badges(_ state: AppState) -> Line {

@@ -7,7 +7,7 @@ import Terminal
 public struct AppState: Sendable {
   // What was said and chosen; changes only through `record`, which journals them.
   public internal(set) var session: Session
-  public internal(set) var sessionName: String
+  let defaults: SessionDefaults
 
   // What the engine told
   public internal(set) var model: ModelSummary?
@@ -18,6 +18,8 @@ public struct AppState: Sendable {
   public internal(set) var rates = RateHistory()
   /// The node of the answer under way.
   public internal(set) var answering: Int?
+  /// Whether a model is being opened.
+  var isLoading = false
   /// What is to be done as soon as no answer is under way and a model is loaded.
   var pending: Pending?
 
@@ -49,7 +51,9 @@ public struct AppState: Sendable {
   var completion: Completion?
   /// Names that commands complete and list.
   var catalog = Catalog()
-  var keys: KeyMap
+  let keys: KeyMap
+  /// Whether there is no screen: lines in, answers out.
+  let isInLines: Bool
   /// Seconds of the program's clock; moves with `AppEvent.tick`.
   public internal(set) var time = 0.0
   private let started: Date
@@ -66,17 +70,18 @@ public struct AppState: Sendable {
   }
 
   public init(
-    session: Session = Session(), sessionName: String = "", theme: Theme,
-    size: Size = Size(width: 80, height: 24),
-    colors: ColorDepth = .palette256, keys: KeyMap = KeyMap.make().map, started: Date = .now
+    session: Session = Session(), theme: Theme, size: Size = Size(width: 80, height: 24),
+    colors: ColorDepth = .palette256, keys: KeyMap = KeyMap.make().map,
+    defaults: SessionDefaults = SessionDefaults(), isInLines: Bool = false, started: Date = .now
   ) {
-    self.keys = keys
-    self.started = started
     self.session = session
-    self.sessionName = sessionName
     self.theme = theme
     self.size = size
     self.colors = colors
+    self.keys = keys
+    self.defaults = defaults
+    self.isInLines = isInLines
+    self.started = started
     plans = PlanHistory(session.plan)
     isLive = session.settings["live"] == "on"
     showConversation()
@@ -88,22 +93,37 @@ public struct AppState: Sendable {
 
   public var plan: Plan { session.plan }
   var layerCount: Int { model?.layers ?? 0 }
-  var isBusy: Bool { answering != nil }
+  /// Whether an answer can begin.
+  var isReady: Bool { model != nil && !isLoading && answering == nil }
+  /// Whether the engine has something to do for us.
+  var isWorking: Bool { answering != nil || isLoading || progress != nil || pending != nil }
 
   var layout: Layout {
     Layout(
-      size: size, inputRows: InputLine.rows(of: self), side: side, focus: focus, layers: layerCount,
-      heatmapRows: (layerCount + 1) / 2, isComparing: comparison != nil,
-      zoomed: isZoomed && focus != .input ? focus : nil)
+      size: size,
+      Layout.Wishes(
+        inputRows: InputLine.rows(of: self), statusRows: StatusLine.rows(of: self), side: side, focus: focus,
+        layers: layerCount, isComparing: comparison != nil, zoomed: isZoomed && focus != .input ? focus : nil)
+    )
   }
 
   /// Whether something moves on the screen, so that it is drawn again without an event.
-  public var isAnimated: Bool { isBusy || progress != nil || liveRerunDue != nil || notice != nil }
+  public var isAnimated: Bool { isWorking || liveRerunDue != nil || notice != nil }
 
   mutating func say(_ text: String) { say(.info, text) }
 
   mutating func say(_ kind: Notice.Kind, _ text: String) {
     notice = Notice(kind: kind, text: text.sanitized.replacing("\n", with: " "), since: time)
+  }
+}
+
+/// How new sessions begin.
+public struct SessionDefaults: Sendable {
+  public var sampling: SamplingOptions
+  public var system: String?
+  public init(sampling: SamplingOptions = SamplingOptions(), system: String? = nil) {
+    self.sampling = sampling
+    self.system = system
   }
 }
 

@@ -16,6 +16,8 @@ public struct ChatDocument: Sendable {
   private(set) var width = 80
   /// The first row on the screen; nil follows the end.
   private(set) var top: Int?
+  /// What was at the top when the reader last scrolled; resizing goes by it, so that no row drifts away.
+  private var anchor = Anchor(entry: 0, characters: 0)
   /// Rows on the screen.
   private var height = 24
   /// The entry that keys act on.
@@ -39,7 +41,7 @@ public struct ChatDocument: Sendable {
   mutating func replace(with entries: [Entry]) {
     self.entries = entries
     selected = selected.flatMap { $0 < entries.count ? $0 : nil }
-    scroll(by: 0)
+    clampTop()
   }
 
   mutating func append(_ entry: Entry) {
@@ -60,26 +62,22 @@ public struct ChatDocument: Sendable {
   /// was at the top stays there.
   mutating func resize(width: Int, height: Int, texts: (Int) -> String) {
     self.height = max(1, height)
-    guard max(1, width) != self.width else { return scroll(by: 0) }
-    let anchor = top.flatMap { locate($0) }
+    guard max(1, width) != self.width else { return clampTop() }
     self.width = max(1, width)
     for index in entries.indices { entries[index].text = WrappedText(texts(index), width: self.width) }
-    if let anchor {
-      let entry = entries[anchor.entry]
-      let row = Int(anchor.fraction * Double(entry.rowCount))
-      top = entries[..<anchor.entry].reduce(0) { $0 + $1.rowCount } + row
-    }
-    scroll(by: 0)
+    if top != nil { top = row(of: anchor) }
+    clampTop()
   }
 
   /// Scrolls by rows, down if positive; reaching the end follows it again.
   mutating func scroll(by rows: Int) {
     let target = firstVisibleRow + rows
-    if target >= lastTop {
-      if rows > 0 || top != nil { top = nil }
-    } else {
-      top = max(0, target)
-    }
+    top = target >= lastTop ? nil : max(0, target)
+    if let top { anchor = anchor(at: top) }
+  }
+
+  private mutating func clampTop() {
+    if let top, top >= lastTop { self.top = nil }
   }
 
   mutating func scrollPage(by pages: Int) { scroll(by: pages * max(1, height - 2)) }
@@ -110,14 +108,40 @@ public struct ChatDocument: Sendable {
     }
   }
 
-  /// The entry that holds a row, and how far into it the row is.
-  private func locate(_ row: Int) -> (entry: Int, fraction: Double)? {
+  // MARK: Anchors
+
+  /// A place in what was said, whatever the width: so many characters into an entry, spaces not counted.
+  private struct Anchor {
+    var entry: Int
+    var characters: Int
+  }
+
+  private func anchor(at row: Int) -> Anchor {
     var start = 0
     for (index, entry) in entries.enumerated() {
-      if row < start + entry.rowCount { return (index, Double(row - start) / Double(entry.rowCount)) }
+      if row < start + entry.rowCount {
+        // The caption is before the text.
+        let above = entry.text.rows.prefix(max(0, row - start - 1))
+        return Anchor(
+          entry: index, characters: row == start ? -1 : above.reduce(0) { $0 + $1.characterCount })
+      }
       start += entry.rowCount
     }
-    return nil
+    return Anchor(entry: 0, characters: 0)
+  }
+
+  /// The row that holds an anchor.
+  private func row(of anchor: Anchor) -> Int {
+    let start = entries.prefix(anchor.entry).reduce(0) { $0 + $1.rowCount }
+    guard anchor.characters >= 0, entries.indices.contains(anchor.entry) else { return start }
+    var row = start + 1
+    var characters = 0
+    for line in entries[anchor.entry].text.rows {
+      characters += line.characterCount
+      if characters > anchor.characters { break }
+      row += 1
+    }
+    return row
   }
 
   // MARK: Reading
@@ -149,5 +173,12 @@ public struct ChatDocument: Sendable {
       if start >= first + count { break }
     }
     return rows
+  }
+}
+
+extension Line {
+  /// What was said in the row: neither spaces nor ornaments, which change with the width.
+  fileprivate var characterCount: Int {
+    reduce(0) { $0 + ($1.element == .faint ? 0 : $1.text.unicodeScalars.count { $0 != " " }) }
   }
 }

@@ -4,7 +4,7 @@ import Foundation
 enum Figures {
   /// `1840` → `1,840`; from a hundred on no decimals.
   static func rate(_ value: Double) -> String {
-    guard value.isFinite else { return "–" }
+    guard value.isFinite, abs(value) < 1e15 else { return "–" }
     return value >= 99.5 ? grouped(Int(value.rounded())) : fixed(value, value >= 9.95 ? 1 : 2)
   }
 

@@ -20,6 +20,7 @@ extension Line {
   /// `…` marks what did not fit.
   func truncated(width: Int) -> Line {
     guard self.width > width else { return self }
+    guard width > 0 else { return [] }
     var room = width
     var line: Line = []
     for span in self {

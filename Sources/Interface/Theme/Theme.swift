@@ -23,8 +23,9 @@ public struct Theme: Sendable, Hashable {
   /// own background gives way to the ground's, so that the row reads as one.
   public func style(_ element: Element, on ground: Element) -> Style {
     let text = styles[.text] ?? .plain
-    let own = styles[element] ?? text
     let below = styles[ground] ?? text
+    // Ordinary text takes the look of what it stands on.
+    let own = element == .text ? below : styles[element] ?? text
     var style = own
     style.foreground = own.foreground ?? below.foreground ?? text.foreground
     if ground == .text {

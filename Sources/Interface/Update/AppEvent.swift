@@ -14,11 +14,14 @@ public enum AppEvent: Sendable {
   /// Seconds of a clock that never goes back.
   case tick(Double)
 
+  /// The session is open; a new one takes the defaults.
+  case began(isNew: Bool)
+
   // Answers to effects
   case themeLoaded(Theme)
   case planLoaded(PlanFile, name: String)
   case planSaved(name: String)
-  case sessionOpened(Session, name: String)
+  case sessionOpened(Session, name: String, isNew: Bool)
   case catalog(Catalog)
   case told(String)
   case failed(String)

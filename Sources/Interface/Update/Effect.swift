@@ -21,7 +21,7 @@ public enum Effect: Sendable {
   /// Replaces readline's line; the cursor goes to its end.
   case setInput(String)
 
-  case savePlan(Plan, name: String)
+  case savePlan(Plan, name: String, model: String?)
   case loadPlan(String)
   case loadTheme(String)
   /// Looks again for the names of things on disk.

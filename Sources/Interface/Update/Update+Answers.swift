@@ -14,13 +14,13 @@ extension AppState {
 
   /// Says `text` to the model; waits if it is still busy.
   mutating func send(_ text: String) -> [Effect] {
-    guard answering == nil, model != nil else {
+    guard isReady else {
       if case .prompt = pending {
         say(.warning, "a message is waiting already: ^C stops the answer under way")
         return [.setInput(text)]
       }
       pending = .prompt(text)
-      say(model == nil ? "sent when the model is loaded" : "sent when this answer ends; ^C stops it")
+      say(answering == nil ? "sent when the model is loaded" : "sent when this answer ends; ^C stops it")
       return []
     }
     comparison = nil
@@ -68,7 +68,7 @@ extension AppState {
       say("nothing to rerun yet: send a message first")
       return []
     }
-    guard answering == nil, model != nil else {
+    guard isReady else {
       pending = .rerun
       return answering == nil ? [] : [.interrupt]
     }
@@ -86,8 +86,8 @@ extension AppState {
       say("nothing to answer again yet: send a message first")
       return []
     }
-    guard answering == nil, model != nil else {
-      say(.warning, "an answer is under way: ^C stops it")
+    guard isReady else {
+      say(.warning, answering == nil ? "no model is loaded yet" : "an answer is under way: ^C stops it")
       return []
     }
     comparison = nil

@@ -99,9 +99,22 @@ extension AppState {
     return effects
   }
 
+  /// What the settings say of new sessions.
+  mutating func takeDefaults() -> [Effect] {
+    var effects: [Effect] = []
+    if let model { effects += record(.model(ModelReference(name: model.name, path: model.path))) }
+    if defaults.sampling != session.sampling { effects += record(.sampling(defaults.sampling)) }
+    if let system = defaults.system {
+      effects += record(
+        .message(
+          id: session.conversation.nextID, parent: session.conversation.leaf, role: .system, content: system))
+      showConversation()
+    }
+    return effects
+  }
+
   mutating func show(_ session: Session, name: String) -> [Effect] {
     self.session = session
-    sessionName = name
     comparison = nil
     editing = nil
     pending = nil

@@ -34,14 +34,16 @@ extension AppState {
       say(.error, message)
       return effects + ended(id)
     case .failed(nil, let message):
+      isLoading = false
       progress = nil
       say(.error, message)
-      return returnToPlanInUse()
+      return returnToPlanInUse() + resume()
     }
   }
 
   private mutating func opened(_ summary: ModelSummary) -> [Effect] {
     model = summary
+    isLoading = false
     progress = nil
     figures = nil
     similarity = nil
@@ -70,8 +72,8 @@ extension AppState {
   }
 
   /// Does what was waiting for the engine.
-  private mutating func resume() -> [Effect] {
-    guard let next = pending, answering == nil, model != nil else { return [] }
+  mutating func resume() -> [Effect] {
+    guard let next = pending, isReady else { return [] }
     pending = nil
     switch next {
     case .prompt(let text): return send(text)
@@ -84,6 +86,6 @@ extension AppState {
     guard let inUse = figures?.plan, inUse != plan else { return [] }
     liveRerunDue = nil
     _ = plans.change(to: inUse)
-    return record(.plan(inUse))
+    return record(.plan(inUse)) + [.engine(.use(inUse))]
   }
 }

@@ -135,7 +135,7 @@ extension AppState {
 
   /// ^C: stops the answer; on an idle program clears the line, then offers to quit.
   mutating func interruptOrQuit() -> [Effect] {
-    if answering != nil {
+    if answering != nil || progress != nil {
       pending = nil
       liveRerunDue = nil
       say("stopping")

@@ -34,7 +34,9 @@ extension AppState {
       plans.named(name)
       say("plan saved as \(name)")
       return [.refreshCatalog]
-    case .sessionOpened(let session, let name): return show(session, name: name)
+    case .began(let isNew): return isNew ? takeDefaults() : []
+    case .sessionOpened(let session, let name, let isNew):
+      return show(session, name: name) + (isNew ? takeDefaults() : [])
     case .catalog(let catalog):
       self.catalog = catalog
       completion = Completion(for: self)
@@ -43,8 +45,9 @@ extension AppState {
       say(text)
       return []
     case .failed(let text):
+      isLoading = false
       say(.error, text)
-      return []
+      return resume()
     }
   }
 

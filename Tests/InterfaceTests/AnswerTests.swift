@@ -1,0 +1,257 @@
+import Inference
+import Sessions
+import Terminal
+import Testing
+
+@testable import Interface
+
+/// Sending, answering, stopping, and the branches they make.
+@Suite struct AnswerTests {
+  @Test func aMessageIsJournalledBeforeTheEngineHearsOfIt() throws {
+    var scene = try Scene()
+    scene.load()
+    let effects = scene.enter("Why is the sky blue?")
+    guard case .journal(.message(1, nil, .user, "Why is the sky blue?"), _) = effects[0],
+      case .journal(.answerBegan(2, 1, let model, .baseline, _), _) = effects[1],
+      case .engine(.answer(let request)) = effects[2]
+    else {
+      Issue.record("\(effects)")
+      return
+    }
+    #expect(effects.count == 3)
+    #expect(model.name == "SmolLM2-135M-Instruct")
+    #expect(request.id == 2)
+    #expect(request.messages == [ChatMessage(role: .user, content: "Why is the sky blue?")])
+    #expect(scene.state.answering == 2)
+  }
+
+  @Test func textStreamsIntoTheSessionAndTheChat() throws {
+    var scene = try Scene()
+    scene.load()
+    scene.enter("Hi")
+    scene.answer("Hello there\nfriend")
+    let node = try #require(scene.state.session.conversation[2])
+    #expect(node.content == "Hello there\nfriend")
+    #expect(node.answer?.statistics?.stop == .endOfTurn)
+    #expect(scene.state.answering == nil)
+    #expect(scene.state.chat.entries.last?.text.rows.map(\.plainText) == ["Hello there", "friend"])
+    // What was journalled makes the same session again.
+    var replayed = Session()
+    for event in scene.effects.journalled { try replayed.apply(event, at: scene.state.date) }
+    #expect(
+      replayed.conversation.path().map(\.content) == scene.state.session.conversation.path().map(\.content))
+    #expect(replayed.model == scene.state.session.model)
+  }
+
+  @Test func theWholeBranchGoesToTheModel() throws {
+    var scene = try Scene.conversation()
+    let request = try #require(scene.enter("Thanks").requests.first)
+    #expect(request.messages.map(\.role) == [.user, .assistant, .user, .assistant, .user])
+  }
+
+  @Test func aMessageWaitsForTheAnswerUnderWay() throws {
+    var scene = try Scene()
+    scene.load()
+    scene.enter("One")
+    scene.stream("I am")
+    #expect(scene.enter("Two").isEmpty)
+    #expect(scene.state.notice != nil)
+    // A third goes back into the line: nothing is lost.
+    #expect(scene.enter("Three").inputs == ["Three"])
+    scene.effects = []
+    scene.answer(" done")
+    let request = try #require(scene.effects.requests.first)
+    #expect(request.messages.last?.content == "Two")
+    #expect(request.messages.count == 3)
+  }
+
+  @Test func aMessageWaitsForTheModel() throws {
+    var scene = try Scene()
+    #expect(scene.enter("Early").isEmpty)
+    scene.effects = []
+    scene.load()
+    #expect(scene.effects.requests.map { $0.messages.last?.content } == ["Early"])
+  }
+
+  @Test func controlCStopsAndThenOffersToQuit() throws {
+    var scene = try Scene()
+    scene.load()
+    scene.enter("Tell me everything")
+    scene.stream("It began")
+    #expect(scene.press("c", .control).interrupts == 1)
+    #expect(scene.state.overlay == nil)
+    scene.answer("", stop: .interrupted)
+    #expect(scene.state.session.conversation[2]?.answer?.stop == .interrupted)
+    scene.type("half a line")
+    #expect(scene.press("c", .control).inputs == [""])
+    scene.type("")
+    #expect(!scene.press("c", .control).quits)
+    #expect(scene.state.overlay == .confirmQuit)
+    #expect(scene.press("c", .control).quits)
+  }
+
+  @Test func quittingCanBeTakenBack() throws {
+    var scene = try Scene()
+    scene.press("c", .control)
+    #expect(!scene.press(.escape).quits)
+    #expect(scene.state.overlay == nil)
+    #expect(scene.enter("/quit").quits)
+  }
+
+  @Test func stoppingForgetsWhatWaits() throws {
+    var scene = try Scene()
+    scene.load()
+    scene.enter("One")
+    scene.enter("Two")
+    scene.press("c", .control)
+    scene.effects = []
+    scene.answer("", stop: .interrupted)
+    #expect(scene.effects.requests.isEmpty)
+  }
+
+  @Test func aFailedAnswerIsKeptWithItsReason() throws {
+    var scene = try Scene()
+    scene.load()
+    scene.enter("Hi")
+    scene.stream("Hel")
+    scene.send(.engine(.failed(id: 2, message: "the context is full")))
+    let node = try #require(scene.state.session.conversation[2])
+    #expect(node.content == "Hel")
+    #expect(node.answer?.failure == "the context is full")
+    #expect(scene.state.answering == nil)
+    #expect(scene.state.notice?.kind == .error)
+    #expect(scene.state.caption(of: node).plainText.contains("the context is full"))
+  }
+
+  @Test func rerunComparesUnderTheSameChances() throws {
+    var scene = try Scene.conversation()
+    let first = try #require(scene.state.session.conversation.path().last)
+    scene.enter("/drop attn 7")
+    let request = try #require(scene.enter("/rerun").requests.first)
+    #expect(request.sampling.seed == first.answer?.sampling.seed)
+    #expect(request.plan.drop.attention == [7])
+    #expect(request.messages.last?.content == "And red at sunset? Show me in code.")
+    #expect(scene.state.comparison == Comparison(first: first.id, second: request.id, top: nil))
+    scene.answer("Another one")
+    // The next rerun is compared with the same first answer.
+    scene.enter("/rerun")
+    #expect(scene.state.comparison?.first == first.id)
+    scene.answer("And another")
+    #expect(scene.state.session.conversation.siblings(of: first.id).count == 3)
+    #expect(scene.state.caption(of: first).plainText.hasSuffix("‹1/3›"))
+  }
+
+  @Test func rerunWhileAnsweringStopsAndStartsAgain() throws {
+    var scene = try Scene()
+    scene.load()
+    scene.enter("Hi")
+    scene.stream("Hello")
+    let effects = scene.enter("/rerun")
+    #expect(effects.interrupts == 1 && effects.requests.isEmpty)
+    scene.effects = []
+    scene.answer("", stop: .interrupted)
+    #expect(scene.effects.requests.count == 1)
+    #expect(scene.state.comparison?.first == 2)
+  }
+
+  @Test func retryTakesOtherChancesAndDoesNotCompare() throws {
+    var scene = try Scene.conversation()
+    let first = try #require(scene.state.session.conversation.path().last)
+    scene.send(.tick(5))
+    let request = try #require(scene.enter("/retry").requests.first)
+    #expect(request.sampling.seed != first.answer?.sampling.seed)
+    #expect(scene.state.comparison == nil)
+  }
+
+  @Test func aSetSeedHoldsForEveryAnswer() throws {
+    var scene = try Scene()
+    scene.load()
+    scene.enter("/set seed 42")
+    scene.enter("Hi")
+    scene.answer("Hello")
+    scene.enter("/retry")
+    #expect(scene.effects.requests.map(\.sampling.seed) == [42, 42])
+  }
+
+  @Test func editingMakesABranch() throws {
+    var scene = try Scene.conversation()
+    #expect(scene.enter("/edit").inputs == ["And red at sunset? Show me in code."])
+    #expect(scene.state.focus == .input)
+    let request = try #require(scene.enter("And red?").requests.first)
+    #expect(request.messages.map(\.content).suffix(1) == ["And red?"])
+    #expect(request.messages.count == 3)
+    scene.answer("Red is long.")
+    // Nothing was lost, and the old branch is a key away.
+    scene.state.focus(on: .chat)
+    scene.press(.up)
+    scene.press(.up)
+    scene.press(.left)
+    #expect(scene.state.session.conversation.lastPrompt?.content == "And red at sunset? Show me in code.")
+  }
+
+  @Test func escapeLeavesEditing() throws {
+    var scene = try Scene.conversation()
+    scene.enter("/edit")
+    #expect(scene.press(.escape).inputs == [""])
+    let request = try #require(scene.enter("New").requests.first)
+    #expect(request.messages.count == 5)
+  }
+
+  @Test func branchesTurnByKeyAndByNumber() throws {
+    var scene = try Scene.conversation()
+    let first = try #require(scene.state.session.conversation.leaf)
+    scene.enter("/rerun")
+    scene.answer("Second")
+    let second = try #require(scene.state.session.conversation.leaf)
+    scene.state.focus(on: .chat)
+    #expect(scene.press(.left).journalled == [.selected(first)])
+    #expect(scene.press(.left).isEmpty)
+    #expect(scene.state.notice?.text == "this is the first branch")
+    #expect(scene.press(.right).journalled == [.selected(second)])
+    #expect(scene.enter("/branch 1").journalled == [.selected(first)])
+    #expect(scene.enter("/branch 7").isEmpty)
+    #expect(scene.state.notice?.text.contains("has 2") == true)
+  }
+
+  @Test func theSystemPromptHoldsFromWhereItWasSet() throws {
+    var scene = try Scene()
+    scene.load()
+    scene.enter("/system Answer in rhymes.")
+    let request = try #require(scene.enter("Hi").requests.first)
+    #expect(request.messages.map(\.role) == [.system, .user])
+    scene.answer("Ho")
+    scene.enter("/system")
+    #expect(scene.state.notice?.text == "system: Answer in rhymes.")
+    scene.enter("/system none")
+    let next = try #require(scene.enter("Again").requests.first)
+    #expect(next.messages.first?.content != "Answer in rhymes.")
+  }
+
+  @Test func sessionsOpenWithTheirPlan() throws {
+    var session = Session()
+    var plan = Plan.baseline
+    plan.drop.attention = [3]
+    try session.apply(.plan(plan))
+    try session.apply(.message(id: 1, parent: nil, role: .user, content: "Earlier"))
+    var scene = try Scene()
+    scene.load()
+    let effects = scene.send(.sessionOpened(session, name: "sky", isNew: false))
+    #expect(effects.plansInUse == [plan])
+    #expect(scene.state.chat.entries.count == 1)
+    #expect(scene.state.plans.label == "custom")
+  }
+
+  @Test func newSessionsTakeTheDefaults() throws {
+    var sampling = SamplingOptions()
+    sampling.temperature = 0.2
+    var state = AppState(
+      theme: try ThemeCatalog(userFolder: nil).theme("dark"),
+      defaults: SessionDefaults(sampling: sampling, system: "Be brief."))
+    let effects = update(&state, .began(isNew: true))
+    #expect(
+      effects.journalled == [
+        .sampling(sampling), .message(id: 1, parent: nil, role: .system, content: "Be brief."),
+      ])
+    #expect(update(&state, .began(isNew: false)).isEmpty)
+  }
+}

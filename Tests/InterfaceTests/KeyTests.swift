@@ -1,0 +1,236 @@
+import Inference
+import Terminal
+import Testing
+
+@testable import Interface
+
+/// Focus, keys of every pane, the mouse, and the tables behind them.
+@Suite struct KeyTests {
+  @Test func tabGoesThroughThePanes() throws {
+    var scene = try Scene.conversation()
+    var order: [PaneID] = []
+    for _ in 0..<6 {
+      order.append(scene.state.focus)
+      scene.press(.tab)
+    }
+    #expect(order == [.input, .chat, .layers, .heatmap, .speed, .input])
+    scene.press(.tab, .shift)
+    #expect(scene.state.focus == .input)
+    scene.compare()
+    scene.press(.tab)
+    scene.press(.tab)
+    #expect(scene.state.focus == .compare)
+  }
+
+  @Test func typingGoesToReadlineOnlyFromTheInputLine() throws {
+    var scene = try Scene.conversation()
+    #expect(scene.press("a").edits == 1)
+    #expect(scene.press("k", .control).edits == 1)
+    #expect(scene.send(.input(.paste("many\nlines"))).edits == 1)
+    scene.state.focus(on: .layers)
+    #expect(scene.press("x").edits == 0)
+    // A paste is for the line wherever the focus is.
+    #expect(scene.send(.input(.paste("text"))).edits == 1)
+    #expect(scene.state.focus == .input)
+  }
+
+  @Test(arguments: [PaneID.chat, .layers, .heatmap, .speed])
+  func everyPaneLeadsBackToTheInput(_ pane: PaneID) throws {
+    for key in [Key.escape, "q"] {
+      var scene = try Scene.conversation()
+      scene.state.focus(on: pane)
+      scene.press("z")
+      #expect(scene.state.layout.form == .single)
+      scene.press(key)
+      #expect(scene.state.focus == .input && scene.state.layout.form == .wide)
+    }
+    var scene = try Scene.conversation()
+    scene.state.focus(on: pane)
+    #expect(scene.press("/").inputs == ["/"])
+    #expect(scene.state.focus == .input)
+  }
+
+  @Test func helpListsEveryKeyAndCommand() throws {
+    var scene = try Scene.conversation()
+    scene.press(.function(1))
+    var seen = ""
+    for _ in 0..<40 {
+      seen += render(scene.state).plainText
+      scene.press(.pageDown)
+    }
+    for command in Command.all { #expect(seen.contains(command.synopsis)) }
+    for pane in PaneID.allCases {
+      for binding in scene.state.keys[pane] where pane != .speed {
+        #expect(seen.contains(binding.keyNames), "\(binding.action)")
+      }
+    }
+    scene.press(.escape)
+    #expect(scene.state.overlay == nil)
+    scene.enter("/help")
+    #expect(scene.state.overlay == .help(scroll: 0))
+  }
+
+  /// Within a pane every key does one thing, and none hides a global one.
+  @Test func bindingsDoNotClash() {
+    let map = KeyMap.make().map
+    for pane in PaneID.allCases {
+      let chords = (map[pane] + map.global).flatMap(\.chords)
+      #expect(Set(chords).count == chords.count, "\(pane)")
+      let actions = map[pane].map(\.action)
+      #expect(Set(actions).count == actions.count, "\(pane)")
+    }
+    let names = Command.all.map(\.name)
+    #expect(Set(names).count == names.count)
+  }
+
+  @Test func keysCanBeChangedInTheSettings() throws {
+    let (map, warnings) = KeyMap.make(changes: [
+      "layers.toggle-attention": "x", "global.help": "Ctrl-h", "layers.fly": "f", "chat.copy": "Ctrl-Sky",
+    ])
+    #expect(warnings.count == 2)
+    var state = AppState(theme: try ThemeCatalog(userFolder: nil).theme("dark"), keys: map)
+    _ = update(&state, .input(.key("h", .control)))
+    #expect(state.overlay == .help(scroll: 0))
+    #expect(map.binding(for: KeyChord("x"), in: .layers)?.action == "toggle-attention")
+    #expect(map.binding(for: KeyChord(" "), in: .layers) == nil)
+  }
+
+  @Test(arguments: [
+    ("x", KeyChord("x")), ("Space", KeyChord(" ")), ("pgup", KeyChord(.pageUp)),
+    ("F12", KeyChord(.function(12))),
+    ("Ctrl-a", .control("a")), ("Alt-Enter", KeyChord(.enter, .alt)), ("-", KeyChord("-")),
+  ])
+  func chordsAreRead(_ text: String, expected: KeyChord) { #expect(KeyChord(text) == expected) }
+
+  @Test func chordsAreNamed() {
+    #expect(KeyChord.control("c").name == "^C")
+    #expect(KeyChord(.tab, .shift).name == "Shift-Tab")
+    #expect(KeyChord(" ").name == "Space")
+    for text in ["", "F0", "F99", "abc", "Ctrl-", "Hyper-x"] { #expect(KeyChord(text) == nil) }
+  }
+
+  @Test func theHeatmapCursorMovesAndFollows() throws {
+    var scene = try Scene.conversation()
+    scene.state.focus(on: .heatmap)
+    let last = Scene.tokens.count - 1
+    #expect(scene.state.heatmap.column == nil)
+    scene.press(.left)
+    #expect(scene.state.heatmap.column == last - 1)
+    scene.press("0")
+    #expect(scene.state.heatmap.column == 0)
+    scene.press(.left)
+    #expect(scene.state.heatmap.column == 0)
+    scene.press(.right)
+    scene.press("j")
+    #expect(scene.state.heatmap.column == 1 && scene.state.layer == 1)
+    #expect(render(scene.state).plainText.contains("L01 “user” 0.8"))
+    scene.press("$")
+    #expect(scene.state.heatmap.column == nil)
+    scene.measure(tokens: Scene.tokens + [" new"])
+    #expect(render(scene.state).plainText.contains("L01 “ new”"))
+    scene.press(" ")
+    #expect(scene.state.plan.drop.attention == [1])
+    #expect(render(scene.state).plainText.contains("OFF"))
+  }
+
+  @Test func viewsAndScalesCycle() throws {
+    var scene = try Scene.conversation()
+    scene.state.focus(on: .heatmap)
+    for view in HeatmapViews.all + [HeatmapViews.all[0]] {
+      #expect(scene.state.heatmap.view.name == view.name)
+      #expect(render(scene.state).plainText.contains(view.title))
+      scene.press("h")
+    }
+    scene.enter("/heat mlp")
+    #expect(scene.state.heatmap.view.name == "mlp")
+    let scales = (0..<4).map { _ in
+      scene.press("s")
+      return scene.state.heatmap.scale
+    }
+    #expect(Set(scales).count == 3 && scales[0] == scales[3])
+  }
+
+  @Test func theChatScrollsAndFollows() throws {
+    var scene = try Scene.conversation(width: 80, height: 12)
+    #expect(scene.state.chat.isFollowing)
+    scene.press(.pageUp)
+    #expect(!scene.state.chat.isFollowing)
+    let top = scene.state.chat.firstVisibleRow
+    // What is read stays where it is while more comes in.
+    scene.enter("More")
+    scene.press(.pageUp)
+    let reading = scene.state.chat.firstVisibleRow
+    scene.stream("and\nmore\nand\nmore")
+    #expect(scene.state.chat.firstVisibleRow == reading)
+    #expect(reading != top)
+    for _ in 0..<20 { scene.press(.pageDown) }
+    #expect(scene.state.chat.isFollowing)
+    scene.state.focus(on: .chat)
+    scene.press("g")
+    #expect(scene.state.chat.firstVisibleRow == 0)
+    scene.press("G")
+    #expect(scene.state.chat.isFollowing)
+  }
+
+  @Test func whatIsReadStaysThroughAResize() throws {
+    var scene = try Scene.conversation(width: 80, height: 12)
+    scene.state.focus(on: .chat)
+    scene.press("g")
+    scene.press(.pageDown)
+    func topText() -> String? {
+      if case .text(let line, _, _) = scene.state.chat.rows(from: scene.state.chat.firstVisibleRow, count: 1)
+        .first
+      {
+        return line.plainText
+      }
+      return nil
+    }
+    let before = topText()
+    scene.send(.input(.resize(Size(width: 120, height: 12))))
+    scene.send(.input(.resize(Size(width: 80, height: 12))))
+    #expect(topText() == before)
+  }
+
+  @Test func messagesAreChosenAndCopied() throws {
+    var scene = try Scene.conversation()
+    #expect(scene.enter("/copy").copies == [Scene.secondAnswer])
+    #expect(scene.enter("/copy code").copies.count == 1)
+    scene.state.focus(on: .chat)
+    for _ in 0..<4 { scene.press(.up) }
+    #expect(scene.state.chat.selected == 0)
+    scene.press(.up)
+    #expect(scene.press("y").copies == ["Why is the sky blue?"])
+    scene.press(.down)
+    #expect(scene.press("y").copies == [Scene.firstAnswer])
+    #expect(scene.press("e").inputs.isEmpty)
+  }
+
+  @Test func theMouseFocusesAndScrolls() throws {
+    var scene = try Scene.conversation()
+    let layout = scene.state.layout
+    for (pane, rect) in layout.panes {
+      scene.send(.input(.mouse(Mouse(.press(.left), at: Point(x: rect.minX + 1, y: rect.minY + 1)))))
+      #expect(scene.state.focus == pane)
+    }
+    let layers = try #require(layout.panes[.layers])
+    let inside = Point(x: layers.minX + 2, y: layers.minY + 2)
+    scene.send(.input(.mouse(Mouse(.scrollDown, at: inside))))
+    #expect(scene.state.layer == 1)
+    scene.send(.input(.mouse(Mouse(.press(.left), at: layout.input.origin))))
+    #expect(scene.state.focus == .input)
+    scene.send(.input(.mouse(Mouse(.press(.left), at: Point(x: -5, y: 999)))))
+  }
+
+  @Test func noticesGoAway() throws {
+    var scene = try Scene()
+    scene.enter("/undo")
+    #expect(scene.state.notice?.text == "nothing to undo")
+    scene.send(.tick(100))
+    #expect(scene.state.notice == nil)
+    scene.enter("/nonsense")
+    scene.send(.tick(200))
+    #expect(scene.state.notice?.kind == .error, "errors wait for a key")
+    scene.press("a")
+    #expect(scene.state.notice == nil)
+  }
+}

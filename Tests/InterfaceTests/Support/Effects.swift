@@ -1,0 +1,25 @@
+import Inference
+import Sessions
+
+@testable import Interface
+
+/// Effects by what they are, for expectations.
+extension [Effect] {
+  var journalled: [SessionEvent] {
+    compactMap { if case .journal(let event, _) = $0 { event } else { nil } }
+  }
+
+  var plansInUse: [Plan] {
+    compactMap { if case .engine(.use(let plan)) = $0 { plan } else { nil } }
+  }
+
+  var requests: [AnswerRequest] {
+    compactMap { if case .engine(.answer(let request)) = $0 { request } else { nil } }
+  }
+
+  var inputs: [String] { compactMap { if case .setInput(let text) = $0 { text } else { nil } } }
+  var copies: [String] { compactMap { if case .copy(let text) = $0 { text } else { nil } } }
+  var interrupts: Int { count { if case .interrupt = $0 { true } else { false } } }
+  var quits: Bool { contains { if case .quit = $0 { true } else { false } } }
+  var edits: Int { count { if case .edit = $0 { true } else { false } } }
+}

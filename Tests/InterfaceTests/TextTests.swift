@@ -1,0 +1,152 @@
+import Terminal
+import Testing
+
+@testable import Interface
+
+@Suite struct TextTests {
+  private func rows(_ text: String, _ width: Int) -> [String] {
+    WrappedText(text, width: width).rows.map(\.plainText)
+  }
+
+  @Test func markdownIsReadLightly() {
+    #expect(
+      rows("# Title\n\n- one two three\n  - nested\n10. ten\n> said", 10) == [
+        "Title", "", "• one two", "  three", "  • nested", "10. ten", "▏ said",
+      ])
+    #expect(
+      rows("```swift\n**not bold** at all\n```\nafter", 14) == [
+        "┌╴swift", "│ **not bold**", "│ at all", "└╴", "after",
+      ])
+  }
+
+  @Test func codeKeepsItsIndentation() {
+    #expect(
+      rows("```\nif a:\n    b = `c`\n```", 40) == ["┌╴", "│ if a:", "│     b = `c`", "└╴"])
+  }
+
+  @Test func marksWithoutAPartnerStay() {
+    for text in [
+      "2 ** 3 ** 4", "a ** b", "**", "****", "`", "``", "**open", "a*b*c", "* not bold*", "snake_case_name",
+    ] {
+      #expect(rows("x " + text, 80) == ["x " + text])
+    }
+    let line = Markdown.inline("a **b c** `d` e")
+    #expect(line == [Span("a "), Span("b c", .strong), Span(" "), Span("`d`", .code), Span(" e")])
+  }
+
+  @Test(arguments: [1, 2, 3, 7, 20, 79])
+  func rowsNeverExceedTheWidth(_ width: Int) {
+    let torture = [
+      "天地玄黃宇宙洪荒日月盈昃辰宿列張", "שלום עולם مرحبا بالعالم", "👩‍👩‍👧‍👦 family 🏳️‍🌈 flag ❤️",
+      String(repeating: "verylongword", count: 40), "- " + String(repeating: "字", count: 50),
+      "> > > quoted **bold *half `code** mixed`", "\t\ttabs\tinside", "e\u{301}\u{302}\u{303}",
+      "\u{202E}evil\u{2066}",
+      "```" + String(repeating: "x", count: 300), "| a | b |\n|---|---|\n| 1 | 2 |", "#######", "- ", "1. ",
+      "> ",
+      String(repeating: "*", count: 200), String(repeating: "` ", count: 100), "\u{1B}[31mred\u{7}",
+    ].joined(separator: "\n")
+    for row in WrappedText(torture, width: width).rows {
+      // A wide character cannot be cut, so it may stand alone in one cell.
+      // Spaces at the end of a line hang over the edge, where nothing is drawn.
+      let text = row.plainText.reversed().drop { $0 == " " }.reversed()
+      #expect(String(text).cellWidth <= max(2, width))
+      #expect(!row.plainText.unicodeScalars.contains { $0.value < 0x20 && $0 != "\t" || $0.value == 0x202E })
+    }
+  }
+
+  /// However a text is cut into pieces, it is wrapped as if it had come at once.
+  @Test func streamingWrapsAsTheWholeDoes() {
+    let text = Scene.firstAnswer + "\n" + Scene.secondAnswer + "\n天地玄黃 宇宙洪荒 👍🏽 e\u{301}\n```\nopen fence"
+    for size in [1, 2, 3, 7, 50] {
+      var streamed = WrappedText("", width: 24)
+      var rest = text[...]
+      while !rest.isEmpty {
+        streamed.append(rest.prefix(size))
+        rest = rest.dropFirst(size)
+      }
+      #expect(streamed.rows == WrappedText(text, width: 24).rows)
+    }
+  }
+
+  @Test func nothingIsLostInWrapping() {
+    let text = Scene.secondAnswer.replacing("`", with: "")
+    let words = text.split(whereSeparator: \.isWhitespace)
+    let wrapped = WrappedText(text, width: 30).rows.map(\.plainText).joined(separator: " ")
+    #expect(wrapped.split(whereSeparator: \.isWhitespace) == words)
+  }
+
+  @Test func changedWordsAreThoseTheOtherLacks() {
+    func changed(_ text: String, _ base: String) -> [String] {
+      let words = text.split(separator: " ")
+      return zip(words, WordDifference.changed(words, from: base.split(separator: " "))).filter(\.1).map {
+        String($0.0)
+      }
+    }
+    #expect(changed("a b c", "a b c").isEmpty)
+    #expect(changed("a x c", "a b c") == ["x"])
+    #expect(changed("a b c d e", "a c e") == ["b", "d"])
+    #expect(changed("", "a").isEmpty)
+    #expect(changed("a b", "") == ["a", "b"])
+    #expect(changed("the way light", "the path light takes") == ["way"])
+    // Beyond what is aligned, places are compared.
+    let long = (0..<2000).map { "w\($0)" }.joined(separator: " ")
+    #expect(changed("x " + long, long).count <= 2001)
+    #expect(changed(long, long).isEmpty)
+  }
+
+  @Test func linesAreCutWithAnEllipsis() {
+    let line: Line = [Span("abc", .key), Span("天地", .faint), Span("xyz")]
+    #expect(line.truncated(width: 10) == line)
+    #expect(line.truncated(width: 9).plainText == "abc天地x…")
+    #expect(line.truncated(width: 7).plainText == "abc天…")
+    #expect(line.truncated(width: 3).plainText == "ab…")
+    #expect(line.truncated(width: 1).plainText == "…")
+    for width in 0...10 { #expect(line.truncated(width: width).width <= max(width, 0)) }
+  }
+
+  @Test func figuresAreShort() {
+    #expect(Figures.rate(212.4) == "212")
+    #expect(Figures.rate(1840) == "1,840")
+    #expect(Figures.rate(71.25) == "71.2")
+    #expect(Figures.rate(3.456) == "3.46")
+    #expect(Figures.rate(.nan) == "–" && Figures.rate(.infinity) == "–")
+    #expect(Figures.bytes(999) == "999 B")
+    #expect(Figures.bytes(98_362_432) == "98.4 MB")
+    #expect(Figures.bytes(1_117_320_768) == "1.12 GB")
+    #expect(Figures.bytes(999_600) == "1.00 MB")
+    #expect(Figures.duration(0.0312) == "31 ms")
+    #expect(Figures.duration(2.5) == "2.5 s")
+    #expect(Figures.change(81, from: 100) == "−19 %")
+    #expect(Figures.change(100.2, from: 100) == nil)
+    #expect(Figures.count(134_515_008) == "135 M")
+    #expect(Figures.grouped(-1234567) == "−1,234,567")
+  }
+
+  @Test func barsFillTheirWidth() {
+    for width in 0...12 {
+      for fraction in [-1, 0, 0.03, 0.5, 0.97, 1, 7, .nan] {
+        #expect(Bars.bar(fraction, width: width).width == width)
+      }
+    }
+    #expect(Bars.bar(0.5, width: 4).plainText == "━━──")
+    #expect(Bars.bar(0.375, width: 4).plainText == "━╾──")
+    #expect(Bars.sparkline([0, 50, 100], width: 5) == "▁▅█")
+    #expect(Bars.sparkline([-5, .nan, .infinity, 3], width: 3).count == 3)
+    #expect(Bars.sparkline([1], width: -4).isEmpty)
+  }
+
+  @Test func theLastBlockOfCodeIsFound() {
+    #expect(
+      Markdown.lastCodeBlock(Scene.secondAnswer)
+        == "def scattered(wavelength):\n    return 1 / wavelength ** 4")
+    #expect(Markdown.lastCodeBlock("no code") == nil)
+    #expect(Markdown.lastCodeBlock("```\na\n```\n```\nb") == "b")
+  }
+
+  @Test func tokensAreShownQuoted() {
+    #expect(SimilarityMap.quoted(" sky") == "“ sky”")
+    #expect(SimilarityMap.quoted("\n") == "“⏎”")
+    #expect(SimilarityMap.quoted("\u{1B}[0m\u{202E}") == "“[0m”")
+    #expect(SimilarityMap.quoted(String(repeating: "x", count: 50)).cellWidth <= 14)
+  }
+}
