@@ -1,1 +1,137 @@
+// What Swift needs of ncursesw, readline and POSIX signals.
+//
+// Swift sees none of the libraries' own headers: they are full of macros, variadic functions and global
+// variables that Swift 6 cannot import, and readline leaves its callbacks by longjmp, which must not cross
+// Swift frames. All of this, except ct_crash_*, belongs to one thread.
 #pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// -- Locale ------------------------------------------------------------------------------------------------
+
+/// Makes the character type UTF-8: the environment's locale if it is UTF-8, else C.UTF-8. False if neither is.
+bool ct_locale_start(void);
+
+/// The C library's width of a scalar, which ncurses goes by: 0, 1, 2, or -1 where it knows none.
+int ct_scalar_width(uint32_t scalar);
+
+// -- Screen: ncurses ---------------------------------------------------------------------------------------
+
+enum {
+  CT_BOLD = 1,
+  CT_DIM = 2,
+  CT_ITALIC = 4,
+  CT_UNDERLINE = 8,
+  CT_REVERSE = 16,
+};
+
+/// Takes over the terminal on stdin and stdout. False if terminfo does not know `terminal`.
+bool ct_screen_start(const char *terminal);
+/// Ends ncurses' use of the terminal for good.
+void ct_screen_stop(void);
+/// Ends it for a while; the next `ct_screen_update` after `ct_screen_resume` repaints it all.
+void ct_screen_pause(void);
+void ct_screen_resume(void);
+
+/// How many colours and colour pairs there are; 0 on a monochrome terminal.
+int ct_screen_colors(void);
+int ct_screen_pairs(void);
+/// Whether the terminal understands xterm's private modes and OSC strings (its alternate screen is xterm's).
+bool ct_screen_is_xterm(void);
+/// Defines a pair; -1 is the terminal's own colour.
+bool ct_screen_define_pair(int pair, int foreground, int background);
+
+/// Puts one spacing scalar and its marks at a cell. `attributes` is a sum of CT_BOLD and so on.
+void ct_screen_put(int x, int y, const uint32_t *scalars, size_t count, int attributes, int pair);
+/// Sends what has changed to the terminal, and shows the cursor there, or hides it if x is negative.
+void ct_screen_update(int cursor_x, int cursor_y);
+/// Makes the next update repaint all cells.
+void ct_screen_invalidate(void);
+/// Reads the terminal's size and makes the screen that large.
+void ct_screen_fit(int *width, int *height);
+void ct_screen_beep(void);
+
+/// Copies the bytes that undo what ncurses did to the terminal (leave the alternate screen, show the cursor,
+/// plain text) to `buffer`; returns how many.
+size_t ct_screen_restore_bytes(uint8_t *buffer, size_t capacity);
+
+// -- Modes and signals -----------------------------------------------------------------------------------------------
+
+/// Remembers the modes of the terminal on stdin, which `ct_modes_restore` and a crash go back to.
+void ct_modes_remember(void);
+void ct_modes_restore(void);
+
+/// From now on SIGWINCH, SIGCONT, SIGTSTP, SIGTERM, SIGHUP, SIGINT and SIGQUIT each write their number as a
+/// byte to `descriptor`, which must not block. A second one that ends programs, while the first is unheeded,
+/// does end this one.
+void ct_signals_catch(int descriptor);
+/// Tells the handlers that a signal that ends programs has been heeded, so the next is a first again.
+void ct_signals_heeded(void);
+/// Puts back the handlers of before.
+void ct_signals_release(void);
+/// Stops this process and its group, as Ctrl-Z does, and returns when it continues.
+void ct_signals_stop_self(void);
+
+/// From now on a crash (SEGV FPE ILL BUS ABRT TRAP SYS) writes `restore` to stdout, restores the
+/// terminal's modes, writes `message` to `message_descriptor`, and goes on as before.
+void ct_crash_catch(const uint8_t *restore, size_t count, int message_descriptor, const char *message);
+/// While not armed (the terminal is given back), a crash writes nothing.
+void ct_crash_arm(bool armed);
+void ct_crash_release(void);
+
+// -- Descriptors -------------------------------------------------------------------------------------------
+
+/// A descriptor that becomes readable by `ct_wake`, however often, until `ct_wake_clear`; -1 on failure.
+int ct_wake_open(void);
+void ct_wake(int descriptor);
+void ct_wake_clear(int descriptor);
+
+// -- Line editor: readline ---------------------------------------------------------------------------------
+
+// Readline edits the line; its history stays empty, for in its callback interface (8.2) history entries and the
+// line share undo lists that are freed twice. Keys that are bound to a command of the history, by default or by
+// the user's inputrc, are reported instead.
+
+typedef enum {
+  CT_EDITING,
+  CT_LINE,
+  CT_END_OF_INPUT,
+  CT_HISTORY_OLDER,
+  CT_HISTORY_NEWER,
+  CT_HISTORY_OLDEST,
+  CT_HISTORY_NEWEST,
+  /// To the next entry that begins with what is before the cursor.
+  CT_HISTORY_PREFIX_OLDER,
+  CT_HISTORY_PREFIX_NEWER,
+  CT_SEARCH_OLDER,
+  CT_SEARCH_NEWER,
+} ct_editor_result;
+
+typedef enum { CT_EMACS, CT_VI_INSERT, CT_VI_COMMAND } ct_editor_mode;
+
+/// Starts readline without any output of its own, for `application`'s section of the user's inputrc.
+/// Starting again empties the line.
+void ct_editor_start(const char *application);
+/// Lets readline act on the bytes of one key. After CT_LINE, `ct_editor_take_line` has the line.
+ct_editor_result ct_editor_feed(const uint8_t *bytes, size_t count);
+/// Whether a key's bytes, or what they begin, is bound to something.
+bool ct_editor_is_bound(const uint8_t *bytes, size_t count);
+/// The accepted line, to be freed by the caller; NULL if there is none.
+char *ct_editor_take_line(void);
+
+/// The line being edited, in UTF-8 as long as its locale is; valid until the next call.
+const char *ct_editor_text(void);
+/// Offsets in bytes.
+size_t ct_editor_cursor(void);
+void ct_editor_set_cursor(size_t offset);
+/// Replaces the bytes from..<to as one step of undo, and puts the cursor after `text`. A command that waits for
+/// more keys is dropped.
+void ct_editor_replace(size_t from, size_t to, const char *text);
+
+/// What readline shows before the line: empty but for a numeric argument.
+const char *ct_editor_prompt(void);
+ct_editor_mode ct_editor_current_mode(void);
+/// Whether the next key belongs to a command that has begun: an argument, a motion, a key sequence.
+bool ct_editor_is_amid_command(void);

@@ -1,0 +1,157 @@
+import CTerminal
+import Foundation
+
+/// The one thread that talks to the terminal: waits for keys, signals, wakes and times, and between them uses
+/// no processor time.
+///
+///     let loop = EventLoop(screen: screen)
+///     let outcome = loop.run(
+///       handle: { event in state.update(event) },
+///       render: { screen.show(state.view(size: screen.size)) })
+@MainActor
+public final class EventLoop {
+  /// Why `run` returned.
+  public enum Outcome: Equatable, Sendable {
+    case stopped
+    /// SIGTERM, SIGHUP, SIGINT or SIGQUIT came. By custom the program now exits with 128 plus the number.
+    case signal(Int32)
+    /// The terminal is gone.
+    case inputClosed
+  }
+
+  /// The least time from one frame to the next.
+  public static let frameInterval: Duration = .milliseconds(33)
+
+  /// For other threads.
+  public nonisolated let waker = Waker()
+
+  private let screen: Screen?
+  private let input: Int32
+  private var decoder = InputDecoder()
+  private var outcome: Outcome?
+  private let clock = ContinuousClock()
+  private var lastFrame: ContinuousClock.Instant?
+  private var needsFrame = true
+  private var escapeDeadline: ContinuousClock.Instant?
+  private var tickDeadline: ContinuousClock.Instant?
+
+  public init(screen: Screen) {
+    self.screen = screen
+    input = STDIN_FILENO
+  }
+
+  /// A loop on any descriptor, without a screen.
+  init(input: Int32) {
+    screen = nil
+    self.input = input
+  }
+
+  /// Handles events until `stop`, a signal that ends programs, or the end of input.
+  ///
+  /// - Parameters:
+  ///   - handle: takes one event.
+  ///   - render: shows the present state. Called once at the start and then after events, soon but at most
+  ///     30 times a second.
+  public func run(handle: (InputEvent) -> Void, render: () -> Void) -> Outcome {
+    outcome = nil
+    needsFrame = true
+    while true {
+      renderIfDue(render)
+      let ready = wait()
+      if ready.signal { handleSignals(handle) }
+      if ready.wake, waker.consume() { deliver(.wake, handle) }
+      if ready.input { readInput(handle) }
+      expire(handle)
+      if let outcome { return outcome }
+    }
+  }
+
+  /// Makes `run` return once the present event is handled.
+  public func stop() {
+    outcome = outcome ?? .stopped
+  }
+
+  /// Asks for a `.tick` event after some time; replaces what was asked before.
+  public func requestTick(after delay: Duration) {
+    tickDeadline = clock.now + delay
+  }
+
+  // MARK: - Waiting
+
+  private func wait() -> (input: Bool, wake: Bool, signal: Bool) {
+    let readable = Int16(POLLIN)
+    // poll skips negative descriptors.
+    var descriptors = [input, waker.descriptor, screen?.signals.readEnd ?? -1].map {
+      pollfd(fd: $0, events: readable, revents: 0)
+    }
+    if poll(&descriptors, 3, timeout) <= 0 { return (false, false, false) }
+    return (descriptors[0].revents != 0, descriptors[1].revents != 0, descriptors[2].revents != 0)
+  }
+
+  /// Milliseconds to the next deadline, rounded up so as not to wake too early; -1 if there is none.
+  private var timeout: Int32 {
+    let frame = needsFrame ? lastFrame.map { $0 + Self.frameInterval } : nil
+    guard let next = [frame, escapeDeadline, tickDeadline].compactMap({ $0 }).min() else { return -1 }
+    let left = clock.now.duration(to: next).components
+    guard left.seconds >= 0, left.attoseconds >= 0 else { return 0 }
+    let milliseconds = left.seconds.multipliedReportingOverflow(by: 1000)
+    let rounded = left.attoseconds / 1_000_000_000_000_000 + 1
+    return milliseconds.overflow ? .max : Int32(clamping: milliseconds.partialValue + rounded)
+  }
+
+  private func renderIfDue(_ render: () -> Void) {
+    guard needsFrame else { return }
+    let now = clock.now
+    if let lastFrame, now < lastFrame + Self.frameInterval { return }
+    lastFrame = now
+    needsFrame = false
+    render()
+  }
+
+  // MARK: - What has come
+
+  private func deliver(_ event: InputEvent, _ handle: (InputEvent) -> Void) {
+    guard outcome == nil else { return }
+    needsFrame = true
+    handle(event)
+  }
+
+  private func readInput(_ handle: (InputEvent) -> Void) {
+    var bytes = [UInt8](repeating: 0, count: 65536)
+    let count = read(input, &bytes, bytes.count)
+    guard count > 0 else {
+      if count == 0 || (errno != EINTR && errno != EAGAIN) { outcome = outcome ?? .inputClosed }
+      return
+    }
+    for event in decoder.decode(bytes[..<count]) { deliver(event, handle) }
+    escapeDeadline = decoder.isAwaitingRest ? clock.now + InputDecoder.escapeDelay : nil
+  }
+
+  private func expire(_ handle: (InputEvent) -> Void) {
+    let now = clock.now
+    if let deadline = escapeDeadline, now >= deadline {
+      escapeDeadline = nil
+      for event in decoder.flush() { deliver(event, handle) }
+    }
+    if let deadline = tickDeadline, now >= deadline {
+      tickDeadline = nil
+      deliver(.tick, handle)
+    }
+  }
+
+  private func handleSignals(_ handle: (InputEvent) -> Void) {
+    guard let screen else { return }
+    for signal in screen.signals.read() {
+      switch signal {
+      case SIGWINCH: screen.refit()
+      case SIGCONT: screen.resume()
+      case SIGTSTP: screen.suspend()
+      default:
+        ct_signals_heeded()
+        outcome = outcome ?? .signal(signal)
+        continue
+      }
+      deliver(.resize(screen.size), handle)
+    }
+  }
+}

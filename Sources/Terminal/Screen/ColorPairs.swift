@@ -1,0 +1,66 @@
+import CTerminal
+
+/// ncurses' numbered pairs of colours, given out as styles need them.
+///
+/// A heatmap of n colours needs n² of them, and terminals have from 64 to 65,536. When they run out, all are
+/// given anew to what is on the screen then; if that alone is too much, the last to come show their foreground
+/// only, or neither.
+struct ColorPairs {
+  private struct Colors: Hashable {
+    var foreground: Color?
+    var background: Color?
+
+    /// Foregrounds alone come first: they carry text.
+    var order: Int {
+      (background.map { Int($0.index) + 1 } ?? 0) * 257 + (foreground.map { Int($0.index) + 1 } ?? 0)
+    }
+  }
+
+  /// Pairs are numbered below this; 0 is the terminal's own colours.
+  private let limit: Int
+  private let define: (Int, Color?, Color?) -> Bool
+  private var numbers: [Colors: Int] = [:]
+
+  init(limit: Int, define: @escaping (Int, Color?, Color?) -> Bool = ColorPairs.defineInNcurses) {
+    self.limit = limit
+    self.define = define
+  }
+
+  /// Makes sure that the grid's styles have pairs. True if numbers now mean other colours, so that
+  /// everything must be put again.
+  mutating func prepare(for grid: CellGrid, colors: ColorDepth) -> Bool {
+    guard limit > 1 else { return false }
+    var needed: Set<Colors> = []
+    var last: Style?
+    for cell in grid.cells where cell.style != last {
+      last = cell.style
+      let style = cell.style.reduced(to: colors)
+      needed.insert(Colors(foreground: style.foreground, background: style.background))
+    }
+    needed.remove(Colors())
+    var missing = needed.filter { numbers[$0] == nil }
+    let redefined = numbers.count + missing.count >= limit && !missing.isEmpty && !numbers.isEmpty
+    if redefined {
+      numbers = [:]
+      missing = needed
+    }
+    // In a fixed order, so that what is left out is always the same.
+    for colors in missing.sorted(by: { $0.order < $1.order }) {
+      let number = numbers.count + 1
+      guard number < limit, define(number, colors.foreground, colors.background) else { break }
+      numbers[colors] = number
+    }
+    return redefined
+  }
+
+  /// The pair of a style that was in the prepared grid.
+  subscript(style: Style) -> Int {
+    numbers[Colors(foreground: style.foreground, background: style.background)]
+      ?? numbers[Colors(foreground: style.foreground, background: nil)] ?? 0
+  }
+
+  private static func defineInNcurses(_ number: Int, _ foreground: Color?, _ background: Color?) -> Bool {
+    ct_screen_define_pair(
+      Int32(number), foreground.map { Int32($0.index) } ?? -1, background.map { Int32($0.index) } ?? -1)
+  }
+}

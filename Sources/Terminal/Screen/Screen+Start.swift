@@ -1,0 +1,79 @@
+import CTerminal
+import Foundation
+
+extension Screen {
+  /// What a person may choose about the screen.
+  public struct Options: Sendable {
+    /// At most this many colours; nil leaves it to the terminal and to `NO_COLOR`.
+    public var colors: ColorDepth?
+    /// Whether the terminal reports the mouse (and so does not select text by itself).
+    public var mouse: Bool
+    /// The file to which stderr goes while the screen is up; without it, or if it cannot be opened, nowhere.
+    public var logPath: String?
+
+    public init(colors: ColorDepth? = nil, mouse: Bool = true, logPath: String? = nil) {
+      self.colors = colors
+      self.mouse = mouse
+      self.logPath = logPath
+    }
+  }
+
+  /// Why there can be no screen; the caller then works in lines.
+  public enum StartError: Error, Equatable, CustomStringConvertible {
+    /// stdin or stdout is a file or a pipe.
+    case notATerminal
+    /// `TERM` is unset, or names a terminal that cannot move its cursor.
+    case dumbTerminal
+    /// The terminfo database does not know `TERM`.
+    case unknownTerminal(String)
+    /// There is no UTF-8 locale, not even C.UTF-8.
+    case noUTF8Locale
+
+    public var description: String {
+      switch self {
+      case .notATerminal: "stdin and stdout are not both a terminal"
+      case .dumbTerminal: "TERM is unset or dumb: the terminal cannot be drawn on"
+      case .unknownTerminal(let name):
+        "TERM=\(name.sanitized) is not in the terminfo database: install its entry, or set TERM=xterm-256color"
+      case .noUTF8Locale: "no UTF-8 locale: set LC_ALL=C.UTF-8"
+      }
+    }
+  }
+
+  /// Takes over the terminal on stdin and stdout.
+  ///
+  /// - Throws: `StartError` if that is impossible, with the terminal as it was.
+  public static func start(_ options: Options = Options()) throws(StartError) -> Screen {
+    let environment = ProcessInfo.processInfo.environment
+    guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { throw .notATerminal }
+    let name = environment["TERM"] ?? ""
+    guard !name.isEmpty, name != "dumb", name != "unknown" else { throw .dumbTerminal }
+    guard ct_locale_start() else { throw .noUTF8Locale }
+
+    // Our handlers come before ncurses', which takes only signals that nobody has.
+    ct_modes_remember()
+    let signals = SignalPipe()
+    guard let known = ([name] + substitutes(for: name)).first(where: { ct_screen_start($0) }) else {
+      signals.close()
+      throw .unknownTerminal(name)
+    }
+    let noColor = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+    let available = ColorDepth.available(count: Int(ct_screen_colors()))
+    let wanted = options.colors ?? (noColor ? .mono : .palette256)
+    return Screen(
+      terminal: known, colors: min(available, wanted), options: options, signals: signals)
+  }
+
+  /// Terminals that speak xterm's language but whose entries many systems lack.
+  private static func substitutes(for name: String) -> [String] {
+    let families = ["alacritty", "contour", "foot", "ghostty", "kitty", "rio", "st-", "wezterm"]
+    let speaksXterm = name.hasSuffix("-256color") || families.contains { name.contains($0) }
+    return speaksXterm ? ["xterm-256color"] : []
+  }
+}
+
+extension ColorDepth {
+  fileprivate static func available(count: Int) -> ColorDepth {
+    count >= 256 ? .palette256 : count >= 8 ? .ansi8 : .mono
+  }
+}

@@ -1,0 +1,156 @@
+import CTerminal
+import Foundation
+
+/// The terminal, taken over: shows cell grids, and gives it back as it was, however the program ends.
+///
+/// Belongs to the main thread, as all of ncurses does. There is one at a time.
+@MainActor
+public final class Screen {
+  public private(set) var size: Size
+  /// How many colours are shown; what `NO_COLOR`, the options and the terminal allow.
+  public let colors: ColorDepth
+
+  let signals: SignalPipe
+  private let modes: TerminalModes
+  private let standardError: StandardErrorLog
+  private var pairs: ColorPairs
+  private var shown: CellGrid?
+  private var isUp = true
+
+  init(terminal: String, colors: ColorDepth, options: Options, signals: SignalPipe) {
+    self.colors = colors
+    self.signals = signals
+    modes = TerminalModes(isXterm: ct_screen_is_xterm(), mouse: options.mouse)
+    standardError = StandardErrorLog(path: options.logPath)
+    pairs = ColorPairs(limit: colors == .mono ? 0 : Int(ct_screen_pairs()))
+    size = Screen.fit()
+    prepareForCrashes(logPath: options.logPath)
+    modes.enter()
+  }
+
+  // MARK: - Showing
+
+  /// Makes the terminal show the grid, sending only what differs from what it shows.
+  public func show(_ grid: CellGrid) {
+    guard isUp, grid != shown else { return }
+    if pairs.prepare(for: grid, colors: colors) { shown = nil }
+    modes.synchronized {
+      for y in 0..<min(grid.size.height, size.height) {
+        guard let changed = grid.changes(from: shown, row: y, width: size.width) else { continue }
+        var x = changed.lowerBound
+        while x < changed.upperBound { x += put(grid[x, y], x: x, y: y) }
+      }
+      let cursor = grid.cursor.flatMap { Rect(size: size).contains($0) ? $0 : nil }
+      ct_screen_update(Int32(cursor?.x ?? -1), Int32(cursor?.y ?? -1))
+    }
+    shown = grid
+  }
+
+  /// Puts one cell and returns how many columns it took.
+  private func put(_ cell: Cell, x: Int, y: Int) -> Int {
+    let glyph = TerminalGlyph(cell.text, columnsLeft: size.width - x)
+    let style = cell.style.reduced(to: colors)
+    let pair = Int32(pairs[style])
+    for (index, scalars) in glyph.parts.enumerated() {
+      ct_screen_put(
+        Int32(x + index), Int32(y), scalars, scalars.count, Int32(style.attributes.rawValue), pair)
+    }
+    return glyph.width
+  }
+
+  /// Repaints everything at the next `show`: other programs may have written to the terminal.
+  public func redraw() {
+    guard isUp else { return }
+    shown = nil
+    ct_screen_invalidate()
+  }
+
+  // MARK: - Other things a terminal does
+
+  /// Puts text on the clipboard of the person's machine, also over ssh (OSC 52). False if the terminal does
+  /// not speak xterm's language or the text is longer than xterm takes; terminals and multiplexers may also
+  /// refuse silently.
+  public func copyToClipboard(_ text: String) -> Bool {
+    let encoded = Data(text.utf8).base64EncodedString()
+    guard isUp, modes.isXterm, encoded.utf8.count <= 99_000 else { return false }
+    TerminalModes.write("\u{1B}]52;c;\(encoded)\u{7}")
+    return true
+  }
+
+  /// Beeps or flashes, as the person set the terminal.
+  public func ringBell() {
+    if isUp { ct_screen_beep() }
+  }
+
+  /// Whether the terminal reports the mouse; while it does not, it selects text by itself.
+  public var reportsMouse: Bool {
+    get { modes.mouse }
+    set { if isUp { modes.mouse = newValue } }
+  }
+
+  // MARK: - Coming and going
+
+  /// Gives the terminal back and stops the process, as Ctrl-Z does elsewhere; returns, with the terminal
+  /// taken over again, when the process is continued.
+  public func suspend() {
+    guard isUp else { return }
+    leave()
+    standardError.restore()
+    ct_screen_pause()
+    ct_modes_restore()
+    ct_signals_stop_self()
+    standardError.redirect()
+    resume()
+  }
+
+  /// Takes the terminal over again after something else had it.
+  func resume() {
+    guard isUp else { return }
+    ct_screen_resume()
+    modes.enter()
+    ct_crash_arm(true)
+    refit()
+    shown = nil
+  }
+
+  /// Follows the terminal to a new size.
+  func refit() {
+    guard isUp else { return }
+    let now = Screen.fit()
+    if now != size { shown = nil }
+    size = now
+  }
+
+  /// Gives the terminal back for good, as it was at the start.
+  public func stop() {
+    guard isUp else { return }
+    leave()
+    isUp = false
+    ct_screen_stop()
+    ct_modes_restore()
+    ct_crash_release()
+    signals.close()
+    standardError.restore()
+  }
+
+  private func leave() {
+    modes.leave()
+    ct_crash_arm(false)
+  }
+
+  private static func fit() -> Size {
+    var width: Int32 = 0
+    var height: Int32 = 0
+    ct_screen_fit(&width, &height)
+    return Size(width: Int(width), height: Int(height))
+  }
+
+  private func prepareForCrashes(logPath: String?) {
+    var terminfo = [UInt8](repeating: 0, count: 256)
+    let count = ct_screen_restore_bytes(&terminfo, terminfo.count)
+    let bytes = Array(modes.leaving.utf8) + terminfo[..<count]
+    let hint = logPath.map { "; what it said last is in \($0.sanitized)" } ?? ""
+    ct_crash_catch(bytes, bytes.count, standardError.original, ": the program crashed\(hint)\n")
+    ct_crash_arm(true)
+  }
+}

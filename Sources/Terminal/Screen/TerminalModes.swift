@@ -1,0 +1,60 @@
+import Foundation
+
+/// xterm's modes that ncurses knows nothing of: bracketed paste, mouse and focus reports, synchronized update.
+@MainActor
+final class TerminalModes {
+  /// Whether the terminal speaks xterm's language; others are sent none of this.
+  let isXterm: Bool
+  var mouse: Bool {
+    didSet { if mouse != oldValue { send(mouse ? Self.mouseOn : Self.mouseOff) } }
+  }
+
+  init(isXterm: Bool, mouse: Bool) {
+    self.isXterm = isXterm
+    self.mouse = mouse
+  }
+
+  /// Buttons, drags and SGR coordinates, which have no limit at column 223.
+  private static let mouseOn = "\u{1B}[?1000h\u{1B}[?1002h\u{1B}[?1006h"
+  private static let mouseOff = "\u{1B}[?1006l\u{1B}[?1002l\u{1B}[?1000l"
+
+  func enter() {
+    send("\u{1B}[?2004h\u{1B}[?1004h" + (mouse ? Self.mouseOn : ""))
+  }
+
+  func leave() {
+    send(leaving)
+  }
+
+  /// What turns everything off, whatever is on.
+  var leaving: String {
+    isXterm ? "\u{1B}[?2026l" + Self.mouseOff + "\u{1B}[?1004l\u{1B}[?2004l" : ""
+  }
+
+  /// Has the terminal show what `body` sends all at once.
+  func synchronized(_ body: () -> Void) {
+    send("\u{1B}[?2026h")
+    body()
+    send("\u{1B}[?2026l")
+  }
+
+  private func send(_ sequence: String) {
+    if isXterm { Self.write(sequence) }
+  }
+
+  /// Writes past ncurses, which buffers nothing between updates.
+  static func write(_ text: String) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      if count > 0 {
+        rest = rest.dropFirst(count)
+      } else if errno == EAGAIN {
+        var descriptor = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        poll(&descriptor, 1, -1)
+      } else if errno != EINTR {
+        return  // the terminal is gone; SIGHUP is on its way
+      }
+    }
+  }
+}
