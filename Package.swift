@@ -35,7 +35,12 @@ let package = Package(
       name: "Inference",
       dependencies: ["CKernels", "GGUF", "Quantization", "Tokenization", "Templates"]),
     .target(name: "Analysis", dependencies: ["CKernels", "Inference", "Quantization", "Tokenization"]),
-    .target(name: "Sessions", dependencies: ["Inference", "TOMLKit"]),
+    .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+    .target(
+      name: "Sessions",
+      dependencies: ["CCrypto", "Inference", "TOMLKit"],
+      // In the binary itself, so that it works wherever it is copied.
+      resources: [.embedInCode("Models/catalogue.toml")]),
     .target(name: "Terminal", dependencies: ["CTerminal"]),
     .target(
       name: "Interface", dependencies: ["Analysis", "Inference", "Sessions", "Terminal", "TOMLKit"],

@@ -4,7 +4,7 @@ import Inference
 @testable import Sessions
 
 /// A folder that goes when the test does.
-final class TemporaryFolder {
+final class TemporaryFolder: Sendable {
   let url: URL
 
   init() throws {

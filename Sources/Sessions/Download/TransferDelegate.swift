@@ -1,0 +1,75 @@
+import Foundation
+import FoundationNetworking
+import Synchronization
+
+/// Turns URLSession's callbacks into a stream of events, and watches redirects.
+final class TransferDelegate: NSObject, URLSessionDataDelegate, Sendable {
+  enum Event: Sendable {
+    case response(HTTPURLResponse)
+    case data(Data)
+  }
+
+  private struct State {
+    var continuation: AsyncThrowingStream<Event, any Error>.Continuation?
+    var linkedSHA256: String?
+    var refusedRedirect: String?
+  }
+
+  private let allowsPlainHTTP: Bool
+  private let state = Mutex(State())
+
+  init(allowsPlainHTTP: Bool) { self.allowsPlainHTTP = allowsPlainHTTP }
+
+  /// The hash in `X-Linked-Etag`, which Hugging Face sends with the redirect to a large file's storage.
+  var linkedSHA256: String? { state.withLock { $0.linkedSHA256 } }
+  /// The address of a redirect that was not followed.
+  var refusedRedirect: String? { state.withLock { $0.refusedRedirect } }
+
+  /// Starts `task`. Ends with a `URLError` when it fails, and cancels it when the reader stops.
+  func events(of task: URLSessionDataTask) -> AsyncThrowingStream<Event, any Error> {
+    AsyncThrowingStream { continuation in
+      state.withLock { $0.continuation = continuation }
+      continuation.onTermination = { _ in task.cancel() }
+      task.resume()
+    }
+  }
+
+  private func yield(_ event: Event) { state.withLock { $0.continuation }?.yield(event) }
+
+  private func noteHash(_ response: HTTPURLResponse) {
+    let tag = response.value(forHTTPHeaderField: "X-Linked-Etag")?.trimmingCharacters(in: ["\""]).lowercased()
+    guard let tag, tag.count == 64, tag.allSatisfy(\.isHexDigit) else { return }
+    state.withLock { $0.linkedSHA256 = tag }
+  }
+
+  func urlSession(
+    _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
+    newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
+  ) {
+    noteHash(response)
+    guard let url = request.url, allowsPlainHTTP || WebAddress.isSafe(url) else {
+      // Not followed, the redirect itself becomes the response. (Cancelling here would crash Foundation.)
+      state.withLock { $0.refusedRedirect = request.url?.absoluteString ?? "nowhere" }
+      return completionHandler(nil)
+    }
+    completionHandler(request)
+  }
+
+  func urlSession(
+    _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
+    completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
+  ) {
+    guard let response = response as? HTTPURLResponse else { return completionHandler(.cancel) }
+    noteHash(response)
+    yield(.response(response))
+    completionHandler(.allow)
+  }
+
+  func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
+    yield(.data(data))
+  }
+
+  func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+    state.withLock { $0.continuation }?.finish(throwing: error)
+  }
+}
