@@ -20,7 +20,7 @@ extension Tokenizer {
       bos = bos ?? 1
       eos = eos ?? 2
     }
-    var endOfGeneration = EndOfGeneration.tokens(spelled: spellings, kinds: &kinds)
+    var endOfGeneration = KnownSpellings.apply(spellings, to: &kinds)
     for token in try [
       eos, reader.token("eot", count: spellings.count), reader.token("eom", count: spellings.count),
     ] {

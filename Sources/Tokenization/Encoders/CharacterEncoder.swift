@@ -87,9 +87,7 @@ struct CharacterEncoder: Sendable {
     merger.removeAll()
     var position = word.lowerBound
     while position < word.upperBound {
-      // By the first byte alone, as llama.cpp has it: text that is not UTF-8 ends up as bytes anyway.
-      let length = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 4][Int(text[position] >> 4)]
-      let range = position..<min(position + length, word.upperBound)
+      let range = position..<min(position + Self.symbolLength(text[position]), word.upperBound)
       merger.append(vocabulary.token(of: UnsafeBufferPointer(rebasing: text[range])), range)
       position = range.upperBound
     }
@@ -100,6 +98,17 @@ struct CharacterEncoder: Sendable {
     for index in merger.tokens.indices {
       let token = merger.tokens[index]
       if token >= 0 { tokens.append(token) } else { spell(text[merger.range(index)], &tokens) }
+    }
+  }
+
+  /// The length of a symbol by its first byte alone, as llama.cpp has it: what is not UTF-8 ends up as bytes
+  /// anyway. But no symbol reaches across a space, since words end before it.
+  private static func symbolLength(_ first: UInt8) -> Int {
+    switch first {
+    case 0..<0xC0: 1
+    case 0xC0..<0xE0: 2
+    case 0xE0..<0xF0: 3
+    default: 4
     }
   }
 

@@ -52,8 +52,8 @@ enum SplitPattern: Sendable, Hashable {
     case .spaced(.letters): return text.afterSpace(position) { $0.run(from: $1, of: .letter) }
     case .spaced(.punctuation): return text.afterSpace(position) { $0.run(from: $1, of: .punctuation) }
     case .trailingWhitespace: return text.trailingWhitespace(position)
-    case .ranges(let ranges, spaced: true): return text.afterSpace(position) { $0.run(from: $1, of: ranges) }
-    case .ranges(let ranges, spaced: false): return text.run(from: position, of: ranges)
+    case .ranges(let ranges, spaced: true): return text.afterSpace(position) { $0.run(from: $1, in: ranges) }
+    case .ranges(let ranges, spaced: false): return text.run(from: position, in: ranges)
     }
   }
 }

@@ -2,7 +2,7 @@
 /// position itself where it does not match.
 extension TextScanner {
   /// The end of the run of scalars of a set.
-  func run(from position: Int, of ranges: ScalarRanges) -> Int {
+  func run(from position: Int, in ranges: ScalarRanges) -> Int {
     var position = position
     while position < end {
       let (value, next) = scalar(at: position)

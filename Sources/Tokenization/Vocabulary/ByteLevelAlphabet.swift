@@ -20,6 +20,7 @@ enum ByteLevelAlphabet {
   /// has characters outside the alphabet, as special tokens may.
   static func decode(_ piece: ArraySlice<UInt8>, into result: inout [UInt8]) -> Bool {
     let start = result.count
+    let bytes = bytes
     var index = piece.startIndex
     while index < piece.endIndex {
       let first = piece[index]

@@ -9,4 +9,12 @@ enum TokenKind: Int, Sendable {
   case unused
   /// A single byte, written `<0x0A>`, for text that no other token covers.
   case byte
+
+  /// Whether the token is found by its spelling, before text is split and merged.
+  var isSpecial: Bool {
+    switch self {
+    case .control, .userDefined, .unknown: true
+    case .normal, .unused, .byte: false
+    }
+  }
 }

@@ -13,4 +13,10 @@ struct Vocabulary: Sendable {
   func token(of bytes: UnsafeBufferPointer<UInt8>) -> Token {
     index.token(of: bytes, in: pieces) ?? -1
   }
+
+  /// As ``token(of:)``, but looks first whether it is the likely one.
+  func token(of bytes: UnsafeBufferPointer<UInt8>, likely: Token) -> Token {
+    let isLikely = contains(likely) && kinds[Int(likely)] == .normal && pieces[likely].elementsEqual(bytes)
+    return isLikely ? likely : token(of: bytes)
+  }
 }

@@ -64,6 +64,7 @@ extension VocabularyReader {
     }
     var table = MergeTable(capacity: merges.count)
     var joined: [UInt8] = []
+    var likely: Token = 0  // most vocabularies list tokens in the order of the merges that make them
     for (rank, merge) in merges.enumerated() {
       guard let space = merge.dropFirst().firstIndex(of: 0x20) else {
         let name = printable(String(decoding: merge.prefix(40), as: UTF8.self))
@@ -84,7 +85,8 @@ extension VocabularyReader {
       joined.withUnsafeBufferPointer { joined in
         let left = vocabulary.token(of: UnsafeBufferPointer(rebasing: joined[..<split]))
         let right = vocabulary.token(of: UnsafeBufferPointer(rebasing: joined[split...]))
-        let merged = vocabulary.token(of: joined)
+        let merged = vocabulary.token(of: joined, likely: likely)
+        likely = merged + 1
         if left >= 0, right >= 0, merged >= 0 {
           table.insert(left, right, Merge(rank: UInt32(rank), into: merged))
         }
@@ -94,8 +96,7 @@ extension VocabularyReader {
   }
 
   func specialTokens(_ vocabulary: Vocabulary) throws(GGUFError) -> SpecialTokens {
-    let special: Set<TokenKind> = [.control, .userDefined, .unknown]
-    let tokens = vocabulary.kinds.indices.filter { special.contains(vocabulary.kinds[$0]) }.map(Token.init)
+    let tokens = vocabulary.kinds.indices.filter { vocabulary.kinds[$0].isSpecial }.map(Token.init)
     // Phi-3's tokens swallow the white space after them, which its files do not say.
     let name = try metadata.string("general.name")?.lowercased() ?? ""
     let isPhi3 = name.contains("phi-3") || name.contains("phi3")

@@ -197,4 +197,5 @@ def main():
     print("[\n" + ",\n".join(json.dumps(c, ensure_ascii=True, separators=(",", ":")) for c in cases) + "\n]")
 
 
-main()
+if __name__ == "__main__":
+    main()
