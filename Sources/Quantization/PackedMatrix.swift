@@ -18,7 +18,8 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
 
   public static let tileRows = Int(PARE_TILE_ROWS)
 
-  /// Reserves memory for `source` in `format`; nil keeps the file's own type.
+  /// Reserves memory for `source` in `format`; nil keeps the file's own type. A format that the file's blocks
+  /// already have keeps them too, so that what is held depends on the format alone.
   public init(_ source: MatrixSource, format: PackedFormat?) {
     self.source = source
     rows = source.rows
@@ -26,7 +27,7 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
     let native = PackedFormat(holding: source.type)
     self.format = format ?? native
     keepsBlocks =
-      format == nil && pare_format_of_gguf(Int32(source.type.rawValue)) >= 0 && columns % 32 == 0
+      self.format == native && pare_format_of_gguf(Int32(source.type.rawValue)) >= 0 && columns % 32 == 0
     byteCount = Self.byteCount(source, format: format)
     memory = Self.reserve(byteCount)
   }
