@@ -29,8 +29,7 @@ func divergence(_ p: some Sequence<Float>, _ q: some Sequence<Double>) -> Double
   }
 }
 
-/// Whether two lists of floats have the same bits.
-func identical(_ a: [Float], _ b: [Float]) -> Bool {
-  a.count == b.count
-    && a.withUnsafeBytes { x in b.withUnsafeBytes { memcmp(x.baseAddress!, $0.baseAddress!, x.count) == 0 } }
+/// How many floats of two lists differ in their bits, or in being there.
+func differences(_ a: some Collection<Float>, _ b: some Collection<Float>) -> Int {
+  abs(a.count - b.count) + zip(a, b).count { $0.bitPattern != $1.bitPattern }
 }

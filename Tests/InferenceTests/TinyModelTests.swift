@@ -1,0 +1,149 @@
+import Foundation
+import Inference
+import Quantization
+import Testing
+import Tokenization
+
+/// Every architecture of the table on random weights: against the reference, and against itself however the
+/// same result is asked for.
+@Suite(.serialized) struct TinyModelTests {
+  static func randomTokens(_ count: Int, using random: inout SeededGenerator) -> [Token] {
+    (0..<count).map { _ in Token(random.int(0...TinyModel.vocabulary - 1)) }
+  }
+
+  @Test(arguments: TinyModel.architectures)
+  func agreesWithReference(architecture: String) throws {
+    try TinyModel.named(architecture).withFile { path in
+      var random = SeededGenerator(seed: 3)
+      let tokens = Self.randomTokens(40, using: &random)
+      let expected = try ReferenceModel(path: path).read(tokens.map(Int.init))
+      let context = try InferenceContext(Model(path: path), threads: 2, context: 64, recordsSimilarity: true)
+      let logits = try context.allLogits(tokens)
+      let divergences = logits.enumerated().map {
+        divergence(expected.logProbabilities[$0.offset], logSoftmax($0.element))
+      }
+      #expect(divergences.max()! < 1e-4)
+      #expect(divergences.reduce(0, +) / 40 < 1e-5)
+      let report = try #require(context.similarity())
+      for (rows, expected) in [
+        (report.attention, expected.attention), (report.mlp, expected.mlp), (report.block, expected.block),
+      ] {
+        let worst = zip(rows.joined(), expected.joined()).map { abs(Double($0) - $1) }.max()!
+        #expect(rows.count == expected.count && worst < 1e-3)
+      }
+    }
+  }
+
+  @Test(arguments: TinyModel.architectures)
+  func droppedSublayersAgreeWithReference(architecture: String) throws {
+    try TinyModel.named(architecture).withFile { path in
+      var random = SeededGenerator(seed: 4)
+      let tokens = Self.randomTokens(30, using: &random)
+      var plan = Plan()
+      plan.drop.attention = [0, 2]
+      plan.drop.mlp = [1, 2, 3]
+      let expected = try ReferenceModel(path: path).read(tokens.map(Int.init), dropping: plan.drop)
+      let context = try InferenceContext(
+        Model(path: path), plan: plan, threads: 1, context: 64, recordsSimilarity: true)
+      for (t, row) in try context.allLogits(tokens).enumerated() {
+        #expect(divergence(expected.logProbabilities[t], logSoftmax(row)) < 1e-5, "token \(t)")
+      }
+      let report = try #require(context.similarity())
+      for layer in expected.block.indices {
+        #expect(report.attention[layer].allSatisfy { $0.isNaN == plan.drop.attention.contains(layer) })
+        #expect(report.mlp[layer].allSatisfy { $0.isNaN == plan.drop.mlp.contains(layer) })
+        let worst = zip(report.block[layer], expected.block[layer]).map { abs(Double($0) - $1) }.max()!
+        #expect(worst < 1e-3)
+      }
+    }
+  }
+
+  /// However a text is cut, on however many threads, by whichever kernels: the same bits.
+  @Test(arguments: TinyModel.architectures)
+  func sameBitsHoweverComputed(architecture: String) throws {
+    let model = try TinyModel.named(architecture).withFile { try Model(path: $0) }
+    var random = SeededGenerator(seed: 5)
+    let tokens = Self.randomTokens(300, using: &random)
+    let whole = try InferenceContext(model, threads: 1, context: 320, recordsSimilarity: true)
+    let expected = try whole.allLogits(tokens)
+    let similarity = try #require(whole.similarity())
+    for kernels in Kernels.available {
+      for threads in 1...3 {
+        let context = try InferenceContext(
+          model, threads: threads, context: 320, kernels: kernels, recordsSimilarity: true)
+        var read = 0
+        while read < tokens.count {
+          let count = min(
+            [1, 1, 2, 3, 7, 16, 31, 64, 255].randomElement(using: &random)!, tokens.count - read)
+          let logits =
+            count == 1 && read > 0
+            ? Array(try context.append(tokens[read]))
+            : try context.lastLogits(Array(tokens[..<(read + count)]))
+          read += count
+          #expect(
+            differences(logits, expected[read - 1]) == 0, "\(kernels.name), \(threads) threads, token \(read)"
+          )
+        }
+        let report = try #require(context.similarity())
+        #expect(differences(report.attention.joined(), similarity.attention.joined()) == 0)
+        #expect(differences(report.mlp.joined(), similarity.mlp.joined()) == 0)
+        #expect(differences(report.block.joined(), similarity.block.joined()) == 0)
+      }
+    }
+  }
+
+  /// The state is a function of (tokens, plan): whatever was read and changed before, in whatever order, the
+  /// next logits are those of a fresh context.
+  @Test(arguments: TinyModel.architectures, 1...2)
+  func stateIsFunctionOfTokensAndPlan(architecture: String, seed: Int) throws {
+    let model = try TinyModel.named(architecture).withFile { try Model(path: $0) }
+    var random = SeededGenerator(seed: UInt64(seed))
+    let context = try InferenceContext(model, threads: seed, context: 96, recordsSimilarity: true)
+    var plan = Plan.baseline
+    var history = [Plan.baseline]
+    var tokens = Self.randomTokens(5, using: &random)
+    for step in 0..<40 {
+      switch random.int(0...7) {
+      case 0, 1, 2: plan = Self.change(plan, layers: model.shape.layers, using: &random)
+      case 3: plan = history.randomElement(using: &random)!
+      case 4: tokens = Array(tokens.prefix(random.int(1...tokens.count)))  // an earlier branch
+      case 5:
+        tokens = Array(tokens.prefix(random.int(0...tokens.count))) + Self.randomTokens(9, using: &random)
+      default: tokens += Self.randomTokens(random.int(1...20), using: &random)
+      }
+      if tokens.count > 90 { tokens.removeFirst(60) }
+      history.append(plan)
+      try context.use(plan)
+      let fresh = try InferenceContext(
+        model, plan: plan, threads: 1, context: 96, recordsSimilarity: true)
+      let extra = random.int(0...1)
+      var logits = try context.lastLogits(tokens), expected = try fresh.lastLogits(tokens)
+      for token in Self.randomTokens(extra, using: &random) {  // answering
+        tokens.append(token)
+        logits = Array(try context.append(token))
+        expected = Array(try fresh.append(token))
+      }
+      #expect(differences(logits, expected) == 0, "step \(step), \(plan)")
+      #expect(context.tokens == tokens && context.plan == plan)
+      let (report, freshReport) = (try #require(context.similarity()), try #require(fresh.similarity()))
+      #expect(differences(report.attention.joined(), freshReport.attention.joined()) == 0)
+      #expect(differences(report.mlp.joined(), freshReport.mlp.joined()) == 0)
+      #expect(differences(report.block.joined(), freshReport.block.joined()) == 0)
+      #expect(context.figures() == fresh.figures())
+    }
+  }
+
+  static func change(_ plan: Plan, layers: Int, using random: inout SeededGenerator) -> Plan {
+    var plan = plan
+    let layer = random.int(0...layers - 1), width = BitWidth.allCases.randomElement(using: &random)!
+    switch random.int(0...8) {
+    case 0, 1, 2: plan.toggle(.attention, layer: layer)
+    case 3, 4: plan.toggle(.mlp, layer: layer)
+    case 5: plan.bits.default = width
+    case 6: plan.bits.layers[layer] = Bool.random(using: &random) ? width : nil
+    case 7: plan.bits.attention = Bool.random(using: &random) ? width : nil
+    default: plan.bits.head = Bool.random(using: &random) ? width : nil
+    }
+    return plan
+  }
+}
