@@ -65,6 +65,6 @@ let package = Package(
     .testTarget(name: "SessionsTests", dependencies: ["Sessions"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "InterfaceTests", dependencies: ["Interface"], exclude: ["Snapshots"]),
-    .testTarget(name: "EndToEndTests"),
+    .testTarget(name: "EndToEndTests", dependencies: ["pare"]),
   ]
 )

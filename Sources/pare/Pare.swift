@@ -1,6 +1,30 @@
 import ArgumentParser
 
-@main
+/// The command line. Without a subcommand it opens the terminal interface.
 struct Pare: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "pare")
+  static let configuration = CommandConfiguration(
+    commandName: "pare",
+    abstract: "Chat with a local language model, see which layers are redundant, and pare them away.",
+    version: "0.1.0",
+    subcommands: [
+      Chat.self, Run.self, Tokenize.self, Template.self, Score.self, Eval.self, Rank.self, Bench.self, Inspect.self,
+      Pull.self, Models.self,
+    ],
+    defaultSubcommand: Chat.self)
+}
+
+@main
+enum Main {
+  static func main() async {
+    do {
+      var command = try Pare.parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      Failure(error).exit()
+    }
+  }
 }

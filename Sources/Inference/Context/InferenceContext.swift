@@ -57,7 +57,7 @@ public final class InferenceContext {
     _ model: Model, _ plan: Plan, _ previous: Weights?, _ pool: ComputePool, _ kernels: Kernels,
     _ progress: @escaping Progress
   ) throws -> Weights {
-    let stopped = Flag()
+    let stopped = StopFlag()
     return try Weights(
       model, plan: plan, reusing: previous, pool: pool, kernels: kernels,
       progress: { if !progress($0) { stopped.set() } }, isCancelled: { stopped.isSet })

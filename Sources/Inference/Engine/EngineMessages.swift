@@ -78,7 +78,7 @@ public struct Progress: Sendable, Hashable {
 }
 
 public struct ModelSummary: Sendable, Hashable {
-  /// `general.name`, else the file's name.
+  /// The file's name, without its ending and type.
   public var name: String
   public var path: String
   public var architecture: String

@@ -36,7 +36,7 @@ public final class Model: Sendable {
         "is “\(architectureName)”, which is not supported; the supported ones are \(known)")
     }
     self.architecture = architecture
-    name = try metadata.string("general.name") ?? URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    name = Self.name(of: path)
     tokenizer = try Tokenizer(metadata: metadata)
     chatFormat = try ChatFormat(metadata: metadata, tokenizer: tokenizer, override: template)
     shape = try Hyperparameters(metadata, architecture: architecture, vocabulary: tokenizer.vocabularySize)
@@ -51,6 +51,13 @@ public final class Model: Sendable {
     layers = try (0..<shape.layers).map { [shape] in
       try LayerTensors(finder, layer: $0, shape: shape, architecture: architecture)
     }
+  }
+
+  /// The file's name without the ending and the type: people know models by it, while `general.name` often
+  /// is what a training run was called.
+  static func name(of path: String) -> String {
+    let stem = URL(filePath: path).deletingPathExtension().lastPathComponent
+    return String(stem.replacing(/[.-](?:I?Q\d\w*|TQ\d\w*|B?F16|F32|MXFP4)$/.ignoresCase(), with: ""))
   }
 
   /// Weights of all tensors.

@@ -1,0 +1,84 @@
+import Foundation
+import Inference
+import Tokenization
+
+/// Perplexity of a plan over a text, and its divergence from the baseline.
+///
+/// Counted as llama-perplexity counts: the text is cut into chunks of `contextLength` tokens, the first of
+/// each replaced by the token that begins a text where the model wants one; the second half of each chunk is
+/// scored, so that every scored token has at least half a chunk before it.
+public struct Evaluation: Sendable, Hashable {
+  /// Tokens scored.
+  public var tokens = 0
+  public var perplexity = 0.0
+  public var baselinePerplexity = 0.0
+  /// KL(baseline ‖ plan) of each scored position, in nats, ascending.
+  public var kl: [Double] = []
+  /// Mean Jensen–Shannon divergence in nats.
+  public var meanJS = 0.0
+  /// Share of positions where both have the same likeliest token.
+  public var sameTop = 0.0
+
+  public var meanKL: Double { kl.isEmpty ? 0 : kl.reduce(0, +) / Double(kl.count) }
+
+  /// The KL that a share of the positions does not exceed.
+  public func klQuantile(_ share: Double) -> Double {
+    kl.isEmpty ? 0 : kl[min(kl.count - 1, Int(Double(kl.count) * share))]
+  }
+
+  public enum Failure: Error, CustomStringConvertible {
+    case tooShort(tokens: Int, contextLength: Int)
+    public var description: String {
+      switch self {
+      case .tooShort(let tokens, let length):
+        "the text has \(tokens) tokens and a chunk takes \(length): use a longer text or a smaller --ctx"
+      }
+    }
+  }
+
+  /// - Parameters:
+  ///   - baseline: A context of the same model under the baseline.
+  ///   - contextLength: Tokens of a chunk.
+  public init(
+    of ids: [Token], under context: InferenceContext, against baseline: InferenceContext, contextLength: Int,
+    progress: InferenceContext.Progress = { _ in true }
+  ) throws {
+    let chunks = ids.count / contextLength
+    guard chunks > 0 else { throw Failure.tooShort(tokens: ids.count, contextLength: contextLength) }
+    let tokenizer = context.model.tokenizer
+    let vocabulary = context.model.shape.vocabulary
+    let scored = contextLength / 2..<contextLength - 1
+    let kept = UnsafeMutableBufferPointer<Float>.allocate(capacity: scored.count * vocabulary)
+    defer { kept.deallocate() }
+    var sumLog = 0.0, baselineSumLog = 0.0, sumJS = 0.0, sameTop = 0
+    for chunk in 0..<chunks {
+      var text = Array(ids[chunk * contextLength..<(chunk + 1) * contextLength])
+      if tokenizer.addsBOS, let bos = tokenizer.bos { text[0] = bos }
+      try baseline.readAll(text) { index, logits in
+        guard scored.contains(index) else { return }
+        let row = kept.baseAddress! + (index - scored.lowerBound) * vocabulary
+        row.update(from: logits.baseAddress!, count: vocabulary)
+      }
+      try context.readAll(text) { index, logits in
+        guard scored.contains(index) else { return }
+        let row = UnsafeBufferPointer(
+          start: kept.baseAddress! + (index - scored.lowerBound) * vocabulary, count: vocabulary)
+        let before = LogDistribution(row, kernels: baseline.kernels)
+        let after = LogDistribution(logits, kernels: context.kernels)
+        let divergence = Divergence(baseline: before, plan: after)
+        kl.append(divergence.kl)
+        sumJS += divergence.js
+        sameTop += divergence.sameTop ? 1 : 0
+        sumLog += Double(after[text[index + 1]])
+        baselineSumLog += Double(before[text[index + 1]])
+      }
+      guard progress(Double(chunk + 1) / Double(chunks)) else { throw CancellationError() }
+    }
+    tokens = kl.count
+    perplexity = exp(-sumLog / Double(tokens))
+    baselinePerplexity = exp(-baselineSumLog / Double(tokens))
+    meanJS = sumJS / Double(tokens)
+    self.sameTop = Double(sameTop) / Double(tokens)
+    kl.sort()
+  }
+}

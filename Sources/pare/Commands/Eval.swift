@@ -1,0 +1,67 @@
+import Analysis
+import ArgumentParser
+import Foundation
+import Inference
+
+struct Eval: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure a plan's perplexity over a text and its divergence from the baseline.")
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var plan: PlanOptions
+
+  @Option(name: [.short, .long], help: "The text (default: stdin).")
+  var file: String?
+
+  @Option(help: "Tokens of a chunk; the second half of each is scored.")
+  var ctx = 512
+
+  @Option(name: [.customShort("n"), .long], help: "Use the first N tokens only.")
+  var tokens: Int?
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func validate() throws {
+    if ctx < 4 { throw ValidationError("--ctx \(ctx): use 4 or more") }
+    if let tokens, tokens < 1 { throw ValidationError("-n \(tokens): use 1 or more") }
+  }
+
+  private struct Output: Encodable {
+    var tokens: Int
+    var perplexity: Double
+    var baseline_perplexity: Double
+    var kl_mean: Double
+    var kl_median: Double
+    var kl_p99: Double
+    var js_mean: Double
+    var same_top: Double
+    var bits_per_weight: Double
+    var bytes_per_token: Int
+    var kv_bytes_per_token: Int
+  }
+
+  func run() throws {
+    let data = try input(file)
+    let context = try model.open(plan)
+    let ids = try context.model.textTokens(data, limit: tokens, from: file)
+    let baseline = try InferenceContext(
+      context.model, threads: context.summary.threads, context: ctx, progress: progress("packing weights"))
+    let evaluation = try Evaluation(
+      of: ids, under: context, against: baseline, contextLength: ctx, progress: progress("evaluating"))
+    let figures = context.figures()
+    let output = Output(
+      tokens: evaluation.tokens, perplexity: evaluation.perplexity,
+      baseline_perplexity: evaluation.baselinePerplexity, kl_mean: evaluation.meanKL,
+      kl_median: evaluation.klQuantile(0.5), kl_p99: evaluation.klQuantile(0.99),
+      js_mean: evaluation.meanJS, same_top: evaluation.sameTop, bits_per_weight: figures.bitsPerWeight,
+      bytes_per_token: figures.weightBytesPerToken, kv_bytes_per_token: figures.kvBytesPerPosition)
+    if json { return try printJSON(output) }
+    print("\(context.model.name) · \(context.plan) · \(evaluation.tokens) tokens")
+    print(
+      String(
+        format: "perplexity %.3f (baseline %.3f)   KL %.4f nats (median %.4f, 99 %% %.4f)   same top %.1f %%",
+        output.perplexity, output.baseline_perplexity, output.kl_mean, output.kl_median, output.kl_p99,
+        100 * output.same_top))
+  }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+import Sessions
+
+struct Pull: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Fetch a model: resumed where it broke off, checked by SHA-256.")
+
+  @Argument(help: "A name that `pare models` lists, an https address, or hf:OWNER/REPO/FILE.gguf.")
+  var name: String
+
+  func run() async throws {
+    Interrupt.watch()
+    let directories = Directories()
+    let store = try ModelStore(
+      folder: directories.models, catalogue: .load(from: directories.catalogueFile))
+    let entry = try store.entry(toPull: name)
+    let line = DownloadLine(name: entry.name)
+    let downloader = ModelDownloader(store: store) { line.show($0) }
+    let pull = Task { try await downloader.pull(entry) }
+    let watch = Task {
+      while !Interrupt.isRequested { try await Task.sleep(for: .milliseconds(50)) }
+      pull.cancel()
+    }
+    defer {
+      watch.cancel()
+      line.clear()
+    }
+    let (url, wasPresent) = try await pull.value
+    line.clear()
+    print("\(url.path): \(wasPresent ? "present" : "fetched") and checked")
+  }
+}
+
+/// A download's progress on stderr: in place on a terminal, a line now and then elsewhere.
+private final class DownloadLine: Sendable {
+  private let name: String
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+
+  init(name: String) { self.name = name }
+
+  func show(_ progress: DownloadProgress) {
+    guard isTerminal else { return }
+    FileHandle.standardError.write(Data("\r\u{1b}[K\(name): \(text(progress))".utf8))
+  }
+
+  func clear() {
+    if isTerminal { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
+  }
+
+  private func text(_ progress: DownloadProgress) -> String {
+    let part = progress.parts > 1 ? "part \(progress.part)/\(progress.parts) " : ""
+    let done = String(format: "%.1f", Double(progress.bytes) / 1e6)
+    let of = progress.totalBytes.map { String(format: "/%.1f MB", Double($0) / 1e6) } ?? " MB"
+    switch progress.stage {
+    case .locating: return part + "looking for it"
+    case .unpacking: return part + "unpacking \(done)\(of)"
+    case .verifying: return part + "checking \(done)\(of)"
+    case .downloading:
+      let rate = String(format: " %.1f MB/s", progress.bytesPerSecond / 1e6)
+      let left = progress.secondsLeft.map { String(format: " %.0f s left", $0) } ?? ""
+      return part + done + of + rate + left
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import ArgumentParser
+import Foundation
+import Inference
+import Terminal
+import Tokenization
+
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Answer one prompt, streamed to stdout.")
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var plan: PlanOptions
+  @OptionGroup var sampling: SamplingArguments
+
+  @Option(name: [.short, .long], help: "The prompt.")
+  var prompt: String?
+
+  @Option(name: [.short, .long], help: "A file that holds the prompt (default: stdin).")
+  var file: String?
+
+  @Option(name: [.customShort("n"), .long], help: "Tokens to answer with at most.")
+  var tokens: Int?
+
+  @Option(help: "The system prompt.")
+  var system: String?
+
+  @Option(help: "A file with a chat template (Jinja) that takes the place of the model's.")
+  var template: String?
+
+  @Flag(help: "Continue the text as it is, without a chat template.")
+  var raw = false
+
+  @Flag(help: "Print one JSON object instead of the text.")
+  var json = false
+
+  func validate() throws {
+    if prompt != nil && file != nil { throw ValidationError("give -p or -f, not both") }
+    if raw && system != nil { throw ValidationError("--system needs a chat template: leave out --raw") }
+    if let tokens, tokens < 0 { throw ValidationError("-n \(tokens): use 0 or more") }
+  }
+
+  private struct Output: Encodable {
+    var text: String
+    var token_ids: [Int]
+    var prompt_tokens: Int
+    var prefill_tok_per_s: Double
+    var decode_tok_per_s: Double
+    var first_token_s: Double
+    var stop: StopReason
+  }
+
+  func run() throws {
+    let text = try prompt.map { Data($0.utf8) } ?? input(file)
+    let templateText = try template.map { String(decoding: try input($0), as: UTF8.self) }
+    let context = try model.open(plan, template: templateText)
+    let prompt = try promptTokens(text, context.model)
+    let isTerminal = isatty(STDOUT_FILENO) == 1
+
+    let clock = ContinuousClock()
+    let start = clock.now
+    var logits = try context.read(prompt, progress: progress("reading prompt"))
+    let decodeStart = clock.now
+    var generation = Generation(
+      tokenizer: context.model.tokenizer, prompt: prompt, sampling: try sampling.options(),
+      maximumTokens: tokens)
+    var answer: [AnswerToken] = []
+    var firstToken = 0.0
+    var stop = StopReason.endOfTurn
+    func emit(_ token: AnswerToken) {
+      answer.append(token)
+      guard !json else { return }
+      let text = isTerminal ? token.text.sanitized : token.text
+      FileHandle.standardOutput.write(Data(text.utf8))
+    }
+    while true {
+      if Interrupt.isRequested { stop = .interrupted; break }
+      let step = generation.step(logits)
+      if answer.isEmpty { firstToken = (clock.now - start).seconds }
+      if let reason = step.stop { stop = reason; break }
+      emit(step.token)
+      guard context.tokens.count < context.capacity else { stop = .contextFull; break }
+      logits = try context.append(Token(step.token.id))
+    }
+    let decodeSeconds = (clock.now - decodeStart).seconds
+    let ids = answer.map(\.id)
+    if let rest = generation.finish() { emit(rest) }
+    if json {
+      try printJSON(
+        Output(
+          text: answer.map(\.text).joined(), token_ids: ids, prompt_tokens: prompt.count,
+          prefill_tok_per_s: Double(prompt.count) / (decodeStart - start).seconds,
+          decode_tok_per_s: ids.isEmpty ? 0 : Double(ids.count) / decodeSeconds, first_token_s: firstToken,
+          stop: stop))
+    } else if isTerminal {
+      print()
+    }
+    if stop == .interrupted { throw ExitCode(Failure.interrupted) }
+  }
+
+  private func promptTokens(_ text: Data, _ model: Model) throws -> [Token] {
+    if raw {
+      var tokens = model.tokenizer.encode(text)
+      if model.tokenizer.addsBOS, let bos = model.tokenizer.bos { tokens.insert(bos, at: 0) }
+      return tokens
+    }
+    var messages: [ChatMessage] = []
+    if let system { messages.append(ChatMessage(role: .system, content: system)) }
+    messages.append(ChatMessage(role: .user, content: String(decoding: text, as: UTF8.self)))
+    return try model.chatFormat.tokens(messages)
+  }
+}

@@ -1,0 +1,67 @@
+import Analysis
+import ArgumentParser
+import Foundation
+import Inference
+import Tokenization
+
+struct Score: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Print the log-probability of each token of a text, given those before it.")
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var plan: PlanOptions
+
+  @Option(name: [.short, .long], help: "The text (default: stdin).")
+  var file: String?
+
+  @Flag(help: "Begin with the token that begins a text.")
+  var bos = false
+
+  @Option(name: [.customShort("n"), .long], help: "Score the first N tokens only.")
+  var tokens: Int?
+
+  @Option(help: "Also print the K likeliest tokens at each position.")
+  var top = 0
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func validate() throws {
+    if let tokens, tokens < 1 { throw ValidationError("-n \(tokens): use 1 or more") }
+    if top < 0 { throw ValidationError("--top \(top): use 0 or more") }
+  }
+
+  private struct Output: Encodable {
+    var ids: [Token]
+    var logprob: [Float]
+    var top: [[Token]]
+    var top_logprob: [[Float]]
+  }
+
+  func run() throws {
+    let data = try input(file)
+    let context = try model.open(plan)
+    let ids = try context.model.textTokens(data, bos: bos, limit: tokens, from: file)
+    let scores = try TokenScores(of: ids, in: context, top: top, progress: progress("scoring"))
+    if json {
+      return try printJSON(
+        Output(
+          ids: scores.ids, logprob: scores.logProbability, top: scores.top,
+          top_logprob: scores.topLogProbability))
+    }
+    for (id, score) in zip(scores.ids.dropFirst(), scores.logProbability) {
+      print(String(format: "%8.4f", score), context.model.tokenizer.text(of: id))
+    }
+  }
+}
+
+extension Model {
+  /// The tokens of a plain text; an error when there is none to work on.
+  func textTokens(_ text: Data, bos: Bool = false, limit: Int?, from file: String?) throws -> [Token] {
+    var ids = tokenizer.encode(text)
+    if bos, let token = tokenizer.bos { ids.insert(token, at: 0) }
+    if let limit { ids = Array(ids.prefix(limit)) }
+    guard !ids.isEmpty else { throw InputError(description: "\(file ?? "stdin"): there is no text in it") }
+    return ids
+  }
+}

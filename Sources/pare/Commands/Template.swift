@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import GGUF
+import Inference
+import Templates
+import Tokenization
+
+struct Template: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Print the prompt a chat template makes of messages.")
+
+  @OptionGroup var model: ModelOptions
+
+  @Option(help: "A file with the template (Jinja); default: the model's.")
+  var template: String?
+
+  @Option(help: "A JSON list of messages, or an object {messages, tools, …}; - for stdin.")
+  var messages: String
+
+  @Flag(help: "Do not end with the beginning of the assistant's turn.")
+  var noGenerationPrompt = false
+
+  func run() throws {
+    let value: Value
+    do { value = try Value(json: String(decoding: input(messages), as: UTF8.self)) } catch let error
+      as TemplateError
+    { throw InputError(description: "\(messages): \(error)") }
+    var variables: [String: Value] = ["add_generation_prompt": .bool(!noGenerationPrompt)]
+    let template: ChatTemplate
+    if let path = self.template {
+      template = try ChatTemplate(String(decoding: input(path), as: UTF8.self))
+      variables["bos_token"] = .markup("")
+      variables["eos_token"] = .markup("")
+    } else {
+      let metadata = try GGUFFile(path: model.url().path).metadata
+      let tokenizer = try Tokenizer(metadata: metadata)
+      let format = try ChatFormat(metadata: metadata, tokenizer: tokenizer)
+      template = format.template
+      variables["bos_token"] = .markup(format.text(tokenizer.bos))
+      variables["eos_token"] = .markup(format.text(tokenizer.eos))
+    }
+    try variables.merge(value.chatVariables(from: messages)) { _, given in given }
+    let text = try template.render(variables).map(\.text).joined()
+    FileHandle.standardOutput.write(Data(text.utf8))
+  }
+}
+
+extension Value {
+  /// A list is the messages; an object holds them beside other variables.
+  fileprivate func chatVariables(from place: String) throws -> [String: Value] {
+    switch markedAsContent {
+    case .list(let messages): return ["messages": .list(messages)]
+    case .dict(let members) where members["messages"] != nil:
+      return Dictionary(uniqueKeysWithValues: members.map { ($0.key.string, $0.value) })
+    default:
+      throw InputError(description: "\(place): a JSON list of messages, or an object with them, is needed")
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import Inference
+import Sessions
+
+/// Which model to open, and with what.
+struct ModelOptions: ParsableArguments {
+  @Option(name: [.short, .long], help: "A GGUF file, or a name that `pare models` lists.")
+  var model: String?
+
+  @Option(name: [.short, .long], help: "Compute threads (default: one for each physical core).")
+  var threads: Int?
+
+  @Option(name: [.short, .long], help: "Positions of the context (default: the model's).")
+  var context: Int?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads \(threads): use 1 to 1024")
+    }
+    if let context, !(16...(1 << 24)).contains(context) {
+      throw ValidationError("--context \(context): use 16 to \(1 << 24)")
+    }
+  }
+
+  /// The file to open: the option, the settings, the model used last, the catalogue's default.
+  func url() throws -> URL {
+    let directories = Directories()
+    let store = try ModelStore(
+      folder: directories.models, catalogue: .load(from: directories.catalogueFile))
+    if let name = try model ?? Settings.load(from: directories.settingsFile).settings.model {
+      return try store.resolve(name)
+    }
+    if let last = RememberedState.load(from: directories.rememberedFile).lastModel,
+      let url = try? store.resolve(last)
+    {
+      return url
+    }
+    return try store.resolve(store.catalogue.defaultName)
+  }
+
+  func loadOptions() throws -> LoadOptions {
+    let settings = try Settings.load(from: Directories().settingsFile).settings
+    return LoadOptions(threads: threads ?? settings.threads, context: context ?? settings.context)
+  }
+
+  /// Opens the model under a plan.
+  func open(
+    _ plan: PlanOptions, recordsSimilarity: Bool = false, template: String? = nil
+  ) throws -> InferenceContext {
+    Interrupt.watch()
+    let model = try Model(path: url().path, template: template)
+    let options = try loadOptions()
+    return try InferenceContext(
+      model, plan: plan.plan(for: model), threads: options.threads, context: options.context,
+      recordsSimilarity: recordsSimilarity, progress: progress("packing weights"))
+  }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Foundation
+import Inference
+import Sessions
+
+/// The plan: a file, and changes to it.
+struct PlanOptions: ParsableArguments {
+  @Option(help: "A plan file, or the name of a saved plan.")
+  var plan: String?
+
+  @Option(help: "Attention sublayers to drop, such as 3,5-8.")
+  var dropAttn: String?
+
+  @Option(help: "MLP sublayers to drop.")
+  var dropMlp: String?
+
+  @Option(help: "Whole blocks to drop.")
+  var dropBlock: String?
+
+  @Option(help: ArgumentHelp("Bits of the weights: \(BitWidth.spellings.joined(separator: ", ")).", valueName: "b"))
+  var bits: BitWidth?
+
+  @Option(help: ArgumentHelp("Bits of the attention matrices.", valueName: "b"))
+  var bitsAttn: BitWidth?
+
+  @Option(help: ArgumentHelp("Bits of the MLP matrices.", valueName: "b"))
+  var bitsMlp: BitWidth?
+
+  @Option(help: ArgumentHelp("Bits of the output head.", valueName: "b"))
+  var bitsHead: BitWidth?
+
+  @Flag(help: "Rotate the weights before re-encoding them.")
+  var rotate = false
+
+  @Option(help: "Healing of dropped sublayers: none, mean or linear.")
+  var heal: Plan.Healing?
+
+  @Option(help: "Bits of the KV cache: 16, 8 or 4.")
+  var kvBits: Int?
+
+  /// The plan the options ask for, checked against the model.
+  func plan(for model: Model) throws -> Plan {
+    var plan = Plan.baseline
+    if let name = self.plan {
+      let file = try PlanFile.load(from: PlanFile.find(name, in: Directories().plans))
+      if let warning = try file.check(model: model.name, layers: model.shape.layers) { note(warning) }
+      plan = file.plan
+    }
+    if let dropAttn { plan.drop.attention.formUnion(try LayerList.parse(dropAttn)) }
+    if let dropMlp { plan.drop.mlp.formUnion(try LayerList.parse(dropMlp)) }
+    if let dropBlock {
+      let layers = try LayerList.parse(dropBlock)
+      plan.drop.attention.formUnion(layers)
+      plan.drop.mlp.formUnion(layers)
+    }
+    if let bits { plan.bits.default = bits }
+    if let bitsAttn { plan.bits.attention = bitsAttn }
+    if let bitsMlp { plan.bits.mlp = bitsMlp }
+    if let bitsHead { plan.bits.head = bitsHead }
+    if rotate { plan.rotate = true }
+    if let heal { plan.heal = heal }
+    if let kvBits { plan.kvBits = kvBits }
+    try plan.validate(for: model)
+    return plan
+  }
+}
+
+extension BitWidth: ExpressibleByArgument {}
+extension Plan.Healing: ExpressibleByArgument {}

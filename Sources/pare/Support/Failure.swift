@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import GGUF
+import Inference
+import Sessions
+
+/// How the program ends when something went wrong: one line on stderr, and the exit code scripts rely on.
+struct Failure {
+  let message: String
+  let code: Int32
+
+  /// Runtime error; input missing or not a model; interrupted. Usage errors have the parser's own code, 64.
+  static let runtimeError: Int32 = 1
+  static let noInput: Int32 = 66
+  static let interrupted: Int32 = 130
+
+  init(_ error: any Error) {
+    switch error {
+    case is CancellationError:
+      self.init(message: "interrupted", code: Self.interrupted)
+    case is GGUFError, is ModelLookupError, is InputError:
+      self.init(message: "\(error)", code: Self.noInput)
+    case is PlanError:
+      self.init(message: "\(error)", code: ExitCode.validationFailure.rawValue)
+    case let exit as ExitCode:
+      self.init(message: "", code: exit.rawValue)
+    default:
+      let code = Pare.exitCode(for: error)
+      if code == .success {  // help and version are requests, not errors
+        print(Pare.fullMessage(for: error))
+        self.init(message: "", code: 0)
+      } else if code == .validationFailure {
+        let hint = " (`pare --help` shows the usage)"
+        self.init(message: Pare.message(for: error).oneLine + hint, code: code.rawValue)
+      } else {
+        self.init(message: "\(error)".oneLine, code: Self.runtimeError)
+      }
+    }
+  }
+
+  private init(message: String, code: Int32) {
+    self.message = message
+    self.code = code
+  }
+
+  func exit() -> Never {
+    if !message.isEmpty { note("pare: \(message)") }
+    Foundation.exit(code)
+  }
+}
+
+/// A text file that cannot be read.
+struct InputError: Error, CustomStringConvertible {
+  let description: String
+}
+
+extension String {
+  /// Lines joined by spaces, items of lists by commas.
+  fileprivate var oneLine: String {
+    split(whereSeparator: \.isNewline).reduce("") { text, line in
+      let line = line.trimmingCharacters(in: .whitespaces)
+      guard line.hasPrefix("- ") else { return text.isEmpty ? line : text + " " + line }
+      return text + (text.hasSuffix(":") ? " " : ", ") + line.dropFirst(2)
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import Foundation
+import Inference
+import Terminal
+
+/// Writes a line to stderr, where notes and progress go; stdout is for data.
+func note(_ text: String) {
+  FileHandle.standardError.write(Data((text.sanitized + "\n").utf8))
+}
+
+/// Prints one JSON object on a line of stdout.
+func printJSON(_ value: some Encodable) throws {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  encoder.nonConformingFloatEncodingStrategy = .convertToString(
+    positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+  FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
+}
+
+/// Shows the progress of long work on stderr, in place, when that is a terminal.
+final class ProgressLine: Sendable {
+  private let what: String
+  private let isShown = isatty(STDERR_FILENO) == 1
+
+  init(_ what: String) { self.what = what }
+
+  func show(_ fraction: Double) {
+    guard isShown else { return }
+    let percent = Int(fraction * 100)
+    FileHandle.standardError.write(Data("\r\u{1b}[K\(fraction < 1 ? "\(what) \(percent) %" : "")".utf8))
+  }
+}
+
+
+/// Reports to a progress line and stops on ^C.
+func progress(_ what: String) -> InferenceContext.Progress {
+  let line = ProgressLine(what)
+  return { fraction in
+    line.show(fraction)
+    return !Interrupt.isRequested
+  }
+}
+
+/// Bytes of a file, or of stdin.
+func input(_ path: String?) throws -> Data {
+  guard let path, path != "-" else { return try FileHandle.standardInput.readToEnd() ?? Data() }
+  do { return try Data(contentsOf: URL(filePath: path)) } catch {
+    let reason = (error as NSError).code == CocoaError.fileReadNoSuchFile.rawValue
+      ? "there is no such file" : "it cannot be read"
+    throw InputError(description: "\(path): \(reason)")
+  }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import Testing
+
+/// The commands that scripts rely on, run as they would be.
+@Suite struct CommandLineTests {
+  let program = Program()
+
+  private func file(_ name: String, _ text: String) throws -> String {
+    let path = program.home.path + "/" + name
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    return path
+  }
+
+  @Test func runAnswersAndReportsWhatItDid() throws {
+    let arguments = ["run", "-p", "What is the capital of France?", "-n", "24", "--temp", "0"]
+    let text = try program.run(arguments)
+    #expect(text.status == 0)
+    #expect(text.output.contains("Paris"))
+    let json = try program.json(arguments + ["--json"])
+    #expect(json["text"] as? String == text.output)
+    #expect((json["token_ids"] as? [Int])?.isEmpty == false)
+    #expect(json["prompt_tokens"] as? Int ?? 0 > 10)
+    for key in ["prefill_tok_per_s", "decode_tok_per_s", "first_token_s"] {
+      #expect(json[key] as? Double ?? 0 > 0, "\(key)")
+    }
+    #expect(["end_of_turn", "length"].contains(json["stop"] as? String))
+  }
+
+  @Test func aSeedGivesTheSameAnswer() throws {
+    let arguments = ["run", "-p", "Tell me a story.", "-n", "24", "--seed", "7"]
+    let first = try program.run(arguments).output
+    #expect(try program.run(arguments).output == first)
+    #expect(try program.run(arguments.dropLast() + ["8"]).output != first)
+  }
+
+  @Test func tokenizesByteForByte() throws {
+    let ids = try #require(try program.json(["tokenize", "--json"], input: "Hello, world!")["ids"] as? [Int])
+    #expect(ids == [19556, 28, 905, 17])
+    let batch = try program.run(["tokenize", "--batch"], input: #"["Hello, world!", ""]"#)
+    #expect(batch.output == "[[19556,28,905,17],[]]\n")
+    let special = try program.json(["tokenize", "--json", "--special"], input: "<|im_start|>")
+    #expect(special["ids"] as? [Int] == [1])
+    let plain = try program.json(["tokenize", "--json"], input: "<|im_start|>")
+    #expect((plain["ids"] as? [Int])?.count ?? 0 > 1)
+  }
+
+  @Test func rendersTheTemplate() throws {
+    let messages = try file("messages.json", #"[{"role": "user", "content": "Hi"}]"#)
+    let rendered = try program.run(["template", "--messages", messages]).output
+    #expect(rendered.hasSuffix("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"))
+    let bare = try program.run(["template", "--messages", messages, "--no-generation-prompt"]).output
+    #expect(bare.hasSuffix("<|im_start|>user\nHi<|im_end|>\n"))
+  }
+
+  @Test func scoresUnderAPlan() throws {
+    let text = try file("text.txt", "The capital of France is Paris, and that of Italy is Rome.")
+    let base = try program.json(["score", "-f", text, "--json", "--top", "3"])
+    let ids = try #require(base["ids"] as? [Int])
+    let scores = try #require(base["logprob"] as? [Double])
+    #expect(scores.count == ids.count - 1)
+    #expect(scores.allSatisfy { $0 < 0 })
+    let top = try #require(base["top_logprob"] as? [[Double]])
+    #expect(top.count == ids.count && top.allSatisfy { $0.count == 3 && $0 == $0.sorted(by: >) })
+    let dropped = try program.json(["score", "-f", text, "--json", "--drop-attn", "3,5-7"])
+    #expect(dropped["logprob"] as? [Double] != scores)
+    #expect(try program.json(["score", "-f", text, "--json", "-n", "5"])["ids"] as? [Int] == Array(ids.prefix(5)))
+  }
+
+  @Test func ranksSublayers() throws {
+    let text = try file("text.txt", String(repeating: "Rivers shape the land they cross. ", count: 20))
+    let json = try program.json(["rank", "-f", text, "-n", "100", "--json"])
+    #expect(json["tokens"] as? Int == 100)
+    for part in ["attention", "mlp", "block"] {
+      let entries = try #require(json[part] as? [[String: Any]])
+      #expect(entries.map { $0["layer"] as? Int } == Array(0..<30))
+      #expect(entries.allSatisfy { abs($0["similarity"] as? Double ?? 2) <= 1 })
+    }
+    let attention = try #require(json["attention"] as? [[String: Any]]).compactMap { $0["similarity"] as? Double }
+    #expect(attention[0] < 0.75 && attention[10] > 0.95)
+  }
+
+  @Test func measuresSpeed() throws {
+    let json = try program.json(["bench", "-p", "32", "-n", "4", "-r", "2", "--json"])
+    let prefill = try #require(json["prefill"] as? [String: Any])
+    let decode = try #require(json["decode"] as? [String: Any])
+    #expect((prefill["tok_per_s"] as? [Double])?.count == 2)
+    #expect((decode["tok_per_s"] as? [Double])?.allSatisfy { $0 > 0 } == true)
+    #expect(json["bytes_per_token"] as? Int ?? 0 > 90_000_000)
+  }
+
+  @Test func inspectsAndListsModels() throws {
+    let inspected = try program.json(["inspect", "--json", "-m", Program.model])
+    #expect((inspected["metadata"] as? [String: Any])?["general.architecture"] as? String == "llama")
+    #expect((inspected["tensors"] as? [[String: Any]])?.count == 272)
+    let models = try #require(try program.json(["models", "--json"])["models"] as? [[String: Any]])
+    let smol = try #require(models.first { $0["name"] as? String == "SmolLM2-135M-Instruct" })
+    #expect(smol["present"] as? Bool == true)
+    #expect(smol["licence"] as? String == "Apache-2.0")
+  }
+
+  /// Each bad input: the exit code scripts rely on, and one line that names what is wrong.
+  @Test(arguments: [
+    (["run", "-p", "x", "-m", "/nowhere/model.gguf"], 66, "/nowhere/model.gguf"),
+    (["run", "-p", "x", "-m", "no-such-model"], 66, "no-such-model"),
+    (["run", "-p", "x", "-m", "/etc/passwd"], 66, "/etc/passwd"),
+    (["run", "-p", "x", "-m", "/etc"], 66, "/etc"),
+    (["run", "-p", "x", "-m", "EMPTY"], 66, "EMPTY"),
+    (["run", "-p", "x", "-m", "TRUNCATED"], 66, "TRUNCATED"),
+    (["run", "-p", "x", "--bits", "7"], 64, "7"),
+    (["run", "-p", "x", "--drop-attn", "40"], 64, "40"),
+    (["run", "-p", "x", "--drop-attn", "a-b"], 64, "a-b"),
+    (["run", "-p", "x", "--temp", "-1"], 64, "temp"),
+    (["run", "-p", "x", "-c", "16"], 1, "16"),
+    (["run", "-f", "/nowhere/prompt.txt"], 66, "/nowhere/prompt.txt"),
+    (["score", "-f", "/dev/null"], 66, "/dev/null"),
+    (["run", "-p", "x", "--plan", "/nowhere/plan.toml"], 1, "/nowhere/plan.toml"),
+    (["frobnicate"], 64, "frobnicate"),
+    (["run", "--frobnicate"], 64, "frobnicate"),
+  ])
+  func refuses(_ arguments: [String], _ status: Int32, _ named: String) throws {
+    let empty = try file("EMPTY", "")
+    let truncated = program.home.path + "/TRUNCATED"
+    let handle = try #require(FileHandle(forReadingAtPath: Program.model))
+    try handle.read(upToCount: 5_000_000)?.write(to: URL(filePath: truncated))
+    let paths = ["EMPTY": empty, "TRUNCATED": truncated]
+    let result = try program.run(arguments.map { paths[$0] ?? $0 })
+    #expect(result.status == status, "\(result.errors)")
+    #expect(result.output.isEmpty)
+    #expect(result.errors.hasPrefix("pare: "))
+    #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+    #expect(result.errors.contains(named), "\(result.errors)")
+  }
+
+  @Test func interruptEndsWith130() async throws {
+    let process = Process()
+    process.executableURL = Program.executable
+    process.arguments = ["run", "-p", "Count to one million.", "-n", "5000"]
+    process.environment = program.environment
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    _ = output.fileHandleForReading.availableData  // it is answering
+    process.interrupt()
+    _ = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+  }
+}

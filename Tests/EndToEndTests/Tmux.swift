@@ -1,0 +1,102 @@
+import Foundation
+import Testing
+
+/// A terminal of a given size in tmux, with the program in it. Tests wait for what the screen shows, and never
+/// for a length of time.
+final class Tmux {
+  private let socket = "pare-e2e-\(UUID().uuidString)"
+  private let program: Program
+
+  /// Starts the program in a shell, which then prints its exit status, and whether the terminal's modes are
+  /// those of before.
+  init(
+    _ arguments: String = "", width: Int, height: Int, program: Program = Program(),
+    environment: [String: String] = [:]
+  ) throws {
+    self.program = program
+    let variables = program.environment.merging(environment) { _, extra in extra }
+      .map { "\($0.key)='\($0.value)'" }.joined(separator: " ")
+    let script = """
+      before=$(stty -g)
+      env \(variables) '\(Program.executable.path)' \(arguments)
+      echo "exit status $?"
+      [ "$before" = "$(stty -g)" ] && echo "modes restored" || echo "modes changed"
+      exec cat
+      """
+    let file = program.home.path + "/start-\(socket).sh"
+    try script.write(toFile: file, atomically: true, encoding: .utf8)
+    try tmux("-f", "/dev/null", "new-session", "-d", "-x", "\(width)", "-y", "\(height)", "sh \(file)")
+  }
+
+  deinit { _ = try? tmux("kill-server") }
+
+  @discardableResult
+  private func tmux(_ arguments: String...) throws -> String {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/tmux")
+    process.arguments = ["-L", socket] + arguments
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  /// Presses keys by tmux's names: `Enter`, `C-c`, `F1`, `Tab`, `Up`…
+  func press(_ keys: String...) throws {
+    for key in keys { try tmux("send-keys", key) }
+  }
+
+  func type(_ text: String) throws { try tmux("send-keys", "-l", text) }
+
+  func enter(_ line: String) throws {
+    try type(line)
+    try press("Enter")
+  }
+
+  func paste(_ text: String) throws {
+    try tmux("set-buffer", text)
+    try tmux("paste-buffer", "-p")
+  }
+
+  func resize(width: Int, height: Int) throws {
+    try tmux("resize-window", "-x", "\(width)", "-y", "\(height)")
+  }
+
+  /// What the screen shows, a line a row.
+  func screen() throws -> String { try tmux("capture-pane", "-p") }
+
+  /// Process id of the program.
+  func processID() throws -> Int32 {
+    let shell = try tmux("list-panes", "-F", "#{pane_pid}").trimmingCharacters(in: .whitespacesAndNewlines)
+    let children = try String(contentsOfFile: "/proc/\(shell)/task/\(shell)/children", encoding: .utf8)
+    let child = try #require(children.split(separator: " ").first.flatMap { Int32($0) })
+    return child
+  }
+
+  /// Looks again and again until the screen is as wanted; fails with the last screen when it never is.
+  @discardableResult
+  func wait(
+    _ what: String, seconds: Double = 60, sourceLocation: SourceLocation = #_sourceLocation,
+    until isReached: (String) -> Bool
+  ) async throws -> String {
+    let end = ContinuousClock.now + .seconds(seconds)
+    var last = ""
+    while ContinuousClock.now < end {
+      last = try screen()
+      if isReached(last) { return last }
+      try await Task.sleep(for: .milliseconds(30))
+    }
+    Issue.record("never seen: \(what); the screen shows\n\(last)", sourceLocation: sourceLocation)
+    throw NeverSeen()
+  }
+
+  @discardableResult
+  func wait(for text: String, sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
+    try await wait("“\(text)”", sourceLocation: sourceLocation) { $0.contains(text) }
+  }
+
+  struct NeverSeen: Error {}
+}
