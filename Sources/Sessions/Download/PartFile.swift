@@ -19,6 +19,7 @@ final class PartFile: Sendable {
   let url: URL
   private let file: FileDescriptor
   private let state: Mutex<(origin: Origin, length: Int)>
+  private let isGone = Atomic(false)
 
   var origin: Origin { state.withLock { $0.origin } }
   var length: Int { state.withLock { $0.length } }
@@ -45,6 +46,10 @@ final class PartFile: Sendable {
       state = Mutex((Origin(source: source), size))
       try truncate(to: 0)
     }
+  }
+
+  deinit {
+    if length == 0, !isGone.load(ordering: .relaxed) { remove() }  // nothing to go on with
   }
 
   private static func noteURL(_ url: URL) -> URL { URL(filePath: url.path + ".json") }
@@ -74,10 +79,12 @@ final class PartFile: Sendable {
   func move(to target: URL) throws(DownloadError) {
     file.synchronise()
     guard rename(url.path, target.path) == 0 else { throw failure(.init(code: errno)) }
+    isGone.store(true, ordering: .relaxed)
     unlink(Self.noteURL(url).path)
   }
 
   func remove() {
+    isGone.store(true, ordering: .relaxed)
     unlink(url.path)
     unlink(Self.noteURL(url).path)
   }

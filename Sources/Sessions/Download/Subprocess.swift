@@ -4,8 +4,12 @@ import Glibc
 /// Runs a command and hands over its output as it comes.
 enum Subprocess {
   struct Failure: Error {
-    /// The last line of what the command wrote to its standard error.
-    let lastLine: String
+    /// What the command wrote to its standard error.
+    let complaint: String
+    /// Its last line, which mostly says what was wrong.
+    var lastLine: String {
+      complaint.split(whereSeparator: \.isNewline).last.map(String.init) ?? "it does not say why"
+    }
   }
 
   /// - Parameters:
@@ -36,13 +40,12 @@ enum Subprocess {
         }
       }
       if case .failure = outcome { end(process) }
-      let lines = String(decoding: (try? await complaint) ?? Data(), as: UTF8.self)
-        .split(whereSeparator: \.isNewline)
+      let text = String(decoding: (try? await complaint) ?? Data(), as: UTF8.self)
       try await onThread { process.waitUntilExit() }
       try Task.checkCancellation()
       try outcome.get()
       guard process.terminationStatus == 0 else {
-        throw Failure(lastLine: String(lines.last ?? "no reason given"))
+        throw Failure(complaint: text)
       }
     } onCancel: {
       end(process)

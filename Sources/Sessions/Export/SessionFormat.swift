@@ -1,0 +1,70 @@
+import Foundation
+import Inference
+
+/// The forms that a session can be written out in.
+public enum SessionFormat: String, Sendable, CaseIterable {
+  /// The current branch as Markdown, with the other answers to each prompt.
+  case markdown = "md"
+  /// Everything, for programs.
+  case json
+  /// The current branch as one page that needs no other file, with the other answers to each prompt.
+  case html
+}
+
+extension Replay {
+  /// The session in another form, ending in a line end. Text of people and models is escaped, so that it can
+  /// neither pass for the document's own structure nor run in a browser.
+  public func export(as format: SessionFormat, name: SessionName) -> String {
+    switch format {
+    case .markdown: markdown(name: name)
+    case .json: json(name: name)
+    case .html: html(name: name)
+    }
+  }
+
+  /// The current branch, each message with its other versions: what a reader wants to see of a tree.
+  var turns: [(node: Conversation.Node, others: [Conversation.Node])] {
+    session.conversation.path().map { node in
+      (
+        node,
+        session.conversation.siblings(of: node.id).filter {
+          $0.id != node.id && $0.answer != nil && node.answer != nil
+        }
+      )
+    }
+  }
+}
+
+extension Conversation.Node {
+  /// Who speaks.
+  var speaker: String {
+    switch role {
+    case .system: "system"
+    case .user: "you"
+    case .assistant: answer?.model.name.printable ?? "assistant"
+    }
+  }
+
+  /// How the answer came about, in one line: plan, speed, how it ended.
+  var figures: String? {
+    guard let answer else { return nil }
+    var parts = [answer.plan.description]
+    if let statistics = answer.statistics {
+      parts.append("\(statistics.answerTokens) tokens")
+      parts.append("\(Int(statistics.decodeTokensPerSecond.rounded())) tok/s")
+      if statistics.stop != .endOfTurn { parts.append(statistics.stop.rawValue.replacing("_", with: " ")) }
+    }
+    if let failure = answer.failure { parts.append(failure) }
+    return parts.joined(separator: " · ").withoutControls.replacing("\n", with: " ")
+  }
+}
+
+extension String {
+  /// Without control characters, which no document may hold; line ends and tabs stay.
+  var withoutControls: String {
+    let kept = replacing("\r\n", with: "\n").unicodeScalars.filter {
+      $0 == "\n" || $0 == "\t" || $0.properties.generalCategory != .control
+    }
+    return String(String.UnicodeScalarView(kept))
+  }
+}
