@@ -86,8 +86,8 @@ public struct ModelStore: Sendable, Hashable {
       let near = nearest(to: text, among: catalogue.entries.map(\.name))
       throw DownloadError(
         "there is no model “\(text.printable)” in the catalogue"
-          + (near.isEmpty ? "" : "; did you mean \(near.joined(separator: " or "))?")
-          + " Known are \(catalogue.entries.map(\.name).joined(separator: ", ")); an https address or"
+          + (near.isEmpty ? "" : " (did you mean \(near.joined(separator: " or "))?)")
+          + ": known are \(catalogue.entries.map(\.name).joined(separator: ", ")); an https address or"
           + " hf:OWNER/REPO/FILE.gguf does too")
     }
     let file = url.lastPathComponent
