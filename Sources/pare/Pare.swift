@@ -8,12 +8,13 @@ struct Pare: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       Chat.self, Run.self, Tokenize.self, Template.self, Score.self, Eval.self, Rank.self, Bench.self, Inspect.self,
-      Pull.self, Models.self,
+      Pull.self, Models.self, SessionsCommand.self,
     ],
     defaultSubcommand: Chat.self)
 }
 
 @main
+@MainActor
 enum Main {
   static func main() async {
     do {

@@ -1,0 +1,168 @@
+import Foundation
+import Testing
+
+/// The program on a real terminal, with the real model.
+@Suite(.serialized) struct TerminalTests {
+  /// A chat of a hundred and twenty columns whose model is loaded.
+  private func chat(
+    _ arguments: String = "--seed 1", width: Int = 120, height: Int = 40, program: Program = Program()
+  ) async throws -> Tmux {
+    let terminal = try Tmux(arguments, width: width, height: height, program: program)
+    try await terminal.wait("the model") { $0.contains("attn 30/30") && $0.contains("›") }
+    return terminal
+  }
+
+  /// Whether a row has a speed such as `138 tok/s` `count` times.
+  private func speeds(_ screen: String) -> Int {
+    screen.split(separator: "\n").map { $0.matches(of: /[0-9.,]+ tok\/s/).count }.max() ?? 0
+  }
+
+  @Test func chatDropRerunCompareResizeQuit() async throws {
+    let terminal = try await chat()
+    try await terminal.wait("the panes") { $0.contains("Chat") && $0.contains("Layers") && $0.contains("Speed") }
+
+    try terminal.enter("What is the capital of France? Answer in one sentence.")
+    try await terminal.wait(for: "Paris")
+    try await terminal.wait("an answer's speed") { speeds($0) >= 1 }
+
+    try terminal.enter("/drop attn 5 7-9")
+    try await terminal.wait(for: "attn 26/30")
+    try terminal.enter("/rerun")
+    try await terminal.wait("two columns with their speeds") {
+      $0.split(separator: "\n").contains { row in
+        row.matches(of: /[0-9.,]+ tok\/s/).count >= 2 && row.contains("A ") && row.contains("B ")
+      }
+    }
+
+    try terminal.resize(width: 80, height: 24)
+    try await terminal.wait("the smaller layout") { screen in
+      let rows = screen.split(separator: "\n", omittingEmptySubsequences: false)
+      return screen.contains("attn 26/30") && rows.allSatisfy { $0.count <= 80 } && rows.contains { $0.contains("›") }
+    }
+    try terminal.resize(width: 120, height: 40)
+    try await terminal.wait(for: "Layers")
+    try terminal.enter("/restore all")
+    try await terminal.wait(for: "attn 30/30")
+
+    try terminal.enter("/quit")
+    try await terminal.wait("a clean end") { $0.contains("exit status 0") && $0.contains("modes restored") }
+  }
+
+  @Test func keysOfTheLayersPane() async throws {
+    let terminal = try await chat()
+    try terminal.press("Tab")
+    try terminal.press("j", "j", "Space")
+    try await terminal.wait(for: "attn 29/30")
+    try terminal.press("m")
+    try await terminal.wait(for: "mlp 29/30")
+    try terminal.press("u")
+    try await terminal.wait(for: "mlp 30/30")
+    try terminal.press("u")
+    try await terminal.wait(for: "attn 30/30")
+    try terminal.press("U")
+    try await terminal.wait(for: "attn 29/30")
+  }
+
+  @Test func bitsOfTheWholeModel() async throws {
+    let terminal = try await chat()
+    try terminal.enter("/bits 8")
+    try await terminal.wait(for: "8.5 b/w")
+    try terminal.enter("/bits 4")
+    try await terminal.wait(for: "4.5 b/w")
+    try terminal.enter("/bits native")
+    try await terminal.wait(for: "5.7 b/w")
+  }
+
+  @Test func controlCStopsAnAnswer() async throws {
+    let terminal = try await chat("--seed 1 --temp 1.2")
+    try terminal.enter("Write a very long story about the sea, of at least two thousand words.")
+    try await terminal.wait("an answer under way") { speeds($0) >= 1 || $0.contains("tok/s") }
+    try terminal.press("C-c")
+    try await terminal.wait(for: "stopped")
+    try terminal.enter("/quit")
+    try await terminal.wait("a clean end") { $0.contains("exit status 0") && $0.contains("modes restored") }
+  }
+
+  @Test func aSessionGoesOnWhereItStopped() async throws {
+    let program = Program()
+    let first = try await chat("--session rivers --seed 1", program: program)
+    try first.enter("Name one river in Europe.")
+    try await first.wait("an answer") { speeds($0) >= 1 }
+    try first.enter("/drop attn 12")
+    try await first.wait(for: "attn 29/30")
+    try first.enter("/quit")
+    try await first.wait(for: "exit status 0")
+
+    let second = try Tmux("--session rivers", width: 120, height: 40, program: program)
+    try await second.wait("what was said, and the plan") {
+      $0.contains("Name one river in Europe.") && $0.contains("attn 29/30")
+    }
+  }
+
+  /// However it ends, the terminal comes back as it was.
+  @Test(arguments: [(SIGTERM, 143), (SIGHUP, 129)])
+  func signalsRestoreTheTerminal(_ signal: Int32, _ status: Int) async throws {
+    let terminal = try await chat()
+    kill(try terminal.processID(), signal)
+    try await terminal.wait("a restored terminal") {
+      $0.contains("exit status \(status)") && $0.contains("modes restored")
+    }
+  }
+
+  @Test func aCrashRestoresTheTerminal() async throws {
+    let terminal = try await chat()
+    kill(try terminal.processID(), SIGSEGV)
+    try await terminal.wait("a restored terminal") {
+      $0.contains("exit status 139") && $0.contains("modes restored")
+    }
+  }
+
+  @Test func pasteOfSeveralLinesStaysOneMessage() async throws {
+    let terminal = try await chat()
+    try terminal.paste("first line\nsecond line")
+    try await terminal.wait("both lines in the input") { $0.contains("first line") && $0.contains("second line") }
+    #expect(try !terminal.screen().contains("you"))
+    try terminal.enter("")
+    try await terminal.wait("the message") { $0.contains("you") }
+  }
+
+  /// From large to absurd: nothing crashes, and the way back is open.
+  @Test func everySize() async throws {
+    let terminal = try await chat()
+    for (width, height) in [(200, 60), (80, 24), (59, 20), (40, 10), (20, 5), (19, 4), (2, 2), (1, 1)] {
+      try terminal.resize(width: width, height: height)
+      try await terminal.wait("a redrawn screen") { screen in
+        screen.split(separator: "\n", omittingEmptySubsequences: false).allSatisfy { $0.count <= width }
+      }
+    }
+    try terminal.resize(width: 120, height: 40)
+    try await terminal.wait(for: "attn 30/30")
+    try terminal.enter("/quit")
+    try await terminal.wait(for: "modes restored")
+  }
+
+  @Test(arguments: ["dumb", "vt100", "xterm-nonsense"])
+  func poorTerminals(_ term: String) async throws {
+    let terminal = try Tmux("--seed 1", width: 100, height: 30, environment: ["TERM": term])
+    try await terminal.wait("a prompt") { $0.contains("›") || $0.contains(">") }
+    try terminal.enter("What is the capital of France?")
+    try await terminal.wait(for: "Paris")
+    try terminal.enter("/quit")
+    try await terminal.wait("a clean end") { $0.contains("exit status 0") && $0.contains("modes restored") }
+  }
+
+  @Test func worksInAPipe() throws {
+    let result = try Program().run(
+      ["chat", "--temp", "0"], input: "What is the capital of France?\n/drop attn 5\n/rerun\n/quit\n")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.matches(of: /Paris/).count >= 2, "\(result.output)\n\(result.errors)")
+    #expect(!result.output.contains("\u{1b}"))
+  }
+
+  @Test func aMissingModelIsSaidInOneLine() async throws {
+    let terminal = try Tmux("-m /nowhere/model.gguf", width: 80, height: 24)
+    let screen = try await terminal.wait("the end") { $0.contains("exit status 66") }
+    #expect(screen.contains("/nowhere/model.gguf"))
+    #expect(screen.contains("modes restored"))
+  }
+}
