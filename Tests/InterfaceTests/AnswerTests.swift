@@ -252,6 +252,6 @@ import Testing
       effects.journalled == [
         .sampling(sampling), .message(id: 1, parent: nil, role: .system, content: "Be brief."),
       ])
-    #expect(update(&state, .began(isNew: false)).isEmpty)
+    #expect(update(&state, .began(isNew: false)).journalled.isEmpty)
   }
 }

@@ -15,10 +15,12 @@ extension Command {
     },
     Command(
       "sessions", "NAME", "resume another session, or begin one of that name",
-      candidates: { state, words in words.isEmpty ? state.catalog.sessions.map { Candidate($0) } : [] }
+      candidates: { state, words in
+        words.isEmpty ? state.catalog.sessions.map { Candidate($0.name, $0.firstPrompt) } : []
+      }
     ) { state, arguments throws(CommandError) in
       guard !arguments.text.isEmpty else {
-        let sessions = state.catalog.sessions.prefix(12).joined(separator: ", ")
+        let sessions = state.catalog.sessions.prefix(12).map(\.name).joined(separator: ", ")
         throw CommandError("which one? " + (sessions.isEmpty ? "there is none yet" : sessions))
       }
       try state.requireIdle()

@@ -12,8 +12,8 @@ protocol HeatmapView: Sendable {
   func values(in state: AppState) -> [[Float]]?
   /// Whether a row is of something that does not run; marked by a sign, not by colour alone.
   func isOff(row: Int, in state: AppState) -> Bool
-  /// The cell in words.
-  func readOut(row: Int, column: Int, value: Float, in state: AppState) -> Line
+  /// The cell in words, in at most `width` cells.
+  func readOut(row: Int, column: Int, value: Float, width: Int, in state: AppState) -> Line
 }
 
 enum HeatmapViews {

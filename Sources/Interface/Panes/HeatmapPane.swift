@@ -148,27 +148,30 @@ struct HeatmapPane: Pane {
 
   private func drawAxis(_ geometry: Geometry, y: Int, _ state: AppState, on canvas: inout Canvas) {
     let step = geometry.cellWidth == 1 ? 10 : 5
+    let cursor = Geometry.labelWidth + (geometry.cursorColumn - geometry.firstColumn) * geometry.cellWidth
     for place in 0..<geometry.shownColumns where (geometry.firstColumn + place) % step == 0 {
       let text = "╵\(geometry.firstColumn + place)"
       let x = Geometry.labelWidth + place * geometry.cellWidth
-      if x + text.count <= canvas.size.width { canvas.write(text, .faint, x: x, y: y) }
+      let isCovered = (x..<x + text.count).contains(cursor)
+      if x + text.count <= canvas.size.width, !isCovered { canvas.write(text, .faint, x: x, y: y) }
     }
-    let x = Geometry.labelWidth + (geometry.cursorColumn - geometry.firstColumn) * geometry.cellWidth
-    canvas.write("▲", state.focus == .heatmap ? .key : .faint, x: x, y: y)
+    canvas.write("▲", state.focus == .heatmap ? .key : .faint, x: cursor, y: y)
   }
 
   private func drawReadOut(
     _ geometry: Geometry, _ scale: Scale, _ state: AppState, y: Int, on canvas: inout Canvas
   ) {
+    let width = canvas.size.width - 2
     let value = geometry.values[geometry.cursorRow][geometry.cursorColumn]
-    let text = state.heatmap.view.readOut(
-      row: geometry.cursorRow, column: geometry.cursorColumn, value: value, in: state)
-    canvas.write(text, x: 1, y: y, width: canvas.size.width - 2)
     // The legend stands beside the read-out, or above it where there is an empty line.
     let legend = scale.low.cellWidth + scale.high.cellWidth + Self.swatch + 2
-    let x = canvas.size.width - legend - 1
-    if text.width + 2 <= x {
-      drawLegend(scale, x: x, y: y, on: &canvas)
+    let isBeside = width - legend >= 34
+    let text = state.heatmap.view.readOut(
+      row: geometry.cursorRow, column: geometry.cursorColumn, value: value,
+      width: isBeside ? width - legend - 1 : width, in: state)
+    canvas.write(text, x: 1, y: y, width: width)
+    if isBeside {
+      drawLegend(scale, x: width + 1 - legend, y: y, on: &canvas)
     } else if y - 1 > geometry.lines {
       drawLegend(scale, x: Geometry.labelWidth, y: y - 1, on: &canvas)
     }

@@ -23,7 +23,7 @@ enum HelpOverlay {
   /// The commands that mean something without a screen, one a line.
   static var commandList: String {
     Command.all.filter { !$0.isOnScreenOnly }
-      .map { row($0.synopsis, $0.summary, width: 32).plainText }.joined(separator: "\n")
+      .map { row($0.synopsis, $0.summary, width: synopsisWidth).plainText }.joined(separator: "\n")
   }
 
   private static func lines(_ state: AppState) -> [Line] {
@@ -36,10 +36,12 @@ enum HelpOverlay {
     }
     lines += [[], [Span("Commands", .heading)]]
     for command in Command.all {
-      lines.append(row(command.synopsis, command.summary, width: 32))
+      lines.append(row(command.synopsis, command.summary, width: synopsisWidth))
     }
     return lines
   }
+
+  private static let synopsisWidth = Command.all.map(\.synopsis.cellWidth).max() ?? 0
 
   private static func section(_ title: String, _ bindings: [KeyBinding]) -> [Line] {
     [[Span(title, .heading)]] + bindings.map { row($0.keyNames, $0.summary) }

@@ -138,11 +138,23 @@ public struct Comparison: Sendable, Hashable {
 
 /// Names of things on disk.
 public struct Catalog: Sendable, Hashable {
+  /// A session that can be resumed, and the first words said in it.
+  public struct SessionItem: Sendable, Hashable {
+    public var name: String
+    public var firstPrompt: String
+    public init(name: String, firstPrompt: String) {
+      self.name = name
+      self.firstPrompt = firstPrompt
+    }
+  }
+
   public var themes: [String]
   public var plans: [String]
   public var models: [String]
-  public var sessions: [String]
-  public init(themes: [String] = [], plans: [String] = [], models: [String] = [], sessions: [String] = []) {
+  public var sessions: [SessionItem]
+  public init(
+    themes: [String] = [], plans: [String] = [], models: [String] = [], sessions: [SessionItem] = []
+  ) {
     self.themes = themes
     self.plans = plans
     self.models = models

@@ -16,6 +16,8 @@ public enum AppEvent: Sendable {
 
   /// The session is open; a new one takes the defaults.
   case began(isNew: Bool)
+  /// The first model is to be opened: a path.
+  case opening(model: String)
 
   // Answers to effects
   case themeLoaded(Theme)

@@ -21,6 +21,7 @@ extension AppState {
       chat.append(text, to: id)
       return effects
     case .answerFinished(let id, let statistics):
+      if statistics.stop == .interrupted, id == answering { say("stopped") }
       return record(.answerEnded(id: id, statistics)) + ended(id)
     case .rates(let rates):
       self.rates.record(rates)

@@ -60,6 +60,7 @@ extension AppState {
     var plan = plan
     plan.drop.attention.insert(layer)
     let effects = setPlan(plan)
+    moveLayer(to: layer)
     say(
       "dropped the attention of layer \(layer), similarity \(Figures.similarity(redundancy.attention[layer]))"
     )

@@ -34,7 +34,10 @@ extension AppState {
       plans.named(name)
       say("plan saved as \(name)")
       return [.refreshCatalog]
-    case .began(let isNew): return isNew ? takeDefaults() : []
+    case .began(let isNew): return (isNew ? takeDefaults() : []) + [.refreshCatalog]
+    case .opening(let model):
+      isLoading = true
+      return [.loadModel(model)]
     case .sessionOpened(let session, let name, let isNew):
       return show(session, name: name) + (isNew ? takeDefaults() : [])
     case .catalog(let catalog):

@@ -16,7 +16,8 @@ extension LineEditor {
 }
 
 extension EditorLayout {
-  init(prompt: String, text: String, cursor: String.Index, width: Int) {
+  /// Lays out what an editor held when it was asked, so that a new width needs no editor.
+  public init(prompt: String, text: String, cursor: String.Index, width: Int) {
     let width = max(1, width)
     // A prompt that leaves no room for text is cut to its end: that is where a search says what it looks for.
     let room = max(0, width - 2)

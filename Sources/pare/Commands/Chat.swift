@@ -1,7 +1,51 @@
 import ArgumentParser
+import Inference
+import Interface
+import Sessions
 
 struct Chat: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Open the terminal interface; without a terminal, a plain line mode.")
   @OptionGroup var model: ModelOptions
+  @OptionGroup var plan: PlanOptions
+  @OptionGroup var sampling: SamplingArguments
+
+  @Option(help: "Resume the session of this name, or begin it.")
+  var session: String?
+
+  @Option(help: "A theme's name: one of the program's, or a file in ~/.config/pare/themes.")
+  var theme: String?
+
+  @Option(help: "The system prompt of a new session.")
+  var system: String?
+
+  func run() async throws {
+    let setup = try setup()
+    switch try await MainActor.run(body: { try ChatInterface.run(setup) }) {
+    case .quit(let session?): note("the session is kept: pare chat --session \(session)")
+    case .quit(nil): break
+    case .signal(let number): throw ExitCode(128 + number)
+    case .noModel(let message): throw InputError(description: message)
+    }
+  }
+
+  private func setup() throws -> ChatSetup {
+    let directories = Directories()
+    let (settings, warnings) = try Settings.load(from: directories.settingsFile)
+    let models = try ModelStore(
+      folder: directories.models, catalogue: .load(from: directories.catalogueFile))
+    let keys = KeyMap.make(changes: settings.keys)
+    let remembered = RememberedState.load(from: directories.rememberedFile)
+
+    var setup = try ChatSetup(directories: directories, models: models, model: model.url().path)
+    setup.loading = try model.loadOptions()
+    setup.session = session
+    setup.theme = theme ?? settings.theme ?? remembered.theme ?? setup.theme
+    setup.plan = try plan.file()
+    setup.planName = plan.plan
+    setup.defaults = SessionDefaults(sampling: try sampling.options(), system: system ?? settings.system)
+    setup.keys = keys.map
+    setup.notes = warnings + keys.warnings
+    return setup
+  }
 }

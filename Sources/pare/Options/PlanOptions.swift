@@ -40,28 +40,32 @@ struct PlanOptions: ParsableArguments {
 
   /// The plan the options ask for, checked against the model.
   func plan(for model: Model) throws -> Plan {
-    var plan = Plan.baseline
-    if let name = self.plan {
-      let file = try PlanFile.load(from: PlanFile.find(name, in: Directories().plans))
-      if let warning = try file.check(model: model.name, layers: model.shape.layers) { note(warning) }
-      plan = file.plan
-    }
-    if let dropAttn { plan.drop.attention.formUnion(try LayerList.parse(dropAttn)) }
-    if let dropMlp { plan.drop.mlp.formUnion(try LayerList.parse(dropMlp)) }
+    guard let file = try file() else { return .baseline }
+    if let warning = try file.check(model: model.name, layers: model.shape.layers) { note(warning) }
+    try file.plan.validate(for: model)
+    return file.plan
+  }
+
+  /// The plan the options ask for, and for which model it was made; nil if they ask for none.
+  func file() throws -> PlanFile? {
+    var file = PlanFile(plan: .baseline)
+    if let name = plan { file = try PlanFile.load(from: PlanFile.find(name, in: Directories().plans)) }
+    let saved = file.plan
+    if let dropAttn { file.plan.drop.attention.formUnion(try LayerList.parse(dropAttn)) }
+    if let dropMlp { file.plan.drop.mlp.formUnion(try LayerList.parse(dropMlp)) }
     if let dropBlock {
       let layers = try LayerList.parse(dropBlock)
-      plan.drop.attention.formUnion(layers)
-      plan.drop.mlp.formUnion(layers)
+      file.plan.drop.attention.formUnion(layers)
+      file.plan.drop.mlp.formUnion(layers)
     }
-    if let bits { plan.bits.default = bits }
-    if let bitsAttn { plan.bits.attention = bitsAttn }
-    if let bitsMlp { plan.bits.mlp = bitsMlp }
-    if let bitsHead { plan.bits.head = bitsHead }
-    if rotate { plan.rotate = true }
-    if let heal { plan.heal = heal }
-    if let kvBits { plan.kvBits = kvBits }
-    try plan.validate(for: model)
-    return plan
+    if let bits { file.plan.bits.default = bits }
+    if let bitsAttn { file.plan.bits.attention = bitsAttn }
+    if let bitsMlp { file.plan.bits.mlp = bitsMlp }
+    if let bitsHead { file.plan.bits.head = bitsHead }
+    if rotate { file.plan.rotate = true }
+    if let heal { file.plan.heal = heal }
+    if let kvBits { file.plan.kvBits = kvBits }
+    return plan == nil && file.plan == saved ? nil : file
   }
 }
 

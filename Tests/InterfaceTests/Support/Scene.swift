@@ -19,7 +19,9 @@ struct Scene {
       colors: colors, started: Date(timeIntervalSinceReferenceDate: 0))
     state.catalog = Catalog(
       themes: ["dark", "light", "mono"], plans: ["lean", "tiny"], models: ["gemma-3-270m", "smollm2-135m"],
-      sessions: ["sky", "rivers"])
+      sessions: [
+        .init(name: "sky", firstPrompt: "Why is the sky blue?"), .init(name: "rivers", firstPrompt: ""),
+      ])
   }
 
   @discardableResult

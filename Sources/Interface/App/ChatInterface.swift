@@ -1,0 +1,90 @@
+import Foundation
+import Inference
+import Sessions
+import Terminal
+
+/// How a chat ended.
+public enum ChatOutcome: Sendable, Hashable {
+  /// `session` is nil if nothing was said.
+  case quit(session: String?)
+  /// By custom the program now exits with 128 plus the number.
+  case signal(Int32)
+  /// The first model could not be opened; one line that says why.
+  case noModel(String)
+}
+
+/// `pare chat`: the interface on a terminal, or in lines where there is none.
+public enum ChatInterface {
+  /// Runs until the user quits.
+  @MainActor
+  public static func run(_ setup: ChatSetup) throws -> ChatOutcome {
+    let theme = try ThemeCatalog(userFolder: setup.directories.themes).theme(setup.theme)
+    let log = setup.directories.logFile
+    try? FileManager.default.createDirectory(
+      at: log.deletingLastPathComponent(), withIntermediateDirectories: true)
+    do {
+      let screen = try Screen.start(.init(logPath: log.path))
+      defer { screen.stop() }
+      return try runOnScreen(screen, setup, theme)
+    } catch let reason as Screen.StartError {
+      if reason != .notATerminal { standardError("\(reason); working in lines") }
+      return try runInLines(setup, theme)
+    }
+  }
+
+  @MainActor
+  private static func runOnScreen(_ screen: Screen, _ setup: ChatSetup, _ theme: Theme) throws -> ChatOutcome
+  {
+    let loop = EventLoop(screen: screen)
+    let waker = loop.waker
+    let engine = Engine { waker.wake() }
+    let (surroundings, opened) = try Surroundings.open(setup, engine: engine)
+    let state = AppState(
+      session: opened.replay.session, theme: theme, size: screen.size, colors: screen.colors,
+      keys: setup.keys,
+      defaults: setup.defaults)
+    let app = TerminalApp(
+      screen: screen, loop: loop, surroundings: surroundings, state: state,
+      historyPath: setup.directories.historyFile.path)
+    return app.run(firstEvents(setup, opened))
+  }
+
+  @MainActor
+  private static func runInLines(_ setup: ChatSetup, _ theme: Theme) throws -> ChatOutcome {
+    let wakes = DispatchSemaphore(value: 0)
+    let engine = Engine { wakes.signal() }
+    let (surroundings, opened) = try Surroundings.open(setup, engine: engine)
+    let state = AppState(
+      session: opened.replay.session, theme: theme, keys: setup.keys, defaults: setup.defaults,
+      isInLines: true)
+    let activity = Activity()
+    let reader = LineReader {
+      guard activity.isBusy.load(ordering: .relaxed) else { return false }
+      engine.interrupt()
+      return true
+    }
+    let isInteractive = isatty(STDIN_FILENO) == 1
+    let mode = LineMode(
+      surroundings: surroundings, state: state, wakes: wakes, activity: activity,
+      readLine: {
+        if isInteractive { standardError("› ", terminator: "") }
+        return reader.next()
+      }, write: standardOutput, note: { standardError($0) })
+    return mode.run(firstEvents(setup, opened))
+  }
+
+  static func firstEvents(_ setup: ChatSetup, _ opened: SessionStore.Opened) -> [AppEvent] {
+    var events: [AppEvent] = [.began(isNew: opened.isNew)]
+    if let plan = setup.plan { events.append(.planLoaded(plan, name: setup.planName ?? "custom")) }
+    events += (setup.notes + opened.replay.notes).map { .told($0) }
+    return events + [.opening(model: setup.model)]
+  }
+
+  private static func standardOutput(_ text: String) {
+    FileHandle.standardOutput.write(Data(text.utf8))
+  }
+
+  private static func standardError(_ text: String, terminator: String = "\n") {
+    FileHandle.standardError.write(Data((text.sanitized + terminator).utf8))
+  }
+}

@@ -1,0 +1,39 @@
+import Inference
+import Sessions
+
+/// What `pare chat` was asked for; flags have won over the environment and the settings already.
+public struct ChatSetup: Sendable {
+  public var directories: Directories
+  public var models: ModelStore
+  /// The path of the model to open first.
+  public var model: String
+  public var loading = LoadOptions()
+  /// The session to resume or begin; nil begins one that gets its name from what is said.
+  public var session: String?
+  public var theme = ThemeCatalog.defaultName
+  /// nil leaves a resumed session's plan as it is.
+  public var plan: PlanFile?
+  /// What the plan was saved as.
+  public var planName: String?
+  public var defaults = SessionDefaults()
+  public var keys = KeyMap.make().map
+  /// What the user should hear first, such as mistakes in the settings.
+  public var notes: [String] = []
+
+  public init(directories: Directories, models: ModelStore, model: String) {
+    self.directories = directories
+    self.models = models
+    self.model = model
+  }
+}
+
+/// The engine as the interface needs it. Any thread may call it; nothing in it waits.
+protocol ChatEngine: AnyObject, Sendable {
+  func send(_ command: EngineCommand)
+  /// Stops what is under way.
+  func interrupt()
+  /// What was reported since the last call.
+  func drain() -> [EngineEvent]
+}
+
+extension Engine: ChatEngine {}

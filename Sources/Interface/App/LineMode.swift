@@ -1,0 +1,117 @@
+import Foundation
+import Inference
+import Sessions
+import Synchronization
+import Terminal
+
+/// The interface without a screen, for pipes and dumb terminals: lines in, answers out. The same state, update
+/// and commands as on the screen.
+@MainActor
+final class LineMode {
+  private let surroundings: Surroundings
+  private var state: AppState
+  private let wakes: DispatchSemaphore
+  private let activity: Activity
+  private let readLine: () -> LineReader.Input
+  private let write: (String) -> Void
+  /// Notices, figures and prompts; not part of the conversation.
+  private let note: (String) -> Void
+  private let started = ContinuousClock.now
+  private var hasQuit = false
+  private var loadFailure: String?
+  /// The last notice that was written.
+  private var noticed: Notice?
+
+  /// - Parameters:
+  ///   - wakes: signalled whenever the engine has something to tell.
+  ///   - activity: says, to whom it may concern, whether an answer is awaited.
+  init(
+    surroundings: Surroundings, state: AppState, wakes: DispatchSemaphore, activity: Activity,
+    readLine: @escaping () -> LineReader.Input,
+    write: @escaping (String) -> Void, note: @escaping (String) -> Void
+  ) {
+    self.surroundings = surroundings
+    self.state = state
+    self.wakes = wakes
+    self.activity = activity
+    self.readLine = readLine
+    self.write = write
+    self.note = note
+  }
+
+  func run(_ first: [AppEvent]) -> ChatOutcome {
+    for event in first { take(event) }
+    wait()
+    var outcome: ChatOutcome?
+    while !hasQuit, loadFailure == nil, outcome == nil {
+      switch readLine() {
+      case .line(let line):
+        take(.submitted(line))
+        wait()
+      case .end: hasQuit = true
+      case .interrupted: outcome = .signal(SIGINT)
+      }
+    }
+    surroundings.close(&state)
+    if let loadFailure { return .noModel(loadFailure) }
+    return outcome ?? .quit(session: surroundings.savedSession(state))
+  }
+
+  /// Handles what the engine tells until it has nothing left to do.
+  private func wait() {
+    activity.isBusy.store(true, ordering: .relaxed)
+    defer { activity.isBusy.store(false, ordering: .relaxed) }
+    while !hasQuit, loadFailure == nil, state.isWorking || state.liveRerunDue != nil {
+      // A live rerun waits for more changes on a screen; here each line is all there is.
+      if let due = state.liveRerunDue, !state.isWorking { take(.tick(due)) }
+      guard state.isWorking else { continue }
+      wakes.wait()
+      for event in surroundings.engine.drain() { take(.engine(event)) }
+      take(.tick((ContinuousClock.now - started) / .seconds(1)))
+    }
+  }
+
+  private func take(_ event: AppEvent) {
+    if case .engine(.failed(nil, let message)) = event, state.model == nil {
+      loadFailure = message
+      return
+    }
+    for effect in update(&state, event) { perform(effect) }
+    if case .engine(let event) = event { show(event) }
+    showNotice()
+    if case .help = state.overlay {
+      note(HelpOverlay.commandList)
+      state.overlay = nil
+    }
+  }
+
+  private func perform(_ effect: Effect) {
+    if let events = surroundings.perform(effect) {
+      for event in events { take(event) }
+    } else if case .quit = effect {
+      hasQuit = true
+    }
+  }
+
+  private func show(_ event: EngineEvent) {
+    switch event {
+    case .answerText(_, let tokens): write(tokens.map(\.text).joined().sanitized)
+    case .answerFinished(_, let statistics):
+      write("\n")
+      note("\(Figures.rate(statistics.decodeTokensPerSecond)) tok/s · \(state.plans.label)")
+      if let figures = ComparisonFigures(state) { note(figures.summary.plainText) }
+    default: break
+    }
+  }
+
+  private func showNotice() {
+    guard state.notice != noticed else { return }
+    noticed = state.notice
+    if let notice = state.notice { note(notice.text) }
+  }
+}
+
+/// Whether the interface awaits the engine; read by whoever handles ^C.
+final class Activity: Sendable {
+  let isBusy = Atomic(false)
+}

@@ -1,0 +1,129 @@
+import Foundation
+import Inference
+import Sessions
+import Terminal
+
+/// Does what `update` asks for on disk and of the engine; what only a screen can do is left to the caller.
+@MainActor
+final class Surroundings {
+  let engine: any ChatEngine
+  private let setup: ChatSetup
+  private let sessions: SessionStore
+  private let themes: ThemeCatalog
+  private(set) var journal: Journal
+  private var remembered: RememberedState
+
+  /// Opens the session that the setup names.
+  ///
+  /// - Returns: also the session as it was left, and whether it is a new one.
+  static func open(_ setup: ChatSetup, engine: any ChatEngine) throws(JournalError) -> (
+    Surroundings, SessionStore.Opened
+  ) {
+    let sessions = SessionStore(directory: setup.directories.sessions)
+    let opened =
+      if let name = setup.session { try sessions.open(SessionName(name)) } else { try sessions.create() }
+    return (Surroundings(setup, sessions, opened.journal, engine), opened)
+  }
+
+  private init(_ setup: ChatSetup, _ sessions: SessionStore, _ journal: Journal, _ engine: any ChatEngine) {
+    self.setup = setup
+    self.sessions = sessions
+    self.journal = journal
+    self.engine = engine
+    themes = ThemeCatalog(userFolder: setup.directories.themes)
+    remembered = RememberedState.load(from: setup.directories.rememberedFile)
+  }
+
+  /// Carries out `effect` and tells what came of it; nil if it is not done here.
+  func perform(_ effect: Effect) -> [AppEvent]? {
+    do {
+      switch effect {
+      case .engine(let command):
+        engine.send(command)
+        return []
+      case .interrupt:
+        engine.interrupt()
+        return []
+      case .journal(let event, let date):
+        do { try journal.record(event, at: date) } catch {
+          return [.failed("this session is not being saved: \(error)")]
+        }
+        remember(event)
+        return []
+      case .loadModel(let name):
+        let url = try setup.models.resolve(name)
+        engine.send(.load(path: url.path, options: setup.loading))
+        return []
+      case .openSession(let name): return try open(name)
+      case .savePlan(let plan, let name, let model):
+        try PlanFile(plan: plan, model: model).save(
+          to: PlanFile.url(named: name, in: setup.directories.plans))
+        return [.planSaved(name: name)]
+      case .loadPlan(let name):
+        let url = try PlanFile.find(name, in: setup.directories.plans)
+        return [
+          .planLoaded(try PlanFile.load(from: url), name: url.deletingPathExtension().lastPathComponent)
+        ]
+      case .loadTheme(let name): return [.themeLoaded(try themes.theme(name))]
+      case .refreshCatalog: return [.catalog(catalog())]
+      case .edit, .setInput, .copy, .redraw, .suspend, .bell, .quit: return nil
+      }
+    } catch {
+      return [.failed("\(error)")]
+    }
+  }
+
+  func catalog() -> Catalog {
+    Catalog(
+      themes: themes.names, plans: PlanFile.names(in: setup.directories.plans),
+      models: setup.models.models().filter(\.isPresent).map(\.name),
+      sessions: sessions.list().filter { $0.name != journal.name }
+        .map { .init(name: $0.name.description, firstPrompt: $0.firstPrompt ?? "") })
+  }
+
+  func theme(_ name: String) throws(ThemeError) -> Theme { try themes.theme(name) }
+
+  private func open(_ name: String?) throws(JournalError) -> [AppEvent] {
+    if let name, name == journal.name.description { return [.told("session \(name) is open already")] }
+    let opened = if let name { try sessions.open(SessionName(name)) } else { try sessions.create() }
+    journal.close()
+    journal = opened.journal
+    return [.sessionOpened(opened.replay.session, name: journal.name.description, isNew: opened.isNew)]
+      + opened.replay.notes.prefix(1).map { .told($0) }
+  }
+
+  /// The choices that the next run starts with.
+  private func remember(_ event: SessionEvent) {
+    var now = remembered
+    switch event {
+    case .model(let model): now.lastModel = model.path
+    case .setting("theme", let name): now.theme = name
+    default: break
+    }
+    now.lastSession = journal.name.description
+    guard now != remembered else { return }
+    remembered = now
+    // Losing it costs nothing but a choice to be made again.
+    try? now.save(to: setup.directories.rememberedFile)
+  }
+
+  /// The name to resume the session by; nil if nothing was said in it.
+  func savedSession(_ state: AppState) -> String? {
+    state.session.conversation.nodes.contains { $0.role == .user } ? journal.name.description : nil
+  }
+
+  /// Ends the session: waits a moment for an answer that was stopped, so that its end is kept.
+  func close(_ state: inout AppState) {
+    let deadline = ContinuousClock.now + .seconds(1)
+    if state.answering != nil { engine.interrupt() }
+    while state.answering != nil, ContinuousClock.now < deadline {
+      for event in engine.drain() {
+        for effect in update(&state, .engine(event)) {
+          if case .journal = effect { _ = perform(effect) }
+        }
+      }
+      if state.answering != nil { Thread.sleep(forTimeInterval: 0.002) }
+    }
+    journal.close()
+  }
+}

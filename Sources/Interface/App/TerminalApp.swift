@@ -1,0 +1,114 @@
+import Foundation
+import Inference
+import Sessions
+import Terminal
+
+/// The interface on a terminal: carries events to `update`, effects to where they belong, and states to the screen.
+@MainActor
+final class TerminalApp {
+  private let screen: Screen
+  private let loop: EventLoop
+  private let editor: LineEditor
+  private let surroundings: Surroundings
+  private var state: AppState
+  private let started = ContinuousClock.now
+  /// Whether the engine has told that there is something to drain, and when it was drained last.
+  private var hasMail = false
+  private var lastMail = ContinuousClock.now - .seconds(1)
+  /// Why the first model could not be opened; the program then ends.
+  private var loadFailure: String?
+
+  init(screen: Screen, loop: EventLoop, surroundings: Surroundings, state: AppState, historyPath: String) {
+    self.screen = screen
+    self.loop = loop
+    self.surroundings = surroundings
+    self.state = state
+    editor = LineEditor(application: "pare", historyPath: historyPath)
+  }
+
+  /// Runs until the user quits; the terminal is as it was when this returns.
+  ///
+  /// - Parameter first: what happens before the user does anything.
+  func run(_ first: [AppEvent]) -> ChatOutcome {
+    for event in first { take(event) }
+    let outcome = loop.run(
+      handle: { event in self.handle(event) },
+      render: { self.screen.show(render(self.state)) })
+    surroundings.close(&state)
+    screen.stop()
+    if let loadFailure { return .noModel(loadFailure) }
+    if case .signal(let number) = outcome { return .signal(number) }
+    return .quit(session: surroundings.savedSession(state))
+  }
+
+  private func handle(_ event: InputEvent) {
+    let now = ContinuousClock.now
+    switch event {
+    case .wake: hasMail = true
+    case .tick: break
+    default: take(.input(event))
+    }
+    // The engine wakes us once until its mail is taken, and what gathers until the next frame comes in one.
+    let isMailDue = hasMail && now - lastMail >= EventLoop.frameInterval
+    if isMailDue {
+      hasMail = false
+      lastMail = now
+      for event in surroundings.engine.drain() { take(.engine(event)) }
+    }
+    take(.tick((now - started) / .seconds(1)))
+    if hasMail {
+      loop.requestTick(after: lastMail + EventLoop.frameInterval - now)
+    } else if state.isAnimated {
+      loop.requestTick(after: .milliseconds(100))
+    }
+  }
+
+  private func take(_ event: AppEvent) {
+    if case .engine(.failed(nil, let message)) = event, state.model == nil {
+      loadFailure = message
+      return loop.stop()
+    }
+    for effect in update(&state, event) { perform(effect) }
+  }
+
+  private func perform(_ effect: Effect) {
+    if let events = surroundings.perform(effect) {
+      for event in events { take(event) }
+      return
+    }
+    switch effect {
+    case .edit(let event): edit(event)
+    case .setInput(let text):
+      editor.clear()
+      editor.text = text
+      mirrorInput()
+    case .copy(let text):
+      if !screen.copyToClipboard(text) {
+        take(.failed("this terminal takes no copies (OSC 52), or the text is too long for it"))
+      }
+    case .redraw: screen.redraw()
+    case .suspend: screen.suspend()
+    case .bell: screen.ringBell()
+    case .quit: loop.stop()
+    default: break
+    }
+  }
+
+  private func edit(_ event: InputEvent) {
+    switch editor.handle(event) {
+    case .submitted(let text): take(.submitted(text))
+    case .edited: mirrorInput()
+    case .ignored, .endOfInput: break
+    }
+  }
+
+  private func mirrorInput() {
+    let text = editor.text
+    let prompt = editor.prompt
+    take(
+      .inputChanged(
+        InputMirror(
+          text: text, cursor: text.utf8.distance(from: text.startIndex, to: editor.cursor),
+          prompt: prompt.isEmpty ? nil : prompt)))
+  }
+}

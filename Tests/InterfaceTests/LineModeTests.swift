@@ -1,0 +1,137 @@
+import Foundation
+import Inference
+import Sessions
+import Terminal
+import Testing
+
+@testable import Interface
+
+/// The interface without a screen, with its real surroundings on disk and a scripted engine.
+@MainActor @Suite struct LineModeTests {
+  private struct Run {
+    var output = ""
+    var notes: [String] = []
+    var outcome: ChatOutcome
+    var commands: [EngineCommand]
+  }
+
+  private let home = FileManager.default.temporaryDirectory.appending(path: "pare-lines-\(UUID())")
+
+  private func setup() throws -> ChatSetup {
+    let models = home.appending(path: "models")
+    try FileManager.default.createDirectory(at: models, withIntermediateDirectories: true)
+    for name in ["fake.gguf", "other.gguf"] { try Data("x".utf8).write(to: models.appending(path: name)) }
+    let directories = Directories(environment: ["PARE_MODELS": models.path], home: home.path)
+    return ChatSetup(
+      directories: directories, models: ModelStore(folder: models),
+      model: models.appending(path: "fake.gguf").path)
+  }
+
+  private func chat(
+    _ lines: [LineReader.Input], answers: [String] = [], _ change: (inout ChatSetup) -> Void = { _ in }
+  ) throws -> Run {
+    var setup = try setup()
+    change(&setup)
+    let wakes = DispatchSemaphore(value: 0)
+    let engine = FakeEngine(answers: answers, broken: [home.appending(path: "models/other.gguf").path]) {
+      wakes.signal()
+    }
+    let (surroundings, opened) = try Surroundings.open(setup, engine: engine)
+    let state = AppState(
+      session: opened.replay.session, theme: try ThemeCatalog(userFolder: nil).theme("dark"),
+      defaults: setup.defaults, isInLines: true)
+    var run = Run(outcome: .quit(session: nil), commands: [])
+    var rest = lines[...]
+    let mode = LineMode(
+      surroundings: surroundings, state: state, wakes: wakes, activity: Activity(),
+      readLine: { rest.popFirst() ?? .end }, write: { run.output += $0 }, note: { run.notes.append($0) })
+    run.outcome = mode.run(ChatInterface.firstEvents(setup, opened))
+    run.commands = engine.commands
+    return run
+  }
+
+  @Test func answersGoToTheOutputAndNotesElsewhere() throws {
+    defer { try? FileManager.default.removeItem(at: home) }
+    let run = try chat(
+      [.line("Hi"), .line("/drop attn 5"), .line("/rerun"), .line("/drop x"), .line("/heat mlp"), .line("")],
+      answers: ["Hello \u{1B}[31mthere", "Hello friend"])
+    #expect(run.output == "Hello [31mthere\nHello friend\n")
+    #expect(run.notes.contains("plan: attn −5"))
+    #expect(run.notes.contains { $0.hasPrefix("splits at token 1") })
+    #expect(run.notes.contains { $0.contains("needs the screen") })
+    guard case .quit(let session?) = run.outcome else {
+      Issue.record("\(run.outcome)")
+      return
+    }
+    #expect(session.hasSuffix("-hi"))
+    // The session is on disk, and goes on where it was.
+    let again = try chat([.line("More")], answers: ["Yes"]) { $0.session = session }
+    guard case .answer(let request)? = again.commands.last else {
+      Issue.record("\(again.commands)")
+      return
+    }
+    #expect(request.messages.map(\.content) == ["Hi", "Hello friend", "More"])
+    #expect(request.plan.drop.attention == [5])
+  }
+
+  @Test func plansAreKeptOnDisk() throws {
+    defer { try? FileManager.default.removeItem(at: home) }
+    let run = try chat([
+      .line("/drop attn 5-7"), .line("/plan save lean"), .line("/plan reset"), .line("/plan load lean"),
+      .line("/plan list"), .line("/plan load none"), .line("/plan save ../x"),
+    ])
+    #expect(run.notes.contains("plan saved as lean"))
+    #expect(run.notes.contains("plan lean: attn −5-7"))
+    #expect(run.notes.contains("plans: lean"))
+    #expect(run.notes.contains { $0.contains("no plan “none”") })
+    #expect(run.notes.contains { $0.contains("cannot be a name") })
+    #expect(run.outcome == .quit(session: nil))
+  }
+
+  @Test func aBrokenFirstModelEndsTheProgram() throws {
+    defer { try? FileManager.default.removeItem(at: home) }
+    let run = try chat([.line("Hi")]) { $0.model = home.appending(path: "models/other.gguf").path }
+    guard case .noModel(let message) = run.outcome else {
+      Issue.record("\(run.outcome)")
+      return
+    }
+    #expect(message.hasSuffix("is not a GGUF file"))
+  }
+
+  @Test func aBrokenSecondModelDoesNot() throws {
+    defer { try? FileManager.default.removeItem(at: home) }
+    let run = try chat([.line("/model other"), .line("/model nope"), .line("Hi")], answers: ["Still here"])
+    #expect(run.output == "Still here\n")
+    #expect(run.notes.contains { $0.hasSuffix("is not a GGUF file") })
+    #expect(run.notes.contains { $0.contains("no model “nope”") })
+  }
+
+  @Test func interruptsAtThePromptEndTheProgram() throws {
+    defer { try? FileManager.default.removeItem(at: home) }
+    let run = try chat([.line("Hi"), .interrupted, .line("never")], answers: ["Hello"])
+    #expect(run.outcome == .signal(SIGINT))
+    #expect(run.output == "Hello\n")
+  }
+
+  @Test func helpAndNewSessionsWork() throws {
+    defer { try? FileManager.default.removeItem(at: home) }
+    let run = try chat(
+      [.line("One"), .line("/new"), .line("Two"), .line("/help"), .line("/quit"), .line("never")],
+      answers: ["1", "2"])
+    let sessions = SessionStore(directory: try setup().directories.sessions).list()
+    #expect(Set(sessions.map(\.firstPrompt)) == ["One", "Two"])
+    #expect(run.notes.contains { $0.contains("/rerun") && $0.contains("/quit") && !$0.contains("/theme") })
+    #expect(run.output == "1\n2\n")
+  }
+
+  @Test func linesAreReadAsTheyCome() {
+    let pipe = Pipe()
+    let reader = LineReader(descriptor: pipe.fileHandleForReading.fileDescriptor) { false }
+    pipe.fileHandleForWriting.write(Data("one\ntwo é\nlast".utf8))
+    try? pipe.fileHandleForWriting.close()
+    #expect(reader.next() == .line("one"))
+    #expect(reader.next() == .line("two é"))
+    #expect(reader.next() == .line("last"))
+    #expect(reader.next() == .end)
+  }
+}
