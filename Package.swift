@@ -63,7 +63,8 @@ let package = Package(
       resources: [.copy("Fixtures")], swiftSettings: optimisedSwift),
     .testTarget(name: "AnalysisTests", dependencies: ["Analysis"]),
     .testTarget(name: "SessionsTests", dependencies: ["Sessions"]),
-    .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
+    .executableTarget(name: "terminal-probe", dependencies: ["Terminal"], path: "Tests/TerminalProbe"),
+    .testTarget(name: "TerminalTests", dependencies: ["Terminal", "terminal-probe"]),
     .testTarget(name: "InterfaceTests", dependencies: ["Interface"], exclude: ["Snapshots"]),
     .testTarget(name: "EndToEndTests", dependencies: ["pare"]),
   ]

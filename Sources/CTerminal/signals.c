@@ -25,6 +25,7 @@ static struct {
   size_t restore_count;
   char message[1024];
   int message_descriptor;
+  bool chains;
 } crash;
 
 static void write_all(int descriptor, const void *bytes, size_t count) {
@@ -77,7 +78,14 @@ void ct_signals_catch(int descriptor) {
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  for (int i = 0; i < CAUGHT; i++) sigaction(caught[i], &action, &caught_before[i]);
+  sigset_t unblocked;
+  sigemptyset(&unblocked);
+  for (int i = 0; i < CAUGHT; i++) {
+    sigaction(caught[i], &action, &caught_before[i]);
+    sigaddset(&unblocked, caught[i]);
+  }
+  // A process inherits what the thread that started it had blocked.
+  pthread_sigmask(SIG_UNBLOCK, &unblocked, NULL);
 }
 
 void ct_signals_heeded(void) { unheeded = 0; }
@@ -122,17 +130,23 @@ static void on_crash(int number) {
       write_all(crash.message_descriptor, crashes[i].name, strlen(crashes[i].name));
       write_all(crash.message_descriptor, crash.message, strlen(crash.message));
     }
-    sigaction(number, &crashes_before[i], NULL);
+    if (crash.chains) {
+      sigaction(number, &crashes_before[i], NULL);
+    } else {
+      signal(number, SIG_DFL);
+    }
   }
   raise(number);  // comes once this handler has returned
 }
 
-void ct_crash_catch(const uint8_t *restore, size_t count, int message_descriptor, const char *message) {
+void ct_crash_catch(const uint8_t *restore, size_t count, int message_descriptor, const char *message,
+                    bool chains) {
   if (count > sizeof crash.restore) count = sizeof crash.restore;
   memcpy(crash.restore, restore, count);
   crash.restore_count = count;
   strncpy(crash.message, message, sizeof crash.message - 1);
   crash.message_descriptor = message_descriptor;
+  crash.chains = chains;
   stack_t stack = {.ss_sp = crash_stack, .ss_size = sizeof crash_stack};
   sigaltstack(&stack, NULL);
   struct sigaction action;

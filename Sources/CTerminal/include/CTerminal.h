@@ -75,8 +75,10 @@ void ct_signals_release(void);
 void ct_signals_stop_self(void);
 
 /// From now on a crash (SEGV FPE ILL BUS ABRT TRAP SYS) writes `restore` to stdout, restores the
-/// terminal's modes, writes `message` to `message_descriptor`, and goes on as before.
-void ct_crash_catch(const uint8_t *restore, size_t count, int message_descriptor, const char *message);
+/// terminal's modes, writes `message` to `message_descriptor`, and goes on to the handlers of before if
+/// `chains`, else ends the program by the signal.
+void ct_crash_catch(const uint8_t *restore, size_t count, int message_descriptor, const char *message,
+                    bool chains);
 /// While not armed (the terminal is given back), a crash writes nothing.
 void ct_crash_arm(bool armed);
 void ct_crash_release(void);

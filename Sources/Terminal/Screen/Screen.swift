@@ -150,7 +150,10 @@ public final class Screen {
     let count = ct_screen_restore_bytes(&terminfo, terminfo.count)
     let bytes = Array(modes.leaving.utf8) + terminfo[..<count]
     let hint = logPath.map { "; what it said last is in \($0.sanitized)" } ?? ""
-    ct_crash_catch(bytes, bytes.count, standardError.original, ": the program crashed\(hint)\n")
+    // Swift's own crash reports, in a terminal, wait for a key; only who asks for them gets them.
+    let wantsReport = ProcessInfo.processInfo.environment["SWIFT_BACKTRACE"] != nil
+    ct_crash_catch(
+      bytes, bytes.count, standardError.original, ": the program crashed\(hint)\n", wantsReport)
     ct_crash_arm(true)
   }
 }

@@ -1,0 +1,115 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Terminal
+
+@MainActor @Suite(.serialized) struct EventLoopTests {
+  private let pipe = Pipe()
+  private let loop: EventLoop
+  private var input: FileHandle { pipe.fileHandleForWriting }
+
+  init() {
+    loop = EventLoop(input: pipe.fileHandleForReading.fileDescriptor)
+  }
+
+  /// Runs until `count` events have come or two seconds have passed.
+  private func events(_ count: Int) -> [InputEvent] {
+    var events: [InputEvent] = []
+    loop.requestTick(after: .seconds(2))
+    let outcome = loop.run(
+      handle: { event in
+        events.append(event)
+        if events.count == count || event == .tick { loop.stop() }
+      }, render: {})
+    #expect(outcome == .stopped)
+    return events
+  }
+
+  @Test func keysArrive() {
+    input.write(Data("a\u{1B}[A\u{1B}".utf8))
+    let start = ContinuousClock.now
+    #expect(events(3) == [.key("a"), .key(.up), .key(.escape)])
+    #expect(start.duration(to: .now) >= InputDecoder.escapeDelay)
+  }
+
+  @Test func aSequenceMayComeInPieces() {
+    let input = input
+    input.write(Data("\u{1B}[".utf8))
+    Thread.detachNewThread {
+      usleep(10_000)
+      input.write(Data("1;5A".utf8))
+    }
+    #expect(events(1) == [.key(.up, .control)])
+  }
+
+  @Test func endOfInput() {
+    input.write(Data("x".utf8))
+    input.closeFile()
+    var seen: [InputEvent] = []
+    #expect(loop.run(handle: { seen.append($0) }, render: {}) == .inputClosed)
+    #expect(seen == [.key("x")])
+  }
+
+  @Test func stopLeavesTheRestUnhandled() {
+    input.write(Data("abc".utf8))
+    var seen: [InputEvent] = []
+    let outcome = loop.run(
+      handle: {
+        seen.append($0)
+        loop.stop()
+      }, render: {})
+    #expect(outcome == .stopped)
+    #expect(seen == [.key("a")])
+  }
+
+  /// What threads put into a mailbox before they wake the loop is seen, to the last piece.
+  @Test func nothingInTheMailboxIsMissed() {
+    let perThread = 20_000
+    let mailbox = CountingMailbox(expected: perThread * 3)
+    let waker = loop.waker
+    for _ in 0..<3 {
+      Thread.detachNewThread {
+        for _ in 0..<perThread {
+          mailbox.put()
+          waker.wake()
+        }
+      }
+    }
+    loop.requestTick(after: .seconds(20))
+    _ = loop.run(
+      handle: { event in if mailbox.isComplete || event == .tick { loop.stop() } }, render: {})
+    #expect(mailbox.isComplete)
+  }
+
+  @Test func framesAreLimited() {
+    let input = input
+    Thread.detachNewThread {
+      for _ in 0..<100 {
+        input.write(Data("x".utf8))
+        usleep(3000)
+      }
+      input.write(Data("q".utf8))
+    }
+    var frames = 0
+    var keys = 0
+    let start = ContinuousClock.now
+    _ = loop.run(
+      handle: { event in
+        keys += 1
+        if event == .key("q") { loop.stop() }
+      }, render: { frames += 1 })
+    let intervals = Int(start.duration(to: .now) / EventLoop.frameInterval)
+    #expect(keys == 101)
+    #expect(frames <= intervals + 2)
+    #expect(frames >= 3)
+  }
+}
+
+private final class CountingMailbox: Sendable {
+  private let count = Atomic(0)
+  private let expected: Int
+  init(expected: Int) { self.expected = expected }
+  func put() { count.add(1, ordering: .releasing) }
+  var isComplete: Bool { count.load(ordering: .acquiring) == expected }
+}

@@ -1,0 +1,175 @@
+import Foundation
+import Testing
+
+/// What a real terminal shows and how it is left, with `terminal-probe` running in tmux.
+@Suite(.serialized) struct ScreenTests {
+  private func start(_ tmux: Tmux) {
+    tmux.shell("PROBE_LOG=\(log(of: tmux)) \(probePath)", until: "›")
+  }
+
+  private func log(of tmux: Tmux) -> String { tmux.folder.appendingPathComponent("log").path }
+
+  /// The number of the process that the window's shell has started.
+  private func child(of tmux: Tmux) -> String {
+    let shell = tmux.format("pane_pid")
+    let children = try? String(contentsOfFile: "/proc/\(shell)/task/\(shell)/children", encoding: .utf8)
+    return (children ?? "").trimmingCharacters(in: .whitespaces)
+  }
+
+  @Test func showsTheGrid() {
+    let tmux = Tmux()
+    start(tmux)
+    let rows = tmux.wait { $0.contains("›") }.split(separator: "\n").map(String.init)
+    #expect(rows[0] == "size 100x24 colors palette256")
+    #expect(rows[1] == "┌ Probe 日本 ────────────────┐          styled    reverse")
+    #expect(rows[2] == "│wide 日本語 ok|             │          ▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀")
+    #expect(rows[3] == "│marks e\u{301} a\u{308} ok|               │")
+    #expect(rows[4] == "│emoji 👍 👨👩👧 ❤ ok|       │")
+    #expect(rows[5] == "│flag 🇫🇷 zerowidth ok|       │")
+    #expect(rows[7] == "│esc [31m ok|                │")
+    let styled = tmux.screen(styled: true)
+    #expect(styled.contains("\u{1B}[38;5;220m\u{1B}[48;5;53mstyled"))
+    #expect(styled.contains("\u{1B}[38;5;233m\u{1B}[48;5;254m▀"))
+    #expect(tmux.format("cursor_x") == "2" && tmux.format("cursor_y") == "23")
+  }
+
+  @Test func editsAndFollowsTheSize() {
+    let tmux = Tmux()
+    start(tmux)
+    tmux.type("héllo")
+    tmux.press("Home", "Right", "Delete", "C-e")
+    tmux.type("日本")
+    tmux.wait { $0.contains("› hllo日本") }
+    #expect(tmux.format("cursor_x") == "10")
+    tmux.press("M-Enter")
+    tmux.type("two")
+    tmux.wait { $0.contains("› hllo日本\n  two") }
+    tmux.press("Enter")
+    let submitted = #"submitted "hllo日本\ntwo""#
+    #expect(tmux.wait { $0.contains(submitted) }.contains(submitted))
+    tmux.paste("a\nb")
+    #expect(tmux.wait { $0.contains("› a\n  b") }.contains(#"paste("a\nb")"#))
+    for (width, height) in [(60, 16), (120, 40), (20, 5), (1, 1), (80, 24)] {
+      tmux.resize(width: width, height: height)
+      if width == 1 { continue }  // nothing to read there, but the next size shows whether it survived
+      let first = "size \(width)x\(height)"
+      #expect(tmux.wait { $0.hasPrefix(first) }.hasPrefix(first))
+    }
+    #expect(tmux.wait { $0.contains("› a\n  b") }.contains("└─────"))
+  }
+
+  @Test func idleCostsNothingAndChangesCostLittle() throws {
+    let tmux = Tmux()
+    start(tmux)
+    let recorded = tmux.folder.appendingPathComponent("bytes").path
+    tmux.record(to: recorded)
+    tmux.type("x")
+    tmux.wait { $0.contains("› x") }
+    let bytes = try #require(FileManager.default.contents(atPath: recorded))
+    let text = String(decoding: bytes, as: UTF8.self)
+    #expect(text.contains("\u{1B}[?2026h") && text.contains("\u{1B}[?2026l"))
+    #expect(bytes.count < 400, "\(bytes.count) bytes for one key")
+    let child = child(of: tmux)
+    /// Times the process was put on a processor, and the time it spent there.
+    func schedule() throws -> String {
+      try String(contentsOfFile: "/proc/\(child)/schedstat", encoding: .utf8)
+    }
+    // The last frame may still be due at first.
+    var isIdle = false
+    for _ in 0..<5 where !isIdle {
+      let before = try schedule()
+      usleep(500_000)
+      isIdle = try schedule() == before
+    }
+    #expect(isIdle)
+  }
+
+  @Test func suspendsAndContinues() {
+    let tmux = Tmux()
+    start(tmux)
+    tmux.type("abc")
+    tmux.wait { $0.contains("› abc") }
+    tmux.press("C-z")
+    #expect(tmux.wait { $0.contains("Stopped") }.contains("Stopped"))
+    #expect(tmux.format("alternate_on") == "0")
+    #expect(tmux.shell("stty -a").contains(" echo "))
+    tmux.resize(width: 90, height: 20)
+    tmux.shell("fg", until: "size 90x20")
+    #expect(tmux.wait { $0.contains("› abc") }.contains("┌ Probe"))
+    tmux.type("d")
+    #expect(tmux.wait { $0.contains("› abcd") }.contains("› abcd"))
+  }
+
+  @Test(arguments: ["F1", "F2", "F3", "F9", "TERM", "HUP", "INT"])
+  func givesTheTerminalBack(_ end: String) {
+    let tmux = Tmux()
+    let before = tmux.shell("stty -a")
+    start(tmux)
+    tmux.wait { _ in tmux.format("alternate_on") == "1" }
+    #expect(tmux.format("mouse_any_flag") == "1")
+    if end.hasPrefix("F") {
+      tmux.press(end)
+    } else {
+      output(of: ["kill", "-\(end)", child(of: tmux)])
+    }
+    let said = tmux.wait { $0.contains("$ \n") || $0.contains("outcome") || $0.contains("crashed") }
+    switch end {
+    case "F1": #expect(said.contains("outcome stopped"))
+    case "F2", "F9": #expect(said.contains("SIGSEGV: the program crashed; what it said last is in /"))
+    case "F3":
+      #expect(said.contains("the program crashed"))
+      #expect(
+        (try? String(contentsOfFile: log(of: tmux), encoding: .utf8))?.contains("trapped on purpose") == true)
+    default:
+      let number = ["TERM": 15, "HUP": 1, "INT": 2][end]!
+      #expect(said.contains("outcome signal(\(number))"))
+    }
+    #expect(tmux.shell("stty -a").split(separator: "\n").prefix(6) == before.split(separator: "\n").prefix(6))
+    #expect(tmux.format("alternate_on") == "0")
+    #expect(tmux.format("mouse_any_flag") == "0")
+    #expect(tmux.format("cursor_flag") == "1")
+  }
+
+  @Test func wakesAndTicksArrive() throws {
+    let tmux = Tmux()
+    start(tmux)
+    tmux.press("F5", "F8", "F4", "F7")
+    let screen = tmux.wait { $0.contains("tick") && $0.contains("copied") && !$0.contains("wakes 0") }
+    #expect(screen.contains("tick") && screen.contains("copied true") && !screen.contains("wakes 0"))
+    #expect(!screen.contains("noise"))
+    #expect(try String(contentsOfFile: log(of: tmux), encoding: .utf8).contains("noise on stderr"))
+  }
+
+  @Test(arguments: [
+    ("tmux-256color", "", "colors palette256"), ("tmux-256color", "1", "colors mono"),
+    ("screen", "", "colors ansi8"),
+    ("linux", "", "colors ansi8"), ("vt100", "", "colors mono"), ("xterm-kitty", "", "colors palette256"),
+    ("made-up-256color", "", "colors palette256"),
+  ])
+  func colorDepths(_ term: String, _ noColor: String, _ expected: String) {
+    let tmux = Tmux(term: term, environment: ["NO_COLOR": noColor])
+    start(tmux)
+    tmux.press("F6")  // all pairs of colours, more than some terminals have
+    tmux.type("still here")
+    let screen = tmux.wait { $0.contains("› still here") }
+    #expect(screen.contains(expected))
+    #expect(screen.contains("› still here"))
+    #expect(screen.contains("000000000") && screen.contains("777777777"))
+    let styled = tmux.screen(styled: true)
+    #expect(styled.contains("\u{1B}[38;5;") == (expected == "colors palette256"))
+    let isColored = styled.range(of: "\u{1B}\\[(3[0-8]|4[0-8])", options: .regularExpression) != nil
+    #expect(isColored == (expected != "colors mono"))
+  }
+
+  @Test(arguments: [
+    ("TERM=dumb", "TERM is unset or dumb"), ("TERM=", "TERM is unset or dumb"),
+    ("TERM=nonsense", "TERM=nonsense is not in"),
+    ("true |", "not both a terminal"),
+  ])
+  func refusesWhatCannotBeDrawnOn(_ prefix: String, _ reason: String) {
+    let tmux = Tmux()
+    #expect(tmux.shell("\(prefix) \(probePath)").contains("no screen: "))
+    #expect(tmux.screen().contains(reason))
+    #expect(tmux.format("alternate_on") == "0")
+  }
+}
