@@ -63,12 +63,12 @@ import Tokenization
   func sameBitsHoweverComputed(architecture: String) throws {
     let model = try TinyModel.named(architecture).withFile { try Model(path: $0) }
     var random = SeededGenerator(seed: 5)
-    let tokens = Self.randomTokens(300, using: &random)
+    let tokens = Self.randomTokens(280, using: &random)
     let whole = try InferenceContext(model, threads: 1, context: 320, recordsSimilarity: true)
     let expected = try whole.allLogits(tokens)
     let similarity = try #require(whole.similarity())
-    for kernels in Kernels.available {
-      for threads in 1...3 {
+    for (index, kernels) in Kernels.available.enumerated() {
+      for threads in index == 0 ? [1, 2, 3] : [1] {
         let context = try InferenceContext(
           model, threads: threads, context: 320, kernels: kernels, recordsSimilarity: true)
         var read = 0

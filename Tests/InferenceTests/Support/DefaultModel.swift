@@ -1,6 +1,7 @@
 import Foundation
 import Inference
 import Testing
+import Tokenization
 
 /// The model that the set-up fetches.
 enum DefaultModel {
@@ -12,6 +13,15 @@ enum DefaultModel {
   }()
 
   static let model: Model = try! Model(path: path)
+
+  /// The reference's tokens.
+  static let tokens = Reference.shared.ids.map(Token.init)
+
+  /// What the engine says of them, read in one go under the baseline.
+  static let baseline: (logits: [[Float]], similarity: SimilarityReport) = {
+    let context = try! InferenceContext(model, context: 256, recordsSimilarity: true)
+    return (try! context.allLogits(tokens), context.similarity()!)
+  }()
 }
 
 /// Tests that compute with the default model: one after the other, since each keeps all processors busy.

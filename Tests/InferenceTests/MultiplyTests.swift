@@ -1,0 +1,118 @@
+import CKernels
+import GGUF
+import Quantization
+import Testing
+
+/// Matrix products of every packed format, by every kernel set, against plain sums of what the blocks and
+/// the activations' codes stand for.
+@Suite struct MultiplyTests {
+  /// Rows, columns and tokens that leave ends of every kind.
+  static func shape(_ type: BlockType, using random: inout SeededGenerator) -> (
+    rows: Int, columns: Int, tokens: Int
+  ) {
+    let step = type.elementsPerBlock
+    let columns = step * (step == 256 ? random.int(1...4) : random.int(1...(step == 1 ? 330 : 19)))
+    return (random.int(1...70), columns, random.int(1...14))
+  }
+
+  /// Activations as they come: groups of very different sizes, some of nothing, now and then an outlier.
+  static func activations(_ tokens: Int, _ columns: Int, using random: inout SeededGenerator) -> [[Float]] {
+    (0..<tokens).map { _ in
+      var row = random.gaussians(columns)
+      for group in stride(from: 0, to: columns, by: 32) {
+        let factor: Float = [0, 1e-4, 0.1, 1, 1, 50].randomElement(using: &random)!
+        for i in group..<min(group + 32, columns) { row[i] *= factor }
+      }
+      row[random.int(0...columns - 1)] *= 100
+      return row
+    }
+  }
+
+  @Test(arguments: RandomBlocks.types)
+  func agreesWithPlainSums(type: BlockType) {
+    for seed in 0..<8 as Range<UInt64> {
+      var random = SeededGenerator(seed: seed &* 77 &+ UInt64(type.rawValue))
+      let (rows, columns, tokens) = Self.shape(type, using: &random)
+      let weights = BlockMatrix(type, rows: rows, columns: columns, scale: 0.05, using: &random)
+      let x = Self.activations(tokens, columns, using: &random)
+      var first: [[Float]]?
+      for kernels in Kernels.available {
+        let label = Comment("\(kernels.name), \(rows) × \(columns), \(tokens) tokens")
+        let matrix = weights.packed(kernels: kernels)
+        let coded = CodedActivations(x, kernels: kernels)
+        let y = kernels.products(matrix, coded, tokens: tokens)
+        for t in 0..<tokens {
+          let activations = matrix.format.isFloat ? x[t].map(Double.init) : coded.decoded(t)
+          for (row, w) in weights.values.enumerated() {
+            // Sums are taken in f32; with offsets, of terms as large as the row's largest weight.
+            let largest = w.reduce(0) { max($0, abs($1)) }
+            var sum = 0.0, size = 0.0
+            for (w, x) in zip(w, activations) {
+              sum += Double(w) * x
+              size += Double(abs(w) + largest) * abs(x)
+            }
+            #expect(abs(Double(y[t][row]) - sum) <= 2e-6 * size, label)
+          }
+        }
+        // The same bits token by token, tile by tile, and from every kernel set.
+        for t in 0..<tokens {
+          let one = kernels.products(matrix, coded, first: t, tokens: 1, tiles: 1)[0]
+          #expect(differences(one, y[t]) == 0, label)
+        }
+        #expect(
+          differences(kernels.products(matrix, coded, tokens: tokens, tiles: 2).joined(), y.joined()) == 0,
+          label)
+        #expect(differences(y.joined(), (first ?? y).joined()) == 0, label)
+        first = first ?? y
+      }
+    }
+  }
+
+  /// The largest codes of weights and activations do not overflow the integer sums.
+  @Test(arguments: [BlockType.q8_0, .q5_1, .q4_1, .q6_k, .q3_k, .q2_k, .q5_k])
+  func largestCodes(type: BlockType) {
+    for byte: UInt8 in [0x00, 0x7F, 0x80, 0xFF] {
+      let columns = 512
+      var bytes = [UInt8](repeating: byte, count: 16 * columns / type.elementsPerBlock * type.bytesPerBlock)
+      let offsets: [Int] =
+        switch type {
+        case .q6_k: [208]
+        case .q3_k: [108]
+        case .q2_k: [80, 82]
+        case .q8_0: [0]
+        default: [0, 2]
+        }
+      for block in stride(from: 0, to: bytes.count, by: type.bytesPerBlock) {
+        for offset in offsets {  // f16 1
+          bytes[block + offset] = 0
+          bytes[block + offset + 1] = 0x3C
+        }
+      }
+      let weights = BlockMatrix(type, rows: 16, columns: columns, bytes: bytes)
+      let x = [[Float](repeating: 1, count: columns), [Float](repeating: -1, count: columns)]
+      for kernels in Kernels.available {
+        let y = kernels.products(
+          weights.packed(kernels: kernels), CodedActivations(x, kernels: kernels), tokens: 2)
+        let sum = weights.values[0].reduce(0.0) { $0 + Double($1) }
+        let size = weights.values[0].reduce(0.0) { $0 + Double(abs($1)) }
+        #expect(abs(Double(y[0][0]) - sum) <= 1e-5 * size, "\(kernels.name), \(byte)")
+        #expect(abs(Double(y[1][0]) + sum) <= 1e-5 * size, "\(kernels.name), \(byte)")
+      }
+    }
+  }
+
+  /// What is not finite stays visible, and stays in its token.
+  @Test(arguments: RandomBlocks.types, [Float.nan, .infinity, -.infinity])
+  func notFinite(type: BlockType, bad: Float) {
+    var random = SeededGenerator(seed: 9)
+    let weights = BlockMatrix(type, rows: 20, columns: 256, scale: 1, using: &random)
+    var x = [random.gaussians(256), random.gaussians(256), random.gaussians(256)]
+    x[1][77] = bad
+    for kernels in Kernels.available {
+      let y = kernels.products(
+        weights.packed(kernels: kernels), CodedActivations(x, kernels: kernels), tokens: 3)
+      #expect(y[0].allSatisfy(\.isFinite) && y[2].allSatisfy(\.isFinite))
+      #expect(y[1].allSatisfy { !$0.isFinite })
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import CKernels
+import GGUF
+import Quantization
+
+/// A weight matrix in the file's blocks, with what they decode to.
+struct BlockMatrix {
+  let type: BlockType
+  let rows: Int
+  let columns: Int
+  let bytes: [UInt8]
+  /// [row][column]
+  let values: [[Float]]
+
+  init(_ type: BlockType, rows: Int, columns: Int, bytes: [UInt8]) {
+    self.type = type
+    self.rows = rows
+    self.columns = columns
+    self.bytes = bytes
+    let rowBytes = columns / type.elementsPerBlock * type.bytesPerBlock
+    values = (0..<rows).map { row in
+      [Float](unsafeUninitializedCapacity: columns) { buffer, count in
+        bytes.withUnsafeBytes {
+          type.dequantize(
+            UnsafeRawBufferPointer(rebasing: $0[row * rowBytes..<(row + 1) * rowBytes]),
+            into: UnsafeMutableBufferPointer(rebasing: buffer[..<columns]))
+        }
+        count = columns
+      }
+    }
+  }
+
+  init(_ type: BlockType, rows: Int, columns: Int, scale: Float, using random: inout SeededGenerator) {
+    self.init(
+      type, rows: rows, columns: columns,
+      bytes: RandomBlocks.bytes(type, count: rows * columns, scale: scale, using: &random))
+  }
+
+  init(values: [[Float]]) {
+    self.init(
+      .f32, rows: values.count, columns: values[0].count,
+      bytes: values.flatMap { $0 }.withUnsafeBytes { Array($0) })
+  }
+
+  /// Packed with `kernels`; nil keeps the format of the blocks.
+  func packed(_ format: PackedFormat? = nil, kernels: Kernels) -> PackedMatrix {
+    bytes.withUnsafeBytes { data in
+      let source = MatrixSource(Tensor(name: "w", shape: [columns, rows], type: type, data: data))
+      let matrix = PackedMatrix(source, format: format)
+      matrix.pack(tiles: 0..<matrix.tiles, kernels: kernels)
+      return matrix
+    }
+  }
+}
+
+extension PackedMatrix {
+  var packedBytes: [UInt8] { Array(UnsafeBufferPointer(start: view.data, count: byteCount)) }
+}
+
+/// Activations of several tokens as the kernels take them.
+final class CodedActivations {
+  let stride: Int
+  let values: UnsafeMutableBufferPointer<Float>
+  let codes: UnsafeMutableBufferPointer<Int16>
+  let groups: UnsafeMutableBufferPointer<pare_group>
+
+  init(_ x: [[Float]], kernels: Kernels) {
+    stride = (x[0].count + 31) / 32 * 32
+    values = .allocate(capacity: x.count * stride)
+    values.initialize(repeating: 0)
+    codes = .allocate(capacity: x.count * stride)
+    codes.initialize(repeating: 0)
+    groups = .allocate(capacity: x.count * stride / 32)
+    groups.initialize(repeating: pare_group())
+    for (t, row) in x.enumerated() {
+      for (i, value) in row.enumerated() { values[t * stride + i] = value }
+    }
+    kernels.table.pointee.quantize(
+      values.baseAddress, Int32(values.count), codes.baseAddress, groups.baseAddress)
+  }
+
+  deinit {
+    values.deallocate()
+    codes.deallocate()
+    groups.deallocate()
+  }
+
+  func view(from token: Int) -> pare_activations {
+    pare_activations(
+      codes: codes.baseAddress! + token * stride, groups: groups.baseAddress! + token * stride / 32,
+      values: values.baseAddress! + token * stride, stride: Int32(stride))
+  }
+
+  /// What the codes of a token stand for.
+  func decoded(_ token: Int) -> [Double] {
+    (0..<stride).map { Double(codes[token * stride + $0]) * Double(groups[(token * stride + $0) / 32].scale) }
+  }
+}
+
+extension Kernels {
+  /// W x for each of `tokens` tokens from `first` on, `tiles` tiles (nil: all) at a time.
+  func products(
+    _ matrix: PackedMatrix, _ x: CodedActivations, first: Int = 0, tokens: Int, tiles: Int? = nil
+  ) -> [[Float]] {
+    let stride = matrix.tiles * 16
+    var y = [Float](repeating: .nan, count: tokens * stride)
+    withUnsafeTemporaryAllocation(byteCount: Int(PARE_PANEL_BYTES), alignment: 64) { panel in
+      var view = matrix.view, activations = x.view(from: first)
+      let step = tiles ?? matrix.tiles
+      for tile in Swift.stride(from: 0, to: matrix.tiles, by: step) {
+        table.pointee.multiply(
+          &view, Int32(tile), Int32(min(tile + step, matrix.tiles)), &activations, Int32(tokens), &y, stride,
+          panel.baseAddress)
+      }
+    }
+    return (0..<tokens).map { Array(y[$0 * stride..<$0 * stride + matrix.rows]) }
+  }
+}
