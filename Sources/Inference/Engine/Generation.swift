@@ -16,7 +16,7 @@ public struct Generation {
     sampler = Sampler(sampling)
     decoder = StreamDecoder(tokenizer)
     self.maximumTokens = maximumTokens
-    recent = prompt.suffix(sampling.repeatWindow)
+    recent = prompt.suffix(sampling.boundedWindow)
   }
 
   init(context: InferenceContext, request: AnswerRequest) {
@@ -42,8 +42,8 @@ public struct Generation {
     } else {
       count += 1
       recent.append(token)
-      if recent.count > 2 * sampler.options.repeatWindow + 64 {
-        recent.removeFirst(recent.count - sampler.options.repeatWindow)
+      if recent.count > 2 * sampler.options.boundedWindow + 64 {
+        recent.removeFirst(recent.count - sampler.options.boundedWindow)
       }
       step.token.text = decoder.append(token)
     }

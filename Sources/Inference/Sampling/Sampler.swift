@@ -34,7 +34,7 @@ public struct Sampler {
   }
 
   private mutating func draw(_ logits: UnsafeBufferPointer<Float>, _ recent: ArraySlice<Token>) -> Token {
-    collect(logits, penalised: options.repeatPenalty == 1 ? [] : Set(recent.suffix(options.repeatWindow)))
+    collect(logits, penalised: options.repeatPenalty == 1 ? [] : Set(recent.suffix(options.boundedWindow)))
     if options.temperature <= 0 { return candidates[0].token }
     let peak = candidates[0].logit
     if options.topP < 1 {

@@ -16,4 +16,7 @@ public struct SamplingOptions: Sendable, Hashable, Codable {
   public var seed: UInt64?
 
   public init() {}
+
+  /// ``repeatWindow``, within what a memory holds.
+  var boundedWindow: Int { min(max(repeatWindow, 0), 1 << 24) }
 }

@@ -4,7 +4,7 @@ import Inference
 
 /// A model file of random weights, small enough to make, read and throw away in milliseconds.
 ///
-/// Its tokenizer knows each byte of printable ASCII as a token, and three control tokens.
+/// Its tokenizer knows each byte of printable ASCII, space and line feed as a token, and three control tokens.
 struct TinyModel {
   var metadata: Metadata
   var tensors: [TensorSpecification] = []
@@ -29,18 +29,18 @@ struct TinyModel {
     var context = 4096
   }
 
-  static let vocabulary = 98
+  static let vocabulary = 99
 
   private init(_ architecture: String, _ sizes: Sizes) {
     let printable = (0x21...0x7E).map { String(UnicodeScalar(UInt8($0))) }
-    let tokens = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"] + printable + ["Ġ"]
+    let tokens = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"] + printable + ["Ġ", "Ċ"]
     metadata = [
       "general.architecture": .string(architecture),
       "general.name": .string("tiny \(architecture)"),
       "tokenizer.ggml.model": .string("gpt2"),
       "tokenizer.ggml.pre": .string("smollm"),
       "tokenizer.ggml.tokens": .array(MetadataArray(tokens)),
-      "tokenizer.ggml.token_type": .array(MetadataArray((0..<98).map { Int32($0 < 3 ? 3 : 1) })),
+      "tokenizer.ggml.token_type": .array(MetadataArray((0..<Self.vocabulary).map { Int32($0 < 3 ? 3 : 1) })),
       "tokenizer.ggml.merges": .array(MetadataArray(["x y"])),
       "tokenizer.ggml.bos_token_id": .uint32(0),
       "tokenizer.ggml.eos_token_id": .uint32(2),
@@ -142,6 +142,18 @@ extension TinyModel {
   }
 
   static let architectures = ["llama", "qwen2", "gemma3"]
+
+  /// The same model without a token that ends an answer.
+  var endless: TinyModel {
+    var model = self
+    let tokens = model.metadata["tokenizer.ggml.tokens"]
+    guard case .array(let array)? = tokens, let spellings = array.byteStrings else { return self }
+    model.metadata["tokenizer.ggml.tokens"] = .array(
+      MetadataArray(spellings.enumerated().map { $0.offset < 3 ? Array("<c\($0.offset)>".utf8) : $0.element })
+    )
+    model.metadata["tokenizer.ggml.eos_token_id"] = nil
+    return model
+  }
 }
 
 extension TinyModel {
