@@ -18,7 +18,7 @@ public struct GGUFError: Error, CustomStringConvertible, Sendable, Hashable {
   }
 
   /// A name out of an untrusted file in quotes, on one line and not too long.
-  static func quote(_ name: String) -> String { "“\(printable(name, limit: 80))”" }
+  package static func quote(_ name: String) -> String { "“\(printable(name, limit: 80))”" }
 
   /// Control characters, which could drive the terminal or break the line, become `\u{..}`.
   private static func printable(_ text: String, limit: Int) -> String {

@@ -29,7 +29,8 @@ public final class InferenceContext {
 
   /// Packs the weights and reserves the cache.
   ///
-  /// - Throws: ``PlanError`` when the plan does not fit the model; `CancellationError`.
+  /// - Throws: ``PlanError`` when the plan does not fit the model; ``ContextError`` when `context` positions do
+  ///   not fit the machine's memory; `CancellationError`.
   public init(
     _ model: Model, plan: Plan = .baseline, threads: Int? = nil, context: Int? = nil,
     kernels: Kernels = .best, recordsSimilarity: Bool = false, progress: @escaping Progress = { _ in true }
@@ -38,12 +39,17 @@ public final class InferenceContext {
     self.model = model
     self.plan = plan
     self.kernels = kernels
-    pool = ComputePool(threads: threads ?? ComputePool.defaultThreads)
-    let bounded = Self.memoryBound / max(1, KVCache.bytesPerPosition(model.shape) * model.shape.layers)
-    capacity = max(16, context ?? min(model.shape.trainedContext, bounded)).roundedUp(to: 16)
+    let threads = max(1, threads ?? ComputePool.defaultThreads)
+    capacity = try Self.capacity(model.shape, asked: context, threads: threads)
+    pool = ComputePool(threads: threads)
     cache = KVCache(shape: model.shape, capacity: capacity)
     workspace = Workspace(model, capacity: capacity, workers: pool.count)
-    weights = try Self.weights(model, plan, nil, pool, kernels, progress)
+    do {
+      weights = try Self.weights(model, plan, nil, pool, kernels, progress)
+    } catch {
+      pool.stop()  // there will be no deinit to do it
+      throw error
+    }
     log = recordsSimilarity ? SimilarityLog(layers: model.shape.layers, capacity: capacity) : nil
     baselineBytesPerToken = model.nativeBytesPerToken
   }
@@ -52,6 +58,17 @@ public final class InferenceContext {
 
   /// Memory that the KV cache may come to take when no context length is asked for.
   private static let memoryBound = 2 << 30
+
+  /// Positions to reserve, a multiple of 16.
+  private static func capacity(_ shape: Hyperparameters, asked: Int?, threads: Int) throws -> Int {
+    let cacheBytes = KVCache.bytesPerPosition(shape) * shape.layers
+    let positions = asked ?? min(shape.trainedContext, memoryBound / cacheBytes)
+    let bytes = cacheBytes + SimilarityLog.bytesPerPosition(shape) + Workspace.bytesPerPosition * threads
+    guard Double(positions) * Double(bytes) < Double(ProcessInfo.processInfo.physicalMemory) else {
+      throw ContextError.memory(positions: positions, bytesPerPosition: bytes)
+    }
+    return max(16, positions).roundedUp(to: 16)
+  }
 
   private static func weights(
     _ model: Model, _ plan: Plan, _ previous: Weights?, _ pool: ComputePool, _ kernels: Kernels,
@@ -214,12 +231,16 @@ extension Plan {
 public enum ContextError: Error, CustomStringConvertible, Hashable {
   case empty
   case full(needed: Int, capacity: Int)
+  case memory(positions: Int, bytesPerPosition: Int)
 
   public var description: String {
     switch self {
     case .empty: "there are no tokens to read: the prompt is empty"
     case .full(let needed, let capacity):
       "\(needed) tokens do not fit the context of \(capacity): shorten the text or raise --context"
+    case .memory(let positions, let bytesPerPosition):
+      "a context of \(positions) positions does not fit the memory of this machine, at \(bytesPerPosition) bytes "
+        + "a position: lower --context"
     }
   }
 }

@@ -68,7 +68,8 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     try use(request.plan, isInterrupted)
     let prompt = try context.model.chatFormat.tokens(request.messages)
     var statistics = AnswerStatistics(
-      promptTokens: prompt.count, reusedTokens: min(context.reusable(prompt), prompt.count - 1), answerTokens: 0,
+      promptTokens: prompt.count, reusedTokens: max(0, min(context.reusable(prompt), prompt.count - 1)),
+      answerTokens: 0,
       prefillTokensPerSecond: 0, decodeTokensPerSecond: 0, firstTokenSeconds: 0, stop: .endOfTurn)
     mailbox.post(
       .answerStarted(id: request.id, promptTokens: prompt.count, reusedTokens: statistics.reusedTokens))
@@ -101,7 +102,8 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
   }
 
   /// Posts live figures, a few times a second.
-  private func report(_ reporter: inout Reporter, _ statistics: AnswerStatistics, _ context: InferenceContext) {
+  private func report(_ reporter: inout Reporter, _ statistics: AnswerStatistics, _ context: InferenceContext)
+  {
     guard let rate = reporter.tick(tokens: statistics.answerTokens, now: clock.now) else { return }
     mailbox.post(
       .rates(

@@ -24,7 +24,9 @@ extension ForwardPass {
     multiply(w.output, attended, batch.count, workspace.delta, workspace.deltaStride, worker)
     pool.barrier()
     guard let bias = w.outputBias else { return }
-    for t in mine { kernels.pointee.add(workspace.delta + t * workspace.deltaStride, bias, Int32(shape.width)) }
+    for t in mine {
+      kernels.pointee.add(workspace.delta + t * workspace.deltaStride, bias, Int32(shape.width))
+    }
   }
 
   /// q, k, v ← W n: the rows of all three are shared out as one.
@@ -32,7 +34,8 @@ extension ForwardPass {
     let query = Int(w.query.rows) / 16, key = Int(w.key.rows) / 16, value = Int(w.value.rows) / 16
     let mine = pool.share(query + key + value, worker)
     func part(_ start: Int, _ count: Int) -> Range<Int> {
-      let low = min(max(mine.lowerBound - start, 0), count), high = min(max(mine.upperBound - start, 0), count)
+      let low = min(max(mine.lowerBound - start, 0), count),
+        high = min(max(mine.upperBound - start, 0), count)
       return low..<high
     }
     let n = workspace.normed, t = batch.count
@@ -128,7 +131,9 @@ extension pare_attention {
     _ index: Int, query: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, first: Int, last: Int
   ) {
     func put<Tuple, Element>(_ tuple: inout Tuple, _ element: Element) {
-      withUnsafeMutableBytes(of: &tuple) { $0.storeBytes(of: element, toByteOffset: index * MemoryLayout<Element>.stride, as: Element.self) }
+      withUnsafeMutableBytes(of: &tuple) {
+        $0.storeBytes(of: element, toByteOffset: index * MemoryLayout<Element>.stride, as: Element.self)
+      }
     }
     put(&queries, Optional(query))
     put(&outputs, Optional(output))

@@ -17,6 +17,11 @@ final class SimilarityLog: @unchecked Sendable {  // positions are written by di
 
   deinit { cosines.deallocate() }
 
+  /// Bytes that one position takes.
+  static func bytesPerPosition(_ shape: Hyperparameters) -> Int {
+    Part.allCases.count * shape.layers * MemoryLayout<Float>.stride
+  }
+
   /// Records ⟨a, b⟩ / |a| |b| from the three sums the kernels return.
   @inline(__always)
   func record(_ part: Part, layer: Int, position: Int, sums: (Float, Float, Float)) {

@@ -35,6 +35,9 @@ final class Workspace: @unchecked Sendable {  // parts are written by disjoint w
   let scores: [UnsafeMutablePointer<Float>]
   let scoreStride: Int
 
+  /// Bytes that one position of the context takes for each worker.
+  static let bytesPerPosition = Int(PARE_QUERY_BLOCK) * MemoryLayout<Float>.stride
+
   init(_ model: Model, capacity: Int, workers: Int) {
     let shape = model.shape, batch = Self.batch
     let tile = PackedMatrix.tileRows

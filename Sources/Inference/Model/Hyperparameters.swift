@@ -77,7 +77,8 @@ public struct Hyperparameters: Sendable, Hashable {
     default:
       throw GGUFError(
         file: file, place: "key \(prefix)rope.scaling.type",
-        "is “\(scaling)”, which is not supported: use a file without it, or with linear scaling")
+        "is \(GGUFError.quote(scaling)), which is not supported: use a file without it, or with linear scaling"
+      )
     }
     guard ropeBase > 0, ropeFactor > 0 else {
       throw GGUFError(file: file, place: "keys \(prefix)rope.*", "the base and the factor must be positive")
@@ -87,7 +88,11 @@ public struct Hyperparameters: Sendable, Hashable {
         file: file, place: "key \(prefix)attention.head_count_kv",
         "is \(kvHeads), which does not divide the \(heads) heads")
     }
-    guard keyWidth % 16 == 0, valueWidth % 16 == 0, ropeDimensions % 2 == 0 else {
+    guard ropeDimensions % 2 == 0 else {
+      throw GGUFError(
+        file: file, place: "key \(prefix)rope.dimension_count", "is \(ropeDimensions), but pairs are rotated")
+    }
+    guard keyWidth % 16 == 0, valueWidth % 16 == 0 else {
       throw GGUFError(
         file: file, place: "keys \(prefix)attention.key_length, value_length",
         "heads \(keyWidth) and \(valueWidth) wide are not supported: the widths must be multiples of 16")

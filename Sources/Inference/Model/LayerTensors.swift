@@ -9,7 +9,7 @@ struct LayerTensors: Sendable {
   struct Attention: Sendable {
     /// Rows: query heads, KV heads, KV heads, residual width.
     var query, key, value, output: MatrixSource
-    var norm: Tensor?
+    var norm: Tensor
     var queryBias, keyBias, valueBias, outputBias: Tensor?
     /// Norms over each head of q and k.
     var queryNorm, keyNorm: Tensor?
@@ -18,7 +18,7 @@ struct LayerTensors: Sendable {
 
   struct MLP: Sendable {
     var gate, up, down: MatrixSource
-    var norm: Tensor?
+    var norm: Tensor
     var postNorm: Tensor?
   }
 }
@@ -28,9 +28,7 @@ struct TensorFinder {
   let file: GGUFFile
 
   func matrix(_ name: String, columns: Int, rows: Int) throws -> MatrixSource {
-    guard let tensor = file[name] else {
-      throw GGUFError(file: file.path, place: "tensor \(name)", "is missing: the file is incomplete")
-    }
+    guard let tensor = file[name] else { throw missing(name) }
     guard tensor.shape == [columns, rows] else {
       throw GGUFError(
         file: file.path, place: "tensor \(name)",
@@ -41,6 +39,16 @@ struct TensorFinder {
         file: file.path, place: "tensor \(name)", "has type \(tensor.type.name), which is not supported")
     }
     return MatrixSource(tensor)
+  }
+
+  /// The weight of a norm that the architecture has.
+  func norm(_ name: String, count: Int) throws -> Tensor {
+    guard let tensor = try vector(name, count: count) else { throw missing(name) }
+    return tensor
+  }
+
+  private func missing(_ name: String) -> GGUFError {
+    GGUFError(file: file.path, place: "tensor \(name)", "is missing: the file is incomplete")
   }
 
   /// A vector of `count` plain floats; nil when the file has none of that name.
@@ -71,24 +79,27 @@ extension LayerTensors {
     func vector(_ name: String, _ count: Int) throws -> Tensor? {
       try finder.vector(prefix + name, count: count)
     }
+    func norm(_ name: String) throws -> Tensor {
+      try finder.norm(prefix + name + ".weight", count: shape.width)
+    }
     attention = Attention(
       query: try matrix("attn_q", shape.width, queryRows),
       key: try matrix("attn_k", shape.width, keyRows),
       value: try matrix("attn_v", shape.width, valueRows),
       output: try matrix("attn_output", shape.heads * shape.valueWidth, shape.width),
-      norm: try vector("attn_norm.weight", shape.width),
+      norm: try norm("attn_norm"),
       queryBias: try vector("attn_q.bias", queryRows),
       keyBias: try vector("attn_k.bias", keyRows),
       valueBias: try vector("attn_v.bias", valueRows),
       outputBias: try vector("attn_output.bias", shape.width),
       queryNorm: try vector("attn_q_norm.weight", shape.keyWidth),
       keyNorm: try vector("attn_k_norm.weight", shape.keyWidth),
-      postNorm: try architecture.hasPostNorms ? vector("post_attention_norm.weight", shape.width) : nil)
+      postNorm: try architecture.hasPostNorms ? norm("post_attention_norm") : nil)
     mlp = MLP(
       gate: try matrix("ffn_gate", shape.width, shape.mlpWidth),
       up: try matrix("ffn_up", shape.width, shape.mlpWidth),
       down: try matrix("ffn_down", shape.mlpWidth, shape.width),
-      norm: try vector("ffn_norm.weight", shape.width),
-      postNorm: try architecture.hasPostNorms ? vector("post_ffw_norm.weight", shape.width) : nil)
+      norm: try norm("ffn_norm"),
+      postNorm: try architecture.hasPostNorms ? norm("post_ffw_norm") : nil)
   }
 }

@@ -16,7 +16,7 @@ public final class Model: Sendable {
   let embedding: MatrixSource
   /// The matrix of the output head; the embedding where the two are tied.
   let head: MatrixSource
-  let finalNorm: Tensor?
+  let finalNorm: Tensor
   /// `rope_freqs.weight`: divides the angle of each rotated pair.
   let ropeDivisors: Tensor?
 
@@ -33,7 +33,7 @@ public final class Model: Sendable {
       let known = Architecture.table.map(\.name).joined(separator: ", ")
       throw GGUFError(
         file: path, place: "key general.architecture",
-        "is “\(architectureName)”, which is not supported; the supported ones are \(known)")
+        "is \(GGUFError.quote(architectureName)), which is not supported; the supported ones are \(known)")
     }
     self.architecture = architecture
     name = Self.name(of: path)
@@ -46,7 +46,7 @@ public final class Model: Sendable {
     head =
       file["output.weight"] == nil
       ? embedding : try finder.matrix("output.weight", columns: shape.width, rows: shape.vocabulary)
-    finalNorm = try finder.vector("output_norm.weight", count: shape.width)
+    finalNorm = try finder.norm("output_norm.weight", count: shape.width)
     ropeDivisors = try finder.vector("rope_freqs.weight", count: shape.ropeDimensions / 2)
     layers = try (0..<shape.layers).map { [shape] in
       try LayerTensors(finder, layer: $0, shape: shape, architecture: architecture)

@@ -6,10 +6,11 @@ public enum LayerList {
       let ends = item.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
       switch ends.count {
       case 1: if let layer = ends[0] { layers.insert(layer); continue }
-      case 2: if let first = ends[0], let last = ends[1], first <= last, last < 10_000 {
-        layers.formUnion(first...last)
-        continue
-      }
+      case 2:
+        if let first = ends[0], let last = ends[1], first <= last, last < 10_000 {
+          layers.formUnion(first...last)
+          continue
+        }
       default: break
       }
       throw PlanError("“\(item)” is not a layer or a range of layers: write lists such as 3,5-8")

@@ -49,7 +49,9 @@ public struct Sampler {
     if options.minP > 0 {
       let floor = peak + log(options.minP)
       candidates.removeAll { $0.logit < floor }
-      if candidates.isEmpty { return Token(truncatingIfNeeded: logits.indices.max { logits[$0] < logits[$1] } ?? 0) }
+      if candidates.isEmpty {
+        return Token(truncatingIfNeeded: logits.indices.max { logits[$0] < logits[$1] } ?? 0)
+      }
     }
     let weights = candidates.map { exp(($0.logit - peak) / options.temperature) }
     var rest = random.unit() * weights.reduce(0, +)
