@@ -168,10 +168,11 @@ import Tokenization
     }
   }
 
-  @Test(arguments: [
-    [Float](repeating: .nan, count: 12), [Float](repeating: -.infinity, count: 12), [0, .nan, 1, .nan],
-    [.infinity, 0, .infinity], [-.infinity, 3], [5],
-  ] as [[Float]])
+  @Test(
+    arguments: [
+      [Float](repeating: .nan, count: 12), [Float](repeating: -.infinity, count: 12), [0, .nan, 1, .nan],
+      [.infinity, 0, .infinity], [-.infinity, 3], [5],
+    ] as [[Float]])
   func absurdLogitsDrawSomeToken(logits: [Float]) {
     for options in [Self.options { _ in }, Self.options { $0.temperature = 0 }, SamplingOptions()] {
       for (token, _) in Self.draw(20, logits, options) { #expect(logits.indices.contains(Int(token))) }
