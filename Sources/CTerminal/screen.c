@@ -6,6 +6,7 @@
 #include <curses.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <term.h>
@@ -17,7 +18,10 @@ static SCREEN *screen;
 bool ct_locale_start(void) {
   const char *candidates[] = {"", "C.UTF-8", "en_US.UTF-8"};
   for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
-    if (setlocale(LC_CTYPE, candidates[i]) && strcmp(nl_langinfo(CODESET), "UTF-8") == 0) return true;
+    if (!setlocale(LC_CTYPE, candidates[i]) || strcmp(nl_langinfo(CODESET), "UTF-8") != 0) continue;
+    // Readline sets the locale once more, to what the environment says.
+    if (i > 0) setenv("LC_ALL", candidates[i], 1);
+    return true;
   }
   return false;
 }

@@ -24,7 +24,7 @@ final class Probe {
   }
 
   func handle(_ event: InputEvent) {
-    events = events.suffix(4) + ["\(event)"]
+    if event != .wake { events = events.suffix(4) + ["\(event)"] }
     switch event {
     case .key(.function(1), _): loop.stop()
     case .key(.function(2), _): UnsafeMutablePointer<Int>(bitPattern: 8)!.pointee = 1

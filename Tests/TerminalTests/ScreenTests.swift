@@ -84,20 +84,46 @@ import Testing
     #expect(isIdle)
   }
 
-  @Test func suspendsAndContinues() {
+  @Test(arguments: ["C-z", "TSTP", "STOP"])
+  func suspendsAndContinues(_ way: String) {
     let tmux = Tmux()
     start(tmux)
     tmux.type("abc")
     tmux.wait { $0.contains("› abc") }
-    tmux.press("C-z")
+    if way == "C-z" { tmux.press("C-z") } else { output(of: ["kill", "-\(way)", child(of: tmux)]) }
     #expect(tmux.wait { $0.contains("Stopped") }.contains("Stopped"))
-    #expect(tmux.format("alternate_on") == "0")
+    if way != "STOP" {  // of that one the program learns only afterwards
+      #expect(tmux.format("alternate_on") == "0")
+      #expect(tmux.format("mouse_any_flag") == "0")
+    }
     #expect(tmux.shell("stty -a").contains(" echo "))
     tmux.resize(width: 90, height: 20)
     tmux.shell("fg", until: "size 90x20")
-    #expect(tmux.wait { $0.contains("› abc") }.contains("┌ Probe"))
+    #expect(tmux.wait { $0.contains("› abc") && $0.contains("┌ Probe") }.contains("size 90x20"))
     tmux.type("d")
     #expect(tmux.wait { $0.contains("› abcd") }.contains("› abcd"))
+    #expect(tmux.format("mouse_any_flag") == "1")
+  }
+
+  @Test func endsWithItsTerminal() {
+    let tmux = Tmux()
+    start(tmux)
+    let child = child(of: tmux)
+    #expect(FileManager.default.fileExists(atPath: "/proc/\(child)/stat"))
+    tmux.close()
+    let deadline = ContinuousClock.now + .seconds(10)
+    while FileManager.default.fileExists(atPath: "/proc/\(child)/stat"), ContinuousClock.now < deadline {
+      usleep(20_000)
+    }
+    #expect(!FileManager.default.fileExists(atPath: "/proc/\(child)/stat"))
+  }
+
+  @Test(arguments: ["C", "POSIX", "nonsense", ""])
+  func worksInAnyLocale(_ locale: String) {
+    let tmux = Tmux(environment: ["LC_ALL": locale, "LANG": ""])
+    start(tmux)
+    tmux.type("日本")
+    #expect(tmux.wait { $0.contains("› 日本") }.contains("│wide 日本語 ok|             │"))
   }
 
   @Test(arguments: ["F1", "F2", "F3", "F9", "TERM", "HUP", "INT"])

@@ -20,9 +20,12 @@ final class Tmux {
   }
 
   deinit {
-    _ = run(["kill-server"])
+    close()
     try? FileManager.default.removeItem(at: folder)
   }
+
+  /// Takes the terminal away from the programs in it.
+  func close() { _ = run(["kill-server"]) }
 
   func type(_ text: String) { _ = run(["send-keys", "-l", text]) }
   func press(_ keys: String...) { _ = run(["send-keys"] + keys) }

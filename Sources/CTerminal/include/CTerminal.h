@@ -11,7 +11,8 @@
 
 // -- Locale ------------------------------------------------------------------------------------------------
 
-/// Makes the character type UTF-8: the environment's locale if it is UTF-8, else C.UTF-8. False if neither is.
+/// Makes the character type UTF-8: the environment's locale if it is UTF-8, else C.UTF-8, in the
+/// environment too. False if there is neither.
 bool ct_locale_start(void);
 
 /// The C library's width of a scalar, which ncurses goes by: 0, 1, 2, or -1 where it knows none.
