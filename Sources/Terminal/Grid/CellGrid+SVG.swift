@@ -35,23 +35,27 @@ extension CellGrid {
   private func textRuns(y: Int, colors: SVG.Colors) -> [String] {
     runs(y: y) { $0.style }.flatMap { x, end, style in
       var lines: [String] = []
-      var lineArt = ""
+      var blocks = ""
+      var boxLines = ""
       var text = SVG.Text(x: x, y: y, color: colors.resolve(style).foreground, attributes: style.attributes)
       for column in x..<end {
         let cell = self[column, y].text
         // Blocks and lines are drawn, since fonts leave seams between their pictures of them.
-        let block = SVG.block(cell, x: column, y: y, color: text.color)
+        let block = SVG.block(cell, x: column, y: y)
         let arms = SVG.boxLines(cell, x: column, y: y)
         if block == nil, arms == nil {
           text.content += cell
         } else {
-          lines += [text.element(end: column), block].compactMap { $0 }
-          lineArt += arms ?? ""
+          if let element = text.element(end: column) { lines.append(element) }
+          blocks += block ?? ""
+          boxLines += arms ?? ""
           text.restart(x: column + 1)
         }
       }
       if let element = text.element(end: end) { lines.append(element) }
-      if !lineArt.isEmpty { lines.append(#"<path d="\#(lineArt)" stroke="\#(text.color.hex)"/>"#) }
+      let color = text.color.hex
+      if !blocks.isEmpty { lines.append(#"<path d="\#(blocks)" fill="\#(color)"/>"#) }
+      if !boxLines.isEmpty { lines.append(#"<path d="\#(boxLines)" stroke="\#(color)"/>"#) }
       return lines
     }
   }
@@ -72,9 +76,11 @@ extension CellGrid {
 }
 
 private enum SVG {
+  // Both divide by 8, as block elements do.
   static let cellWidth = 8
-  static let cellHeight = 18
-  static let fontSize = 13
+  static let cellHeight = 16
+  /// At which the usual monospaced fonts are as wide as a cell.
+  static let fontSize = 13.3
 
   struct Colors {
     var foreground: RGB
@@ -132,7 +138,7 @@ private enum SVG {
       if attributes.contains(.underline) { extra += #" text-decoration="underline""# }
       // textLength keeps the columns straight whatever font the viewer has.
       return
-        #"<text x="\#(x * cellWidth)" y="\#(y * cellHeight + 13)" textLength="\#((end - x) * cellWidth)" lengthAdjust="spacingAndGlyphs" fill="\#(color.hex)"\#(extra)>\#(escape(content))</text>"#
+        #"<text x="\#(x * cellWidth)" y="\#(y * cellHeight + 12)" textLength="\#((end - x) * cellWidth)" lengthAdjust="spacingAndGlyphs" fill="\#(color.hex)"\#(extra)>\#(escape(content))</text>"#
     }
   }
 
@@ -153,24 +159,21 @@ private enum SVG {
     return path
   }
 
-  /// A block element as a rectangle, in eighths of a cell.
-  static func block(_ text: String, x: Int, y: Int, color: RGB) -> String? {
-    let left = Double(x * cellWidth)
-    let top = Double(y * cellHeight)
-    let width = Double(cellWidth)
-    let height = Double(cellHeight)
+  /// The path of a block element, which is some eighths of a cell.
+  static func block(_ text: String, x: Int, y: Int) -> String? {
     guard let scalar = text.unicodeScalars.first, text.unicodeScalars.count == 1 else { return nil }
-    let box: (x: Double, y: Double, width: Double, height: Double)
-    switch scalar.value {
-    case 0x2580: box = (left, top, width, height / 2)
+    let value = Int(scalar.value)
+    let (left, top) = (x * cellWidth, y * cellHeight)
+    switch value {
+    case 0x2580: return "M\(left) \(top)h\(cellWidth)v\(cellHeight / 2)h-\(cellWidth)z"
     case 0x2581...0x2588:
-      let part = height * Double(scalar.value - 0x2580) / 8
-      box = (left, top + height - part, width, part)
-    case 0x2589...0x258F: box = (left, top, width * Double(0x2590 - scalar.value) / 8, height)
+      let height = cellHeight * (value - 0x2580) / 8
+      return "M\(left) \(top + cellHeight - height)h\(cellWidth)v\(height)h-\(cellWidth)z"
+    case 0x2589...0x258F:
+      let width = cellWidth * (0x2590 - value) / 8
+      return "M\(left) \(top)h\(width)v\(cellHeight)h-\(width)z"
     default: return nil
     }
-    return
-      #"<rect x="\#(box.x)" y="\#(box.y)" width="\#(box.width)" height="\#(box.height)" fill="\#(color.hex)"/>"#
   }
 
   private static func escape(_ text: Substring) -> String {
