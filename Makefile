@@ -1,5 +1,5 @@
 # On a new machine: `make run` or `make test`. Both install what is missing and fetch the default model once.
-# Under SWIFT another toolchain can be named: make SWIFT=/opt/swift/usr/bin/swift run
+# Another toolchain: make SWIFT=/opt/swift/usr/bin/swift run
 
 SWIFT ?= swift
 MODEL := SmolLM2-135M-Instruct
@@ -20,13 +20,13 @@ run: build ## Set up, build, fetch the default model, open the terminal interfac
 	@.build/release/pare
 
 test: ## Set up, build, fetch the default model, run all tests
-	@scripts/setup --tests
+	@SWIFT='$(SWIFT)' scripts/setup --tests
 	$(SWIFT) build $(TESTING) --build-tests
 	@.build-test/release/pare pull $(MODEL)
 	$(SWIFT) test $(TESTING) --skip-build --disable-xctest
 
 build: ## Set up and build .build/release/pare
-	@scripts/setup
+	@SWIFT='$(SWIFT)' scripts/setup
 	$(SWIFT) build $(RELEASE) --product pare
 
 lint: ## Check the format of the sources

@@ -110,6 +110,9 @@ import Testing
   @Test func resolvesPaths() throws {
     let path = folder.url.appending(path: "notes.txt").path
     #expect(try store.resolve(path).path == path)
+    #expect(throws: ModelLookupError.noFile("~/no-such-file.gguf")) {
+      try store.resolve("~/no-such-file.gguf")
+    }
     #expect(throws: ModelLookupError.noFile("/no/such.gguf")) { try store.resolve("/no/such.gguf") }
     #expect(throws: ModelLookupError.noFile(folder.url.path)) { try store.resolve(folder.url.path) }
   }

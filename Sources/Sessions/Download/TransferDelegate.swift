@@ -47,7 +47,7 @@ final class TransferDelegate: NSObject, URLSessionDataDelegate, Sendable {
     newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
   ) {
     noteHash(response)
-    guard let url = request.url, allowsPlainHTTP || WebAddress.isSafe(url) else {
+    guard let url = request.url, WebAddress.isSafe(url, plainHTTP: allowsPlainHTTP) else {
       // Not followed, the redirect itself becomes the response. (Cancelling here would crash Foundation.)
       state.withLock { $0.refusedRedirect = request.url?.absoluteString ?? "nowhere" }
       return completionHandler(nil)

@@ -48,7 +48,8 @@ public struct ModelStore: Sendable, Hashable {
   /// Finds the file that `-m` means: a path, a catalogue name, a file of the models folder with or without
   /// `.gguf`, or the beginning of one of these that fits only one. Case matters only in paths.
   public func resolve(_ text: String) throws(ModelLookupError) -> URL {
-    let path = URL(filePath: text, directoryHint: .notDirectory)
+    // The shell expands ~ on the command line; in settings and at the prompt nobody else does.
+    let path = URL(filePath: (text as NSString).expandingTildeInPath, directoryHint: .notDirectory)
     if !text.isEmpty, Self.fileSize(path) != nil { return path }
     guard !text.contains("/") else { throw .noFile(text) }
     let models = models()

@@ -14,10 +14,11 @@ enum WebAddress {
     return url
   }
 
-  static func isSafe(_ url: URL) -> Bool {
+  /// - Parameter plainHTTP: whether `http` is taken from anywhere.
+  static func isSafe(_ url: URL, plainHTTP: Bool = false) -> Bool {
     switch url.scheme?.lowercased() {
     case "https": true
-    case "http": ["localhost", "127.0.0.1", "::1", "[::1]"].contains(url.host()?.lowercased())
+    case "http": plainHTTP || ["localhost", "127.0.0.1", "::1", "[::1]"].contains(url.host()?.lowercased())
     default: false
     }
   }
