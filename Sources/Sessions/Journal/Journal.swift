@@ -110,7 +110,7 @@ public final class Journal: Sendable {
     // The duplicate lets writers go on while the disk works.
     let duplicate = state.withLock { state -> Int32 in
       state.isSynchronising = false
-      return state.isClosed ? -1 : dup(state.file.number)
+      return state.isClosed ? -1 : fcntl(state.file.number, F_DUPFD_CLOEXEC, 0)
     }
     guard duplicate >= 0 else { return }
     fdatasync(duplicate)
