@@ -201,14 +201,13 @@ import Testing
     #expect(server.requests(for: offered).count == 3)
   }
 
-  @Test func silenceCountsAsALostConnection() async throws {
+  @Test(.timeLimit(.minutes(5))) func silenceCountsAsALostConnection() async throws {
     let file = try PartFile(part, source: "x")
     let download = HTTPDownload(url: server.url("stall", offered), timeout: 1, pauses: [0])
-    let begin = ContinuousClock.now
-    await #expect(throws: DownloadError.self) {
+    let error = await #expect(throws: DownloadError.self) {
       _ = try await download.fetch(into: file) { _, _ in }
     }
-    #expect(ContinuousClock.now - begin < .seconds(15))
+    #expect(error?.description.contains("the server is silent") == true, "\(error?.description ?? "")")
   }
 
   @Test func cancellingKeepsWhatCame() async throws {

@@ -106,7 +106,7 @@ final class FileServer: Sendable {
         self.end_headers()
         try:
           self.wfile.write(body)
-          if mode == "stall": time.sleep(20)
+          if mode == "stall": time.sleep(1000)
           if mode == "drop": self.connection.shutdown(socket.SHUT_RDWR)
         except OSError: pass
         if mode in ("drop", "stall"): self.close_connection = True

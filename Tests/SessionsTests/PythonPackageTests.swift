@@ -64,15 +64,13 @@ import Testing
     await #expect(throws: PythonPackage.Damaged.self) { try await PythonPackage.unpack(wheel) { _ in } }
   }
 
-  @Test func outputThatIsNotWantedEndsTheCommand() async throws {
+  @Test(.timeLimit(.minutes(5))) func outputThatIsNotWantedEndsTheCommand() async throws {
     struct Enough: Error {}
-    let begin = ContinuousClock.now
     await #expect(throws: Enough.self) { try await Subprocess.run(["yes"]) { _ in throw Enough() } }
-    let task = Task { try await Subprocess.run(["sleep", "60"]) { _ in } }
+    let task = Task { try await Subprocess.run(["sleep", "1000"]) { _ in } }
     try await Task.sleep(for: .milliseconds(100))
     task.cancel()
     await #expect(throws: CancellationError.self) { try await task.value }
-    #expect(ContinuousClock.now - begin < .seconds(50))
   }
 
   @Test func failuresCarryTheLastLine() async throws {
