@@ -118,7 +118,7 @@ struct ChatPane: Pane {
     }
     return lines + [
       [],
-      hint("Enter", "sends what you type"),
+      hint("Enter", "sends a message"),
       hint("Tab", "goes to the layers: Space drops one's attention"),
       hint("/rerun", "answers again under the changed plan, side by side"),
       hint("F1", "shows all keys and commands"),

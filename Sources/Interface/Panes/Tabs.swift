@@ -10,7 +10,7 @@ enum Tabs {
     switch layout.form {
     case .split where PaneID.side.contains(pane): tabs = PaneID.side
     case .single:
-      tabs = PaneID.allCases.filter { $0 != .input && ($0 != .compare || state.comparison != nil) }
+      tabs = PaneID.tabs.filter { $0 != .compare || state.comparison != nil }
     default: return false
     }
     var x = 2
