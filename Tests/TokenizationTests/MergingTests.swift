@@ -57,7 +57,7 @@ struct MergingTests {
         case 2: piece = "▁▁"
         default: break
         }
-        pieces[piece] = [-1, -2, -2.5, 0, .infinity, -.infinity, -3].randomElement(using: &random)!
+        pieces[piece] = [-1, -2, -2.5, 0, -0.0, .infinity, -.infinity, -3].randomElement(using: &random)!
       }
       let sorted = pieces.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
       let tokenizer = try Tokenizer(metadata: Vocabularies.sentencePiece(sorted))

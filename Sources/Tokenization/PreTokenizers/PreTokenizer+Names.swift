@@ -66,7 +66,4 @@ extension PreTokenizer {
     ),
     (["falcon"], PreTokenizer(patterns: [.punctuation(grave: true), .gpt2, .threeDigits])),
   ]
-
-  /// Gemma 4 has no words: merges run over whole lines.
-  static let lines = PreTokenizer(patterns: [.lines])
 }

@@ -1,6 +1,6 @@
 /// One pattern of a pre-tokenizer, matched by hand: the regular expressions that models were trained with
 /// look ahead and name Unicode categories, and general engines are far too slow for them.
-enum SplitPattern: Sendable, Hashable {
+enum SplitPattern: Sendable {
   /// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
   case gpt2
   /// `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,digits}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`;
@@ -22,8 +22,6 @@ enum SplitPattern: Sendable, Hashable {
   case punctuation(grave: Bool)
   /// `[\r\n]`
   case newline
-  /// `[^\n]+|[\n]+`
-  case lines
   /// `\s?\p{L}+` or `\s?\p{P}+`
   case spaced(CharacterGroup)
   /// `\s+$`
@@ -48,7 +46,6 @@ enum SplitPattern: Sendable, Hashable {
       return text.bytes[position..<end].allSatisfy { (0x30...0x39).contains($0) } ? end : position
     case .punctuation(let grave): return text.punctuation(position, grave: grave)
     case .newline: return text.character(at: position).kind.meets(.newline) ? position + 1 : position
-    case .lines: return text.lines(position)
     case .spaced(.letters): return text.afterSpace(position) { $0.run(from: $1, of: .letter) }
     case .spaced(.punctuation): return text.afterSpace(position) { $0.run(from: $1, of: .punctuation) }
     case .trailingWhitespace: return text.trailingWhitespace(position)

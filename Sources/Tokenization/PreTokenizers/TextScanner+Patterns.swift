@@ -111,12 +111,4 @@ extension TextScanner {
     }
     return position
   }
-
-  /// `[^\n]+|[\n]+`
-  func lines(_ position: Int) -> Int {
-    let breaks = byte(at: position) == 0x0A
-    var position = position
-    while let byte = byte(at: position), (byte == 0x0A) == breaks { position += 1 }
-    return position
-  }
 }
