@@ -7,6 +7,7 @@ public struct ChatTemplate: Sendable {
   /// The Jinja source.
   public let source: String
   private let statements: [Statement]
+  private let names: NameTable
 
   /// Parses a template.
   /// - Throws: a `TemplateError` with the place of the first mistake.
@@ -15,7 +16,7 @@ public struct ChatTemplate: Sendable {
       throw TemplateError("larger than \(Self.maximumSourceBytes) bytes")
     }
     self.source = source
-    statements = try Parser.parse(source)
+    (statements, names) = try Parser.parse(source)
   }
 
   private static let maximumSourceBytes = 4 << 20
@@ -32,7 +33,7 @@ public struct ChatTemplate: Sendable {
   public func render(
     _ variables: [String: Value], now: LocalTime = .now, limits: Limits = .standard
   ) throws(TemplateError) -> [Segment] {
-    let interpreter = try Interpreter(variables: variables, now: now, limits: limits)
+    let interpreter = try Interpreter(variables: variables, names: names, now: now, limits: limits)
     return try interpreter.render(statements).segments
   }
 

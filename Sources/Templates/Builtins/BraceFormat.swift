@@ -134,8 +134,11 @@ private struct FormatSpecification {
   var grouping: Unicode.Scalar?
   var precision: Int?
   var type: Unicode.Scalar?
+  /// Any specification at all makes a boolean a number.
+  let isGiven: Bool
 
   init(_ text: Text) throws(TemplateError) {
+    isGiven = !text.isEmpty
     let scalars = text.scalars
     var index = 0
     func scalar(_ index: Int) -> Unicode.Scalar? {
@@ -193,14 +196,13 @@ private struct FormatSpecification {
   func text(for value: Object, _ interpreter: Interpreter) throws(TemplateError) -> Text {
     switch value {
     case .int(let value): return try number(value, interpreter)
-    case .bool(let value) where type != nil && type != "s": return try number(value ? 1 : 0, interpreter)
+    case .bool(let value) where isGiven: return try number(value ? 1 : 0, interpreter)
     case .float(let value): return try number(value, interpreter)
+    case _ where !isGiven: return try interpreter.string(value)
     default:
-      guard type == nil || type == "s", alignment != "=" || fill == "0" else {
-        throw TemplateError(
-          "format(): '\(type.map(String.init) ?? "=")' does not fit a value of type \(value.typeName)")
+      guard case .string(let text) = value, type == nil || type == "s", alignment != "=" || fill == "0" else {
+        throw TemplateError("format(): this specification does not fit a value of type \(value.typeName)")
       }
-      let text = try interpreter.string(value)
       let cut = precision.map { text[0..<text.offset(ofScalar: $0)] } ?? text
       return try pad("", cut, or: "<", interpreter)
     }
@@ -232,8 +234,9 @@ private struct FormatSpecification {
     case nil, "g", "G", "n":
       digits = Numbers.format(
         magnitude, conversion: type == "G" ? "G" : "g", precision: precision ?? 6, alternate: isAlternate)
-      // Without a type the result still looks like a float.
-      if type == nil, !digits.contains("."), !digits.contains("e"), value.isFinite { digits += ".0" }
+      if type == nil, value.isFinite, !digits.contains("."), !digits.contains("e") {
+        digits = withoutType(digits, magnitude)
+      }
     case "e", "E", "f", "F":
       digits = Numbers.format(
         magnitude, conversion: type ?? "f", precision: precision ?? 6, alternate: isAlternate)
@@ -242,6 +245,20 @@ private struct FormatSpecification {
     }
     return try pad(
       signText(value.sign == .minus && !value.isNaN), Text(grouped(digits, every: 3)), or: ">", interpreter)
+  }
+
+  /// Without a type the result still looks like a float: a digit follows the point, or there is an exponent where
+  /// the precision leaves no room for one.
+  private func withoutType(_ digits: String, _ magnitude: Double) -> String {
+    let precision = max(1, precision ?? 6)
+    guard digits.utf8.count >= precision else { return digits + ".0" }
+    let parts = Numbers.format(magnitude, conversion: "e", precision: precision - 1).split(separator: "e")
+    var mantissa = parts[0]
+    if mantissa.contains(".") {
+      while mantissa.last == "0" { mantissa.removeLast() }
+      if mantissa.last == "." { mantissa.removeLast() }
+    }
+    return mantissa + "e" + parts[1]
   }
 
   private func signText(_ isNegative: Bool) -> String {

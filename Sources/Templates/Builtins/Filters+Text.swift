@@ -112,7 +112,10 @@ extension Filters {
     _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
   ) throws(TemplateError) -> Object {
     let arguments = try arguments.bind("filter 'truncate'", ["length", "killwords", "end", "leeway"])
-    let text = try interpreter.string(object)
+    if case .undefined = object { return .string(Text()) }
+    guard case .string(let text) = object else {
+      throw TemplateError("filter 'truncate' needs a string, got \(object.typeName)")
+    }
     let length = try arguments.int(0, default: 255)
     let end = try arguments.optionalText(2) ?? "..."
     let leeway = try arguments.optionalInt(3) ?? 5

@@ -157,7 +157,8 @@ extension Filters {
       return object.index == nil ? .float(rounded) : .int(Int(exactly: rounded) ?? 0)
     case "ceil", "floor":
       let scale = try interpreter.apply(.power, .float(10), .int(precision)).number ?? 1
-      return .float((value * scale).rounded(method == "ceil" ? .up : .down) / scale)
+      // Adding 0 makes -0.0 positive: Python rounds to an integer here, which has no negative zero.
+      return .float((value * scale).rounded(method == "ceil" ? .up : .down) / scale + 0)
     default: throw TemplateError("filter 'round' needs 'common', 'ceil' or 'floor' as 'method'")
     }
   }

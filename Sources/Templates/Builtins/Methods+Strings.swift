@@ -2,9 +2,6 @@ extension Methods {
   static let strings: [String: Method<Text>] = [
     // Case
     "capitalize": text { $0.capitalized },
-    "casefold": text {
-      $0.mapScalars { $0.properties.lowercaseMapping == "ß" ? "ss" : $0.properties.lowercaseMapping }
-    },
     "lower": text { $0.lowercased },
     "swapcase": text { $0.swappedCase },
     "title": text { $0.titlecased },

@@ -10,6 +10,7 @@ enum Methods {
       bind(lists[name] ?? sequences[name], to: sequence)
     case .sequence(let sequence) where sequence.kind == .tuple: bind(sequences[name], to: sequence)
     case .mapping(let mapping): bind(mappings[name], to: mapping)
+    case .range(let range): bind(sequences[name], to: SequenceObject(range.elements, .tuple))
     default: nil
     }
   }

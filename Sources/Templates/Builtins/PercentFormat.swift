@@ -30,23 +30,22 @@ enum PercentFormat {
   private struct Values {
     let mapping: MappingObject?
     var remaining: ArraySlice<Object>
+    /// Python lets containers other than tuples go unused.
+    private let mayBeUnused: Bool
 
     init(_ object: Object) {
+      remaining = [object]
+      mapping = if case .mapping(let mapping) = object { mapping } else { nil }
       switch object {
       case .sequence(let sequence) where sequence.kind == .tuple:
         remaining = sequence.elements[...]
-        mapping = nil
-      case .mapping(let mapping):
-        self.mapping = mapping
-        remaining = [object]
-      default:
-        remaining = [object]
-        mapping = nil
+        mayBeUnused = false
+      case .sequence, .mapping, .range, .undefined: mayBeUnused = true
+      default: mayBeUnused = false
       }
     }
 
-    /// A dictionary may hold more than the format uses.
-    var hasUnused: Bool { mapping == nil && !remaining.isEmpty }
+    var hasUnused: Bool { !mayBeUnused && !remaining.isEmpty }
 
     mutating func next() throws(TemplateError) -> Object {
       guard let value = remaining.popFirst() else {

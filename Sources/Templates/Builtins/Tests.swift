@@ -13,7 +13,9 @@ enum Tests {
     "escaped": { (object, _, _) throws(TemplateError) in
       if case .string(let text) = object { text.isHTML } else { false }
     },
-    "even": { (object, _, _) throws(TemplateError) in try integer(object, "even") & 1 == 0 },
+    "even": { (object, _, interpreter) throws(TemplateError) in
+      try isRemainder(0, object, by: .int(2), interpreter)
+    },
     "false": { (object, _, _) throws(TemplateError) in if case .bool(false) = object { true } else { false }
     },
     "filter": { (object, _, _) throws(TemplateError) in try isKnown(object) { Filters.table[$0] != nil } },
@@ -27,7 +29,9 @@ enum Tests {
     "mapping": { (object, _, _) throws(TemplateError) in if case .mapping = object { true } else { false } },
     "none": { (object, _, _) throws(TemplateError) in if case .null = object { true } else { false } },
     "number": { (object, _, _) throws(TemplateError) in object.number != nil },
-    "odd": { (object, _, _) throws(TemplateError) in try integer(object, "odd") & 1 == 1 },
+    "odd": { (object, _, interpreter) throws(TemplateError) in
+      try isRemainder(1, object, by: .int(2), interpreter)
+    },
     "sameas": sameAs,
     "sequence": { (object, _, _) throws(TemplateError) in isSequence(object) },
     "string": { (object, _, _) throws(TemplateError) in if case .string = object { true } else { false } },
@@ -52,21 +56,17 @@ enum Tests {
     return isKnown(name.string)
   }
 
-  private static func integer(_ object: Object, _ test: String) throws(TemplateError) -> Int {
-    if case .undefined(let undefined) = object { throw undefined.error }
-    guard let value = object.index else {
-      throw TemplateError("test '\(test)' needs an integer, got \(object.typeName)")
-    }
-    return value
+  private static func divisibleBy(
+    _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
+  ) throws(TemplateError) -> Bool {
+    let divisor = try arguments.bind("test 'divisibleby'", ["num"], required: 1).object(0)
+    return try isRemainder(0, object, by: divisor, interpreter)
   }
 
-  private static func divisibleBy(
-    _ object: Object, _ arguments: Arguments, _: Interpreter
+  private static func isRemainder(
+    _ remainder: Int, _ object: Object, by divisor: Object, _ interpreter: Interpreter
   ) throws(TemplateError) -> Bool {
-    let divisor = try arguments.bind("test 'divisibleby'", ["num"], required: 1).int(0, default: 1)
-    if divisor == 0 { throw TemplateError("division by zero") }
-    return try integer(object, "divisibleby").remainderReportingOverflow(dividingBy: divisor).partialValue
-      == 0
+    try interpreter.areEqual(try interpreter.apply(.modulo, object, divisor), .int(remainder))
   }
 
   private static func comparison(_ comparison: ComparisonOperator) -> Test {
@@ -97,7 +97,7 @@ enum Tests {
 
   private static func isSequence(_ object: Object) -> Bool {
     switch object {
-    case .string, .mapping, .range: true
+    case .string, .mapping, .range, .undefined: true
     case .sequence(let sequence): sequence.kind == .list || sequence.kind == .tuple
     default: false
     }

@@ -56,7 +56,8 @@ extension Interpreter {
 
   func makeMacro(_ macro: Statement.Macro) -> CallableObject {
     let definition = scope
-    return CallableObject("<Macro '\(macro.name)'>") { (arguments, interpreter) throws(TemplateError) in
+    return CallableObject("<Macro '\(macro.name.string)'>") {
+      (arguments, interpreter) throws(TemplateError) in
       .string(
         try interpreter.capturing { () throws(TemplateError) in
           try interpreter.scoped(in: definition) { () throws(TemplateError) in
@@ -73,38 +74,43 @@ extension Interpreter {
     func takeNamed(_ name: String) -> Object? {
       named.firstIndex { $0.name == name }.map { named.remove(at: $0).value }
     }
-    var missing: [(name: String, fallback: Expression?)] = []
+    var missing: [(name: Name, fallback: Expression?)] = []
     for (index, parameter) in macro.parameters.enumerated() {
       if index < arguments.positional.count {
-        scope.variables[parameter.name] = arguments.positional[index]
-      } else if let value = takeNamed(parameter.name) {
-        scope.variables[parameter.name] = value
+        scope.set(parameter.name, to: arguments.positional[index])
+      } else if let value = takeNamed(parameter.name.string) {
+        scope.set(parameter.name, to: value)
       } else {
-        scope.variables[parameter.name] = .undefined(.other("parameter '\(parameter.name)' was not provided"))
+        scope.set(
+          parameter.name, to: .undefined(.other("parameter '\(parameter.name.string)' was not provided")))
         missing.append(parameter)
       }
     }
     if macro.usesCaller {
-      scope.variables["caller"] = takeNamed("caller") ?? .undefined(.other("there is no caller"))
+      scope.set(.caller, to: takeNamed("caller") ?? .undefined(.other("there is no caller")))
     }
     if macro.usesKwargs {
       let entries = named.map { (Key.string(Text($0.name)), $0.value) }
-      scope.variables["kwargs"] = .mapping(
-        try makeMapping(OrderedDictionary(entries, uniquingKeysWith: { _, last in last })))
+      scope.set(
+        .kwargs,
+        to: .mapping(
+          try makeMapping(OrderedDictionary(entries, uniquingKeysWith: { _, last in last }))))
     } else if let extra = named.first {
-      throw TemplateError("macro '\(macro.name)' has no parameter '\(extra.name)'")
+      throw TemplateError("macro '\(macro.name.string)' has no parameter '\(extra.name)'")
     }
     if macro.usesVarargs {
-      scope.variables["varargs"] = try makeSequence(
-        Array(arguments.positional.dropFirst(macro.parameters.count)), .tuple)
+      scope.set(
+        .varargs,
+        to: try makeSequence(
+          Array(arguments.positional.dropFirst(macro.parameters.count)), .tuple))
     } else if arguments.positional.count > macro.parameters.count {
       throw TemplateError(
-        "macro '\(macro.name)' takes at most \(macro.parameters.count) arguments, got \(arguments.positional.count)"
+        "macro '\(macro.name.string)' takes at most \(macro.parameters.count) arguments, got \(arguments.positional.count)"
       )
     }
     // Defaults come last: they may speak of other parameters.
     for parameter in missing {
-      if let fallback = parameter.fallback { scope.variables[parameter.name] = try evaluate(fallback) }
+      if let fallback = parameter.fallback { scope.set(parameter.name, to: try evaluate(fallback)) }
     }
   }
 

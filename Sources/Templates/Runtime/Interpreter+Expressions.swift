@@ -7,7 +7,7 @@ extension Interpreter {
     defer { ascend() }
     switch expression {
     case .literal(let value): return try makeObject(value)
-    case .name(let name, let position): return try lookUp(name, position)
+    case .name(let name, _): return lookUp(name)
     case .list(let items): return try makeSequence(try evaluate(items))
     case .tuple(let items): return try makeSequence(try evaluate(items), .tuple)
     case .dict(let entries, let position): return try evaluateDict(entries, position)
@@ -60,8 +60,8 @@ extension Interpreter {
     }
   }
 
-  func lookUp(_ name: String, _ position: Position) throws(TemplateError) -> Object {
-    scope.value(of: name) ?? .undefined(.variable(name))
+  func lookUp(_ name: Name) -> Object {
+    scope.value(of: name) ?? .undefined(.variable(name.string))
   }
 
   func evaluate(_ items: [Expression]) throws(TemplateError) -> [Object] {

@@ -86,7 +86,10 @@ extension Interpreter {
       let elements = sequence.elements
       return try makeSequence(slice.indices(count: elements.count).map { elements[$0] }, sequence.kind)
     case .range(let range):
-      return try makeSequence(slice.indices(count: range.count).map { .int(range[$0]) })
+      let bounds = slice.bounds(count: range.count)
+      let (step, overflow) = range.step.multipliedReportingOverflow(by: slice.step)
+      guard !overflow else { throw TemplateError("an integer does not fit 64 bits") }
+      return .range(RangeObject(start: range[bounds.start], stop: range[bounds.stop], step: step))
     default: throw TemplateError("a value of type \(object.typeName) cannot be sliced")
     }
   }

@@ -107,13 +107,21 @@ extension Interpreter {
     case .multiply: return .float(left * right)
     case .power:
       if left == 0, right < 0 { throw TemplateError("division by zero") }
-      return .float(pow(left, right))
+      let power = pow(left, right)
+      if power.isInfinite, left.isFinite, right.isFinite {
+        throw TemplateError("a power too large for a float")
+      }
+      return .float(power)
     case .divide, .floorDivide, .modulo:
       if right == 0 { throw TemplateError("division by zero") }
       if operation == .divide { return .float(left / right) }
       let remainder = fmod(left, right)
-      let positive = remainder != 0 && (remainder < 0) != (right < 0) ? remainder + right : remainder
-      return .float(operation == .modulo ? positive : ((left - positive) / right).rounded())
+      let hasWrongSign = remainder != 0 && (remainder < 0) != (right < 0)
+      let positive = hasWrongSign ? remainder + right : remainder == 0 ? copysign(0, right) : remainder
+      if operation == .modulo { return .float(positive) }
+      let quotient = (left - positive) / right
+      let whole = quotient.rounded(.down)
+      return .float(quotient == 0 ? copysign(0, left / right) : quotient - whole > 0.5 ? whole + 1 : whole)
     }
   }
 }

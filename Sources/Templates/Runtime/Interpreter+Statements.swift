@@ -49,7 +49,7 @@ extension Interpreter {
     case .with(let bindings, let body, let position): return try runWith(bindings, body, position)
     case .macro(let macro):
       retain(scope)
-      scope.variables[macro.name] = .callable(makeMacro(macro))
+      scope.set(macro.name, to: .callable(makeMacro(macro)))
     case .call(let caller, let callee, let arguments, let position):
       do throws(TemplateError) {
         retain(scope)
@@ -63,7 +63,10 @@ extension Interpreter {
       let (text, flow) = try capture(body)
       // A jump out of the block leaves nothing of it.
       guard flow == .normal else { return flow }
-      try write(try string(try apply(filters, to: .string(text))))
+      guard case .string(let filtered) = try apply(filters, to: .string(text)) else {
+        throw TemplateError("the filters of this block do not give a string", at: filters.last?.position)
+      }
+      try write(filtered)
     case .group(let body): return try scoped { () throws(TemplateError) in try execute(body) }
     case .breakLoop: return .breakLoop
     case .continueLoop: return .continueLoop
@@ -97,10 +100,11 @@ extension Interpreter {
 
   func assign(_ value: Object, to target: Target) throws(TemplateError) {
     switch target {
-    case .name(let name): scope.variables[name] = value
+    case .name(let name): scope.set(name, to: value)
     case .attribute(let name, let attribute, let position):
-      guard case .namespace(let namespace) = try lookUp(name, position) else {
-        throw TemplateError("only attributes of a namespace can be set, and '\(name)' is none", at: position)
+      guard case .namespace(let namespace) = lookUp(name) else {
+        throw TemplateError(
+          "only attributes of a namespace can be set, and '\(name.string)' is none", at: position)
       }
       try reserve(bytes: MemoryLayout<Object>.stride)
       namespace.entries[.string(Text(attribute))] = value
@@ -122,22 +126,27 @@ extension Interpreter {
   private func run(_ loop: Statement.Loop, over all: [Object], depth: Int = 0) throws(TemplateError) {
     try reserve(bytes: all.count)
     let items = try filtered(all, loop)
-    guard !items.isEmpty else {
-      _ = try scoped { () throws(TemplateError) in try execute(loop.otherwise) }
-      return
-    }
     let outer = scope
     let recurse = loop.isRecursive ? makeRecursion(loop, in: outer, depth: depth + 1) : nil
     let object = LoopObject(items: items, depth: depth, recurse: recurse)
     defer { scope = outer }
+    var inner = Scope(parent: outer)
+    var hasFinishedBody = false
     for (index, item) in items.enumerated() {
       try step()
       object.index = index
-      scope = Scope(parent: outer)
-      scope.variables["loop"] = .loop(object)
+      // Iterations share a scope unless a macro defined in one keeps it.
+      if isKnownUniquelyReferenced(&inner) { inner.removeAll() } else { inner = Scope(parent: outer) }
+      scope = inner
+      scope.set(.loop, to: .loop(object))
       try assign(item, to: loop.target)
-      if try execute(loop.body) == .breakLoop { break }
+      let flow = try execute(loop.body)
+      scope = outer
+      if flow == .normal { hasFinishedBody = true }
+      if flow == .breakLoop { break }
     }
+    // As in Jinja, `else` also runs when `continue` or `break` cut every iteration short.
+    if !hasFinishedBody { _ = try scoped { () throws(TemplateError) in try execute(loop.otherwise) } }
   }
 
   private func filtered(_ items: [Object], _ loop: Statement.Loop) throws(TemplateError) -> [Object] {

@@ -19,12 +19,18 @@ final class Interpreter {
   private var mappings: [MappingObject] = []
   private var scopes: [Scope] = []
 
-  init(variables: [String: Value], now: LocalTime, limits: Limits) throws(TemplateError) {
+  init(
+    variables: [String: Value], names: NameTable, now: LocalTime, limits: Limits
+  ) throws(TemplateError) {
     self.limits = limits
     self.now = now
     scope = Scope(parent: nil)
-    scope.variables = Globals.table
-    for (name, value) in variables { scope.variables[name] = try makeObject(value) }
+    for (name, object) in Globals.table {
+      if let name = names[name] { scope.set(name, to: object) }
+    }
+    for (name, value) in variables {
+      if let name = names[name] { scope.set(name, to: try makeObject(value)) }
+    }
     scope = Scope(parent: scope)
     retain(scope)
   }
@@ -35,7 +41,7 @@ final class Interpreter {
     defer {
       for sequence in sequences { sequence.elements = [] }
       for mapping in mappings { mapping.entries = [:] }
-      for scope in scopes { scope.variables = [:] }
+      for scope in scopes { scope.removeAll() }
     }
     _ = try execute(statements)
     return output

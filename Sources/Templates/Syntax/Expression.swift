@@ -3,7 +3,7 @@ indirect enum Expression: Sendable {
   typealias Position = TemplateError.Position
 
   case literal(Value)
-  case name(String, Position)
+  case name(Name, Position)
   case list([Expression])
   case tuple([Expression])
   case dict([(key: Expression, value: Expression)], Position)

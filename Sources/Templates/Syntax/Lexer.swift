@@ -235,10 +235,17 @@ struct Lexer {
     }
   }
 
+  /// Symbols by their two bytes, the second 0 for those of one.
+  private static let symbols: [UInt16: Token.Symbol] = Dictionary(
+    uniqueKeysWithValues: Token.Symbol.allCases.map { symbol in
+      let bytes = Array(symbol.rawValue.utf8)
+      return (UInt16(bytes[0]) << 8 | (bytes.count > 1 ? UInt16(bytes[1]) : 0), symbol)
+    })
+
   private func symbol() -> Token.Symbol? {
-    let two = offset + 1 < utf8.count ? String(decoding: utf8[offset...offset + 1], as: UTF8.self) : ""
-    return Token.Symbol(rawValue: two)
-      ?? Token.Symbol(rawValue: String(decoding: utf8[offset...offset], as: UTF8.self))
+    let first = UInt16(utf8[offset])
+    let second = offset + 1 < utf8.count ? UInt16(utf8[offset + 1]) : 0
+    return Self.symbols[first << 8 | second] ?? Self.symbols[first << 8]
   }
 
   private mutating func match(

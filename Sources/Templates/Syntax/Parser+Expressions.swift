@@ -158,8 +158,7 @@ extension Parser {
       case "false", "False": return .literal(.bool(false))
       case "none", "None": return .literal(.null)
       default:
-        noteUse(of: name)
-        return .name(name, position)
+        return .name(use(name), position)
       }
     case .string(var text):
       advance()

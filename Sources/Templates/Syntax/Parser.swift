@@ -10,7 +10,8 @@ struct Parser {
   /// Loops around the current statement, within the same macro.
   private var loopDepth = 0
   /// Which of the special names the macros around the current statement speak of, innermost last.
-  private var specialNames: [Set<String>] = []
+  private var specialNames: [Set<Name>] = []
+  private var names = NameTable()
   /// Directly inside `if`: an unknown filter or test is an error only when it is reached, as in Jinja, so that
   /// a template can work around what an interpreter lacks.
   private var isConditional = false
@@ -22,9 +23,9 @@ struct Parser {
   /// Bounds the depth of trees like `a + b + c + …`, which lean to the left.
   static let maximumLinks = 1000
 
-  static func parse(_ source: String) throws(TemplateError) -> [Statement] {
+  static func parse(_ source: String) throws(TemplateError) -> (statements: [Statement], names: NameTable) {
     var parser = Parser(tokens: try Lexer.tokens(of: source))
-    return try parser.parseBody(of: nil, until: []).statements
+    return (try parser.parseBody(of: nil, until: []).statements, parser.names)
   }
 
   init(tokens: [Token]) { self.tokens = tokens }
@@ -112,9 +113,13 @@ extension Parser {
   mutating func forgetUnknown(since count: Int) { unknownNames.removeLast(unknownNames.count - count) }
   var unknownCount: Int { unknownNames.count }
 
-  mutating func noteUse(of name: String) {
-    guard ["caller", "varargs", "kwargs"].contains(name) else { return }
-    for index in specialNames.indices { specialNames[index].insert(name) }
+  /// The name of a variable that is read.
+  mutating func use(_ string: String) -> Name {
+    let name = names.intern(string)
+    if [.caller, .varargs, .kwargs].contains(name) {
+      for index in specialNames.indices { specialNames[index].insert(name) }
+    }
+    return name
   }
 }
 
@@ -224,7 +229,7 @@ extension Parser {
   private mutating func parseFor(_ position: Position) throws(TemplateError) -> Statement {
     let targetPosition = self.position
     let target = try parseTarget(allowsAttributes: false, until: "in")
-    if target.names.contains("loop") {
+    if target.names.contains(.loop) {
       throw TemplateError("a loop cannot assign to 'loop'", at: targetPosition)
     }
     try expect(name: "in")
@@ -291,7 +296,7 @@ extension Parser {
   }
 
   private mutating func parseMacro(_ position: Position) throws(TemplateError) -> Statement {
-    let name = try expectName()
+    let name = names.intern(try expectName())
     let parameters = try parseParameters()
     return .macro(try parseMacroBody(name, parameters, of: ("macro", position), until: "endmacro"))
   }
@@ -302,12 +307,12 @@ extension Parser {
     guard case .call(let callee, let arguments, _) = try parseExpression() else {
       throw TemplateError("expected a call of a macro", at: callPosition)
     }
-    let caller = try parseMacroBody("caller", parameters, of: ("call", position), until: "endcall")
+    let caller = try parseMacroBody(.caller, parameters, of: ("call", position), until: "endcall")
     return .call(caller: caller, callee: callee, arguments, position)
   }
 
-  private mutating func parseParameters() throws(TemplateError) -> [(name: String, fallback: Expression?)] {
-    var parameters: [(name: String, fallback: Expression?)] = []
+  private mutating func parseParameters() throws(TemplateError) -> [(name: Name, fallback: Expression?)] {
+    var parameters: [(name: Name, fallback: Expression?)] = []
     try expect(.openParenthesis)
     while !isSymbol(.closeParenthesis) {
       if !parameters.isEmpty { try expect(.comma) }
@@ -317,11 +322,12 @@ extension Parser {
         throw TemplateError("expected the name of a parameter", at: position)
       }
       if parameters.contains(where: { $0.name == name }) {
-        throw TemplateError("parameter '\(name)' appears twice", at: position)
+        throw TemplateError("parameter '\(name.string)' appears twice", at: position)
       }
       let fallback = skip(.assign) ? try parseExpression() : nil
       if fallback == nil, parameters.last?.fallback != nil {
-        throw TemplateError("parameter '\(name)' without a default follows one with a default", at: position)
+        throw TemplateError(
+          "parameter '\(name.string)' without a default follows one with a default", at: position)
       }
       parameters.append((name, fallback))
     }
@@ -330,15 +336,15 @@ extension Parser {
   }
 
   private mutating func parseMacroBody(
-    _ name: String, _ parameters: [(name: String, fallback: Expression?)],
+    _ name: Name, _ parameters: [(name: Name, fallback: Expression?)],
     of tag: (name: String, position: Position), until end: String
   ) throws(TemplateError) -> Statement.Macro {
     specialNames.append([])
     let body = try parseScopedBody(of: tag, until: [end], isFunction: true)
     let uses = specialNames.removeLast().subtracting(parameters.map(\.name))
     return Statement.Macro(
-      name: name, parameters: parameters, body: body, usesVarargs: uses.contains("varargs"),
-      usesKwargs: uses.contains("kwargs"), usesCaller: uses.contains("caller"))
+      name: name, parameters: parameters, body: body, usesVarargs: uses.contains(.varargs),
+      usesKwargs: uses.contains(.kwargs), usesCaller: uses.contains(.caller))
   }
 }
 
@@ -379,9 +385,8 @@ extension Parser {
     }
     advance()
     if allowsAttributes, skip(.dot) {
-      noteUse(of: name)
-      return .attribute(name, try expectName(), position)
+      return .attribute(use(name), try expectName(), position)
     }
-    return .name(name)
+    return .name(names.intern(name))
   }
 }

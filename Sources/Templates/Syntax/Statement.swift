@@ -32,8 +32,8 @@ indirect enum Statement: Sendable {
   }
 
   struct Macro: Sendable {
-    var name: String
-    var parameters: [(name: String, fallback: Expression?)]
+    var name: Name
+    var parameters: [(name: Name, fallback: Expression?)]
     var body: [Statement]
     /// Whether the body speaks of `varargs`, `kwargs` or `caller`; only then does the macro take such.
     var usesVarargs: Bool
@@ -44,13 +44,13 @@ indirect enum Statement: Sendable {
 
 /// What can stand left of `=` or after `for`.
 indirect enum Target: Sendable {
-  case name(String)
+  case name(Name)
   /// `namespace.attribute`
-  case attribute(String, String, TemplateError.Position)
+  case attribute(Name, String, TemplateError.Position)
   case tuple([Target], TemplateError.Position)
 
   /// The variables it sets.
-  var names: [String] {
+  var names: [Name] {
     switch self {
     case .name(let name): [name]
     case .attribute: []

@@ -3,17 +3,12 @@
 extension Text {
   var uppercased: Text { mapScalars { $0.properties.uppercaseMapping } }
 
-  var lowercased: Text {
-    var result = Text()
-    var offset = 0
-    while offset < utf8.count {
-      let scalar = scalar(at: offset)
-      let next = offset + scalarLength(at: offset)
-      let mapped = scalar == "Σ" && isFinalSigma(offset, next) ? "ς" : scalar.properties.lowercaseMapping
-      result.append(mapped, isContent: isContent(at: offset))
-      offset = next
-    }
-    return result
+  var lowercased: Text { mapOffsets { lowercaseMapping(at: $0) } }
+
+  private func lowercaseMapping(at offset: Int) -> String {
+    let scalar = scalar(at: offset)
+    if scalar == "Σ", isFinalSigma(offset, offset + scalarLength(at: offset)) { return "ς" }
+    return scalar.properties.lowercaseMapping
   }
 
   /// Σ at the end of a word is ς in lower case (Unicode 3.13, Final_Sigma).
@@ -33,23 +28,23 @@ extension Text {
 
   /// First scalar in title case, the rest in lower case.
   var capitalized: Text {
-    guard !isEmpty else { return self }
-    let end = scalarLength(at: 0)
-    return self[0..<end].mapScalars { $0.properties.titlecaseMapping } + self[end..<count].lowercased
+    mapOffsets { $0 == 0 ? scalar(at: $0).properties.titlecaseMapping : lowercaseMapping(at: $0) }
   }
 
   /// Python's `str.title`: the first letter of every run of cased letters in title case.
   var titlecased: Text {
     var followsCased = false
-    return mapScalars { scalar in
-      defer { followsCased = scalar.properties.isCased }
-      return followsCased ? scalar.properties.lowercaseMapping : scalar.properties.titlecaseMapping
+    return mapOffsets { offset in
+      let properties = scalar(at: offset).properties
+      defer { followsCased = properties.isCased }
+      return followsCased ? lowercaseMapping(at: offset) : properties.titlecaseMapping
     }
   }
 
   var swappedCase: Text {
-    mapScalars { scalar in
-      if scalar.properties.isUppercase { return scalar.properties.lowercaseMapping }
+    mapOffsets { offset in
+      let scalar = scalar(at: offset)
+      if scalar.properties.isUppercase { return lowercaseMapping(at: offset) }
       return scalar.properties.isLowercase ? scalar.properties.uppercaseMapping : String(scalar)
     }
   }

@@ -64,10 +64,15 @@ extension Text {
 
   /// Applies `transform` to every scalar; what comes of content is content.
   func mapScalars(_ transform: (Unicode.Scalar) -> String) -> Text {
+    mapOffsets { transform(scalar(at: $0)) }
+  }
+
+  /// Applies `transform` to the byte offset of every scalar; what comes of content is content.
+  func mapOffsets(_ transform: (Int) -> String) -> Text {
     var result = Text()
     var offset = 0
     while offset < utf8.count {
-      result.append(transform(scalar(at: offset)), isContent: isContent(at: offset))
+      result.append(transform(offset), isContent: isContent(at: offset))
       offset += scalarLength(at: offset)
     }
     return result
