@@ -220,6 +220,29 @@ import Testing
     scene.send(.input(.mouse(Mouse(.press(.left), at: Point(x: -5, y: 999)))))
   }
 
+  @Test func thePictureIsOfTheScreen() throws {
+    var scene = try Scene.conversation()
+    let shown = scene.state.svg()
+    guard case .save(let svg, "screen.svg") = scene.enter("/picture screen.svg").first else {
+      Issue.record("no picture is saved")
+      return
+    }
+    #expect(svg == shown && svg.hasPrefix("<svg"))
+  }
+
+  /// Pastes of a size that nobody types are laid out near the cursor only.
+  @Test func hugeInputStaysQuick() throws {
+    var scene = try Scene()
+    let text = String(repeating: "天地 word ", count: 50_000)
+    let time = ContinuousClock().measure {
+      for cursor in [0, text.utf8.count / 2, text.utf8.count] {
+        scene.send(.inputChanged(InputMirror(text: text, cursor: cursor)))
+        #expect(render(scene.state).cursor != nil)
+      }
+    }
+    #expect(time < .seconds(3))
+  }
+
   @Test func noticesGoAway() throws {
     var scene = try Scene()
     scene.enter("/undo")

@@ -18,29 +18,28 @@ public enum ChatInterface {
   /// Runs until the user quits.
   @MainActor
   public static func run(_ setup: ChatSetup) throws -> ChatOutcome {
-    let theme = try ThemeCatalog(userFolder: setup.directories.themes).theme(setup.theme)
     let log = setup.directories.logFile
     try? FileManager.default.createDirectory(
       at: log.deletingLastPathComponent(), withIntermediateDirectories: true)
     do {
       let screen = try Screen.start(.init(logPath: log.path))
       defer { screen.stop() }
-      return try runOnScreen(screen, setup, theme)
+      return try runOnScreen(screen, setup)
     } catch let reason as Screen.StartError {
       if reason != .notATerminal { standardError("\(reason); working in lines") }
-      return try runInLines(setup, theme)
+      return try runInLines(setup)
     }
   }
 
   @MainActor
-  private static func runOnScreen(_ screen: Screen, _ setup: ChatSetup, _ theme: Theme) throws -> ChatOutcome
-  {
+  private static func runOnScreen(_ screen: Screen, _ setup: ChatSetup) throws -> ChatOutcome {
     let loop = EventLoop(screen: screen)
     let waker = loop.waker
     let engine = Engine { waker.wake() }
     let (surroundings, opened) = try Surroundings.open(setup, engine: engine)
     let state = AppState(
-      session: opened.replay.session, theme: theme, size: screen.size, colors: screen.colors,
+      session: opened.replay.session, theme: try surroundings.firstTheme(opened.replay.session),
+      size: screen.size, colors: screen.colors,
       keys: setup.keys,
       defaults: setup.defaults)
     let app = TerminalApp(
@@ -50,12 +49,13 @@ public enum ChatInterface {
   }
 
   @MainActor
-  private static func runInLines(_ setup: ChatSetup, _ theme: Theme) throws -> ChatOutcome {
+  private static func runInLines(_ setup: ChatSetup) throws -> ChatOutcome {
     let wakes = DispatchSemaphore(value: 0)
     let engine = Engine { wakes.signal() }
     let (surroundings, opened) = try Surroundings.open(setup, engine: engine)
     let state = AppState(
-      session: opened.replay.session, theme: theme, keys: setup.keys, defaults: setup.defaults,
+      session: opened.replay.session, theme: try surroundings.firstTheme(opened.replay.session),
+      keys: setup.keys, defaults: setup.defaults,
       isInLines: true)
     let activity = Activity()
     let reader = LineReader {

@@ -10,7 +10,9 @@ public struct ChatSetup: Sendable {
   public var loading = LoadOptions()
   /// The session to resume or begin; nil begins one that gets its name from what is said.
   public var session: String?
-  public var theme = ThemeCatalog.defaultName
+  /// The theme that was asked for; nil takes the session's, or else `defaultTheme`.
+  public var theme: String?
+  public var defaultTheme = ThemeCatalog.defaultName
   /// nil leaves a resumed session's plan as it is.
   public var plan: PlanFile?
   /// What the plan was saved as.

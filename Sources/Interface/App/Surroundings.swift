@@ -66,7 +66,16 @@ final class Surroundings {
         ]
       case .loadTheme(let name): return [.themeLoaded(try themes.theme(name))]
       case .refreshCatalog: return [.catalog(catalog())]
-      case .edit, .setInput, .copy, .redraw, .suspend, .bell, .quit: return nil
+      case .save(let text, let path):
+        let url = URL(filePath: (path as NSString).expandingTildeInPath)
+        do { try Data(text.utf8).write(to: url, options: .withoutOverwriting) } catch {
+          let exists = FileManager.default.fileExists(atPath: url.path)
+          return [
+            .failed("\(url.path): \(exists ? "is there already: choose another name" : "cannot be written")")
+          ]
+        }
+        return [.told("saved \(url.path)")]
+      case .edit, .setInput, .copy, .redraw, .suspend, .quit: return nil
       }
     } catch {
       return [.failed("\(error)")]
@@ -75,13 +84,25 @@ final class Surroundings {
 
   func catalog() -> Catalog {
     Catalog(
-      themes: themes.names, plans: PlanFile.names(in: setup.directories.plans),
-      models: setup.models.models().filter(\.isPresent).map(\.name),
+      themes: themes.names.map { name in
+        do { return .init(name, try themes.theme(name).summary) } catch {
+          return .init(name, "cannot be used")
+        }
+      },
+      plans: PlanFile.names(in: setup.directories.plans).map { .init($0) },
+      models: setup.models.models().filter(\.isPresent).map {
+        .init($0.name, $0.bytes.map(Figures.bytes) ?? "")
+      },
       sessions: sessions.list().filter { $0.name != journal.name }
-        .map { .init(name: $0.name.description, firstPrompt: $0.firstPrompt ?? "") })
+        .map { .init($0.name.description, $0.firstPrompt ?? "") })
   }
 
-  func theme(_ name: String) throws(ThemeError) -> Theme { try themes.theme(name) }
+  /// The theme to begin with: the one that was asked for, else the session's, else the default.
+  func firstTheme(_ session: Session) throws(ThemeError) -> Theme {
+    if let name = setup.theme { return try themes.theme(name) }
+    if let name = session.settings["theme"], let theme = try? themes.theme(name) { return theme }
+    return try themes.theme(setup.defaultTheme)
+  }
 
   private func open(_ name: String?) throws(JournalError) -> [AppEvent] {
     if let name, name == journal.name.description { return [.told("session \(name) is open already")] }

@@ -88,7 +88,6 @@ final class TerminalApp {
       }
     case .redraw: screen.redraw()
     case .suspend: screen.suspend()
-    case .bell: screen.ringBell()
     case .quit: loop.stop()
     default: break
     }

@@ -75,7 +75,7 @@ extension Command {
             Candidate("save", "the current plan"), Candidate("load", "a saved plan, or a file"),
             Candidate("list", "the saved plans"), Candidate("reset", "the model as shipped"),
           ]
-        case ["load"], ["save"]: state.catalog.plans.map { Candidate($0) }
+        case ["load"], ["save"]: state.catalog.plans.candidates
         default: []
         }
       }
@@ -87,9 +87,9 @@ extension Command {
       case ("save", let name?): return [.savePlan(state.plan, name: name, model: state.model?.name)]
       case ("load", let name?): return [.loadPlan(name)]
       case ("list", nil):
-        let names = state.catalog.plans
+        let names = state.catalog.plans.list
         state.say(
-          names.isEmpty ? "no plans are saved: /plan save NAME" : "plans: " + names.joined(separator: ", "))
+          names.isEmpty ? "no plans are saved: /plan save NAME" : "plans: " + names)
         return []
       case ("reset", nil): return try state.change(to: .baseline)
       default: throw CommandError("write /plan save NAME, load NAME, list or reset")

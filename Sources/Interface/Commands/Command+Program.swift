@@ -2,12 +2,12 @@ extension Command {
   static let programCommands: [Command] = [
     Command(
       "model", "NAME|PATH", "open another model",
-      candidates: { state, words in words.isEmpty ? state.catalog.models.map { Candidate($0) } : [] }
+      candidates: { state, words in words.isEmpty ? state.catalog.models.candidates : [] }
     ) { state, arguments throws(CommandError) in
       guard !arguments.text.isEmpty else {
-        let models = state.catalog.models
+        let models = state.catalog.models.list
         throw CommandError(
-          "which one? " + (models.isEmpty ? "give the path of a GGUF file" : models.joined(separator: ", ")))
+          "which one? " + (models.isEmpty ? "give the path of a GGUF file" : models))
       }
       try state.requireIdle()
       state.isLoading = true
@@ -16,11 +16,11 @@ extension Command {
     Command(
       "sessions", "NAME", "resume another session, or begin one of that name",
       candidates: { state, words in
-        words.isEmpty ? state.catalog.sessions.map { Candidate($0.name, $0.firstPrompt) } : []
+        words.isEmpty ? state.catalog.sessions.candidates : []
       }
     ) { state, arguments throws(CommandError) in
       guard !arguments.text.isEmpty else {
-        let sessions = state.catalog.sessions.prefix(12).map(\.name).joined(separator: ", ")
+        let sessions = state.catalog.sessions.list
         throw CommandError("which one? " + (sessions.isEmpty ? "there is none yet" : sessions))
       }
       try state.requireIdle()

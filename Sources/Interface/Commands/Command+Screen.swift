@@ -23,12 +23,18 @@ extension Command {
     },
     Command(
       "theme", "NAME", "how the screen looks", onScreenOnly: true,
-      candidates: { state, words in words.isEmpty ? state.catalog.themes.map { Candidate($0) } : [] }
+      candidates: { state, words in words.isEmpty ? state.catalog.themes.candidates : [] }
     ) { state, arguments throws(CommandError) in
       guard arguments.words.count == 1 else {
-        throw CommandError("which one? " + state.catalog.themes.joined(separator: ", "))
+        throw CommandError("which one? " + state.catalog.themes.list)
       }
       return [.loadTheme(arguments.words[0])]
+    },
+    Command("picture", "FILE.svg", "save the screen as a picture", onScreenOnly: true) {
+      state, arguments throws(CommandError) in
+      guard !arguments.text.isEmpty else { throw CommandError("where to? write /picture screen.svg") }
+      state.notice = nil
+      return [.save(state.svg(), path: arguments.text)]
     },
   ]
 }

@@ -29,9 +29,21 @@ struct InputLine: Pane {
   /// `›`, or what readline asks for while it searches the history.
   private static func prompt(_ state: AppState) -> String { state.input.prompt ?? "› " }
 
+  /// Bytes before the cursor, and as many after it, that are laid out; more than the widest screen shows.
+  private static let window = 8192
+
   private static func layout(_ state: AppState) -> EditorLayout {
-    let text = state.input.text
-    let cursor = text.utf8.index(text.startIndex, offsetBy: min(state.input.cursor, text.utf8.count))
+    var text = state.input.text
+    var offset = min(state.input.cursor, text.utf8.count)
+    if text.utf8.count > 2 * Self.window {
+      // Of a very long text only what is around the cursor can be seen anyway.
+      let start = text.unicodeScalars[
+        ..<text.utf8.index(text.startIndex, offsetBy: max(0, offset - Self.window))
+      ].endIndex
+      offset -= text.utf8.distance(from: text.startIndex, to: start)
+      text = String(text[start...].unicodeScalars.prefix(2 * Self.window))
+    }
+    let cursor = text.utf8.index(text.startIndex, offsetBy: min(offset, text.utf8.count))
     return EditorLayout(prompt: prompt(state), text: text, cursor: cursor, width: state.size.width)
   }
 

@@ -8,7 +8,7 @@ extension AppState {
     let path = session.conversation.path()
     chat.replace(
       with: path.map { node in
-        ChatDocument.Entry(node: node.id, text: WrappedText(node.content, width: chat.width))
+        ChatDocument.Entry(node: node.id, text: WrappedText(Self.shownText(node), width: chat.width))
       })
   }
 
@@ -18,8 +18,14 @@ extension AppState {
     if let rect = layout.panes[.chat] {
       let conversation = session.conversation
       let nodes = chat.entries.map(\.node)
-      chat.resize(width: rect.width - 4, height: rect.height - 2) { conversation[nodes[$0]]?.content ?? "" }
+      chat.resize(width: rect.width - 4, height: rect.height - 2) {
+        conversation[nodes[$0]].map(Self.shownText) ?? ""
+      }
     }
+  }
+
+  private static func shownText(_ node: Conversation.Node) -> String {
+    node.role == .system && node.content.isEmpty ? "(none from here on)" : node.content
   }
 
   /// `you`, or `SmolLM2 · 212 tok/s · lean · ‹2/3›`.

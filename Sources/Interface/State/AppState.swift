@@ -135,29 +135,3 @@ public struct Comparison: Sendable, Hashable {
   /// Rows that both columns are scrolled down; nil follows the end of the second.
   var top: Int?
 }
-
-/// Names of things on disk.
-public struct Catalog: Sendable, Hashable {
-  /// A session that can be resumed, and the first words said in it.
-  public struct SessionItem: Sendable, Hashable {
-    public var name: String
-    public var firstPrompt: String
-    public init(name: String, firstPrompt: String) {
-      self.name = name
-      self.firstPrompt = firstPrompt
-    }
-  }
-
-  public var themes: [String]
-  public var plans: [String]
-  public var models: [String]
-  public var sessions: [SessionItem]
-  public init(
-    themes: [String] = [], plans: [String] = [], models: [String] = [], sessions: [SessionItem] = []
-  ) {
-    self.themes = themes
-    self.plans = plans
-    self.models = models
-    self.sessions = sessions
-  }
-}

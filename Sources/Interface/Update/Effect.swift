@@ -27,11 +27,12 @@ public enum Effect: Sendable {
   /// Looks again for the names of things on disk.
   case refreshCatalog
 
+  /// Writes a new file; one that is there already stays as it is.
+  case save(String, path: String)
   /// To the terminal's clipboard.
   case copy(String)
   /// Draws everything anew.
   case redraw
   case suspend
-  case bell
   case quit
 }

@@ -123,8 +123,9 @@ extension AppState {
     showConversation()
     chat.scrollToEnd()
     say("session \(name)")
-    guard let model else { return [.refreshCatalog] }
     var effects: [Effect] = [.refreshCatalog]
+    if let name = session.settings["theme"], name != theme.name { effects.append(.loadTheme(name)) }
+    guard let model else { return effects }
     do {
       try plan.validate(layers: model.layers, model: model.name)
     } catch {

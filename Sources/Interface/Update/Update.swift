@@ -27,6 +27,7 @@ extension AppState {
     case .tick(let time): return tick(time)
     case .themeLoaded(let theme):
       self.theme = theme
+      guard session.settings["theme"] != theme.name else { return [] }
       say("theme \(theme.name)")
       return record(.setting(key: "theme", value: theme.name))
     case .planLoaded(let file, let name): return usePlan(file, name: name)

@@ -40,7 +40,8 @@ struct Chat: AsyncParsableCommand {
     var setup = try ChatSetup(directories: directories, models: models, model: model.url().path)
     setup.loading = try model.loadOptions()
     setup.session = session
-    setup.theme = theme ?? settings.theme ?? remembered.theme ?? setup.theme
+    setup.theme = theme
+    setup.defaultTheme = settings.theme ?? remembered.theme ?? setup.defaultTheme
     setup.plan = try plan.file()
     setup.planName = plan.plan
     setup.defaults = SessionDefaults(sampling: try sampling.options(), system: system ?? settings.system)

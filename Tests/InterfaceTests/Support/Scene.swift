@@ -18,10 +18,9 @@ struct Scene {
       theme: try ThemeCatalog(userFolder: nil).theme(theme), size: Size(width: width, height: height),
       colors: colors, started: Date(timeIntervalSinceReferenceDate: 0))
     state.catalog = Catalog(
-      themes: ["dark", "light", "mono"], plans: ["lean", "tiny"], models: ["gemma-3-270m", "smollm2-135m"],
-      sessions: [
-        .init(name: "sky", firstPrompt: "Why is the sky blue?"), .init(name: "rivers", firstPrompt: ""),
-      ])
+      themes: [.init("dark", "calm"), .init("light"), .init("mono")], plans: [.init("lean"), .init("tiny")],
+      models: [.init("gemma-3-270m", "253 MB"), .init("smollm2-135m")],
+      sessions: [.init("sky", "Why is the sky blue?"), .init("rivers")])
   }
 
   @discardableResult
