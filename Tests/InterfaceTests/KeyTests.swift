@@ -220,6 +220,18 @@ import Testing
     scene.send(.input(.mouse(Mouse(.press(.left), at: Point(x: -5, y: 999)))))
   }
 
+  @Test func theMouseCanBeGivenToTheTerminal() throws {
+    var scene = try Scene.conversation()
+    let effects = scene.enter("/mouse off")
+    #expect(effects.journalled == [.setting(key: "mouse", value: "off")])
+    func isOff(_ effects: [Effect]) -> Bool {
+      effects.contains { if case .reportMouse(false) = $0 { true } else { false } }
+    }
+    #expect(isOff(effects))
+    #expect(isOff(scene.send(.began(isNew: false))), "and stays so when the session is resumed")
+    #expect(scene.enter("/mouse").isEmpty)
+  }
+
   @Test func thePictureIsOfTheScreen() throws {
     var scene = try Scene.conversation()
     let shown = scene.state.svg()

@@ -75,7 +75,7 @@ final class Surroundings {
           ]
         }
         return [.told("saved \(url.path)")]
-      case .edit, .setInput, .copy, .redraw, .suspend, .quit: return nil
+      case .edit, .setInput, .copy, .reportMouse, .redraw, .suspend, .quit: return nil
       }
     } catch {
       return [.failed("\(error)")]

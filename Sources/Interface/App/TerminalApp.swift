@@ -86,6 +86,7 @@ final class TerminalApp {
       if !screen.copyToClipboard(text) {
         take(.failed("this terminal takes no copies (OSC 52), or the text is too long for it"))
       }
+    case .reportMouse(let isOn): screen.reportsMouse = isOn
     case .redraw: screen.redraw()
     case .suspend: screen.suspend()
     case .quit: loop.stop()

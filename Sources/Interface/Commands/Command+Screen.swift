@@ -30,6 +30,16 @@ extension Command {
       }
       return [.loadTheme(arguments.words[0])]
     },
+    Command(
+      "mouse", "on|off", "off lets the terminal select text by itself", onScreenOnly: true,
+      candidates: { _, words in words.isEmpty ? [Candidate("on"), Candidate("off")] : [] }
+    ) { state, arguments throws(CommandError) in
+      guard let value = arguments.words.first, ["on", "off"].contains(value), arguments.words.count == 1 else {
+        throw CommandError("write /mouse on or /mouse off")
+      }
+      state.say("the mouse is \(value == "on" ? "the program's" : "the terminal's")")
+      return state.record(.setting(key: "mouse", value: value)) + [.reportMouse(value == "on")]
+    },
     Command("picture", "FILE.svg", "save the screen as a picture", onScreenOnly: true) {
       state, arguments throws(CommandError) in
       guard !arguments.text.isEmpty else { throw CommandError("where to? write /picture screen.svg") }

@@ -31,6 +31,8 @@ public enum Effect: Sendable {
   case save(String, path: String)
   /// To the terminal's clipboard.
   case copy(String)
+  /// Whether the terminal reports the mouse; while it does not, it selects text by itself.
+  case reportMouse(Bool)
   /// Draws everything anew.
   case redraw
   case suspend

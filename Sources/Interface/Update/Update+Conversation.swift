@@ -113,6 +113,9 @@ extension AppState {
     return effects
   }
 
+  /// Whose the mouse is in this session; the program's, unless it was given away.
+  var mouseSetting: [Effect] { session.settings["mouse"].map { [.reportMouse($0 == "on")] } ?? [] }
+
   mutating func show(_ session: Session, name: String) -> [Effect] {
     self.session = session
     comparison = nil
@@ -124,6 +127,7 @@ extension AppState {
     chat.scrollToEnd()
     say("session \(name)")
     var effects: [Effect] = [.refreshCatalog]
+    effects += mouseSetting
     if let name = session.settings["theme"], name != theme.name { effects.append(.loadTheme(name)) }
     guard let model else { return effects }
     do {

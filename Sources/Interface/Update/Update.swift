@@ -35,7 +35,7 @@ extension AppState {
       plans.named(name)
       say("plan saved as \(name)")
       return [.refreshCatalog]
-    case .began(let isNew): return (isNew ? takeDefaults() : []) + [.refreshCatalog]
+    case .began(let isNew): return (isNew ? takeDefaults() : []) + mouseSetting + [.refreshCatalog]
     case .opening(let model):
       isLoading = true
       return [.loadModel(model)]
