@@ -48,7 +48,7 @@ struct Program {
     process.arguments = arguments
     process.environment = environment.merging(extra) { _, extra in extra }
     let out = URL(filePath: home.path + "/out-\(UUID().uuidString)"), err = URL(filePath: out.path + ".err")
-    for file in [out, err] { FileManager.default.createFile(atPath: file.path, contents: nil) }
+    for file in [out, err] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
     process.standardOutput = try FileHandle(forWritingTo: out)
     process.standardError = try FileHandle(forWritingTo: err)
     let pipe = Pipe()

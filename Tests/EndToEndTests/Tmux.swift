@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// A terminal of a given size in tmux, with the program in it. Tests wait for what the screen shows, and never
@@ -25,10 +26,28 @@ final class Tmux {
       """
     let file = program.home.path + "/start-\(socket).sh"
     try script.write(toFile: file, atomically: true, encoding: .utf8)
-    try tmux("-f", "/dev/null", "new-session", "-d", "-x", "\(width)", "-y", "\(height)", "sh \(file)")
+    try start("-f", "/dev/null", "new-session", "-d", "-x", "\(width)", "-y", "\(height)", "sh \(file)")
   }
 
   deinit { _ = try? tmux("kill-server") }
+
+  /// Starts the server. Not by Foundation's `Process`: the server outlives its first client, and `Process` waits
+  /// for everyone who inherited its descriptors.
+  private func start(_ arguments: String...) throws {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    for descriptor in Int32(0)...2 {
+      posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
+    }
+    for descriptor in Int32(3)..<256 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+    let strings = (["tmux", "-L", socket] + arguments).map { strdup($0) }
+    defer { for string in strings { free(string) } }
+    var client: pid_t = 0
+    let failure = posix_spawn(&client, "/usr/bin/tmux", &actions, nil, strings + [nil], environ)
+    try #require(failure == 0, "tmux cannot be started")
+    waitpid(client, nil, 0)
+  }
 
   @discardableResult
   private func tmux(_ arguments: String...) throws -> String {
