@@ -17,11 +17,15 @@ public struct Directories: Sendable, Hashable {
 
   /// - Parameters:
   ///   - environment: empty and, as the specification asks, relative XDG paths count as absent.
-  ///   - home: the user's home, from which the defaults are taken.
+  ///   - home: the user's home, from which the defaults are taken; nil takes `$HOME`, else what the system
+  ///     says of the user.
   public init(
     environment: [String: String] = ProcessInfo.processInfo.environment,
-    home: String = FileManager.default.homeDirectoryForCurrentUser.path
+    home: String? = nil
   ) {
+    let home =
+      home ?? environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+      ?? FileManager.default.homeDirectoryForCurrentUser.path
     func base(_ variable: String, _ fallback: String) -> URL {
       let path =
         environment[variable].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home + "/" + fallback
