@@ -5,9 +5,10 @@ SWIFT ?= swift
 MODEL := SmolLM2-135M-Instruct
 
 # Tests need other compiler flags than the program, and SwiftPM rebuilds everything when flags change; so each
-# has a build folder of its own, and neither waits for the other's.
-RELEASE := -c release
-TESTING := -c release --scratch-path .build-test -Xswiftc -enable-testing
+# has a build folder of its own, and neither waits for the other's. Colours are a compiler flag too, which SwiftPM
+# sets on a terminal and not in a pipe.
+RELEASE := -c release --no-color-diagnostics
+TESTING := -c release --no-color-diagnostics --scratch-path .build-test -Xswiftc -enable-testing
 
 .DEFAULT_GOAL := help
 .PHONY: help run test build lint format clean
