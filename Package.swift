@@ -59,7 +59,8 @@ let package = Package(
       name: "TokenizationTests", dependencies: ["GGUF", "Tokenization"], resources: [.copy("Fixtures")]),
     .testTarget(name: "TemplatesTests", dependencies: ["Templates"], resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "InferenceTests", dependencies: ["CKernels", "GGUF", "Inference", "Quantization", "Tokenization"],
+      name: "InferenceTests",
+      dependencies: ["CKernels", "GGUF", "Inference", "Quantization", "Tokenization"],
       resources: [.copy("Fixtures")], swiftSettings: optimisedSwift),
     .testTarget(name: "AnalysisTests", dependencies: ["Analysis"]),
     .testTarget(name: "SessionsTests", dependencies: ["Sessions"]),

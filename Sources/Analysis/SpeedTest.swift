@@ -30,7 +30,9 @@ public struct SpeedTest: Sendable, Hashable {
     }
     var random = SystemRandomNumberGenerator()
     func tokens(_ count: Int) -> [Token] {
-      (0..<count).map { _ in Token.random(in: 0..<Token(context.model.tokenizer.vocabularySize), using: &random) }
+      (0..<count).map { _ in
+        Token.random(in: 0..<Token(context.model.tokenizer.vocabularySize), using: &random)
+      }
     }
     var result = Result()
     for repetition in -1..<repetitions {  // −1 is the warm-up

@@ -63,7 +63,8 @@ import Testing
     #expect(top.count == ids.count && top.allSatisfy { $0.count == 3 && $0 == $0.sorted(by: >) })
     let dropped = try program.json(["score", "-f", text, "--json", "--drop-attn", "3,5-7"])
     #expect(dropped["logprob"] as? [Double] != scores)
-    #expect(try program.json(["score", "-f", text, "--json", "-n", "5"])["ids"] as? [Int] == Array(ids.prefix(5)))
+    #expect(
+      try program.json(["score", "-f", text, "--json", "-n", "5"])["ids"] as? [Int] == Array(ids.prefix(5)))
   }
 
   @Test func ranksSublayers() throws {
@@ -75,7 +76,9 @@ import Testing
       #expect(entries.map { $0["layer"] as? Int } == Array(0..<30))
       #expect(entries.allSatisfy { abs($0["similarity"] as? Double ?? 2) <= 1 })
     }
-    let attention = try #require(json["attention"] as? [[String: Any]]).compactMap { $0["similarity"] as? Double }
+    let attention = try #require(json["attention"] as? [[String: Any]]).compactMap {
+      $0["similarity"] as? Double
+    }
     #expect(attention[0] < 0.75 && attention[10] > 0.95)
   }
 

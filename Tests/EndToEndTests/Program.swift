@@ -13,7 +13,8 @@ struct Program {
   static let models: String = {
     let environment = ProcessInfo.processInfo.environment
     if let folder = environment["PARE_MODELS"] { return folder }
-    let data = environment["XDG_DATA_HOME"] ?? FileManager.default.homeDirectoryForCurrentUser.path + "/.local/share"
+    let data =
+      environment["XDG_DATA_HOME"] ?? FileManager.default.homeDirectoryForCurrentUser.path + "/.local/share"
     return data + "/pare/models"
   }()
 
@@ -42,7 +43,9 @@ struct Program {
   }
 
   /// Runs the program without a terminal and waits for its end.
-  func run(_ arguments: [String], input: String = "", environment extra: [String: String] = [:]) throws -> Result {
+  func run(_ arguments: [String], input: String = "", environment extra: [String: String] = [:]) throws
+    -> Result
+  {
     let process = Process()
     process.executableURL = Self.executable
     process.arguments = arguments

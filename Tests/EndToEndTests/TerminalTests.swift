@@ -19,7 +19,9 @@ import Testing
 
   @Test func chatDropRerunCompareResizeQuit() async throws {
     let terminal = try await chat()
-    try await terminal.wait("the panes") { $0.contains("Chat") && $0.contains("Layers") && $0.contains("Speed") }
+    try await terminal.wait("the panes") {
+      $0.contains("Chat") && $0.contains("Layers") && $0.contains("Speed")
+    }
 
     try terminal.enter("What is the capital of France? Answer in one sentence.")
     try await terminal.wait(for: "Paris")
@@ -37,7 +39,8 @@ import Testing
     try terminal.resize(width: 80, height: 24)
     try await terminal.wait("the smaller layout") { screen in
       let rows = screen.split(separator: "\n", omittingEmptySubsequences: false)
-      return screen.contains("attn 26/30") && rows.allSatisfy { $0.count <= 80 } && rows.contains { $0.contains("›") }
+      return screen.contains("attn 26/30") && rows.allSatisfy { $0.count <= 80 }
+        && rows.contains { $0.contains("›") }
     }
     try terminal.resize(width: 120, height: 40)
     try await terminal.wait(for: "Layers")
@@ -120,7 +123,9 @@ import Testing
   @Test func pasteOfSeveralLinesStaysOneMessage() async throws {
     let terminal = try await chat()
     try terminal.paste("first line\nsecond line")
-    try await terminal.wait("both lines in the input") { $0.contains("first line") && $0.contains("second line") }
+    try await terminal.wait("both lines in the input") {
+      $0.contains("first line") && $0.contains("second line")
+    }
     #expect(try !terminal.screen().contains("you"))
     try terminal.enter("")
     try await terminal.wait("the message") { $0.contains("you") }

@@ -34,7 +34,8 @@ extension Command {
       "mouse", "on|off", "off lets the terminal select text by itself", onScreenOnly: true,
       candidates: { _, words in words.isEmpty ? [Candidate("on"), Candidate("off")] : [] }
     ) { state, arguments throws(CommandError) in
-      guard let value = arguments.words.first, ["on", "off"].contains(value), arguments.words.count == 1 else {
+      guard let value = arguments.words.first, ["on", "off"].contains(value), arguments.words.count == 1
+      else {
         throw CommandError("write /mouse on or /mouse off")
       }
       state.say("the mouse is \(value == "on" ? "the program's" : "the terminal's")")

@@ -30,6 +30,8 @@ struct Bench: ParsableCommand {
     if repetitions < 1 { throw ValidationError("-r \(repetitions): use 1 or more") }
   }
 
+  // The names that scripts rely on.
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   private struct Output: Encodable {
     struct Speed: Encodable {
       var tokens: Int
@@ -63,7 +65,8 @@ struct Bench: ParsableCommand {
         Output(
           model: summary.name, plan: context.plan, threads: summary.threads, kernels: summary.kernels,
           prefill: .init(tokens: prompt, tok_per_s: result.prefill),
-          decode: .init(tokens: tokens, tok_per_s: result.decode), load_s: loadSeconds, bytes_per_token: bytes))
+          decode: .init(tokens: tokens, tok_per_s: result.decode), load_s: loadSeconds, bytes_per_token: bytes
+        ))
     }
     print("\(summary.name) · \(context.plan) · \(summary.threads) threads · \(summary.kernels)")
     for (name, count, speeds) in [("prefill", prompt, result.prefill), ("decode", tokens, result.decode)]

@@ -27,6 +27,8 @@ struct Eval: ParsableCommand {
     if let tokens, tokens < 1 { throw ValidationError("-n \(tokens): use 1 or more") }
   }
 
+  // The names that scripts rely on.
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   private struct Output: Encodable {
     var tokens: Int
     var perplexity: Double

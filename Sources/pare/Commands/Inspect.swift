@@ -31,7 +31,8 @@ struct Inspect: ParsableCommand {
       Output.Entry(name: $0.name, type: $0.type.name, shape: $0.shape, bytes: $0.data.count)
     }
     if json {
-      let metadata = Dictionary(uniqueKeysWithValues: file.metadata.entries.map { ($0.key, JSONMetadata(value: $0.value)) })
+      let metadata = Dictionary(
+        uniqueKeysWithValues: file.metadata.entries.map { ($0.key, JSONMetadata(value: $0.value)) })
       return try printJSON(Output(metadata: metadata, tensors: entries))
     }
     for (key, value) in file.metadata.entries { print("\(key.sanitized) = \(value.display)") }
@@ -76,7 +77,11 @@ private struct JSONMetadata: Encodable {
         try container.encode(array.numbers ?? [])
       }
     default:
-      if let integer = value.integer { try container.encode(integer) } else { try container.encode(value.number) }
+      if let integer = value.integer {
+        try container.encode(integer)
+      } else {
+        try container.encode(value.number)
+      }
     }
   }
 }

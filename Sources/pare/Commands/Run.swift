@@ -38,6 +38,8 @@ struct Run: ParsableCommand {
     if let tokens, tokens < 0 { throw ValidationError("-n \(tokens): use 0 or more") }
   }
 
+  // The names that scripts rely on.
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   private struct Output: Encodable {
     var text: String
     var token_ids: [Int]

@@ -31,6 +31,8 @@ struct Score: ParsableCommand {
     if top < 0 { throw ValidationError("--top \(top): use 0 or more") }
   }
 
+  // The names that scripts rely on.
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   private struct Output: Encodable {
     var ids: [Token]
     var logprob: [Float]

@@ -16,6 +16,8 @@ struct SessionsCommand: ParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
+    // The names that scripts rely on.
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     private struct Output: Encodable {
       struct Entry: Encodable {
         var name: String

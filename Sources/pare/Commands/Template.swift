@@ -6,7 +6,8 @@ import Templates
 import Tokenization
 
 struct Template: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Print the prompt a chat template makes of messages.")
+  static let configuration = CommandConfiguration(
+    abstract: "Print the prompt a chat template makes of messages.")
 
   @OptionGroup var model: ModelOptions
 

@@ -17,7 +17,8 @@ struct PlanOptions: ParsableArguments {
   @Option(help: "Whole blocks to drop.")
   var dropBlock: String?
 
-  @Option(help: ArgumentHelp("Bits of the weights: \(BitWidth.spellings.joined(separator: ", ")).", valueName: "b"))
+  @Option(
+    help: ArgumentHelp("Bits of the weights: \(BitWidth.spellings.joined(separator: ", ")).", valueName: "b"))
   var bits: BitWidth?
 
   @Option(help: ArgumentHelp("Bits of the attention matrices.", valueName: "b"))

@@ -30,7 +30,6 @@ final class ProgressLine: Sendable {
   }
 }
 
-
 /// Reports to a progress line and stops on ^C.
 func progress(_ what: String) -> InferenceContext.Progress {
   let line = ProgressLine(what)
@@ -44,7 +43,8 @@ func progress(_ what: String) -> InferenceContext.Progress {
 func input(_ path: String?) throws -> Data {
   guard let path, path != "-" else { return try FileHandle.standardInput.readToEnd() ?? Data() }
   do { return try Data(contentsOf: URL(filePath: path)) } catch {
-    let reason = (error as NSError).code == CocoaError.fileReadNoSuchFile.rawValue
+    let reason =
+      (error as NSError).code == CocoaError.fileReadNoSuchFile.rawValue
       ? "there is no such file" : "it cannot be read"
     throw InputError(description: "\(path): \(reason)")
   }
