@@ -1,9 +1,21 @@
 extension Tokenizer {
-  /// The bytes that a token contributes to a text, which need not be whole characters. None for control
-  /// tokens and for ids outside the vocabulary.
-  public func piece(_ token: Token) -> [UInt8] { piece(token, special: false) }
+  /// The bytes that a token contributes to a text, which need not be whole characters. None for ids outside the
+  /// vocabulary.
+  /// - Parameter special: whether control tokens contribute their spelling rather than nothing
+  public func piece(_ token: Token, special: Bool = false) -> [UInt8] {
+    guard vocabulary.contains(token) else { return [] }
+    let piece = vocabulary.pieces[token]
+    switch vocabulary.kinds[Int(token)] {
+    case .control, .unknown: return special ? Array(piece) : []
+    case .userDefined, .byte: return Array(piece)
+    case .normal, .unused:
+      if case .byteLevel = encoder { return Array(piece) }
+      return CharacterEncoder.unescaped(piece)
+    }
+  }
 
-  /// The bytes of a text; often UTF-8, but a model may produce any bytes.
+  /// The bytes of a text; often UTF-8, but a model may produce any bytes. Without the space that encoding put
+  /// before the text, so that single tokens are rather a matter for ``piece(_:special:)``.
   /// - Parameter special: whether control tokens contribute their spelling rather than nothing
   public func decode(_ tokens: some Sequence<Token>, special: Bool = false) -> [UInt8] {
     var text: [UInt8] = []
@@ -30,18 +42,6 @@ extension Tokenizer {
       rest = rest.dropFirst(length)
     }
     return name
-  }
-
-  func piece(_ token: Token, special: Bool) -> [UInt8] {
-    guard vocabulary.contains(token) else { return [] }
-    let piece = vocabulary.pieces[token]
-    switch vocabulary.kinds[Int(token)] {
-    case .control, .unknown: return special ? Array(piece) : []
-    case .userDefined, .byte: return Array(piece)
-    case .normal, .unused:
-      if case .byteLevel = encoder { return Array(piece) }
-      return CharacterEncoder.unescaped(piece)
-    }
   }
 
   /// The first piece of a text without the space that encoding put before it.

@@ -84,6 +84,13 @@ struct MergingTests {
     }
   }
 
+  @Test(arguments: [(Float(0), Float(-0.0)), (-0.0, 0)])
+  func zeroOfEitherSignIsOneScore(left: Float, right: Float) throws {
+    let pieces: [(String, Float)] = [("a", -1), ("b", -1), ("c", -1), ("ab", left), ("bc", right)]
+    let tokenizer = try Tokenizer(metadata: Vocabularies.sentencePiece(pieces, spacePrefix: false))
+    #expect(tokenizer.names("abc") == ["ab", "c"])
+  }
+
   @Test func mergesOfTokensThatAreMissingAreLeftOut() throws {
     var metadata = Vocabularies.byteLevel(merges: [("a", "b")])
     metadata["tokenizer.ggml.merges"] = .array(MetadataArray(["x y", "q r", "ab c", "a b", "Ā\u{4E00} b"]))

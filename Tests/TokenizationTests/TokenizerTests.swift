@@ -184,6 +184,8 @@ struct TokenizerTests {
     #expect(prefixed.names("aa<s>a", parsesSpecial: true) == [" a", "a", "<s>", " a"])
     #expect(prefixed.decode(prefixed.encode(" a".utf8)) == Array(" a".utf8))
     #expect(prefixed.encode([UInt8]()) == [])
+    #expect(prefixed.piece(261) == Array(" a".utf8) && prefixed.piece(1) == [])
+    #expect(prefixed.piece(1, special: true) == Array("<s>".utf8))
     let plain = try Tokenizer(metadata: Vocabularies.sentencePiece(pieces, spacePrefix: false))
     #expect(plain.names("aa<s>a", parsesSpecial: true) == ["a", "a", "<s>", "a"])
     #expect(plain.decode(plain.encode(" a".utf8)) == Array(" a".utf8))

@@ -39,7 +39,7 @@ struct Tokenize: ParsableCommand {
     }
     let ids = encode(data, tokenizer)
     if json {
-      let pieces = ids.map { String(decoding: tokenizer.decode([$0], special: true), as: UTF8.self) }
+      let pieces = ids.map { String(decoding: tokenizer.piece($0, special: true), as: UTF8.self) }
       try printJSON(Output(ids: ids, pieces: pieces))
     } else {
       print(ids.map(String.init).joined(separator: " "))
