@@ -166,7 +166,9 @@ import Testing
 
   @Test func aMissingModelIsSaidInOneLine() async throws {
     let terminal = try Tmux("-m /nowhere/model.gguf", width: 80, height: 24)
-    let screen = try await terminal.wait("the end") { $0.contains("exit status 66") }
+    let screen = try await terminal.wait("the end") {
+      $0.contains("exit status 66") && $0.contains("modes ")
+    }
     #expect(screen.contains("/nowhere/model.gguf"))
     #expect(screen.contains("modes restored"))
   }
