@@ -65,7 +65,13 @@ import Testing
     tmux.record(to: recorded)
     tmux.type("x")
     tmux.wait { $0.contains("› x") }
-    let bytes = try #require(FileManager.default.contents(atPath: recorded))
+    // tmux writes the record through another process, which may lag behind the screen.
+    var bytes = Data()
+    let deadline = ContinuousClock.now + .seconds(20)
+    while bytes.range(of: Data("\u{1B}[?2026l".utf8)) == nil, ContinuousClock.now < deadline {
+      bytes = FileManager.default.contents(atPath: recorded) ?? Data()
+      usleep(10_000)
+    }
     let text = String(decoding: bytes, as: UTF8.self)
     #expect(text.contains("\u{1B}[?2026h") && text.contains("\u{1B}[?2026l"))
     #expect(bytes.count < 400, "\(bytes.count) bytes for one key")
