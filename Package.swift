@@ -62,7 +62,7 @@ let package = Package(
       name: "InferenceTests",
       dependencies: ["CKernels", "GGUF", "Inference", "Quantization", "Tokenization"],
       resources: [.copy("Fixtures")], swiftSettings: optimisedSwift),
-    .testTarget(name: "AnalysisTests", dependencies: ["Analysis"]),
+    .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "Inference", "Tokenization"]),
     .testTarget(name: "SessionsTests", dependencies: ["Sessions"]),
     .executableTarget(name: "terminal-probe", dependencies: ["Terminal"], path: "Tests/TerminalProbe"),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "terminal-probe"]),

@@ -1,0 +1,40 @@
+import Foundation
+import Inference
+import Tokenization
+
+/// What the independent computation beside the engine's tests says of 256 tokens of the default model.
+struct Fixture: Decodable, Sendable {
+  var ids: [Token]
+  var logprob: [Double]
+  var similarity: Similarity
+  var dropped: Dropped
+  var top: [[Token]]
+  var topLogprob: [[Double]]
+
+  struct Similarity: Decodable, Sendable { var attention, mlp, block: [Double] }
+  struct Dropped: Decodable, Sendable {
+    var plan: Plan
+    var logprob: [Double]
+  }
+
+  static let shared: Fixture = {
+    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let data = try! Data(contentsOf: tests.appending(path: "InferenceTests/Fixtures/reference.json"))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try! decoder.decode(Fixture.self, from: data)
+  }()
+
+  /// The model that the set-up fetches.
+  static let model: Model = {
+    let environment = ProcessInfo.processInfo.environment
+    let data = environment["XDG_DATA_HOME"] ?? NSHomeDirectory() + "/.local/share"
+    let folder = environment["PARE_MODELS"] ?? data + "/pare/models"
+    return try! Model(path: folder + "/SmolLM2-135M-Instruct.Q4_1.gguf")
+  }()
+
+  static func context(_ plan: Plan = .baseline, recordsSimilarity: Bool = false) throws -> InferenceContext {
+    try InferenceContext(model, plan: plan, context: 256, recordsSimilarity: recordsSimilarity)
+  }
+}
