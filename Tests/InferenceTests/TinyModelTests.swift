@@ -133,6 +133,25 @@ import Tokenization
     }
   }
 
+  /// A context that is let go takes its weights, cache and threads with it.
+  @Test(arguments: 1...3)
+  func contextsLeaveNothingBehind(threads: Int) throws {
+    weak var released: Model?
+    do {
+      let model = try TinyModel.llama().withFile { try Model(path: $0) }
+      released = model
+      let context = try InferenceContext(model, threads: threads, context: 64, recordsSimilarity: true)
+      try context.read([5, 6, 7])
+      try context.use(
+        {
+          var plan = Plan(); plan.toggle(.mlp, layer: 1); return plan
+        }())
+      try context.read([5, 6, 7])
+    }
+    for _ in 0..<100 where released != nil { Thread.sleep(forTimeInterval: 0.01) }  // the last thread to end
+    #expect(released == nil)
+  }
+
   static func change(_ plan: Plan, layers: Int, using random: inout SeededGenerator) -> Plan {
     var plan = plan
     let layer = random.int(0...layers - 1), width = BitWidth.allCases.randomElement(using: &random)!

@@ -60,6 +60,10 @@ public final class ComputePool: Sendable {
     shared.condition.unlock()
     body(0)
     barrier()
+    // What the work holds on to, often this pool, must not live until the next work comes.
+    shared.condition.lock()
+    shared.body = nil
+    shared.condition.unlock()
   }
 
   /// Returns when every worker has called it.
