@@ -32,13 +32,14 @@ import Testing
     let padded = (job.positions + 15) / 16 * 16
     // What lies past the last position is not looked at, whatever it is.
     var keys = [UInt16](repeating: 0x7E00, count: padded * job.keyWidth)
-    var values = [UInt16](repeating: 0x7E00, count: padded * job.valueWidth)
+    let valueStride = (job.valueWidth + 15) / 16 * 16
+    var values = [UInt16](repeating: 0x7E00, count: padded * valueStride)
     for position in 0..<job.positions {
       for i in 0..<job.keyWidth {
         keys[position / 16 * 16 * job.keyWidth + i * 16 + position % 16] = inputs.keys[position][i].bitPattern
       }
       for i in 0..<job.valueWidth {
-        values[position * job.valueWidth + i] = inputs.values[position][i].bitPattern
+        values[position * valueStride + i] = inputs.values[position][i].bitPattern
       }
     }
     let count = job.seen.count
@@ -56,6 +57,7 @@ import Testing
               attention.count = Int32(count)
               attention.key_width = Int32(job.keyWidth)
               attention.value_width = Int32(job.valueWidth)
+              attention.value_stride = Int32(valueStride)
               attention.scale = 1 / Float(job.keyWidth).squareRoot()
               attention.soft_cap = job.softCap
               attention.scores = scores.baseAddress
@@ -112,7 +114,7 @@ import Testing
       return (Bool.random(using: &random) ? 0 : random.int(0...last))...last
     }
     let job = Job(
-      keyWidth: 16 * random.int(1...8), valueWidth: 16 * random.int(1...8), positions: positions, seen: seen,
+      keyWidth: random.int(1...128), valueWidth: random.int(1...128), positions: positions, seen: seen,
       softCap: seed % 3 == 0 ? 5 : 0)
     let inputs = Inputs(job, spread: [0.1, 1, 8][Int(seed % 3)], using: &random)
     let expected = Self.plain(job, inputs)

@@ -70,22 +70,20 @@ import Testing
       .key("embedding_length", .uint32(0), says: "outside"),
       .key("feed_forward_length", nil, says: "missing"),
       .key("feed_forward_length", .int64(.min), says: "outside"),
-      .key("feed_forward_length", .array(MetadataArray([96, 96, 96, 96, 96] as [Int32]))),
+      .key("feed_forward_length", .array(MetadataArray([96, 96, 96, 96] as [Int32])), says: "5 layers"),
+      .key("feed_forward_length", .array(MetadataArray([96, 96, 0, 96, 96] as [Int32])), says: "outside"),
+      .key("expert_count", .uint32(8), says: "mixture of experts"),
       .key("attention.head_count", nil, says: "missing"),
       .key("attention.head_count", .uint32(0), says: "outside"),
       .key("attention.head_count_kv", .uint32(3), says: "divide"),
       .key("attention.head_count_kv", .uint32(0), says: "outside"),
       .key("attention.head_count_kv", .uint32(1000)),
-      .key("attention.key_length", .uint32(20), says: "16"),
       .key("attention.key_length", .uint32(1 << 31), says: "outside"),
-      Fault("values 8 wide", says: ["llama.attention.key_length, value_length", "16"]) {
-        $0.metadata["llama.attention.value_length"] = .uint32(8)
-      },
       .key("context_length", nil, says: "missing"),
       .key("context_length", .uint32(0), says: "outside"),
       .key("rope.dimension_count", .uint32(18), says: "outside"),
       .key("rope.dimension_count", .uint32(7)),
-      .key("rope.scaling.type", .string("yarn"), says: "yarn"),
+      .key("rope.scaling.type", .string("dynamic"), says: "yarn"),
       .key("attention.layer_norm_rms_epsilon", .float32(.nan), says: "finite"),
       .key("attention.layer_norm_rms_epsilon", .string("small"), says: "number"),
       .key("rope.freq_base", .float32(.infinity), says: "finite"),
@@ -95,6 +93,9 @@ import Testing
       Fault("negative rotation factor", says: ["llama.rope."]) {
         $0.metadata["llama.rope.scaling.type"] = .string("linear")
         $0.metadata["llama.rope.scaling.factor"] = .float32(-4)
+      },
+      Fault("surplus tensor", says: ["tensor “blk.1.ffn_gate_inp.weight”", "no place"]) {
+        $0.tensors.append(.init(name: "blk.1.ffn_gate_inp.weight", shape: [64, 8], type: .f32, scale: 1))
       },
       .tensor("token_embd.weight", says: "missing", nil),
       .tensor("output_norm.weight", says: "missing", nil),

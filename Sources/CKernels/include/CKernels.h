@@ -104,7 +104,7 @@ enum { PARE_ROPE_ADJACENT, PARE_ROPE_HALVES };
 enum { PARE_GATE_SILU, PARE_GATE_GELU, PARE_GATE_RELU2 };
 
 // Scores and weighted values of up to PARE_QUERY_BLOCK queries that share one KV head.
-// K is held as f16 tiles of 16 positions [position/16][width][16], V as f16 rows [position][width].
+// K is held as f16 tiles of 16 positions [position/16][width][16], V as f16 rows [position][value_stride].
 #define PARE_QUERY_BLOCK 6
 typedef struct {
   const uint16_t *keys;
@@ -115,6 +115,7 @@ typedef struct {
   int32_t last[PARE_QUERY_BLOCK];          // last position it sees, inclusive
   int32_t count;
   int32_t key_width, value_width;
+  int32_t value_stride;  // value_width rounded up to 16; what is between is read and left out
   float scale;
   float soft_cap;    // 0: none
   float *scores;     // scratch [PARE_QUERY_BLOCK][score_stride]

@@ -42,9 +42,9 @@ public final class InferenceContext {
     let threads = max(1, threads ?? ComputePool.defaultThreads)
     capacity = try Self.capacity(model.shape, asked: context, threads: threads)
     pool = ComputePool(threads: threads)
-    cache = KVCache(shape: model.shape, capacity: capacity)
-    workspace = Workspace(model, capacity: capacity, workers: pool.count)
     do {
+      cache = try KVCache(shape: model.shape, capacity: capacity)
+      workspace = Workspace(model, capacity: capacity, workers: pool.count)
       weights = try Self.weights(model, plan, nil, pool, kernels, progress)
     } catch {
       pool.stop()  // there will be no deinit to do it
@@ -61,7 +61,7 @@ public final class InferenceContext {
 
   /// Positions to reserve, a multiple of 16.
   private static func capacity(_ shape: Hyperparameters, asked: Int?, threads: Int) throws -> Int {
-    let cacheBytes = KVCache.bytesPerPosition(shape) * shape.layers
+    let cacheBytes = max(1, KVCache.bytesPerPosition(shape))
     let positions = asked ?? min(shape.trainedContext, memoryBound / cacheBytes)
     let bytes = cacheBytes + SimilarityLog.bytesPerPosition(shape) + Workspace.bytesPerPosition * threads
     guard Double(positions) * Double(bytes) < Double(ProcessInfo.processInfo.physicalMemory) else {
@@ -188,12 +188,12 @@ public final class InferenceContext {
 extension InferenceContext {
   /// What the plan costs; `seconds` is for the caller to fill in.
   public func figures(seconds: Double = 0) -> PlanFigures {
-    let running = (0..<model.shape.layers).filter { plan.runs(.attention, layer: $0) }.count
+    let running = (0..<model.shape.layers).filter { plan.runs(.attention, layer: $0) }
     return PlanFigures(
       plan: plan, bitsPerWeight: weights.bitsPerWeight() ?? 0,
       layerBitsPerWeight: (0..<model.shape.layers).map { weights.bitsPerWeight(layer: $0) },
       weightBytesPerToken: weights.bytesPerToken,
-      kvBytesPerPosition: running * KVCache.bytesPerPosition(model.shape),
+      kvBytesPerPosition: running.reduce(0) { $0 + model.shape.kvBytesPerPosition(layer: $1) },
       baselineWeightBytesPerToken: baselineBytesPerToken, seconds: seconds)
   }
 

@@ -2,35 +2,32 @@ import CKernels
 import Quantization
 
 extension ForwardPass {
-  /// W_o · softmax(q kᵀ · scale) v over the positions a token sees, with q, k, v = W n, rotated  →  delta[t, d]
+  /// W_o · softmax(q kᵀ · scale) v over the positions a token sees, with q, k, v = W n, rotated, n the
+  /// sublayer's input  →  delta[t, d]
   func attention(
     _ w: Weights.AttentionWeights, _ layer: Int, _ batch: Batch, _ mine: Range<Int>, _ worker: Int
   ) {
-    normalise(w.norm, mine)
+    takeInput(w.input, mine)
     pool.barrier()
-    project(w, batch, worker)
-    pool.barrier()
-    rotateAndStore(w, layer, batch, worker)
-    pool.barrier()
-    attend(layer, batch, worker)
-    pool.barrier()
-    let attended = workspace.attended
-    let groups = attended.stride / 32
-    for index in pool.share(batch.count * groups, worker) {
-      let group = index % groups
-      attended.quantize(token: index / groups, columns: group * 32..<group * 32 + 32, kernels)
+    if let heads = w.heads {
+      project(heads, batch, worker)
+      pool.barrier()
+      normaliseRows(heads, mine)
+      rotateAndStore(heads, layer, batch, worker)
+      pool.barrier()
+      attend(heads.shape, layer, batch, worker)
+      pool.barrier()
+      encode(heads.shape, w.subNorm, batch, mine, worker)
+      pool.barrier()
     }
+    let mixed = w.heads == nil ? workspace.normed : workspace.attended
+    multiply(w.output, mixed, batch.count, workspace.delta, workspace.deltaStride, worker)
     pool.barrier()
-    multiply(w.output, attended, batch.count, workspace.delta, workspace.deltaStride, worker)
-    pool.barrier()
-    guard let bias = w.outputBias else { return }
-    for t in mine {
-      kernels.pointee.add(workspace.delta + t * workspace.deltaStride, bias, Int32(shape.width))
-    }
+    addOutputBias(w.outputBias, mine)
   }
 
   /// q, k, v ← W n: the rows of all three are shared out as one.
-  private func project(_ w: Weights.AttentionWeights, _ batch: Batch, _ worker: Int) {
+  private func project(_ w: Weights.HeadWeights, _ batch: Batch, _ worker: Int) {
     let query = Int(w.query.rows) / 16, key = Int(w.key.rows) / 16, value = Int(w.value.rows) / 16
     let mine = pool.share(query + key + value, worker)
     func part(_ start: Int, _ count: Int) -> Range<Int> {
@@ -44,72 +41,94 @@ extension ForwardPass {
     multiply(w.value, n, t, workspace.values, workspace.valueStride, part(query + key, value), worker)
   }
 
+  /// Norms of whole rows of q and k, where the model has them: all heads as one.
+  private func normaliseRows(_ w: Weights.HeadWeights, _ mine: Range<Int>) {
+    guard let queryNorm = w.queryNorm, queryNorm.coversAllHeads, let keyNorm = w.keyNorm else { return }
+    for t in mine {
+      for (row, bias, norm, heads) in [
+        (workspace.queries + t * workspace.queryStride, w.queryBias, queryNorm, w.shape.heads),
+        (workspace.keys + t * workspace.keyStride, w.keyBias, keyNorm, w.shape.kvHeads),
+      ] {
+        if let bias { kernels.pointee.add(row, bias, Int32(heads * shape.keyWidth)) }
+        normalise(row, .init(weight: norm.weight), heads * shape.keyWidth, into: row)
+      }
+    }
+    pool.barrier()
+  }
+
   /// Adds biases, norms and rotates each head of q and k, and appends k and v to the cache.
-  private func rotateAndStore(_ w: Weights.AttentionWeights, _ layer: Int, _ batch: Batch, _ worker: Int) {
-    let units = shape.heads + shape.kvHeads
+  private func rotateAndStore(_ w: Weights.HeadWeights, _ layer: Int, _ batch: Batch, _ worker: Int) {
+    let heads = w.shape.heads, units = heads + w.shape.kvHeads
     for unit in pool.share(batch.count * units, worker) {
       let t = unit / units, index = unit % units
-      if index < shape.heads {
-        let head = workspace.queries + t * workspace.queryStride + index * shape.keyWidth
-        prepare(head, bias: w.queryBias.map { $0 + index * shape.keyWidth }, norm: w.queryNorm, layer, t)
+      if index < heads {
+        let query = workspace.queries + t * workspace.queryStride + index * shape.keyWidth
+        prepare(query, index, t, bias: w.queryBias, norm: w.queryNorm, rope: w.shape.rope)
       } else {
-        let index = index - shape.heads
+        let index = index - heads
         let key = workspace.keys + t * workspace.keyStride + index * shape.keyWidth
-        prepare(key, bias: w.keyBias.map { $0 + index * shape.keyWidth }, norm: w.keyNorm, layer, t)
+        prepare(key, index, t, bias: w.keyBias, norm: w.keyNorm, rope: w.shape.rope)
         let value = workspace.values + t * workspace.valueStride + index * shape.valueWidth
         if let bias = w.valueBias {
           kernels.pointee.add(value, bias + index * shape.valueWidth, Int32(shape.valueWidth))
         }
-        store(key, value, layer: layer, head: index, position: batch.position + t)
+        store(
+          key, value, position: batch.position + t, keys: cache.keys(layer: layer, head: index),
+          values: cache.values(layer: layer, head: index, kvHeads: w.shape.kvHeads))
       }
     }
   }
 
+  /// Makes the `index`-th head of q or k of token `t` ready for scores.
   private func prepare(
-    _ head: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>?, norm: UnsafePointer<Float>?,
-    _ layer: Int, _ t: Int
+    _ head: UnsafeMutablePointer<Float>, _ index: Int, _ t: Int, bias: UnsafePointer<Float>?,
+    norm: Weights.HeadNormWeights?, rope style: LayerShape.Rope
   ) {
-    let width = Int32(shape.keyWidth), rope = workspace.rope
-    if let bias { kernels.pointee.add(head, bias, width) }
-    if let norm { kernels.pointee.rms_norm(head, norm, width, shape.normEpsilon, head) }
-    let table = model.architecture.isLocal(layer: layer) ? rope.local : rope.global
+    let width = shape.keyWidth, rope = workspace.rope
+    if norm?.coversAllHeads != true {
+      if let bias { kernels.pointee.add(head, bias + index * width, Int32(width)) }
+      if let norm {
+        normalise(head, .init(weight: norm.weight.map { $0 + index * norm.stride }), width, into: head)
+      }
+    }
+    guard style != .none else { return }
+    let table = style == .local ? rope.local : rope.global
     kernels.pointee.rope(
-      head, table.cosines + t * rope.pairs, table.sines + t * rope.pairs, Int32(rope.pairs),
-      model.architecture.rope.kernelValue)
+      head, table.cosines + t * rope.pairs, table.sines + t * rope.pairs, Int32(rope.pairs), ropeKind)
   }
 
   private func store(
-    _ key: UnsafePointer<Float>, _ value: UnsafePointer<Float>, layer: Int, head: Int, position: Int
+    _ key: UnsafePointer<Float>, _ value: UnsafePointer<Float>, position: Int,
+    keys: UnsafeMutablePointer<UInt16>, values: UnsafeMutablePointer<UInt16>
   ) {
     withUnsafeTemporaryAllocation(of: UInt16.self, capacity: shape.keyWidth) { half in
       kernels.pointee.to_half(key, Int32(shape.keyWidth), half.baseAddress)
-      let tile = cache.keys(layer: layer, head: head) + position / 16 * 16 * shape.keyWidth + position % 16
+      let tile = keys + position / 16 * 16 * shape.keyWidth + position % 16
       for i in 0..<shape.keyWidth { tile[i * 16] = half[i] }
     }
-    kernels.pointee.to_half(
-      value, Int32(shape.valueWidth), cache.values(layer: layer, head: head) + position * shape.valueWidth)
+    kernels.pointee.to_half(value, Int32(shape.valueWidth), values + position * cache.valueStride)
   }
 
   /// Scores, softmax and weighted values. Query heads that share a KV head, of neighbouring tokens, are
   /// computed together, so that keys and values are read once for all of them.
-  private func attend(_ layer: Int, _ batch: Batch, _ worker: Int) {
-    let group = shape.groupSize
+  private func attend(_ heads: LayerShape, _ layer: Int, _ batch: Batch, _ worker: Int) {
+    let kvHeads = heads.kvHeads, group = heads.heads / kvHeads, window = heads.window
     let queries = batch.count * group  // of one KV head
-    let block = min(Int(PARE_QUERY_BLOCK), max(1, queries * shape.kvHeads / (4 * pool.count)))
+    let block = min(Int(PARE_QUERY_BLOCK), max(1, queries * kvHeads / (4 * pool.count)))
     let blocks = (queries + block - 1) / block
-    let window = model.architecture.isLocal(layer: layer) ? shape.window : 0
     var job = pare_attention()
     job.key_width = Int32(shape.keyWidth)
     job.value_width = Int32(shape.valueWidth)
+    job.value_stride = Int32(cache.valueStride)
     job.scale = shape.attentionScale
     job.soft_cap = shape.attentionSoftCap
     job.scores = workspace.scores[worker]
     job.score_stride = Int32(workspace.scoreStride)
     // Later tokens see more positions: taking turns keeps the workers even.
-    for unit in stride(from: worker, to: blocks * shape.kvHeads, by: pool.count) {
-      let kvHead = unit % shape.kvHeads, first = unit / shape.kvHeads * block
+    for unit in stride(from: worker, to: blocks * kvHeads, by: pool.count) {
+      let kvHead = unit % kvHeads, first = unit / kvHeads * block
       job.keys = UnsafePointer(cache.keys(layer: layer, head: kvHead))
-      job.values = UnsafePointer(cache.values(layer: layer, head: kvHead))
+      job.values = UnsafePointer(cache.values(layer: layer, head: kvHead, kvHeads: kvHeads))
       job.count = Int32(min(block, queries - first))
       for q in 0..<Int(job.count) {
         let t = (first + q) / group, head = kvHead * group + (first + q) % group
@@ -120,6 +139,30 @@ extension ForwardPass {
           first: window > 0 ? max(0, position - window + 1) : 0, last: position)
       }
       kernels.pointee.attend(&job)
+    }
+  }
+
+  /// Norms the mixed values, where the model does, and makes their codes.
+  private func encode(
+    _ heads: LayerShape, _ subNorm: Weights.NormWeights?, _ batch: Batch, _ mine: Range<Int>, _ worker: Int
+  ) {
+    let attended = workspace.attended
+    let width = heads.heads * shape.valueWidth, padded = width.roundedUp(to: 32)
+    if let subNorm {
+      for t in mine {
+        normalise(attended.row(t), subNorm, width, into: attended.row(t))
+        (attended.row(t) + width).update(repeating: 0, count: padded - width)
+        attended.quantize(token: t, columns: 0..<padded, kernels)
+      }
+      return
+    }
+    let groups = padded / 32
+    for index in pool.share(batch.count * groups, worker) {
+      let t = index / groups, columns = index % groups * 32..<index % groups * 32 + 32
+      if columns.upperBound > width {  // a wider layer may have left something there
+        (attended.row(t) + width).update(repeating: 0, count: padded - width)
+      }
+      attended.quantize(token: t, columns: columns, kernels)
     }
   }
 }

@@ -17,6 +17,9 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
   let log: SimilarityLog?
   let pool: ComputePool
   let kernels: UnsafePointer<pare_kernels>
+  private let gateKind: Int32
+  let ropeKind: Int32
+  private let usesLayerNorm: Bool
 
   /// The tokens under way.
   struct Batch {
@@ -38,6 +41,9 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
     self.log = log
     self.pool = pool
     self.kernels = kernels.table
+    gateKind = model.architecture.gate.kernelValue
+    ropeKind = model.architecture.rope.kernelValue
+    usesLayerNorm = model.architecture.norm == .layer
   }
 
   /// Computes the residual stream of `batch` and appends its keys and values to the cache.
@@ -66,7 +72,7 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
 
   /// x[t, d] ← embedding of each token; and the rotations of its position.
   private func embed(_ batch: Batch, _ mine: Range<Int>) {
-    let scale = model.architecture.scalesEmbedding ? Float(shape.width).squareRoot() : 1
+    let scale = shape.embeddingScale
     for t in mine {
       let row = UnsafeMutableBufferPointer(start: workspace.stream + t * shape.width, count: shape.width)
       model.embedding.type.dequantize(model.embedding.row(Int(batch.tokens[t])), into: row)
@@ -75,27 +81,42 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
     }
   }
 
-  /// W_down · (act(W_gate n) ⊙ W_up n), n = norm(x)  →  delta[t, d]
+  /// W_down · (act(W_gate n) ⊙ W_up n), n the sublayer's input  →  delta[t, d]
   private func mlp(_ w: Weights.MLPWeights, _ batch: Batch, _ mine: Range<Int>, _ worker: Int) {
-    normalise(w.norm, mine)
+    takeInput(w.input, mine)
     pool.barrier()
-    let hidden = workspace.hidden
+    let hidden = workspace.hidden, width = w.width.roundedUp(to: 32), rows = Int(w.gate.rows)
     // Whole groups of 32 columns, so that each worker can encode its own part of the hidden row.
-    let groups = pool.share(hidden.stride / 32, worker)
-    let last = Int(w.gate.rows) / 16
-    let tiles = min(groups.lowerBound * 2, last)..<min(groups.upperBound * 2, last)
-    multiply(w.gate, workspace.normed, batch.count, hidden.values, hidden.stride, tiles, worker)
-    multiply(w.up, workspace.normed, batch.count, workspace.up, hidden.stride, tiles, worker)
-    let columns = groups.lowerBound * 32..<groups.upperBound * 32
+    let groups = pool.share(width / 32, worker)
+    let columns = groups.lowerBound * 32..<min(groups.upperBound * 32, rows)
+    if !columns.isEmpty {
+      let tiles = columns.lowerBound / 16..<columns.upperBound / 16
+      multiply(w.gate, workspace.normed, batch.count, hidden.values, hidden.stride, tiles, worker)
+      multiply(w.up, workspace.normed, batch.count, workspace.up, hidden.stride, tiles, worker)
+    }
     for t in 0..<batch.count where !columns.isEmpty {
+      let gate = hidden.row(t), up = workspace.up + t * hidden.stride
+      add(w.gateBias, to: gate, columns, of: w.width)
+      add(w.upBias, to: up, columns, of: w.width)
       kernels.pointee.gate(
-        hidden.row(t) + columns.lowerBound, workspace.up + t * hidden.stride + columns.lowerBound,
-        Int32(columns.count), model.architecture.gate.kernelValue)
-      hidden.quantize(token: t, columns: columns, kernels)
+        gate + columns.lowerBound, up + columns.lowerBound, Int32(columns.count), gateKind)
+      // A wider layer may have left something behind the last tile.
+      if columns.upperBound == rows { (gate + rows).update(repeating: 0, count: width - rows) }
+      if w.subNorm == nil {
+        hidden.quantize(token: t, columns: groups.lowerBound * 32..<groups.upperBound * 32, kernels)
+      }
+    }
+    if let subNorm = w.subNorm {
+      pool.barrier()
+      for t in mine {
+        normalise(hidden.row(t), subNorm, w.width, into: hidden.row(t))
+        hidden.quantize(token: t, columns: 0..<width, kernels)
+      }
     }
     pool.barrier()
     multiply(w.down, hidden, batch.count, workspace.delta, workspace.deltaStride, worker)
     pool.barrier()
+    addOutputBias(w.downBias, mine)
   }
 
   /// Logits of `rows` of the last batch, at most `Workspace.logitRows`: [rows, vocabulary padded].
@@ -103,15 +124,20 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
     precondition(rows.count <= Workspace.logitRows)
     pool.run { worker in
       for row in pool.share(rows.count, worker) {
-        normalise(weights.finalNorm, from: rows.lowerBound + row, to: row)
+        let normed = workspace.normed
+        normalise(
+          workspace.stream + (rows.lowerBound + row) * shape.width, weights.finalNorm, shape.width,
+          into: normed.row(row))
+        normed.quantize(token: row, columns: 0..<normed.stride, kernels)
       }
       pool.barrier()
       multiply(weights.head, workspace.normed, rows.count, workspace.logits, workspace.logitStride, worker)
       pool.barrier()
-      if shape.logitSoftCap > 0 {
+      if shape.logitSoftCap > 0 || shape.logitScale != 1 {
         for row in pool.share(rows.count, worker) {
           kernels.pointee.scale_cap(
-            workspace.logits + row * workspace.logitStride, Int32(shape.vocabulary), 1, shape.logitSoftCap)
+            workspace.logits + row * workspace.logitStride, Int32(shape.vocabulary), shape.logitScale,
+            shape.logitSoftCap)
         }
       }
     }
@@ -122,16 +148,48 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
 // MARK: - The steps that sublayers share
 
 extension ForwardPass {
-  /// n[t, d] ← norm(x[t, d]) · weight, also as codes.
-  func normalise(_ weight: UnsafePointer<Float>?, _ mine: Range<Int>) {
-    for t in mine { normalise(weight, from: t, to: t) }
+  /// n[t, d] ← what a sublayer reads of the stream x[t, d], also as codes.
+  func takeInput(_ input: Weights.InputWeights, _ mine: Range<Int>) {
+    let normed = workspace.normed
+    for t in mine {
+      let stream = workspace.stream + t * shape.width
+      switch input {
+      case .norm(let norm): normalise(stream, norm, shape.width, into: normed.row(t))
+      case .stream: normed.row(t).update(from: stream, count: shape.width)
+      case .attentionInput: return  // it is still there
+      }
+      normed.quantize(token: t, columns: 0..<normed.stride, kernels)
+    }
   }
 
-  private func normalise(_ weight: UnsafePointer<Float>?, from row: Int, to: Int) {
-    let normed = workspace.normed
-    kernels.pointee.rms_norm(
-      workspace.stream + row * shape.width, weight, Int32(shape.width), shape.normEpsilon, normed.row(to))
-    normed.quantize(token: to, columns: 0..<normed.stride, kernels)
+  /// out ← norm(x) · weight + bias over `count` elements.
+  func normalise(
+    _ x: UnsafePointer<Float>, _ norm: Weights.NormWeights, _ count: Int,
+    into out: UnsafeMutablePointer<Float>
+  ) {
+    if usesLayerNorm {
+      kernels.pointee.layer_norm(x, norm.weight, norm.bias, Int32(count), shape.normEpsilon, out)
+    } else {
+      kernels.pointee.rms_norm(x, norm.weight, Int32(count), shape.normEpsilon, out)
+    }
+  }
+
+  /// Adds `columns` of a bias of `width` elements; the columns may go on beyond it.
+  private func add(
+    _ bias: UnsafePointer<Float>?, to x: UnsafeMutablePointer<Float>, _ columns: Range<Int>, of width: Int
+  ) {
+    guard let bias, columns.lowerBound < width else { return }
+    kernels.pointee.add(
+      x + columns.lowerBound, bias + columns.lowerBound,
+      Int32(min(columns.upperBound, width) - columns.lowerBound))
+  }
+
+  /// delta[t, d] ← delta + bias
+  func addOutputBias(_ bias: UnsafePointer<Float>?, _ mine: Range<Int>) {
+    guard let bias else { return }
+    for t in mine {
+      kernels.pointee.add(workspace.delta + t * workspace.deltaStride, bias, Int32(shape.width))
+    }
   }
 
   /// y[t, rows] ← W x[t], the worker's share of the rows.
@@ -156,25 +214,24 @@ extension ForwardPass {
     }
   }
 
-  /// x ← x + delta, or x + norm(delta) where the architecture has post-norms.
+  /// x ← x + scale · delta, or x + scale · norm(delta) where the architecture has post-norms.
   private func addToStream(
-    _ layer: Int, _ part: SimilarityLog.Part, _ postNorm: UnsafePointer<Float>?, _ batch: Batch,
+    _ layer: Int, _ part: SimilarityLog.Part, _ postNorm: Weights.NormWeights?, _ batch: Batch,
     _ mine: Range<Int>
   ) {
     for t in mine {
       let delta = workspace.delta + t * workspace.deltaStride
-      if let postNorm {
-        kernels.pointee.rms_norm(delta, postNorm, Int32(shape.width), shape.normEpsilon, delta)
-      }
+      if let postNorm { normalise(delta, postNorm, shape.width, into: delta) }
       var sums: (Float, Float, Float) = (0, 0, 0)
       let stream = workspace.stream + t * shape.width
       guard let log else {
-        kernels.pointee.residual_add(stream, delta, Int32(shape.width), 1, nil)
+        kernels.pointee.residual_add(stream, delta, Int32(shape.width), shape.residualScale, nil)
         continue
       }
       withUnsafeMutableBytes(of: &sums) {
         kernels.pointee.residual_add(
-          stream, delta, Int32(shape.width), 1, $0.baseAddress?.assumingMemoryBound(to: Float.self))
+          stream, delta, Int32(shape.width), shape.residualScale,
+          $0.baseAddress?.assumingMemoryBound(to: Float.self))
       }
       log.record(part, layer: layer, position: batch.position + t, sums: sums)
     }

@@ -11,13 +11,13 @@ final class RopeTables: @unchecked Sendable {  // rows are written by disjoint w
   struct Table {
     /// Angle per position of each pair.
     let frequencies: [Double]
+    let magnitude: Double
     /// [t, pairs]
     let cosines, sines: UnsafeMutablePointer<Float>
 
-    init(base: Double, factor: Double, divisors: [Float]?, pairs: Int, batch: Int) {
-      frequencies = (0..<pairs).map { pair in
-        pow(base, -Double(pair) / Double(pairs)) / factor / Double(divisors?[pair] ?? 1)
-      }
+    init(base: Double, scaling: RopeScaling, divisors: [Float]?, pairs: Int, batch: Int) {
+      frequencies = scaling.frequencies(base: base, pairs: pairs, divisors: divisors)
+      magnitude = scaling.magnitude
       cosines = allocateZeroed(batch * pairs)
       sines = allocateZeroed(batch * pairs)
     }
@@ -25,29 +25,22 @@ final class RopeTables: @unchecked Sendable {  // rows are written by disjoint w
     func fill(row: Int, position: Int) {
       for (pair, frequency) in frequencies.enumerated() {
         let angle = Double(position) * frequency
-        cosines[row * frequencies.count + pair] = Float(cos(angle))
-        sines[row * frequencies.count + pair] = Float(sin(angle))
+        cosines[row * frequencies.count + pair] = Float(cos(angle) * magnitude)
+        sines[row * frequencies.count + pair] = Float(sin(angle) * magnitude)
       }
     }
   }
 
-  init(_ model: Model, batch: Int) {
+  init(_ model: Model, batch: Int, capacity: Int) {
     let shape = model.shape
     let pairs = shape.ropeDimensions / 2
     self.pairs = pairs
-    var divisors: [Float]?
-    if let tensor = model.ropeDivisors {
-      divisors = [Float](unsafeUninitializedCapacity: pairs) { buffer, count in
-        tensor.type.dequantize(tensor.data, into: UnsafeMutableBufferPointer(rebasing: buffer[..<pairs]))
-        count = pairs
-      }
-    }
+    let divisors = model.ropeDivisors(capacity: capacity)
     global = Table(
-      base: shape.ropeBase, factor: shape.ropeFactor, divisors: divisors, pairs: pairs, batch: batch)
+      base: shape.ropeBase, scaling: shape.ropeScaling, divisors: divisors, pairs: pairs, batch: batch)
     local = Table(
-      base: model.architecture.localRopeBase ?? shape.ropeBase,
-      factor: model.architecture.localRopeBase == nil ? shape.ropeFactor : 1,
-      divisors: divisors, pairs: pairs, batch: batch)
+      base: shape.localRopeBase, scaling: shape.localRopeScaling, divisors: divisors, pairs: pairs,
+      batch: batch)
   }
 
   deinit {

@@ -1,7 +1,8 @@
 import CKernels
 import Quantization
 
-/// Everything a forward pass writes besides the KV cache, allocated once. `t` runs over the batch.
+/// Everything a forward pass writes besides the KV cache, allocated once, for the largest of the layers. `t` runs
+/// over the batch.
 final class Workspace: @unchecked Sendable {  // parts are written by disjoint workers
   /// Tokens computed together at most: enough to amortise unpacking weights, few enough for the caches.
   static let batch = 256
@@ -41,23 +42,24 @@ final class Workspace: @unchecked Sendable {  // parts are written by disjoint w
   init(_ model: Model, capacity: Int, workers: Int) {
     let shape = model.shape, batch = Self.batch
     let tile = PackedMatrix.tileRows
+    let heads = shape.largest(\.heads), kvHeads = shape.largest(\.kvHeads)
     stream = allocateZeroed(batch * shape.width)
     blockInput = allocateZeroed(batch * shape.width)
     normed = .allocate(tokens: batch, width: shape.width)
-    queryStride = (shape.heads * shape.keyWidth).roundedUp(to: tile)
-    keyStride = (shape.kvHeads * shape.keyWidth).roundedUp(to: tile)
-    valueStride = (shape.kvHeads * shape.valueWidth).roundedUp(to: tile)
+    queryStride = (heads * shape.keyWidth).roundedUp(to: tile)
+    keyStride = (kvHeads * shape.keyWidth).roundedUp(to: tile)
+    valueStride = (kvHeads * shape.valueWidth).roundedUp(to: tile)
     queries = allocateZeroed(batch * queryStride)
     keys = allocateZeroed(batch * keyStride)
     values = allocateZeroed(batch * valueStride)
-    attended = .allocate(tokens: batch, width: shape.heads * shape.valueWidth)
-    hidden = .allocate(tokens: batch, width: shape.mlpWidth)
+    attended = .allocate(tokens: batch, width: heads * shape.valueWidth)
+    hidden = .allocate(tokens: batch, width: shape.largest(\.mlpWidth))
     up = allocateZeroed(batch * hidden.stride)
     deltaStride = shape.width.roundedUp(to: tile)
     delta = allocateZeroed(batch * deltaStride)
     logitStride = shape.vocabulary.roundedUp(to: tile)
     logits = allocateZeroed(Self.logitRows * logitStride)
-    rope = RopeTables(model, batch: batch)
+    rope = RopeTables(model, batch: batch, capacity: capacity)
     scoreStride = capacity.roundedUp(to: 16)
     let scoreCount = Int(PARE_QUERY_BLOCK) * scoreStride
     panels = (0..<workers).map { _ in

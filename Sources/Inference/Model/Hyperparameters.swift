@@ -1,18 +1,13 @@
-import Foundation
 import GGUF
 
 /// The sizes and constants of a model, from the `ARCH.*` keys of its file.
 public struct Hyperparameters: Sendable, Hashable {
-  public var layers: Int
+  /// What may differ from layer to layer.
+  public var layerShapes: [LayerShape]
   /// Elements of the residual stream.
   public var width: Int
-  public var heads: Int
-  /// Heads of K and V; each serves `heads / kvHeads` query heads.
-  public var kvHeads: Int
   public var keyWidth: Int
   public var valueWidth: Int
-  /// Rows of the MLP's gate and up.
-  public var mlpWidth: Int
   public var vocabulary: Int
   /// Positions the model was trained for.
   public var trainedContext: Int
@@ -20,89 +15,110 @@ public struct Hyperparameters: Sendable, Hashable {
   /// Rotated elements of a head.
   public var ropeDimensions: Int
   public var ropeBase: Double
-  /// Positions are divided by this (linear scaling); 1 for none.
-  public var ropeFactor: Double
-  /// Positions a windowed layer sees; 0 for no windows.
-  public var window: Int
+  /// RoPE base of windowed layers.
+  public var localRopeBase: Double
+  public var ropeScaling: RopeScaling
+  public var localRopeScaling: RopeScaling
+  public var embeddingScale: Float
+  /// What a sublayer adds to the stream is multiplied by this.
+  public var residualScale: Float
   /// Scores are multiplied by this.
   public var attentionScale: Float
   /// cap · tanh(score / cap); 0 for none.
   public var attentionSoftCap: Float
+  public var logitScale: Float
   public var logitSoftCap: Float
 
-  init(_ metadata: Metadata, architecture: Architecture, vocabulary: Int) throws {
-    let prefix = architecture.name + "."
-    let file = metadata.file
-    func require(_ key: String, in allowed: ClosedRange<Int>) throws -> Int {
-      guard let value = try metadata.integer(prefix + key) else {
-        throw GGUFError(file: file, place: "key \(prefix)\(key)", "is missing: the file is incomplete")
-      }
-      return try check(value, key, allowed)
-    }
-    func optional(_ key: String, default value: Int, in allowed: ClosedRange<Int>) throws -> Int {
-      try check(metadata.integer(prefix + key) ?? value, key, allowed)
-    }
-    func check(_ value: Int, _ key: String, _ allowed: ClosedRange<Int>) throws -> Int {
-      guard allowed.contains(value) else {
-        throw GGUFError(
-          file: file, place: "key \(prefix)\(key)",
-          "is \(value), outside \(allowed.lowerBound)…\(allowed.upperBound)")
-      }
-      return value
-    }
-    func number(_ key: String, default value: Double) throws -> Double {
-      let value = try metadata.number(prefix + key) ?? value
-      guard value.isFinite else {
-        throw GGUFError(file: file, place: "key \(prefix)\(key)", "is not a finite number")
-      }
-      return value
-    }
+  public var layers: Int { layerShapes.count }
 
-    layers = try require("block_count", in: 1...1024)
-    width = try require("embedding_length", in: 1...65_536)
-    mlpWidth = try require("feed_forward_length", in: 1...1_048_576)
-    heads = try require("attention.head_count", in: 1...1024)
-    kvHeads = try optional("attention.head_count_kv", default: heads, in: 1...1024)
-    keyWidth = try optional("attention.key_length", default: width / heads, in: 1...1024)
-    valueWidth = try optional("attention.value_length", default: keyWidth, in: 1...1024)
-    trainedContext = try require("context_length", in: 1...100_000_000)
-    ropeDimensions = try optional("rope.dimension_count", default: keyWidth, in: 0...keyWidth)
-    window = try optional("attention.sliding_window", default: 0, in: 0...100_000_000)
-    normEpsilon = Float(try number("attention.layer_norm_rms_epsilon", default: 1e-5))
-    ropeBase = try number("rope.freq_base", default: 10_000)
-    let scaling = try metadata.string(prefix + "rope.scaling.type") ?? "none"
-    switch scaling {
-    case "none": ropeFactor = 1
-    case "linear": ropeFactor = try number("rope.scaling.factor", default: 1)
-    default:
-      throw GGUFError(
-        file: file, place: "key \(prefix)rope.scaling.type",
-        "is \(GGUFError.quote(scaling)), which is not supported: use a file without it, or with linear scaling"
-      )
+  init(_ metadata: Metadata, architecture: Architecture, vocabulary: Int) throws {
+    let keys = KeyReader(metadata: metadata, prefix: architecture.name + ".")
+    guard try keys.integer("expert_count", in: 0...1_000_000, default: 0) == 0 else {
+      throw keys.error("expert_count", "says this is a mixture of experts, which is not supported")
     }
-    guard ropeBase > 0, ropeFactor > 0 else {
-      throw GGUFError(file: file, place: "keys \(prefix)rope.*", "the base and the factor must be positive")
-    }
-    guard heads % kvHeads == 0 else {
-      throw GGUFError(
-        file: file, place: "key \(prefix)attention.head_count_kv",
-        "is \(kvHeads), which does not divide the \(heads) heads")
-    }
-    guard ropeDimensions % 2 == 0 else {
-      throw GGUFError(
-        file: file, place: "key \(prefix)rope.dimension_count", "is \(ropeDimensions), but pairs are rotated")
-    }
-    guard keyWidth % 16 == 0, valueWidth % 16 == 0 else {
-      throw GGUFError(
-        file: file, place: "keys \(prefix)attention.key_length, value_length",
-        "heads \(keyWidth) and \(valueWidth) wide are not supported: the widths must be multiples of 16")
-    }
-    attentionScale = 1 / Float(keyWidth).squareRoot()
-    attentionSoftCap = Float(try number("attn_logit_softcapping", default: 0))
-    logitSoftCap = Float(try number("final_logit_softcapping", default: 0))
     self.vocabulary = vocabulary
+    width = try keys.integer("embedding_length", in: 1...65_536)
+    trainedContext = try keys.integer("context_length", in: 1...100_000_000)
+    layerShapes = try Self.layerShapes(keys, architecture)
+
+    let heads = layerShapes[0].heads
+    let headWidth = heads > 0 ? width / heads : nil  // without heads, the file must say
+    keyWidth = try keys.integer("attention.key_length", in: 1...1024, default: headWidth)
+    valueWidth = try keys.integer("attention.value_length", in: 1...1024, default: headWidth)
+    ropeDimensions = try keys.integer("rope.dimension_count", in: 0...keyWidth, default: keyWidth)
+    guard ropeDimensions % 2 == 0 else {
+      throw keys.error("rope.dimension_count", "is \(ropeDimensions), but pairs are rotated")
+    }
+    ropeBase = try keys.number("rope.freq_base") ?? 10_000
+    localRopeBase = try keys.number("rope.freq_base_swa") ?? architecture.windows?.ropeBase ?? ropeBase
+    guard ropeBase > 0, localRopeBase > 0 else { throw keys.error("rope.freq_base", "must be positive") }
+    ropeScaling = try RopeScaling(keys, trainedContext: trainedContext)
+    localRopeScaling =
+      architecture.windows?.scalesRope == false ? RopeScaling(originalContext: trainedContext) : ropeScaling
+
+    let epsilon = architecture.norm == .rms ? "layer_norm_rms_epsilon" : "layer_norm_epsilon"
+    normEpsilon = Float(try keys.number("attention." + epsilon) ?? 1e-5)
+    let ownScale = architecture.scalesEmbedding ? Double(width).squareRoot() : 1
+    embeddingScale = Float(try keys.number("embedding_scale") ?? ownScale)
+    residualScale = Float(try keys.number("residual_scale") ?? 1)
+    let scaledByWidth = architecture.layersScaledByWidth == layerShapes.count
+    let scale = 1 / Double(scaledByWidth ? width / max(1, heads) : keyWidth).squareRoot()
+    attentionScale = Float(try keys.number("attention.scale").flatMap { $0 == 0 ? nil : $0 } ?? scale)
+    attentionSoftCap = Float(
+      try keys.number("attn_logit_softcapping") ?? Double(architecture.attentionSoftCap))
+    logitSoftCap = Float(try keys.number("final_logit_softcapping") ?? Double(architecture.logitSoftCap))
+    logitScale = 1
+    if architecture.logitScale == .divides, let divisor = try keys.number("logit_scale"), divisor != 0 {
+      logitScale = Float(1 / divisor)
+    }
   }
 
-  /// Query heads that share a KV head.
-  public var groupSize: Int { heads / kvHeads }
+  private static func layerShapes(_ keys: KeyReader, _ architecture: Architecture) throws -> [LayerShape] {
+    let layers = try keys.integer("block_count", in: 1...1024)
+    let least = architecture.allowsPartialLayers ? 0 : 1
+    let heads = try keys.integers("attention.head_count", layers: layers, in: least...1024)
+    let kvHeads = try keys.integers(
+      "attention.head_count_kv", layers: layers, in: least...1024, default: heads)
+    let mlpWidths = try keys.integers("feed_forward_length", layers: layers, in: least...1_048_576)
+    let windows = try self.windows(keys, architecture, layers: layers)
+    let rotates =
+      try !architecture.hasRopeSwitch || keys.metadata.bool(keys.prefix + "rope.scaling.finetuned") ?? true
+    return try (0..<layers).map { layer in
+      guard kvHeads[layer] == 0 || heads[layer] % kvHeads[layer] == 0 else {
+        throw keys.error(
+          "attention.head_count_kv",
+          "is \(kvHeads[layer]), which does not divide the \(heads[layer]) heads of layer \(layer)")
+      }
+      let isUnrotated = architecture.unrotatedPeriod.map { (layer + 1) % $0 == 0 } ?? false
+      return LayerShape(
+        heads: heads[layer], kvHeads: kvHeads[layer], mlpWidth: mlpWidths[layer], window: windows[layer],
+        rope: isUnrotated || !rotates ? .none : windows[layer] > 0 ? .local : .global)
+    }
+  }
+
+  /// The window of each layer; 0 for those that see all positions.
+  private static func windows(_ keys: KeyReader, _ architecture: Architecture, layers: Int) throws -> [Int] {
+    let none = Array(repeating: 0, count: layers)
+    guard let windows = architecture.windows else { return none }
+    let size = try keys.integer("attention.sliding_window", in: 0...100_000_000, default: windows.size)
+    guard size > 0 else { return none }
+    let key = "attention.sliding_window_pattern"
+    if case .array? = keys.metadata[keys.prefix + key] {
+      let isWindowed = try keys.metadata.bools(keys.prefix + key) ?? []
+      guard isWindowed.count == layers else {
+        throw keys.error(key, "has \(isWindowed.count) values for \(layers) layers")
+      }
+      return isWindowed.map { $0 ? size : 0 }
+    }
+    let period = try keys.integer(key, in: 0...100_000, default: windows.period)
+    return (0..<layers).map { period == 0 || ($0 + 1) % period != 0 ? size : 0 }
+  }
+
+  /// Bytes of keys and values of one position, in f16.
+  public func kvBytesPerPosition(layer: Int) -> Int {
+    layerShapes[layer].kvHeads * (keyWidth + valueWidth) * MemoryLayout<UInt16>.stride
+  }
+
+  /// The largest value over all layers.
+  func largest(_ size: (LayerShape) -> Int) -> Int { layerShapes.map(size).max() ?? 0 }
 }

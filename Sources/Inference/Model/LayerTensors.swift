@@ -3,103 +3,162 @@ import Quantization
 
 /// The tensors of one layer, found in the file and checked for shape.
 struct LayerTensors: Sendable {
-  var attention: Attention
-  var mlp: MLP
+  /// nil where the layer has none.
+  var attention: Attention?
+  var mlp: MLP?
 
   struct Attention: Sendable {
-    /// Rows: query heads, KV heads, KV heads, residual width.
-    var query, key, value, output: MatrixSource
-    var norm: Tensor
-    var queryBias, keyBias, valueBias, outputBias: Tensor?
-    /// Norms over each head of q and k.
-    var queryNorm, keyNorm: Tensor?
-    var postNorm: Tensor?
+    var input: Input
+    /// nil: the output matrix takes the sublayer's input itself, as a linear map in attention's place.
+    var heads: Heads?
+    var subNorm: Norm?
+    var output: MatrixSource
+    var outputBias: VectorSource?
+    var postNorm: Norm?
+  }
+
+  /// What attention mixes.
+  struct Heads: Sendable {
+    /// Rows: query heads, KV heads, KV heads.
+    var query, key, value: MatrixSource
+    var queryBias, keyBias, valueBias: VectorSource?
+    var queryNorm, keyNorm: HeadNorm?
   }
 
   struct MLP: Sendable {
+    var input: Input
     var gate, up, down: MatrixSource
-    var norm: Tensor
-    var postNorm: Tensor?
-  }
-}
-
-/// Finds tensors by name and refuses those of another shape.
-struct TensorFinder {
-  let file: GGUFFile
-
-  func matrix(_ name: String, columns: Int, rows: Int) throws -> MatrixSource {
-    guard let tensor = file[name] else { throw missing(name) }
-    guard tensor.shape == [columns, rows] else {
-      throw GGUFError(
-        file: file.path, place: "tensor \(name)",
-        "has shape \(tensor.shape); the model's keys ask for \([columns, rows])")
-    }
-    guard tensor.type != .i2_s, !tensor.type.isInteger else {
-      throw GGUFError(
-        file: file.path, place: "tensor \(name)", "has type \(tensor.type.name), which is not supported")
-    }
-    return MatrixSource(tensor)
+    var gateBias, upBias, downBias: VectorSource?
+    var subNorm: Norm?
+    var postNorm: Norm?
   }
 
-  /// The weight of a norm that the architecture has.
-  func norm(_ name: String, count: Int) throws -> Tensor {
-    guard let tensor = try vector(name, count: count) else { throw missing(name) }
-    return tensor
+  /// What a sublayer reads.
+  enum Input: Sendable {
+    case norm(Norm)
+    /// The stream as it is.
+    case stream
+    /// What the attention of the same layer reads.
+    case attentionInput
   }
 
-  private func missing(_ name: String) -> GGUFError {
-    GGUFError(file: file.path, place: "tensor \(name)", "is missing: the file is incomplete")
+  /// A norm of queries or keys: over each head, with weights of its own or shared, or over all heads as one.
+  struct HeadNorm: Sendable {
+    var weight: VectorSource
+    var coversAllHeads: Bool
   }
-
-  /// A vector of `count` plain floats; nil when the file has none of that name.
-  func vector(_ name: String, count: Int) throws -> Tensor? {
-    guard let tensor = file[name] else { return nil }
-    guard tensor.elementCount == count, [.f32, .f16, .bf16].contains(tensor.type) else {
-      throw GGUFError(
-        file: file.path, place: "tensor \(name)",
-        "is \(tensor.type.name) of shape \(tensor.shape); \(count) plain floats are needed")
-    }
-    return tensor
-  }
-}
-
-extension BlockType {
-  fileprivate var isInteger: Bool { [.i8, .i16, .i32, .i64].contains(self) }
 }
 
 extension LayerTensors {
   init(_ finder: TensorFinder, layer: Int, shape: Hyperparameters, architecture: Architecture) throws {
-    let prefix = "blk.\(layer)."
-    let queryRows = shape.heads * shape.keyWidth
-    let keyRows = shape.kvHeads * shape.keyWidth
-    let valueRows = shape.kvHeads * shape.valueWidth
-    func matrix(_ name: String, _ columns: Int, _ rows: Int) throws -> MatrixSource {
-      try finder.matrix(prefix + name + ".weight", columns: columns, rows: rows)
+    let reader = LayerReader(
+      finder: finder, prefix: "blk.\(layer).", layer: shape.layerShapes[layer], shape: shape,
+      architecture: architecture)
+    attention = try reader.attention()
+    mlp = try reader.mlp()
+  }
+}
+
+extension LayerTensors {
+  var matrices: [MatrixSource] {
+    var matrices: [MatrixSource] = []
+    if let attention {
+      if let heads = attention.heads { matrices += [heads.query, heads.key, heads.value] }
+      matrices.append(attention.output)
     }
-    func vector(_ name: String, _ count: Int) throws -> Tensor? {
-      try finder.vector(prefix + name, count: count)
-    }
-    func norm(_ name: String) throws -> Tensor {
-      try finder.norm(prefix + name + ".weight", count: shape.width)
-    }
-    attention = Attention(
-      query: try matrix("attn_q", shape.width, queryRows),
-      key: try matrix("attn_k", shape.width, keyRows),
-      value: try matrix("attn_v", shape.width, valueRows),
-      output: try matrix("attn_output", shape.heads * shape.valueWidth, shape.width),
-      norm: try norm("attn_norm"),
-      queryBias: try vector("attn_q.bias", queryRows),
-      keyBias: try vector("attn_k.bias", keyRows),
-      valueBias: try vector("attn_v.bias", valueRows),
-      outputBias: try vector("attn_output.bias", shape.width),
-      queryNorm: try vector("attn_q_norm.weight", shape.keyWidth),
-      keyNorm: try vector("attn_k_norm.weight", shape.keyWidth),
+    if let mlp { matrices += [mlp.gate, mlp.up, mlp.down] }
+    return matrices
+  }
+}
+
+/// Reads the tensors of one layer.
+private struct LayerReader {
+  let finder: TensorFinder
+  let prefix: String
+  let layer: LayerShape
+  let shape: Hyperparameters
+  let architecture: Architecture
+
+  func attention() throws -> LayerTensors.Attention? {
+    guard layer.heads > 0 else { return nil }
+    let attended = layer.kvHeads > 0 ? layer.heads * shape.valueWidth : shape.width
+    return LayerTensors.Attention(
+      input: try architecture.hasPreNorms ? .norm(norm("attn_norm")) : .stream,
+      heads: try layer.kvHeads > 0 ? heads() : nil,
+      subNorm: try architecture.hasSubNorms ? norm("attn_sub_norm", attended) : nil,
+      output: try matrix("attn_output", attended, shape.width),
+      outputBias: try bias("attn_output", shape.width),
       postNorm: try architecture.hasPostNorms ? norm("post_attention_norm") : nil)
-    mlp = MLP(
-      gate: try matrix("ffn_gate", shape.width, shape.mlpWidth),
-      up: try matrix("ffn_up", shape.width, shape.mlpWidth),
-      down: try matrix("ffn_down", shape.mlpWidth, shape.width),
-      norm: try norm("ffn_norm"),
+  }
+
+  private func heads() throws -> LayerTensors.Heads {
+    let rows = [
+      layer.heads * shape.keyWidth, layer.kvHeads * shape.keyWidth, layer.kvHeads * shape.valueWidth,
+    ]
+    let matrices: [MatrixSource]
+    var biases: [VectorSource?]
+    if finder.has(prefix + "attn_qkv.weight") {
+      matrices = try finder.fused(prefix + "attn_qkv.weight", columns: shape.width, rows: rows)
+      let bias = try bias("attn_qkv", rows.reduce(0, +))
+      biases = [
+        bias?[0..<rows[0]], bias?[rows[0]..<rows[0] + rows[1]],
+        bias?[rows[0] + rows[1]..<rows.reduce(0, +)],
+      ]
+    } else {
+      let names = ["attn_q", "attn_k", "attn_v"]
+      matrices = try zip(names, rows).map { try matrix($0, shape.width, $1) }
+      biases = try zip(names, rows).map { try bias($0, $1) }
+    }
+    return LayerTensors.Heads(
+      query: matrices[0], key: matrices[1], value: matrices[2],
+      queryBias: biases[0], keyBias: biases[1], valueBias: biases[2],
+      queryNorm: try headNorm("attn_q_norm", heads: layer.heads),
+      keyNorm: try headNorm("attn_k_norm", heads: layer.kvHeads))
+  }
+
+  /// One row of weights serves all heads; as many rows as heads, each its own; as many elements in one row, all
+  /// heads as one.
+  private func headNorm(_ name: String, heads: Int) throws -> LayerTensors.HeadNorm? {
+    let name = prefix + name + ".weight"
+    guard let tensor = finder.file[name] else { return nil }
+    let isShared = tensor.elementCount == shape.keyWidth
+    let count = isShared ? shape.keyWidth : heads * shape.keyWidth
+    return try finder.vector(name, count: count).map {
+      LayerTensors.HeadNorm(weight: $0, coversAllHeads: !isShared && tensor.shape.count == 1)
+    }
+  }
+
+  func mlp() throws -> LayerTensors.MLP? {
+    let width = layer.mlpWidth
+    guard width > 0 else { return nil }
+    let gateAndUp =
+      finder.has(prefix + "ffn_gate.weight")
+      ? [try matrix("ffn_gate", shape.width, width), try matrix("ffn_up", shape.width, width)]
+      : try finder.fused(prefix + "ffn_up.weight", columns: shape.width, rows: [width, width])
+    return LayerTensors.MLP(
+      input: try mlpInput(), gate: gateAndUp[0], up: gateAndUp[1],
+      down: try matrix("ffn_down", width, shape.width),
+      gateBias: try bias("ffn_gate", width), upBias: try bias("ffn_up", width),
+      downBias: try bias("ffn_down", shape.width),
+      subNorm: try architecture.hasSubNorms ? norm("ffn_sub_norm", width) : nil,
       postNorm: try architecture.hasPostNorms ? norm("post_ffw_norm") : nil)
+  }
+
+  private func mlpInput() throws -> LayerTensors.Input {
+    guard architecture.hasPreNorms else { return .stream }
+    if architecture.allowsParallelMLP && !finder.has(prefix + "ffn_norm.weight") { return .attentionInput }
+    return .norm(try norm("ffn_norm"))
+  }
+
+  private func matrix(_ name: String, _ columns: Int, _ rows: Int) throws -> MatrixSource {
+    try finder.matrix(prefix + name + ".weight", columns: columns, rows: rows)
+  }
+
+  private func bias(_ name: String, _ count: Int) throws -> VectorSource? {
+    try finder.vector(prefix + name + ".bias", count: count)
+  }
+
+  private func norm(_ name: String, _ count: Int? = nil) throws -> Norm {
+    try finder.norm(prefix + name, count: count ?? shape.width, kind: architecture.norm)
   }
 }

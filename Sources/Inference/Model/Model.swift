@@ -16,9 +16,8 @@ public final class Model: Sendable {
   let embedding: MatrixSource
   /// The matrix of the output head; the embedding where the two are tied.
   let head: MatrixSource
-  let finalNorm: Tensor
-  /// `rope_freqs.weight`: divides the angle of each rotated pair.
-  let ropeDivisors: Tensor?
+  let finalNorm: Norm
+  private let ropeDivisors: RopeDivisors
 
   /// Opens a GGUF file.
   ///
@@ -41,15 +40,34 @@ public final class Model: Sendable {
     chatFormat = try ChatFormat(metadata: metadata, tokenizer: tokenizer, override: template)
     shape = try Hyperparameters(metadata, architecture: architecture, vocabulary: tokenizer.vocabularySize)
 
-    let finder = TensorFinder(file: file)
+    let finder = TensorFinder(file)
     embedding = try finder.matrix("token_embd.weight", columns: shape.width, rows: shape.vocabulary)
     head =
       file["output.weight"] == nil
       ? embedding : try finder.matrix("output.weight", columns: shape.width, rows: shape.vocabulary)
-    finalNorm = try finder.norm("output_norm.weight", count: shape.width)
-    ropeDivisors = try finder.vector("rope_freqs.weight", count: shape.ropeDimensions / 2)
+    finalNorm = try finder.norm("output_norm", count: shape.width, kind: architecture.norm)
+    ropeDivisors = try RopeDivisors(finder, pairs: shape.ropeDimensions / 2)
     layers = try (0..<shape.layers).map { [shape] in
       try LayerTensors(finder, layer: $0, shape: shape, architecture: architecture)
+    }
+    try finder.refuseSurplus()
+  }
+
+  /// What divides the angle of each rotated pair, in a context of `capacity` positions; nil for nothing.
+  func ropeDivisors(capacity: Int) -> [Float]? {
+    let isLong = capacity > shape.ropeScaling.originalContext
+    return (ropeDivisors.always ?? (isLong ? ropeDivisors.long : ropeDivisors.short))?.values
+  }
+
+  /// Tensors of one divisor for each rotated pair: Llama 3's, or LongRoPE's (arXiv 2402.13753), which has others
+  /// beyond the context of the first training.
+  private struct RopeDivisors: Sendable {
+    let always, long, short: VectorSource?
+
+    init(_ finder: TensorFinder, pairs: Int) throws {
+      always = try finder.vector("rope_freqs.weight", count: pairs)
+      long = try finder.vector("rope_factors_long.weight", count: pairs)
+      short = try finder.vector("rope_factors_short.weight", count: pairs)
     }
   }
 
@@ -74,13 +92,6 @@ public final class Model: Sendable {
 extension Model {
   /// Weight bytes that one token decoded by the baseline reads.
   var nativeBytesPerToken: Int {
-    let sources =
-      layers.flatMap {
-        [
-          $0.attention.query, $0.attention.key, $0.attention.value, $0.attention.output,
-          $0.mlp.gate, $0.mlp.up, $0.mlp.down,
-        ]
-      } + [head]
-    return sources.reduce(0) { $0 + PackedMatrix.byteCount($1, format: nil) }
+    (layers.flatMap(\.matrices) + [head]).reduce(0) { $0 + PackedMatrix.byteCount($1, format: nil) }
   }
 }

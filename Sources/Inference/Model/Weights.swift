@@ -12,25 +12,58 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
   /// One for each layer.
   let layers: UnsafeMutableBufferPointer<LayerWeights>
   let head: pare_matrix
-  let finalNorm: UnsafePointer<Float>?
+  let finalNorm: NormWeights
 
-  /// What the kernels see of a layer; nil where the plan drops the sublayer.
+  /// What the kernels see of a layer; nil where the plan drops the sublayer or the model has none.
   struct LayerWeights {
     var attention: AttentionWeights?
     var mlp: MLPWeights?
   }
 
   struct AttentionWeights {
-    var norm: UnsafePointer<Float>?
-    var query, key, value, output: pare_matrix
-    var queryBias, keyBias, valueBias, outputBias: UnsafePointer<Float>?
-    var queryNorm, keyNorm, postNorm: UnsafePointer<Float>?
+    var input: InputWeights
+    /// nil: the output matrix takes the sublayer's input itself.
+    var heads: HeadWeights?
+    var subNorm: NormWeights?
+    var output: pare_matrix
+    var outputBias: UnsafePointer<Float>?
+    var postNorm: NormWeights?
+  }
+
+  struct HeadWeights {
+    var shape: LayerShape
+    var query, key, value: pare_matrix
+    var queryBias, keyBias, valueBias: UnsafePointer<Float>?
+    var queryNorm, keyNorm: HeadNormWeights?
   }
 
   struct MLPWeights {
-    var norm: UnsafePointer<Float>?
+    /// Elements of the hidden row.
+    var width: Int
+    var input: InputWeights
     var gate, up, down: pare_matrix
-    var postNorm: UnsafePointer<Float>?
+    var gateBias, upBias, downBias: UnsafePointer<Float>?
+    var subNorm: NormWeights?
+    var postNorm: NormWeights?
+  }
+
+  struct NormWeights {
+    var weight: UnsafePointer<Float>?
+    var bias: UnsafePointer<Float>?
+  }
+
+  /// Where a sublayer's input comes from; see ``LayerTensors/Input``.
+  enum InputWeights {
+    case norm(NormWeights)
+    case stream
+    case attentionInput
+  }
+
+  struct HeadNormWeights {
+    var weight: UnsafePointer<Float>?
+    /// Weights between heads; 0 where all share them.
+    var stride: Int
+    var coversAllHeads: Bool
   }
 
   /// The matrices behind the views, by their place in the model.
@@ -56,7 +89,7 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
   ) throws {
     var matrices: [Place: PackedMatrix] = [:]
     var missing: [PackedMatrix] = []
-    func matrix(_ place: Place, _ source: MatrixSource, _ width: BitWidth) -> pare_matrix {
+    func packed(_ place: Place, _ source: MatrixSource, _ width: BitWidth) -> pare_matrix {
       let format = width.format
       if let matrix = previous?.matrices[place],
         matrix.format == (format ?? PackedFormat(holding: source.type))
@@ -73,30 +106,40 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
     layers = .allocate(capacity: model.layers.count)
     for (layer, tensors) in model.layers.enumerated() {
       var weights = LayerWeights()
-      if plan.runs(.attention, layer: layer) {
-        let bits = plan.bits(of: .attention, layer: layer), a = tensors.attention
-        weights.attention = AttentionWeights(
-          norm: vectors[a.norm],
-          query: matrix(Place(layer: layer, role: .query), a.query, bits),
-          key: matrix(Place(layer: layer, role: .key), a.key, bits),
-          value: matrix(Place(layer: layer, role: .value), a.value, bits),
-          output: matrix(Place(layer: layer, role: .attentionOutput), a.output, bits),
-          queryBias: vectors[a.queryBias], keyBias: vectors[a.keyBias], valueBias: vectors[a.valueBias],
-          outputBias: vectors[a.outputBias], queryNorm: vectors[a.queryNorm], keyNorm: vectors[a.keyNorm],
-          postNorm: vectors[a.postNorm])
+      func matrix(_ role: Place.Role, _ source: MatrixSource, _ width: BitWidth) -> pare_matrix {
+        packed(Place(layer: layer, role: role), source, width)
       }
-      if plan.runs(.mlp, layer: layer) {
-        let bits = plan.bits(of: .mlp, layer: layer), m = tensors.mlp
+      if plan.runs(.attention, layer: layer), let a = tensors.attention {
+        let bits = plan.bits(of: .attention, layer: layer)
+        weights.attention = AttentionWeights(
+          input: vectors[a.input],
+          heads: a.heads.map { heads in
+            HeadWeights(
+              shape: model.shape.layerShapes[layer],
+              query: matrix(.query, heads.query, bits), key: matrix(.key, heads.key, bits),
+              value: matrix(.value, heads.value, bits), queryBias: vectors[heads.queryBias],
+              keyBias: vectors[heads.keyBias], valueBias: vectors[heads.valueBias],
+              queryNorm: vectors[heads.queryNorm, model.shape], keyNorm: vectors[heads.keyNorm, model.shape])
+          },
+          subNorm: vectors[a.subNorm], output: matrix(.attentionOutput, a.output, bits),
+          outputBias: vectors[a.outputBias], postNorm: vectors[a.postNorm])
+      }
+      if plan.runs(.mlp, layer: layer), let m = tensors.mlp {
+        let bits = plan.bits(of: .mlp, layer: layer)
+        var input = m.input
+        // Without the attention its input is not there to be shared; the stream it came from still is.
+        if case .attentionInput = input, weights.attention == nil, let attention = tensors.attention {
+          input = attention.input
+        }
         weights.mlp = MLPWeights(
-          norm: vectors[m.norm],
-          gate: matrix(Place(layer: layer, role: .gate), m.gate, bits),
-          up: matrix(Place(layer: layer, role: .up), m.up, bits),
-          down: matrix(Place(layer: layer, role: .down), m.down, bits),
+          width: m.gate.rows, input: vectors[input], gate: matrix(.gate, m.gate, bits),
+          up: matrix(.up, m.up, bits), down: matrix(.down, m.down, bits), gateBias: vectors[m.gateBias],
+          upBias: vectors[m.upBias], downBias: vectors[m.downBias], subNorm: vectors[m.subNorm],
           postNorm: vectors[m.postNorm])
       }
       layers.initializeElement(at: layer, to: weights)
     }
-    head = matrix(Place(layer: nil, role: .head), model.head, plan.headBits)
+    head = packed(Place(layer: nil, role: .head), model.head, plan.headBits)
     finalNorm = vectors[model.finalNorm]
     self.plan = plan
     self.matrices = matrices
@@ -172,11 +215,33 @@ private final class Vectors {
 
   deinit { for buffer in buffers { buffer.deallocate() } }
 
-  subscript(tensor: Tensor?) -> UnsafePointer<Float>? {
-    guard let tensor else { return nil }
-    let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: tensor.elementCount)
-    tensor.type.dequantize(tensor.data, into: buffer)
+  subscript(source: VectorSource?) -> UnsafePointer<Float>? {
+    guard let source else { return nil }
+    let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: source.count)
+    source.copy(into: buffer)
     buffers.append(buffer)
     return UnsafePointer(buffer.baseAddress)
+  }
+
+  subscript(norm: Norm) -> Weights.NormWeights {
+    Weights.NormWeights(weight: self[norm.weight], bias: self[norm.bias])
+  }
+
+  subscript(norm: Norm?) -> Weights.NormWeights? { norm.map { self[$0] } }
+
+  subscript(input: LayerTensors.Input) -> Weights.InputWeights {
+    switch input {
+    case .norm(let norm): .norm(self[norm])
+    case .stream: .stream
+    case .attentionInput: .attentionInput
+    }
+  }
+
+  subscript(norm: LayerTensors.HeadNorm?, shape: Hyperparameters) -> Weights.HeadNormWeights? {
+    norm.map {
+      Weights.HeadNormWeights(
+        weight: self[$0.weight], stride: $0.weight.count == shape.keyWidth ? 0 : shape.keyWidth,
+        coversAllHeads: $0.coversAllHeads)
+    }
   }
 }

@@ -1,0 +1,109 @@
+import GGUF
+import Quantization
+
+/// Finds tensors by name, refuses those of another shape, and remembers which were asked for.
+final class TensorFinder {
+  let file: GGUFFile
+  private var found: Set<String> = []
+
+  init(_ file: GGUFFile) { self.file = file }
+
+  func has(_ name: String) -> Bool { file[name] != nil }
+
+  private func tensor(_ name: String) -> Tensor? {
+    found.insert(name)
+    return file[name]
+  }
+
+  func matrix(_ name: String, columns: Int, rows: Int) throws -> MatrixSource {
+    guard let tensor = tensor(name) else { throw missing(name) }
+    guard tensor.shape == [columns, rows] else {
+      throw GGUFError(
+        file: file.path, place: "tensor \(name)",
+        "has shape \(tensor.shape); the model's keys ask for \([columns, rows])")
+    }
+    guard tensor.type != .i2_s, !tensor.type.isInteger else {
+      throw GGUFError(
+        file: file.path, place: "tensor \(name)", "has type \(tensor.type.name), which is not supported")
+    }
+    return MatrixSource(tensor)
+  }
+
+  /// Several matrices that the file fuses in one, their rows in order.
+  func fused(_ name: String, columns: Int, rows: [Int]) throws -> [MatrixSource] {
+    let whole = try matrix(name, columns: columns, rows: rows.reduce(0, +)).tensor
+    var first = 0
+    return rows.map { count in
+      defer { first += count }
+      return MatrixSource(whole, firstRow: first, rows: count)
+    }
+  }
+
+  /// A vector of `count` plain floats; nil when the file has none of that name.
+  func vector(_ name: String, count: Int) throws -> VectorSource? {
+    guard let tensor = tensor(name) else { return nil }
+    guard tensor.elementCount == count, [.f32, .f16, .bf16].contains(tensor.type) else {
+      throw GGUFError(
+        file: file.path, place: "tensor \(name)",
+        "is \(tensor.type.name) of shape \(tensor.shape); \(count) plain floats are needed")
+    }
+    return VectorSource(tensor: tensor, elements: 0..<count)
+  }
+
+  /// The weight of a norm and, where the kind and the file have one, its bias.
+  func norm(_ name: String, count: Int, kind: Architecture.NormKind) throws -> Norm {
+    guard let weight = try vector(name + ".weight", count: count) else { throw missing(name + ".weight") }
+    return Norm(weight: weight, bias: try kind == .layer ? vector(name + ".bias", count: count) : nil)
+  }
+
+  /// Refuses tensors that nothing asked for: the graph would not be the one the model was trained with.
+  func refuseSurplus() throws {
+    guard let surplus = file.tensors.first(where: { !found.contains($0.name) }) else { return }
+    throw GGUFError(
+      file: file.path, place: "tensor \(GGUFError.quote(surplus.name))",
+      "has no place in this architecture: the file is of a newer or another kind of model")
+  }
+
+  private func missing(_ name: String) -> GGUFError {
+    GGUFError(file: file.path, place: "tensor \(name)", "is missing: the file is incomplete")
+  }
+}
+
+/// Plain floats of a tensor, all or a part.
+struct VectorSource: Sendable {
+  var tensor: Tensor
+  var elements: Range<Int>
+
+  var count: Int { elements.count }
+
+  subscript(part: Range<Int>) -> VectorSource {
+    VectorSource(
+      tensor: tensor,
+      elements: elements.lowerBound + part.lowerBound..<elements.lowerBound + part.upperBound)
+  }
+
+  var values: [Float] {
+    [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      copy(into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+      initialized = count
+    }
+  }
+
+  func copy(into buffer: UnsafeMutableBufferPointer<Float>) {
+    let bytes = tensor.data.count / tensor.elementCount
+    tensor.type.dequantize(
+      UnsafeRawBufferPointer(
+        rebasing: tensor.data[elements.lowerBound * bytes..<elements.upperBound * bytes]),
+      into: buffer)
+  }
+}
+
+/// A norm's weight and bias.
+struct Norm: Sendable {
+  var weight: VectorSource
+  var bias: VectorSource?
+}
+
+extension BlockType {
+  fileprivate var isInteger: Bool { [.i8, .i16, .i32, .i64].contains(self) }
+}

@@ -1,0 +1,155 @@
+import Foundation
+import GGUF
+import Inference
+import Testing
+import Tokenization
+
+/// Every architecture, and every key that changes a graph, against llama.cpp: tiny random models whose keys,
+/// shapes and results `Fixtures/make_architectures.py` has written down.
+@Suite struct ArchitectureTests {
+  static let fixtures = Fixtures.load()
+
+  @Test(arguments: fixtures.models)
+  func agreesWithLlamaCpp(fixture: Fixtures.Model) throws {
+    let worst = try divergences(fixture).max()!
+    // Keys and values are held in f16 here, in f32 there.
+    #expect(worst < 2e-5, "KL of the worst token")
+  }
+
+  /// Left out, a key changes the result far beyond the tolerance: so the comparison does see it.
+  @Test(arguments: fixtures.models.filter { !$0.matters.isEmpty })
+  func seesEveryKey(fixture: Fixtures.Model) throws {
+    for key in fixture.matters {
+      #expect(try divergences(fixture, leavingOut: key).max()! > 1e-3, "\(key)")
+    }
+  }
+
+  /// Reading token by token gives the bits of reading at once, whatever the architecture.
+  @Test(arguments: fixtures.models)
+  func sameBitsTokenByToken(fixture: Fixtures.Model) throws {
+    let model = try open(fixture)
+    let whole = try InferenceContext(model, threads: 2, context: fixture.context)
+    let single = try InferenceContext(model, threads: 1, context: fixture.context)
+    let expected = try whole.allLogits(Self.fixtures.tokens)
+    for (index, token) in Self.fixtures.tokens.enumerated() {
+      #expect(Array(try single.append(token)) == expected[index], "token \(index)")
+    }
+  }
+
+  private func open(_ fixture: Fixtures.Model, leavingOut key: String? = nil) throws -> Model {
+    let path = FileManager.default.temporaryDirectory.appending(path: "tiny-\(UUID().uuidString).gguf").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try fixture.write(to: path, vocabulary: Self.fixtures.vocabulary, leavingOut: key)
+    return try Model(path: path)
+  }
+
+  /// KL(llama.cpp ‖ engine) after each token.
+  private func divergences(_ fixture: Fixtures.Model, leavingOut key: String? = nil) throws -> [Double] {
+    let context = try InferenceContext(open(fixture, leavingOut: key), threads: 1, context: fixture.context)
+    return zip(fixture.logProbabilities, try context.allLogits(Self.fixtures.tokens)).map {
+      divergence($0, logSoftmax($1))
+    }
+  }
+}
+
+extension ArchitectureTests {
+  struct Fixtures: Decodable, Sendable {
+    var tokens: [Token]
+    var vocabulary: Int
+    var models: [Model]
+
+    static func load() -> Fixtures {
+      let url = Bundle.module.url(
+        forResource: "architectures", withExtension: "json", subdirectory: "Fixtures")!
+      return try! JSONDecoder().decode(Fixtures.self, from: Data(contentsOf: url))
+    }
+
+    struct Model: Decodable, Sendable, CustomTestStringConvertible {
+      var label: String
+      var architecture: String
+      var context: Int
+      var keys: [String: Key]
+      var matters: [String]
+      var tensors: [TinyTensor]
+      var logProbabilities: [[Float]]
+
+      var testDescription: String { label }
+
+      enum CodingKeys: String, CodingKey {
+        case label, architecture, context, keys, matters, tensors
+        case logProbabilities = "log_probabilities"
+      }
+
+      func write(to path: String, vocabulary: Int, leavingOut: String?) throws {
+        var metadata: Metadata = [
+          "general.architecture": .string(architecture),
+          "tokenizer.ggml.model": .string("gpt2"),
+          "tokenizer.ggml.pre": .string("gpt-2"),
+          "tokenizer.ggml.tokens": .array(MetadataArray((0..<vocabulary).map { "t\($0)" })),
+          "tokenizer.ggml.merges": .array(MetadataArray(["x y"])),
+        ]
+        for (key, value) in keys where key != leavingOut {
+          metadata["\(architecture).\(key)"] = value.metadata
+        }
+        var writer = GGUFWriter(metadata: metadata)
+        for tensor in tensors {
+          writer.add(tensor.name, shape: tensor.shape, type: .f32, bytes: tensor.bytes)
+        }
+        try writer.write(to: path)
+      }
+    }
+
+    enum Key: Decodable, Sendable {
+      case integer(UInt32), number(Float), bool(Bool), text(String), list([UInt32])
+
+      init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let bool = try? container.decode(Bool.self) {
+          self = .bool(bool)
+        } else if let integer = try? container.decode(UInt32.self) {
+          self = .integer(integer)
+        } else if let number = try? container.decode(Float.self) {
+          self = .number(number)
+        } else if let text = try? container.decode(String.self) {
+          self = .text(text)
+        } else {
+          self = .list(try container.decode([UInt32].self))
+        }
+      }
+
+      var metadata: MetadataValue {
+        switch self {
+        case .integer(let value): .uint32(value)
+        case .number(let value): .float32(value)
+        case .bool(let value): .bool(value)
+        case .text(let value): .string(value)
+        case .list(let values): .array(MetadataArray(values))
+        }
+      }
+    }
+
+    /// A tensor whose values follow from its name, as in `make_architectures.py`.
+    struct TinyTensor: Decodable, Sendable {
+      var name: String
+      var shape: [Int]
+      var scale: Float
+      var mean: Float
+
+      var bytes: [UInt8] {
+        let seed = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        let values = (0..<shape.reduce(1, *)).map { index in
+          let bits = Self.mix(seed &+ UInt64(index) &* 0x9e37_79b9_7f4a_7c15) >> 40
+          return mean + scale * (Float(bits) * 0x1p-23 - 1)
+        }
+        return values.withUnsafeBytes { Array($0) }
+      }
+
+      private static func mix(_ x: UInt64) -> UInt64 {
+        var x = x &+ 0x9e37_79b9_7f4a_7c15
+        x = (x ^ (x >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        x = (x ^ (x >> 27)) &* 0x94d0_49bb_1331_11eb
+        return x ^ (x >> 31)
+      }
+    }
+  }
+}
