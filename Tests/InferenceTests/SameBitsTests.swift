@@ -53,6 +53,27 @@ extension DefaultModelTests {
       #expect(differences(try context.read(tokens), expected[255]) == 0)
     }
 
+    /// Random changes of plan and text, each compared with a context that never saw another.
+    @Test func toggledAtWill() throws {
+      var random = SeededGenerator(seed: 11), plan = Plan.baseline
+      let context = try InferenceContext(model, context: 256, keepsStream: true)
+      var text = Array(tokens[..<20])
+      for step in 0..<14 {
+        for _ in 0..<random.int(1...3) {
+          plan = TinyModelTests.change(plan, layers: 30, using: &random)
+          try context.use(plan)
+        }
+        switch step % 3 {
+        case 0: text = Array(tokens[..<random.int(10...120)])
+        case 1: text += tokens[random.int(0...100)..<random.int(101...130)]
+        default: break  // the same prompt again
+        }
+        let logits = Array(try context.read(text))
+        let fresh = try InferenceContext(model, plan: plan, context: 256)
+        #expect(differences(try fresh.read(text), logits) == 0, "step \(step), \(plan)")
+      }
+    }
+
     @Test func droppingAndRestoring() throws {
       let context = try InferenceContext(model, context: 256, recordsSimilarity: true)
       let prompt = Array(tokens[..<64])

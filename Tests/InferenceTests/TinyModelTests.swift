@@ -94,11 +94,12 @@ import Tokenization
 
   /// The state is a function of (tokens, plan): whatever was read and changed before, in whatever order, the
   /// next logits are those of a fresh context.
-  @Test(arguments: TinyModel.architectures, 1...2)
+  @Test(arguments: TinyModel.architectures, 1...4)
   func stateIsFunctionOfTokensAndPlan(architecture: String, seed: Int) throws {
     let model = try TinyModel.named(architecture).withFile { try Model(path: $0) }
     var random = SeededGenerator(seed: UInt64(seed))
-    let context = try InferenceContext(model, threads: seed, context: 96, recordsSimilarity: true)
+    let context = try InferenceContext(
+      model, threads: 1 + seed % 2, context: 96, recordsSimilarity: true, keepsStream: seed > 1)
     var plan = Plan.baseline
     var history = [Plan.baseline]
     var tokens = Self.randomTokens(5, using: &random)
@@ -113,10 +114,14 @@ import Tokenization
       }
       if tokens.count > 90 { tokens.removeFirst(60) }
       history.append(plan)
+      if Bool.random(using: &random) { try context.use(history.randomElement(using: &random)!) }
       try context.use(plan)
       let fresh = try InferenceContext(
         model, plan: plan, threads: 1, context: 96, recordsSimilarity: true)
       let extra = random.int(0...1)
+      if seed > 3 {  // all logits, those kept and those computed now
+        #expect(try context.allLogits(tokens) == fresh.allLogits(tokens), "step \(step), \(plan)")
+      }
       var logits = try context.lastLogits(tokens), expected = try fresh.lastLogits(tokens)
       for token in Self.randomTokens(extra, using: &random) {  // answering
         tokens.append(token)
@@ -131,6 +136,59 @@ import Tokenization
       #expect(differences(report.block.joined(), freshReport.block.joined()) == 0)
       #expect(context.figures() == fresh.figures())
     }
+  }
+
+  /// Stopped within its work, a context goes on where it was, whatever the plan became in between; and a plan
+  /// changed in mid-answer holds from the next token on.
+  @Test(arguments: TinyModel.architectures)
+  func stoppedAndChangedMidway(architecture: String) throws {
+    let model = try TinyModel.named(architecture).withFile { try Model(path: $0) }
+    var random = SeededGenerator(seed: 8)
+    let tokens = Self.randomTokens(700, using: &random)
+    let context = try InferenceContext(model, threads: 2, context: 800, keepsStream: true)
+    var plan = Plan.baseline
+    for step in 0..<12 {
+      do { try context.read(tokens) { _ in false } } catch is CancellationError {}
+      plan = Self.change(plan, layers: model.shape.layers, using: &random)
+      try context.use(plan)
+      if step % 3 == 1 { try context.read(tokens) }
+      if step % 3 == 2 {
+        let fresh = try InferenceContext(model, plan: plan, threads: 1, context: 800)
+        try context.read(Array(tokens[..<300]))
+        plan = Self.change(plan, layers: model.shape.layers, using: &random)
+        try context.use(plan)
+        try fresh.use(plan)
+        let expected = try fresh.lastLogits(Array(tokens[...300]))
+        #expect(differences(try context.append(tokens[300]), expected) == 0, "step \(step), \(plan)")
+      }
+    }
+  }
+
+  /// Only layers from the lowest changed one up are computed again, and tokens in common never.
+  @Test func workIsWhatChanged() throws {
+    let model = try TinyModel.llama().withFile { try Model(path: $0) }  // of 5 layers
+    let context = try InferenceContext(model, threads: 1, context: 64, keepsStream: true)
+    let tokens: [Token] = Array(3..<43)
+    #expect(context.work(toRead: tokens) == 40)
+    try context.read(tokens)
+    #expect(context.work(toRead: tokens) == 0)
+    #expect(context.work(toRead: tokens + [7, 8]) == 2)
+    #expect(context.work(toRead: Array(tokens[..<10]) + [7]) == 1)
+    var plan = Plan.baseline
+    plan.toggle(.mlp, layer: 3)
+    try context.use(plan)
+    #expect(context.work(toRead: tokens + [7, 8]) == 40 * 2 / 5 + 2)
+    plan.bits.head = .four
+    plan.bits.layers[1] = .eight
+    try context.use(plan)
+    #expect(context.work(toRead: tokens) == 40 * 4 / 5)
+    try context.read(tokens)
+    plan.bits.head = .native  // no layer computes anything else
+    try context.use(plan)
+    #expect(context.work(toRead: tokens) == 0)
+    plan.bits.layers[0] = .eight
+    try context.use(plan)
+    #expect(context.work(toRead: tokens) == 40)
   }
 
   /// A context that is let go takes its weights, cache and threads with it.

@@ -4,16 +4,19 @@ import Tokenization
 
 /// A model under a plan, and the tokens it has read.
 ///
-/// What it computes is a function of (tokens, plan) alone. Tokens already in the cache under the same plan
-/// are not computed again; anything else is.
+/// What it computes is a function of (tokens, plan) alone. What a change leaves valid is not computed again: the
+/// common prefix of the tokens, and the layers below the lowest that the plan changes.
 public final class InferenceContext {
   public let model: Model
   public let kernels: Kernels
   /// Positions the KV cache holds.
   public let capacity: Int
   public private(set) var plan: Plan
-  /// The tokens in the cache, all read under `plan`.
+  /// The tokens in the cache.
   public private(set) var tokens: [Token] = []
+  /// How many of them are valid in all layers under `plan`; the others are valid below `validLayers`.
+  private var validPositions = 0
+  private var validLayers: Int
   /// Whether similarities are recorded as tokens are read.
   public var recordsSimilarity: Bool { log != nil }
 
@@ -21,7 +24,8 @@ public final class InferenceContext {
   private var weights: Weights
   private let cache: KVCache
   private let workspace: Workspace
-  private var log: SimilarityLog?
+  private let log: SimilarityLog?
+  private let checkpoints: StreamCheckpoints?
   private let baselineBytesPerToken: Int
 
   /// Called now and then from long work, with what is done and the fraction; returns false to stop it.
@@ -29,11 +33,15 @@ public final class InferenceContext {
 
   /// Packs the weights and reserves the cache.
   ///
+  /// - Parameters:
+  ///   - recordsSimilarity: Whether ``similarity()`` has something to tell.
+  ///   - keepsStream: Whether layers below a change of plan are kept, at the cost of memory.
   /// - Throws: ``PlanError`` when the plan does not fit the model; ``ContextError`` when `context` positions do
   ///   not fit the machine's memory; `CancellationError`.
   public init(
     _ model: Model, plan: Plan = .baseline, threads: Int? = nil, context: Int? = nil,
-    kernels: Kernels = .best, recordsSimilarity: Bool = false, progress: @escaping Progress = { _ in true }
+    kernels: Kernels = .best, recordsSimilarity: Bool = false, keepsStream: Bool = false,
+    progress: @escaping Progress = { _ in true }
   ) throws {
     try plan.validate(for: model)
     self.model = model
@@ -51,6 +59,8 @@ public final class InferenceContext {
       throw error
     }
     log = recordsSimilarity ? SimilarityLog(layers: model.shape.layers, capacity: capacity) : nil
+    checkpoints = keepsStream ? StreamCheckpoints(shape: model.shape, capacity: capacity) : nil
+    validLayers = model.shape.layers
     baselineBytesPerToken = model.nativeBytesPerToken
   }
 
@@ -92,14 +102,29 @@ public final class InferenceContext {
       }
       if !plan.runs(.mlp, layer: layer) { log?.erase(.mlp, layer: layer) }
     }
+    let lowest = plan.lowestChange(from: self.plan, layers: model.shape.layers)
+    if lowest < model.shape.layers {
+      validPositions = 0
+      validLayers = min(validLayers, lowest)
+    }
     self.plan = plan
-    tokens = []
   }
 
   /// How many of `sequence`'s first tokens are in the cache.
   public func reusable(_ sequence: [Token]) -> Int {
     zip(tokens, sequence).prefix { $0 == $1 }.count
   }
+
+  /// Tokens' worth of work that ``read(_:progress:)`` has to do for `sequence`: a token of which only the upper
+  /// half of the layers must be computed counts half.
+  public func work(toRead sequence: [Token]) -> Double {
+    let common = reusable(sequence), layers = Double(model.shape.layers)
+    let partial = max(0, min(common, keptPositions) - validPositions)
+    let whole = sequence.count - max(min(validPositions, common), min(common, keptPositions))
+    return Double(whole) + Double(partial) * (layers - Double(validLayers)) / layers
+  }
+
+  private var keptPositions: Int { checkpoints?.positions ?? 0 }
 
   /// Reads `sequence` and returns the logits after its last token: [vocabulary], valid until the next call.
   ///
@@ -110,20 +135,27 @@ public final class InferenceContext {
     _ sequence: [Token], progress: Progress = { _ in true }
   ) throws -> UnsafeBufferPointer<Float> {
     guard let last = sequence.indices.last else { throw ContextError.empty }
-    // The last token is read anew even when it is in the cache: its logits are not kept.
-    tokens.removeLast(tokens.count - min(reusable(sequence), last))
-    var logits = UnsafeBufferPointer<Float>(start: nil, count: 0)
-    try advance(sequence[tokens.count...], progress: progress) { pass, rows, isEnd in
-      guard isEnd else { return }
-      logits = self.logits(pass, rows.upperBound - 1..<rows.upperBound)
-    }
-    return logits
+    let common = reusable(sequence)
+    // The logits of a token that was read before follow from its checkpoint; without one it is read again.
+    truncate(to: last < keptPositions ? common : min(common, last))
+    let pass = pass()
+    if validPositions == sequence.count { return logits(pass, ofPosition: last) }
+    var row = 0
+    try advance(pass, sequence, progress: progress) { row = $0.count - 1 }
+    return logits(pass, row: row)
   }
 
   /// Reads one more token after those in the cache.
   public func append(_ token: Token) throws -> UnsafeBufferPointer<Float> {
-    try advance(CollectionOfOne(token)[...], progress: { _ in true }) { _, _, _ in }
-    return logits(pass(), 0..<1)
+    guard validPositions == tokens.count else { return try read(tokens + [token]) }
+    guard tokens.count < capacity else {
+      throw ContextError.full(needed: tokens.count + 1, capacity: capacity)
+    }
+    let pass = pass()
+    withUnsafePointer(to: token) { pass.run(.init(tokens: $0, count: 1, position: tokens.count)) }
+    tokens.append(token)
+    validPositions += 1
+    return logits(pass, row: 0)
   }
 
   /// Reads `sequence` as one text, and hands out the logits after each of its tokens, in order.
@@ -131,54 +163,87 @@ public final class InferenceContext {
     _ sequence: [Token], progress: Progress = { _ in true },
     each: (_ index: Int, _ logits: UnsafeBufferPointer<Float>) throws -> Void
   ) throws {
-    tokens = []
-    try advance(sequence[...], progress: progress) { pass, rows, _ in
-      let first = tokens.count - rows.count
-      for start in stride(from: 0, to: rows.count, by: Workspace.logitRows) {
-        let chunk = start..<min(start + Workspace.logitRows, rows.count)
-        let logits = pass.logits(rows: chunk)
-        for row in chunk {
-          try each(
-            first + row,
-            UnsafeBufferPointer(
-              start: logits + (row - start) * workspace.logitStride, count: model.shape.vocabulary))
-        }
+    let ready = min(reusable(sequence), validPositions, keptPositions)
+    // Positions without a checkpoint are read again for their logits.
+    truncate(to: ready < validPositions ? ready : reusable(sequence))
+    let pass = pass()
+    for start in stride(from: 0, to: ready, by: Workspace.logitRows) {
+      let positions = start..<min(start + Workspace.logitRows, ready)
+      pass.restoreEnd(positions)
+      try hand(pass, rows: 0..<positions.count, positions: positions, to: each)
+    }
+    try advance(pass, sequence, progress: progress) { positions in
+      try hand(pass, rows: 0..<positions.count, positions: positions, to: each)
+    }
+  }
+
+  private func hand(
+    _ pass: ForwardPass, rows: Range<Int>, positions: Range<Int>,
+    to each: (_ index: Int, _ logits: UnsafeBufferPointer<Float>) throws -> Void
+  ) throws {
+    for start in stride(from: 0, to: rows.count, by: Workspace.logitRows) {
+      let chunk = start..<min(start + Workspace.logitRows, rows.count)
+      let logits = pass.logits(rows: chunk)
+      for row in chunk {
+        try each(
+          positions.lowerBound + row,
+          UnsafeBufferPointer(
+            start: logits + (row - start) * workspace.logitStride, count: model.shape.vocabulary))
       }
     }
   }
 
   /// Empties the cache.
-  public func forget() { tokens = [] }
+  public func forget() { truncate(to: 0) }
+
+  private func truncate(to count: Int) {
+    tokens.removeLast(tokens.count - count)
+    validPositions = min(validPositions, count)
+    if validPositions == count { validLayers = model.shape.layers }
+  }
 
   private func pass() -> ForwardPass {
     ForwardPass(
-      model, weights: weights, cache: cache, workspace: workspace, log: log, pool: pool, kernels: kernels)
+      model, weights: weights, cache: cache, workspace: workspace, log: log, checkpoints: checkpoints,
+      pool: pool, kernels: kernels)
   }
 
-  private func logits(_ pass: ForwardPass, _ row: Range<Int>) -> UnsafeBufferPointer<Float> {
-    UnsafeBufferPointer(start: pass.logits(rows: row), count: model.shape.vocabulary)
+  private func logits(_ pass: ForwardPass, row: Int) -> UnsafeBufferPointer<Float> {
+    UnsafeBufferPointer(start: pass.logits(rows: row..<row + 1), count: model.shape.vocabulary)
   }
 
-  /// Reads tokens after those in the cache, a batch at a time.
+  private func logits(_ pass: ForwardPass, ofPosition position: Int) -> UnsafeBufferPointer<Float> {
+    pass.restoreEnd(position..<position + 1)
+    return logits(pass, row: 0)
+  }
+
+  /// Makes all of `sequence`, which begins with the tokens in the cache, valid in all layers, a batch at a time.
+  ///
+  /// - Parameter done: Called after each batch with its positions; their streams are the workspace's first rows.
   private func advance(
-    _ sequence: some RandomAccessCollection<Token>, progress: Progress,
-    done: (_ pass: ForwardPass, _ rows: Range<Int>, _ isEnd: Bool) throws -> Void
+    _ pass: ForwardPass, _ sequence: [Token], progress: Progress,
+    done: (_ positions: Range<Int>) throws -> Void
   ) throws {
-    let total = tokens.count + sequence.count
-    guard total <= capacity else { throw ContextError.full(needed: total, capacity: capacity) }
-    let pass = pass()
-    var rest = sequence[...]
-    while !rest.isEmpty {
-      let batch = Array(rest.prefix(Workspace.batch))
-      rest = rest.dropFirst(batch.count)
-      batch.withUnsafeBufferPointer { buffer in
-        pass.run(.init(tokens: buffer.baseAddress!, count: batch.count, position: tokens.count))
+    guard sequence.count <= capacity else {
+      throw ContextError.full(needed: sequence.count, capacity: capacity)
+    }
+    let first = validPositions
+    while validPositions < sequence.count {
+      let start = validPositions, isPartlyValid = start < min(tokens.count, keptPositions)
+      let bound = isPartlyValid ? min(tokens.count, keptPositions) : sequence.count
+      let end = min(start + Workspace.batch, bound)
+      sequence.withUnsafeBufferPointer { buffer in
+        pass.run(
+          .init(
+            tokens: buffer.baseAddress! + start, count: end - start, position: start,
+            firstLayer: isPartlyValid ? validLayers : 0))
       }
-      tokens += batch
-      try done(pass, 0..<batch.count, rest.isEmpty)
-      guard progress(1 - Double(rest.count) / Double(sequence.count)) || rest.isEmpty else {
-        throw CancellationError()
-      }
+      if end > tokens.count { tokens += sequence[tokens.count..<end] }
+      validPositions = end
+      if end == tokens.count { validLayers = model.shape.layers }
+      try done(start..<end)
+      let fraction = Double(end - first) / Double(sequence.count - first)
+      guard progress(fraction) || end == sequence.count else { throw CancellationError() }
     }
   }
 }

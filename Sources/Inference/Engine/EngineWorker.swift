@@ -43,7 +43,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     let start = clock.now
     let model = try Model(path: path, template: options.template)
     let context = try InferenceContext(
-      model, threads: options.threads, context: options.context, recordsSimilarity: true,
+      model, threads: options.threads, context: options.context, recordsSimilarity: true, keepsStream: true,
       progress: progress("packing weights", isInterrupted))
     self.context = context
     mailbox.post(.loaded(context.summary))

@@ -15,6 +15,8 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
   let workspace: Workspace
   /// Records similarities when present.
   let log: SimilarityLog?
+  /// Keeps the stream before every layer when present.
+  let checkpoints: StreamCheckpoints?
   let pool: ComputePool
   let kernels: UnsafePointer<pare_kernels>
   private let gateKind: Int32
@@ -27,11 +29,13 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
     var count: Int
     /// Position of the first token.
     var position: Int
+    /// The first layer to run, from the checkpoints, where it is not 0.
+    var firstLayer = 0
   }
 
   init(
     _ model: Model, weights: Weights, cache: KVCache, workspace: Workspace, log: SimilarityLog?,
-    pool: ComputePool, kernels: Kernels
+    checkpoints: StreamCheckpoints?, pool: ComputePool, kernels: Kernels
   ) {
     self.model = model
     shape = model.shape
@@ -39,6 +43,7 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
     self.cache = cache
     self.workspace = workspace
     self.log = log
+    self.checkpoints = checkpoints
     self.pool = pool
     self.kernels = kernels.table
     gateKind = model.architecture.gate.kernelValue
@@ -54,9 +59,11 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
 
   private func run(_ batch: Batch, _ worker: Int) {
     let mine = pool.share(batch.count, worker)
-    embed(batch, mine)
-    for layer in 0..<shape.layers {
+    if batch.firstLayer == 0 { embed(batch, mine) } else { restore(batch.firstLayer, batch, mine) }
+    for t in mine { workspace.rope.fill(row: t, position: batch.position + t) }
+    for layer in batch.firstLayer..<shape.layers {
       let weights = weights.layers[layer]
+      keep(layer, batch, mine)
       if log != nil { keepBlockInput(mine) }
       if let attention = weights.attention {
         self.attention(attention, layer, batch, mine, worker)
@@ -68,16 +75,16 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
       }
       if log != nil { compareBlock(layer, batch, mine) }
     }
+    keep(shape.layers, batch, mine)
   }
 
-  /// x[t, d] ← embedding of each token; and the rotations of its position.
+  /// x[t, d] ← embedding of each token
   private func embed(_ batch: Batch, _ mine: Range<Int>) {
     let scale = shape.embeddingScale
     for t in mine {
       let row = UnsafeMutableBufferPointer(start: workspace.stream + t * shape.width, count: shape.width)
       model.embedding.type.dequantize(model.embedding.row(Int(batch.tokens[t])), into: row)
       if scale != 1 { kernels.pointee.scale_cap(row.baseAddress, Int32(row.count), scale, 0) }
-      workspace.rope.fill(row: t, position: batch.position + t)
     }
   }
 
@@ -235,6 +242,32 @@ extension ForwardPass {
       }
       log.record(part, layer: layer, position: batch.position + t, sums: sums)
     }
+  }
+
+  /// Keeps the stream before `layer` for the positions that have checkpoints.
+  private func keep(_ layer: Int, _ batch: Batch, _ mine: Range<Int>) {
+    guard let checkpoints else { return }
+    let count = min(mine.upperBound, checkpoints.positions - batch.position) - mine.lowerBound
+    guard count > 0 else { return }
+    checkpoints.row(layer: layer, position: batch.position + mine.lowerBound)
+      .update(from: workspace.stream + mine.lowerBound * shape.width, count: count * shape.width)
+  }
+
+  /// x[t, d] ← the stream before `layer`
+  private func restore(_ layer: Int, _ batch: Batch, _ mine: Range<Int>) {
+    guard let checkpoints else { return }
+    (workspace.stream + mine.lowerBound * shape.width)
+      .update(
+        from: checkpoints.row(layer: layer, position: batch.position + mine.lowerBound),
+        count: mine.count * shape.width)
+  }
+
+  /// x ← the streams of `positions` after the last layer, in the first rows.
+  func restoreEnd(_ positions: Range<Int>) {
+    guard let checkpoints else { return }
+    workspace.stream.update(
+      from: checkpoints.row(layer: shape.layers, position: positions.lowerBound),
+      count: positions.count * shape.width)
   }
 
   private func keepBlockInput(_ mine: Range<Int>) {

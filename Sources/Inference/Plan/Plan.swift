@@ -64,6 +64,20 @@ extension Plan {
 
   public var headBits: BitWidth { bits.head ?? bits.default }
 
+  /// The lowest of `count` layers that computes something else than under `other`; `count` when none does,
+  /// even if the output head differs.
+  func lowestChange(from other: Plan, layers count: Int) -> Int {
+    guard rotate == other.rotate, kvBits == other.kvBits, heal == other.heal else { return 0 }
+    let change = (0..<count).first { layer in
+      Sublayer.allCases.contains { sublayer in
+        let runs = runs(sublayer, layer: layer)
+        return runs != other.runs(sublayer, layer: layer)
+          || runs && bits(of: sublayer, layer: layer) != other.bits(of: sublayer, layer: layer)
+      }
+    }
+    return change ?? count
+  }
+
   /// Checks the plan against a model's layer count.
   public func validate(layers count: Int, model: String) throws(PlanError) {
     for (what, layers) in [

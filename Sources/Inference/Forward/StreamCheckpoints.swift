@@ -1,0 +1,38 @@
+import Glibc
+
+/// The residual stream before every layer and after the last, of the first positions in the cache.
+///
+/// After a change of plan the layers below it need not run again: the pass starts from here. Address space is
+/// reserved at once, memory is taken only by positions that were written.
+final class StreamCheckpoints: @unchecked Sendable {  // rows are written by disjoint workers
+  /// Positions that are kept.
+  let positions: Int
+  private let width: Int
+  private let memory: UnsafeMutableRawPointer
+  private let byteCount: Int
+
+  /// Memory that the checkpoints may come to take.
+  private static let memoryBound = 512 << 20
+
+  /// Keeps as many of `capacity` positions as a bound on memory allows; nil when there is no address space.
+  /// Without checkpoints everything still works, from the first layer on.
+  init?(shape: Hyperparameters, capacity: Int) {
+    width = shape.width
+    let bytes = (shape.layers + 1) * width * MemoryLayout<Float>.stride
+    positions = min(capacity, Self.memoryBound / bytes)
+    byteCount = positions * bytes
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+    guard byteCount > 0, let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, flags, -1, 0),
+      memory != MAP_FAILED
+    else { return nil }
+    self.memory = memory
+  }
+
+  deinit { munmap(memory, byteCount) }
+
+  /// The stream of a position before `layer`; after the last layer when `layer` is their count.
+  @inline(__always)
+  func row(layer: Int, position: Int) -> UnsafeMutablePointer<Float> {
+    memory.assumingMemoryBound(to: Float.self) + (layer * positions + position) * width
+  }
+}
