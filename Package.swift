@@ -33,7 +33,8 @@ let package = Package(
       dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
     .target(
       name: "Inference",
-      dependencies: ["CKernels", "GGUF", "Quantization", "Tokenization", "Templates"]),
+      dependencies: ["CKernels", "GGUF", "Quantization", "Tokenization", "Templates"],
+      resources: [.embedInCode("Calibration")]),
     .target(name: "Analysis", dependencies: ["CKernels", "Inference", "Quantization", "Tokenization"]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .target(
