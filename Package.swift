@@ -39,7 +39,7 @@ let package = Package(
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .target(
       name: "Sessions",
-      dependencies: ["CCrypto", "Inference", "TOMLKit"],
+      dependencies: ["CCrypto", "GGUF", "Inference", "TOMLKit"],
       // In the binary itself, so that it works wherever it is copied.
       resources: [.embedInCode("Models/catalogue.toml")]),
     .target(name: "Terminal", dependencies: ["CTerminal"]),
@@ -49,7 +49,8 @@ let package = Package(
     .executableTarget(
       name: "pare",
       dependencies: [
-        "Analysis", "GGUF", "Inference", "Interface", "Sessions", "Templates", "Terminal", "Tokenization",
+        "Analysis", "GGUF", "Inference", "Interface", "Quantization", "Sessions", "Templates", "Terminal",
+        "Tokenization",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -1,6 +1,15 @@
 extension GGUFFile {
-  /// The file at `path`, and the other parts if it is the first of a split model.
+  /// The file at `path`; of a split model all parts, whichever of them `path` is.
   static func readParts(path: String) throws(GGUFError) -> [Part] {
+    guard let name = SplitName(path), name.number > 1, MappedFile.exists(name.part(1)) else {
+      return try readParts(first: path)
+    }
+    let parts = try readParts(first: name.part(1))
+    // Files that are named like parts but are not are models of their own.
+    return parts.count == name.count ? parts : try readParts(first: path)
+  }
+
+  private static func readParts(first path: String) throws(GGUFError) -> [Part] {
     let first = try Part(path: path)
     let count = try first.metadata.integer("split.count") ?? 1
     guard count != 1 else { return [first] }
@@ -8,19 +17,21 @@ extension GGUFFile {
     guard (2...99_999).contains(count) else {
       throw GGUFError(file: path, place: place, "cannot be \(count): the file is damaged, download it again")
     }
+    let suffix = SplitName.suffix(1, of: count)
     guard try first.metadata.integer("split.no") == 0 else {
-      throw GGUFError(file: path, place: place, "this is a later part of a model in \(count): open the first")
+      throw GGUFError(
+        file: path, place: place,
+        "this is a later part of a model in \(count), and the first, whose name ends in “\(suffix)”, is not beside it"
+      )
     }
-    let suffix = partSuffix(1, of: count)
-    guard path.hasSuffix(suffix) else {
+    guard let name = SplitName(path), name.number == 1, name.count == count else {
       throw GGUFError(
         file: path, place: place,
         "this is the first of \(count) parts, but its name does not end in “\(suffix)”: name the parts so")
     }
     var parts = [first]
     for number in 2...count {
-      let part = try Part(
-        path: path.dropLast(suffix.count) + partSuffix(number, of: count), isBitNet: first.isBitNet)
+      let part = try Part(path: name.part(number), isBitNet: first.isBitNet)
       guard try part.metadata.integer("split.no") == number - 1,
         try part.metadata.integer("split.count") == count
       else {
@@ -37,14 +48,5 @@ extension GGUFFile {
         "says \(expected) tensors, but the \(count) parts hold \(found): download them again")
     }
     return parts
-  }
-
-  /// `-00002-of-00003.gguf`
-  private static func partSuffix(_ number: Int, of count: Int) -> String {
-    func padded(_ number: Int) -> String {
-      let digits = String(number)
-      return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
-    }
-    return "-\(padded(number))-of-\(padded(count)).gguf"
   }
 }

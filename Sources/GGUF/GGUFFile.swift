@@ -1,10 +1,10 @@
 /// A GGUF model file, mapped and validated: metadata, and tensors whose data stays in the mapping.
 ///
-/// Versions 2 and 3, little-endian. Of a model split over several files, open the first part
-/// (`NAME-00001-of-000NN.gguf`); the others are found beside it. Everything that the format allows to be
+/// Versions 2 and 3, little-endian. Of a model split over several files (`NAME-00001-of-000NN.gguf`), open any
+/// part; the others are found beside it. Everything that the format allows to be
 /// wrong is checked here, so that users may index into tensor data without further checks.
 public final class GGUFFile: Sendable {
-  /// The file as it was asked for; the first part of a split model.
+  /// The file that was asked for; of a split model the first part.
   public let path: String
   public let metadata: Metadata
   /// In file order, parts in theirs.
@@ -26,7 +26,7 @@ public final class GGUFFile: Sendable {
           file: path, place: "tensor \(GGUFError.quote(tensor.name))", "occurs twice: the file is damaged")
       }
     }
-    self.path = path
+    self.path = parts[0].mapping.path
     self.metadata = parts[0].metadata
     self.tensors = tensors
     self.indexByName = indexByName

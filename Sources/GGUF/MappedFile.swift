@@ -32,6 +32,8 @@ final class MappedFile: @unchecked Sendable {
 
   deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress!), bytes.count) }
 
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
   private static func cannotOpen(_ path: String) -> GGUFError {
     let problem =
       switch errno {

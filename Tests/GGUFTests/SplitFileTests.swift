@@ -55,9 +55,42 @@ import Testing
     #expect(file.fileBytes == sizes.reduce(0, +))
   }
 
-  @Test func aLaterPartIsNotAModel() throws {
+  @Test func anyPartOpensTheWhole() throws {
     try writeAll()
-    #expect(error(name(2)).contains("open the first"))
+    for number in 2...3 {
+      let file = try GGUFFile(path: name(number))
+      #expect(file.tensors.map(\.name) == ["a", "b", "c", "d"])
+      #expect(file.path == name(1))
+    }
+  }
+
+  @Test func aLaterPartAlone() throws {
+    try writeAll()
+    try FileManager.default.removeItem(atPath: name(1))
+    #expect(error(name(2)).contains("the first, whose name ends in “-00001-of-00003.gguf”, is not beside it"))
+  }
+
+  /// A file that only looks like a part of another.
+  @Test func namedLikeAPart() throws {
+    try writeAll()
+    var writer = GGUFWriter(metadata: [:])
+    writer.add("x", shape: [4], type: .i8, bytes: [0, 0, 0, 0])
+    try writer.write(to: "\(folder.path)/n-00002-of-00003.gguf")
+    #expect(try GGUFFile(path: "\(folder.path)/n-00002-of-00003.gguf").tensors.map(\.name) == ["x"])
+    try writer.write(to: "\(folder.path)/n-00001-of-00003.gguf")
+    #expect(try GGUFFile(path: "\(folder.path)/n-00002-of-00003.gguf").tensors.count == 1)
+  }
+
+  @Test func names() throws {
+    let name = try #require(SplitName("/a/b-c-00002-of-00010.gguf"))
+    #expect(name.stem == "/a/b-c" && name.number == 2 && name.count == 10)
+    #expect(name.part(10) == "/a/b-c-00010-of-00010.gguf")
+    for other in [
+      "a.gguf", "a-00001-of-00002.bin", "a-1-of-2.gguf", "a-00003-of-00002.gguf", "a-00000-of-00002.gguf",
+      "00001-of-00002.gguf", "a-00001-of-0000x.gguf", "",
+    ] {
+      #expect(SplitName(other) == nil, "\(other)")
+    }
   }
 
   @Test func aMissingPart() throws {

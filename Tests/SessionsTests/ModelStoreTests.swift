@@ -97,6 +97,19 @@ import Testing
     #expect(ModelStore(folder: folder.url.appending(path: "none")).models().count == 3)
   }
 
+  @Test func partsAreOneModel() throws {
+    for (number, text) in [(1, "GGUF"), (2, "GGUF12"), (3, "GGUF123")] {
+      _ = try folder.write(text, as: "big-70B-0000\(number)-of-00003.gguf")
+    }
+    _ = try folder.write("GGUF", as: "rest-00002-of-00002.gguf")
+    let model = try #require(store.models().first { $0.name == "big-70B" })
+    #expect(model.bytes == 17 && model.url.lastPathComponent == "big-70B-00001-of-00003.gguf")
+    #expect(store.models().count == 6)
+    for text in ["big", "BIG-70b", "big-70B-00001-of-00003.gguf", "big-70B-00003-of-00003.gguf"] {
+      #expect(try store.resolve(text) == model.url, "\(text)")
+    }
+  }
+
   @Test(arguments: [
     ("smollm2-135m-INSTRUCT", "SmolLM2-135M-Instruct.Q4_1.gguf"), ("smol", "SmolLM2-135M-Instruct.Q4_1.gguf"),
     ("SmolLM2-135M-Instruct.Q4_1", "SmolLM2-135M-Instruct.Q4_1.gguf"),

@@ -1,4 +1,5 @@
 import Foundation
+import GGUF
 
 /// The models folder, together with the catalogue of what could be in it.
 public struct ModelStore: Sendable, Hashable {
@@ -12,10 +13,11 @@ public struct ModelStore: Sendable, Hashable {
 
   /// A model that is known or present.
   public struct Model: Sendable, Hashable {
-    /// The catalogue's name, or the file's name without `.gguf`.
+    /// The catalogue's name, or the file's name without `.gguf` and the numbers of a split model.
     public let name: String
+    /// The first part of a split model.
     public let url: URL
-    /// On disk if present, else as the catalogue says.
+    /// On disk if present, all parts together, else as the catalogue says.
     public let bytes: Int?
     public let isPresent: Bool
     /// nil for files that the catalogue does not know.
@@ -33,10 +35,15 @@ public struct ModelStore: Sendable, Hashable {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     let others = files.sorted().compactMap { file -> Model? in
       let url = folder.appending(path: file)
+      let split = SplitName(file)
       guard Self.isModelFile(file), !known.contains(where: { $0.url.lastPathComponent == file }),
-        let bytes = Self.fileSize(url)
+        let bytes = Self.fileSize(url), split?.number ?? 1 == 1
       else { return nil }
-      return Model(name: String(file.dropLast(5)), url: url, bytes: bytes, isPresent: true, entry: nil)
+      let others =
+        split.map { name in (1..<name.count).map { folder.appending(path: name.part($0 + 1)) } } ?? []
+      return Model(
+        name: split?.stem ?? String(file.dropLast(5)), url: url,
+        bytes: others.reduce(bytes) { $0 + (Self.fileSize($1) ?? 0) }, isPresent: true, entry: nil)
     }
     return known + others
   }
@@ -46,14 +53,15 @@ public struct ModelStore: Sendable, Hashable {
   }
 
   /// Finds the file that `-m` means: a path, a catalogue name, a file of the models folder with or without
-  /// `.gguf`, or the beginning of one of these that fits only one. Case matters only in paths.
+  /// `.gguf`, any part of a split one, or the beginning of one of these that fits only one. Case matters only in
+  /// paths.
   public func resolve(_ text: String) throws(ModelLookupError) -> URL {
     // The shell expands ~ on the command line; in settings and at the prompt nobody else does.
     let path = URL(filePath: (text as NSString).expandingTildeInPath, directoryHint: .notDirectory)
     if !text.isEmpty, Self.fileSize(path) != nil { return path }
     guard !text.contains("/") else { throw .noFile(text) }
     let models = models()
-    let wanted = text.lowercased()
+    let wanted = (SplitName(text)?.part(1) ?? text).lowercased()
     func names(_ model: Model) -> [String] {
       let file = model.url.lastPathComponent.lowercased()
       return [model.name.lowercased(), file, String(file.dropLast(5))]
