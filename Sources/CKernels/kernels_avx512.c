@@ -18,6 +18,11 @@ ALWAYS_INLINE void store_half(uint16_t *p, f32x16 v) {
   _mm256_storeu_si256((__m256i *)p, _mm512_cvtps_ph((__m512)v, _MM_FROUND_TO_NEAREST_INT));
 }
 
+// An index byte with its top bit set gives 0: so the upper half of each lane stays empty.
+ALWAYS_INLINE i16x32 look_up(i16x32 table, i16x32 codes) {
+  return (i16x32)_mm512_shuffle_epi8((__m512i)table, (__m512i)(codes | (int16_t)0x8000));
+}
+
 #define KERNEL_SET pare_kernels_avx512
 #define KERNEL_SET_NAME "avx512"
 #define UNROLL _Pragma("clang loop unroll(full)")

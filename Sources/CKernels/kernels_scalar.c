@@ -53,6 +53,12 @@ ALWAYS_INLINE void store_half(uint16_t *p, f32x16 v) {
   for (int i = 0; i < 16; i++) p[i] = float_to_half(v[i]);
 }
 
+ALWAYS_INLINE i16x32 look_up(i16x32 table, i16x32 codes) {
+  const uint8_t *bytes = (const uint8_t *)&table;
+  for (int i = 0; i < 32; i++) codes[i] = bytes[codes[i]];
+  return codes;
+}
+
 #define KERNEL_SET pare_kernels_scalar
 #define KERNEL_SET_NAME "scalar"
 #define UNROLL

@@ -7,27 +7,24 @@
 // Bytes of the code planes of a block of 16 × 32.
 ALWAYS_INLINE size_t plane_bytes(int bits) { return (size_t)bits * PARE_TILE_ROWS * PARE_BLOCK_COLUMNS / 8; }
 
-ALWAYS_INLINE size_t scale_bytes(int scales) {
-  switch (scales) {
-    case PARE_SCALE_D: return 32;
-    case PARE_SCALE_DM: return 64;
-    default: return 32;  // K32: 16 s, 16 m; K16: 2 × 16 nibble pairs; I16: 2 × 16 s
-  }
-}
+// Bytes of the scales of a block; K32: 16 s, 16 m; K16: 2 × 16 pairs of nibbles; I16: 2 × 16 s.
+#define SCALE_BYTES(scales)                                                        \
+  ((scales) == PARE_SCALE_DM || (scales) == PARE_SCALE_D16                    ? 64 \
+   : (scales) == PARE_SCALE_I32 || (scales) == PARE_SCALE_E32                 ? 16 \
+                                                                              : 32)
+// Bytes of the scales of 8 blocks, before them.
+#define SUPER_BYTES(scales)                                      \
+  ((scales) == PARE_SCALE_K32 || (scales) == PARE_SCALE_K16 ? 64 \
+   : (scales) == PARE_SCALE_I16 || (scales) == PARE_SCALE_I32 ? 32 : 0)
 
-ALWAYS_INLINE size_t super_bytes(int scales) {
-  switch (scales) {
-    case PARE_SCALE_K32:
-    case PARE_SCALE_K16: return 64;
-    case PARE_SCALE_I16: return 32;
-    default: return 0;
-  }
-}
-
+ALWAYS_INLINE size_t scale_bytes(int scales) { return SCALE_BYTES(scales); }
+ALWAYS_INLINE size_t super_bytes(int scales) { return SUPER_BYTES(scales); }
 ALWAYS_INLINE size_t block_bytes(int bits, int scales) { return scale_bytes(scales) + plane_bytes(bits); }
 
 // Scales that hold for 16 columns, not 32.
-ALWAYS_INLINE int has_halves(int scales) { return scales == PARE_SCALE_K16 || scales == PARE_SCALE_I16; }
+ALWAYS_INLINE int has_halves(int scales) {
+  return scales == PARE_SCALE_K16 || scales == PARE_SCALE_I16 || scales == PARE_SCALE_D16;
+}
 // Values of the form d·q + m.
 ALWAYS_INLINE int is_affine(int scales) {
   return scales == PARE_SCALE_DM || scales == PARE_SCALE_K32 || scales == PARE_SCALE_K16;

@@ -3,8 +3,8 @@ import GGUF
 
 /// How the kernels hold a matrix: 16 rows interleaved, codes and scales of 32 columns together.
 ///
-/// Every common GGUF type has a packed form of the same values and nearly the same size; the layout is
-/// described in `CKernels.h`.
+/// Every GGUF type that stores weights has a packed form of the same values, of nearly the same size for the
+/// common ones; the layout is described in `CKernels.h`.
 public struct PackedFormat: Sendable, Hashable {
   public let id: Int32
 
@@ -26,8 +26,7 @@ public struct PackedFormat: Sendable, Hashable {
 
   /// The packed form that holds a GGUF type's values exactly.
   public init(holding type: BlockType) {
-    let id = pare_format_of_gguf(Int32(type.rawValue))
-    self = id >= 0 ? PackedFormat(id: id) : .f32
+    self = type.packing.map { PackedFormat(id: Int32($0.format)) } ?? .f32
   }
 
   private init(id: Int32) { self.id = id }
@@ -39,4 +38,9 @@ public struct PackedFormat: Sendable, Hashable {
 
   /// Bytes of a tile of 16 rows.
   public func tileBytes(columns: Int) -> Int { pare_tile_bytes(id, Int32(columns)) }
+}
+
+extension BlockType {
+  /// The packed form of its own that the type has; nil where values are packed as f32.
+  var packing: pare_packing? { pare_packing_of_gguf(Int32(rawValue))?.pointee }
 }

@@ -13,6 +13,8 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
   public let byteCount: Int
   private let memory: UnsafeMutableRawPointer
   private let source: MatrixSource
+  /// What every product is multiplied by.
+  private let factor: Float
   /// True when the file's blocks are only laid out anew; false when they are encoded in another format.
   private let keepsBlocks: Bool
 
@@ -20,16 +22,21 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
 
   /// Reserves memory for `source` in `format`; nil keeps the file's own type. A format that the file's blocks
   /// already have keeps them too, so that what is held depends on the format alone.
-  public init(_ source: MatrixSource, format: PackedFormat?) {
+  ///
+  /// - Throws: ``MemoryError``.
+  public init(_ source: MatrixSource, format: PackedFormat?) throws(MemoryError) {
     self.source = source
     rows = source.rows
     columns = source.columns
     let native = PackedFormat(holding: source.type)
     self.format = format ?? native
+    // Blocks that run on over rows (I2_S) are encoded again, in a format that holds their values exactly.
     keepsBlocks =
-      self.format == native && pare_format_of_gguf(Int32(source.type.rawValue)) >= 0 && columns % 32 == 0
+      self.format == native && source.type.packing != nil && columns % 32 == 0
+      && columns % source.type.elementsPerBlock == 0
+    factor = source.scale * source.tensorScale * (keepsBlocks ? source.type.packing?.factor ?? 1 : 1)
     byteCount = Self.byteCount(source, format: format)
-    memory = Self.reserve(byteCount)
+    memory = try Self.reserve(byteCount, for: source.tensor.name)
   }
 
   /// Bytes that `source` takes in `format`.
@@ -43,12 +50,12 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
   private static let hugePage = 2 << 20
 
   /// Whole huge pages where they pay: fewer address translations while weights stream by.
-  private static func reserve(_ bytes: Int) -> UnsafeMutableRawPointer {
+  private static func reserve(_ bytes: Int, for name: String) throws(MemoryError) -> UnsafeMutableRawPointer {
     let length = bytes.roundedUp(to: hugePage)
     guard
       let memory = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
       memory != MAP_FAILED
-    else { fatalError("out of memory: \(length) bytes of weights") }
+    else { throw MemoryError(tensor: name, bytes: length, reason: String(cString: strerror(errno))) }
     madvise(memory, length, MADV_HUGEPAGE)
     return memory
   }
@@ -59,7 +66,8 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
   public var view: pare_matrix {
     pare_matrix(
       data: UnsafePointer(memory.assumingMemoryBound(to: UInt8.self)), format: format.id,
-      rows: Int32(rows.roundedUp(to: 16)), columns: Int32(columns.roundedUp(to: 32)))
+      rows: Int32(rows.roundedUp(to: 16)), columns: Int32(columns.roundedUp(to: 32)), factor: factor,
+      table: source.type.packing?.table)
   }
 
   /// Bits a weight, scales included.
@@ -81,43 +89,22 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
             pointers[r] =
               r < present ? source.row(tile * 16 + r).baseAddress?.assumingMemoryBound(to: UInt8.self) : nil
           }
-          _ = pare_pack_tile(Int32(source.type.rawValue), pointers.baseAddress!, Int32(padded), out)
+          source.type.withCodebook {
+            pare_pack_tile(Int32(source.type.rawValue), pointers.baseAddress!, Int32(padded), $0, out)
+          }
         }
       } else {
         withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: 16) { pointers in
           for r in 0..<16 {
             guard r < present else { pointers[r] = nil; continue }
             let row = UnsafeMutableBufferPointer(rebasing: scratch[r * padded..<r * padded + columns])
-            source.type.dequantize(source.row(tile * 16 + r), into: row)
+            source.dequantizeBlocks(ofRow: tile * 16 + r, into: row)
             pointers[r] = UnsafePointer(row.baseAddress!)
           }
           pare_encode_tile(kernels.table, format.id, pointers.baseAddress!, Int32(padded), out)
         }
       }
     }
-  }
-}
-
-/// Rows of a tensor of the file: the whole of it, or a part where a file fuses several matrices in one.
-public struct MatrixSource: Sendable {
-  public let tensor: Tensor
-  public let firstRow: Int
-  public let rows: Int
-
-  public init(_ tensor: Tensor, firstRow: Int = 0, rows: Int? = nil) {
-    self.tensor = tensor
-    self.firstRow = firstRow
-    self.rows = rows ?? (tensor.shape.count > 1 ? tensor.shape[1] : 1) - firstRow
-  }
-
-  public var type: BlockType { tensor.type }
-  public var columns: Int { tensor.shape[0] }
-  /// Bytes of these rows in the file.
-  public var byteCount: Int { rows * tensor.rowBytes }
-
-  public func row(_ index: Int) -> UnsafeRawBufferPointer {
-    let start = (firstRow + index) * tensor.rowBytes
-    return UnsafeRawBufferPointer(rebasing: tensor.data[start..<start + tensor.rowBytes])
   }
 }
 

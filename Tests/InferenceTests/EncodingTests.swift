@@ -100,8 +100,11 @@ import Testing
   /// A format that the blocks already have keeps them, whatever made them.
   @Test func keepsBlocksOfTheSameFormat() {
     var random = SeededGenerator(seed: 6)
-    for (type, format) in [(BlockType.q8_0, PackedFormat.d8), (.q5_0, .d5), (.q4_0, .d4)] {
-      let weights = BlockMatrix(type, rows: 24, columns: 64, scale: 1, using: &random)
+    for (type, format) in [
+      (BlockType.q8_0, PackedFormat.d8), (.q5_0, .d5), (.q4_0, .d4), (.tq1_0, .ternary), (.q2_0, .ternary),
+      (.i2_s, .ternary), (.q1_0, .sign),
+    ] {
+      let weights = BlockMatrix(type, rows: 24, columns: 256, scale: 1, using: &random)
       let kept = weights.packed(kernels: .best).packedBytes
       #expect(weights.packed(format, kernels: .best).packedBytes == kept)
     }
@@ -115,6 +118,17 @@ import Testing
     for (width, bits) in expected {
       let format = try #require(width.format)
       #expect(weights.packed(format, kernels: .best).bitsPerWeight == bits)
+    }
+    // Formats of the file's own.
+    var random = SeededGenerator(seed: 7)
+    let native: KeyValuePairs<BlockType, Double> = [
+      .q4_k: 4.625, .iq4_nl: 4.5, .iq4_xs: 4.3125, .iq3_s: 4.3125, .iq2_s: 4.5625, .iq1_m: 4.5625,
+      .tq1_0: 2.5,
+      .i2_s: 2.5, .mxfp4: 4.25, .nvfp4: 5, .q1_0: 1.5,
+    ]
+    for (type, bits) in native {
+      let weights = BlockMatrix(type, rows: 32, columns: 256, scale: 1, using: &random)
+      #expect(weights.packed(kernels: .best).bitsPerWeight == bits, "\(type.name)")
     }
     // Rows that do not fill a tile are padded, and the padding is counted.
     let odd = BlockMatrix(values: Self.gaussians(rows: 17, columns: 64, seed: 3))

@@ -68,8 +68,61 @@ import Testing
     }
   }
 
+  /// Packing changes no value: the tiles stand for what the blocks decode to.
+  @Test(arguments: RandomBlocks.types)
+  func tilesHoldTheValuesOfTheBlocks(type: BlockType) {
+    var random = SeededGenerator(seed: 11)
+    for columns in [type.elementsPerBlock, 256, 512] {
+      let weights = BlockMatrix(
+        type, rows: 21, columns: columns.roundedUp(to: type.elementsPerBlock), scale: 1, using: &random)
+      #expect(weights.packed(kernels: .best).values == weights.values, "\(columns) columns")
+    }
+  }
+
+  /// Every scale of a byte that MXFP4 and NVFP4 can have.
+  @Test(arguments: [(BlockType.mxfp4, 1), (.nvfp4, 4)])
+  func everyScaleOfAByte(type: BlockType, scales: Int) {
+    var random = SeededGenerator(seed: 12)
+    let columns = type.elementsPerBlock * 16 / scales
+    var bytes = RandomBlocks.bytes(type, count: 16 * columns, scale: 1, using: &random)
+    for scale in 0..<256 { bytes[scale / scales * type.bytesPerBlock + scale % scales] = UInt8(scale) }
+    let weights = BlockMatrix(type, rows: 16, columns: columns, bytes: bytes)
+    #expect(weights.packed(kernels: .best).values == weights.values)
+    // 2^-128 and 2^127 times the largest activations.
+    let units = [[Float](repeating: 1, count: columns)]
+    let y = Kernels.available.map {
+      $0.products(weights.packed(kernels: $0), CodedActivations(units, kernels: $0), tokens: 1)[0]
+    }
+    #expect(y.allSatisfy { differences($0, y[0]) == 0 })
+  }
+
+  /// Rows of I2_S that start in the middle of a block.
+  @Test func ternaryRowsThatAreNoWholeBlocks() {
+    var random = SeededGenerator(seed: 13)
+    let weights = BlockMatrix(.i2_s, rows: 18, columns: 192, scale: 0.3, using: &random)
+    #expect(weights.packed(kernels: .best).values == weights.values)
+    #expect(weights.packed(kernels: .best).format == .ternary)
+  }
+
+  /// The factor that a file gives for a whole matrix, whatever the format it is held in.
+  @Test(arguments: [BlockType.nvfp4, .i2_s, .iq2_s, .q4_k, .f16], [nil, PackedFormat.d8])
+  func factors(type: BlockType, format: PackedFormat?) {
+    var random = SeededGenerator(seed: 14)
+    let weights = BlockMatrix(type, rows: 33, columns: 512, scale: 0.05, using: &random)
+    let x = Self.activations(8, 512, using: &random)
+    for kernels in Kernels.available {
+      let coded = CodedActivations(x, kernels: kernels)
+      for tokens in [1, 8] {
+        let plain = kernels.products(weights.packed(format, kernels: kernels), coded, tokens: tokens)
+        let scaled = kernels.products(
+          weights.packed(format, scale: 0.25, kernels: kernels), coded, tokens: tokens)
+        #expect(scaled == plain.map { $0.map { 0.25 * $0 } })
+      }
+    }
+  }
+
   /// The largest codes of weights and activations do not overflow the integer sums.
-  @Test(arguments: [BlockType.q8_0, .q5_1, .q4_1, .q6_k, .q3_k, .q2_k, .q5_k])
+  @Test(arguments: [BlockType.q8_0, .q5_1, .q4_1, .q6_k, .q3_k, .q2_k, .q5_k, .iq4_nl, .iq4_xs])
   func largestCodes(type: BlockType) {
     for byte: UInt8 in [0x00, 0x7F, 0x80, 0xFF] {
       let columns = 512
@@ -79,7 +132,7 @@ import Testing
         case .q6_k: [208]
         case .q3_k: [108]
         case .q2_k: [80, 82]
-        case .q8_0: [0]
+        case .q8_0, .iq4_nl: [0]
         default: [0, 2]
         }
       for block in stride(from: 0, to: bytes.count, by: type.bytesPerBlock) {

@@ -1,4 +1,5 @@
 import Foundation
+import GGUF
 import Inference
 import Quantization
 import Testing
@@ -31,6 +32,61 @@ import Tokenization
         let worst = zip(rows.joined(), expected.joined()).map { abs(Double($0) - $1) }.max()!
         #expect(rows.count == expected.count && worst < 1e-3)
       }
+    }
+  }
+
+  /// BitNet's I2_S against the same values as plain floats.
+  @Test func ternaryTensorsAgreeWithTheirValues() throws {
+    var random = SeededGenerator(seed: 8)
+    let tokens = Self.randomTokens(30, using: &random)
+    let folder = FileManager.default.temporaryDirectory
+    let (coded, plain) = (
+      folder.path + "/\(UUID().uuidString).gguf", folder.path + "/\(UUID().uuidString).gguf"
+    )
+    defer { for path in [coded, plain] { try? FileManager.default.removeItem(atPath: path) } }
+    try TinyModel.bitnet().write(to: coded)
+    let file = try GGUFFile(path: coded)
+    var writer = GGUFWriter(metadata: file.metadata)
+    for tensor in file.tensors {
+      guard tensor.type == .i2_s else { writer.add(tensor); continue }
+      var values = [Float](repeating: .nan, count: tensor.elementCount)
+      values.withUnsafeMutableBufferPointer { tensor.type.dequantize(tensor.data, into: $0) }
+      writer.add(tensor.name, shape: tensor.shape, type: .f32, bytes: values.withUnsafeBytes { Array($0) })
+    }
+    try writer.write(to: plain)
+    let expected = try InferenceContext(Model(path: plain), context: 32).allLogits(tokens)
+    let context = try InferenceContext(Model(path: coded), context: 32)
+    for (t, row) in try context.allLogits(tokens).enumerated() {
+      #expect(divergence(logSoftmax(expected[t]).map(Float.init), logSoftmax(row)) < 1e-4, "token \(t)")
+    }
+    // Held at other widths, the scale of the tensor still counts.
+    var plan = Plan()
+    plan.bits.default = .eight
+    try context.use(plan)
+    for (t, row) in try context.allLogits(tokens).enumerated() {
+      #expect(divergence(logSoftmax(expected[t]).map(Float.init), logSoftmax(row)) < 1e-2, "token \(t)")
+    }
+  }
+
+  /// Matrices in every type that no architecture's model above has; I2_S is for BitNet's own.
+  @Test(arguments: RandomBlocks.rareTypes.filter { $0 != .i2_s })
+  func everyTypeAgreesWithReference(type: BlockType) throws {
+    try TinyModel.llama(in: type).withFile { path in
+      var random = SeededGenerator(seed: 6)
+      let tokens = Self.randomTokens(20, using: &random)
+      let expected = try ReferenceModel(path: path).read(tokens.map(Int.init))
+      let model = try Model(path: path)
+      let logits = try InferenceContext(model, threads: 2, context: 32).allLogits(tokens)
+      for (t, row) in logits.enumerated() {
+        #expect(divergence(expected.logProbabilities[t], logSoftmax(row)) < 1e-5, "token \(t)")
+      }
+      for kernels in Kernels.available {
+        let context = try InferenceContext(model, threads: 1, context: 32, kernels: kernels)
+        for (t, token) in tokens.enumerated() {
+          #expect(differences(try context.append(token), logits[t]) == 0, "\(kernels.name), token \(t)")
+        }
+      }
+      #expect(try InferenceContext(model, context: 32).figures().bitsPerWeight < 5.1)
     }
   }
 

@@ -20,34 +20,48 @@
 //
 // Scales, for 16 rows each; `z` is the code that means zero:
 //   D    f16 d for 32 columns                               d·(q − z)
+//   D16  f16 d for 16                                       d·(q − z)
 //   DM   f16 d, f16 m for 32                                d·q + m
 //   K32  u8 s, u8 m for 32;  f16 d, f16 e for 256           d·s·q − e·m
 //   K16  two nibbles s, m for 16;  f16 d, f16 e for 256     d·s·q − e·m
 //   I16  i8 s for 16;  f16 d for 256                        d·s·(q − z)
+//   I32  i8 s for 32;  f16 d for 256                        d·s·(q − z)
+//   E32  u8 e for 32                                        2^(e − 128)·(q − z)
+//
+// Where z is PARE_TABLE, a code chooses one of 16 values of the matrix's table, which holds value + z.
 
 #define PARE_TILE_ROWS 16
 #define PARE_BLOCK_COLUMNS 32
 #define PARE_SUPER_COLUMNS 256
 
-enum { PARE_SCALE_D, PARE_SCALE_DM, PARE_SCALE_K32, PARE_SCALE_K16, PARE_SCALE_I16 };
+enum {
+  PARE_SCALE_D, PARE_SCALE_D16, PARE_SCALE_DM, PARE_SCALE_K32, PARE_SCALE_K16, PARE_SCALE_I16, PARE_SCALE_I32,
+  PARE_SCALE_E32
+};
+#define PARE_TABLE 128
 
 // X(name, bits, scales, z)
-#define PARE_CODED_FORMATS(X)         \
-  X(D8, 8, PARE_SCALE_D, 0)           \
-  X(D6, 6, PARE_SCALE_D, 32)          \
-  X(D5, 5, PARE_SCALE_D, 16)          \
-  X(D4, 4, PARE_SCALE_D, 8)           \
-  X(D3, 3, PARE_SCALE_D, 4)           \
-  X(D2, 2, PARE_SCALE_D, 1)           \
-  X(D1, 1, PARE_SCALE_D, 0)           \
-  X(DM5, 5, PARE_SCALE_DM, 0)         \
-  X(DM4, 4, PARE_SCALE_DM, 0)         \
-  X(DM2, 2, PARE_SCALE_DM, 0)         \
-  X(K5, 5, PARE_SCALE_K32, 0)         \
-  X(K4, 4, PARE_SCALE_K32, 0)         \
-  X(K2, 2, PARE_SCALE_K16, 0)         \
-  X(I6, 6, PARE_SCALE_I16, 32)        \
-  X(I3, 3, PARE_SCALE_I16, 4)
+#define PARE_CODED_FORMATS(X)              \
+  X(D8, 8, PARE_SCALE_D, 0)                \
+  X(D6, 6, PARE_SCALE_D, 32)               \
+  X(D5, 5, PARE_SCALE_D, 16)               \
+  X(D4, 4, PARE_SCALE_D, 8)                \
+  X(D3, 3, PARE_SCALE_D, 4)                \
+  X(D2, 2, PARE_SCALE_D, 1)                \
+  X(D1, 1, PARE_SCALE_D, 0)                \
+  X(DM5, 5, PARE_SCALE_DM, 0)              \
+  X(DM4, 4, PARE_SCALE_DM, 0)              \
+  X(DM2, 2, PARE_SCALE_DM, 0)              \
+  X(K5, 5, PARE_SCALE_K32, 0)              \
+  X(K4, 4, PARE_SCALE_K32, 0)              \
+  X(K2, 2, PARE_SCALE_K16, 0)              \
+  X(I6, 6, PARE_SCALE_I16, 32)             \
+  X(I3, 3, PARE_SCALE_I16, 4)              \
+  X(T4, 4, PARE_SCALE_D, PARE_TABLE)       \
+  X(T4_D16, 4, PARE_SCALE_D16, PARE_TABLE) \
+  X(T4_I16, 4, PARE_SCALE_I16, PARE_TABLE) \
+  X(T4_I32, 4, PARE_SCALE_I32, PARE_TABLE) \
+  X(T4_E32, 4, PARE_SCALE_E32, PARE_TABLE)
 
 // Codes of D1 are 0 and 1 for −d and +d. Float formats hold 16 rows of each column side by side.
 typedef enum {
@@ -76,6 +90,8 @@ typedef struct {
   int32_t format;
   int32_t rows;     // padded to a multiple of 16
   int32_t columns;  // padded to a multiple of 32
+  float factor;     // every sum is multiplied by it at the end
+  const uint8_t *table;  // the 16 values of codes, where the format has a table
 } pare_matrix;
 
 // ---- Activations ----------------------------------------------------------------------------------------
@@ -124,7 +140,7 @@ typedef struct {
 
 typedef struct {
   const char *name;
-  // y[t][tile·16 …] = W x[t] for tiles first_tile ..< last_tile. `panel` is scratch of PARE_PANEL_BYTES.
+  // y[t][tile·16 …] = factor · W x[t] for tiles first_tile ..< last_tile. `panel` is scratch of PARE_PANEL_BYTES.
   void (*multiply)(const pare_matrix *w, int first_tile, int last_tile, const pare_activations *x, int tokens,
                    float *y, size_t y_stride, void *panel);
   // x[n] → codes and groups; n is a multiple of 32. Non-finite input gives a NaN scale.
@@ -161,11 +177,20 @@ const pare_kernels *pare_kernels_at(int index);
 
 // ---- Packing --------------------------------------------------------------------------------------------
 
-// Packs one tile from the blocks of a GGUF type. `rows[r]` points at the r-th row's blocks, or is null for a
-// row of zeros. Returns 0, or −1 when the GGUF type has no packed form of its own.
-int pare_pack_tile(int gguf_type, const uint8_t *const rows[PARE_TILE_ROWS], int columns, uint8_t *tile);
-// The packed format a GGUF type keeps, or −1.
-int pare_format_of_gguf(int gguf_type);
+// How the packed form of a GGUF type holds the values of its blocks.
+typedef struct {
+  int format;
+  int elements, bytes;   // of a block in the file
+  float factor;          // of `pare_matrix`
+  const uint8_t *table;
+} pare_packing;
+
+// Null for types that have no packed form of their own. I2_S has one but for the scale of the whole tensor.
+const pare_packing *pare_packing_of_gguf(int type);
+// Packs one tile. `rows[r]` points at the r-th row's blocks, or is null for a row of zeros. `codebook` holds the
+// points of IQ1, IQ2 and IQ3, values side by side, and is null for other types.
+void pare_pack_tile(int gguf_type, const uint8_t *const rows[PARE_TILE_ROWS], int columns, const void *codebook,
+                    uint8_t *tile);
 // Packs one tile from f32 rows, encoding them; `columns` is padded to 32 with zeros by the caller. A null row
 // is zeros. Formats: those of `encode`, and the floats.
 void pare_encode_tile(const pare_kernels *kernels, int format, const float *const rows[PARE_TILE_ROWS],

@@ -83,7 +83,7 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
     let scale = shape.embeddingScale
     for t in mine {
       let row = UnsafeMutableBufferPointer(start: workspace.stream + t * shape.width, count: shape.width)
-      model.embedding.type.dequantize(model.embedding.row(Int(batch.tokens[t])), into: row)
+      model.embedding.dequantize(row: Int(batch.tokens[t]), into: row)
       if scale != 1 { kernels.pointee.scale_cap(row.baseAddress, Int32(row.count), scale, 0) }
     }
   }

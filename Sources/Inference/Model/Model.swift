@@ -74,7 +74,8 @@ public final class Model: Sendable {
   /// The file's name without the ending and the type: people know models by it, while `general.name` often
   /// is what a training run was called.
   static func name(of path: String) -> String {
-    let stem = URL(filePath: path).deletingPathExtension().lastPathComponent
+    let file = URL(filePath: path)
+    let stem = SplitName(file.lastPathComponent)?.stem ?? file.deletingPathExtension().lastPathComponent
     return String(stem.replacing(/[.-](?:I?Q\d\w*|TQ\d\w*|B?F16|F32|MXFP4)$/.ignoresCase(), with: ""))
   }
 
@@ -90,8 +91,11 @@ public final class Model: Sendable {
 }
 
 extension Model {
-  /// Weight bytes that one token decoded by the baseline reads.
-  var nativeBytesPerToken: Int {
+  /// Weight bytes that one token decoded by the baseline reads; the memory that its packed matrices take.
+  public var nativeBytesPerToken: Int {
     (layers.flatMap(\.matrices) + [head]).reduce(0) { $0 + PackedMatrix.byteCount($1, format: nil) }
   }
+
+  /// Bytes of keys and values that a position takes in all layers of the baseline.
+  public var kvBytesPerPosition: Int { KVCache.bytesPerPosition(shape) }
 }

@@ -22,20 +22,29 @@ final class TensorFinder {
         file: file.path, place: "tensor \(name)",
         "has shape \(tensor.shape); the model's keys ask for \([columns, rows])")
     }
-    guard tensor.type != .i2_s, !tensor.type.isInteger else {
+    guard !tensor.type.isInteger else {
       throw GGUFError(
         file: file.path, place: "tensor \(name)", "has type \(tensor.type.name), which is not supported")
     }
-    return MatrixSource(tensor)
+    return MatrixSource(tensor, scale: try scale(ofMatrix: name))
+  }
+
+  /// What products with a matrix are multiplied by: the scalar tensor `NAME.scale` beside `NAME.weight`, as files of
+  /// NVFP4 and ternary weights have it; else 1.
+  private func scale(ofMatrix name: String) throws -> Float {
+    let stem = name.hasSuffix(".weight") ? String(name.dropLast(7)) : name
+    // For engines that hold activations in NVFP4 too.
+    _ = try vector(stem + ".input_scale", count: 1)
+    return try vector(stem + ".scale", count: 1)?.values[0] ?? 1
   }
 
   /// Several matrices that the file fuses in one, their rows in order.
   func fused(_ name: String, columns: Int, rows: [Int]) throws -> [MatrixSource] {
-    let whole = try matrix(name, columns: columns, rows: rows.reduce(0, +)).tensor
+    let whole = try matrix(name, columns: columns, rows: rows.reduce(0, +))
     var first = 0
     return rows.map { count in
       defer { first += count }
-      return MatrixSource(whole, firstRow: first, rows: count)
+      return MatrixSource(whole.tensor, firstRow: first, rows: count, scale: whole.scale)
     }
   }
 

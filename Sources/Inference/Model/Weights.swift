@@ -82,39 +82,39 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
   /// - Parameters:
   ///   - progress: Called on one thread with the fraction done.
   ///   - isCancelled: Asked now and then.
-  /// - Throws: `CancellationError`.
+  /// - Throws: ``MemoryError``, `CancellationError`.
   init(
     _ model: Model, plan: Plan, reusing previous: Weights?, pool: ComputePool, kernels: Kernels,
     progress: @escaping @Sendable (Double) -> Void, isCancelled: @escaping @Sendable () -> Bool
   ) throws {
     var matrices: [Place: PackedMatrix] = [:]
     var missing: [PackedMatrix] = []
-    func packed(_ place: Place, _ source: MatrixSource, _ width: BitWidth) -> pare_matrix {
+    func packed(_ place: Place, _ source: MatrixSource, _ width: BitWidth) throws -> pare_matrix {
       let format = width.format
       if let matrix = previous?.matrices[place],
         matrix.format == (format ?? PackedFormat(holding: source.type))
       {
         matrices[place] = matrix
       } else {
-        let matrix = PackedMatrix(source, format: format)
+        let matrix = try PackedMatrix(source, format: format)
         matrices[place] = matrix
         missing.append(matrix)
       }
       return matrices[place]!.view
     }
     let vectors = Vectors()
-    layers = .allocate(capacity: model.layers.count)
+    var layers: [LayerWeights] = []
     for (layer, tensors) in model.layers.enumerated() {
       var weights = LayerWeights()
-      func matrix(_ role: Place.Role, _ source: MatrixSource, _ width: BitWidth) -> pare_matrix {
-        packed(Place(layer: layer, role: role), source, width)
+      func matrix(_ role: Place.Role, _ source: MatrixSource, _ width: BitWidth) throws -> pare_matrix {
+        try packed(Place(layer: layer, role: role), source, width)
       }
       if plan.runs(.attention, layer: layer), let a = tensors.attention {
         let bits = plan.bits(of: .attention, layer: layer)
-        weights.attention = AttentionWeights(
+        weights.attention = try AttentionWeights(
           input: vectors[a.input],
           heads: a.heads.map { heads in
-            HeadWeights(
+            try HeadWeights(
               shape: model.shape.layerShapes[layer],
               query: matrix(.query, heads.query, bits), key: matrix(.key, heads.key, bits),
               value: matrix(.value, heads.value, bits), queryBias: vectors[heads.queryBias],
@@ -131,16 +131,18 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
         if case .attentionInput = input, weights.attention == nil, let attention = tensors.attention {
           input = attention.input
         }
-        weights.mlp = MLPWeights(
+        weights.mlp = try MLPWeights(
           width: m.gate.rows, input: vectors[input], gate: matrix(.gate, m.gate, bits),
           up: matrix(.up, m.up, bits), down: matrix(.down, m.down, bits), gateBias: vectors[m.gateBias],
           upBias: vectors[m.upBias], downBias: vectors[m.downBias], subNorm: vectors[m.subNorm],
           postNorm: vectors[m.postNorm])
       }
-      layers.initializeElement(at: layer, to: weights)
+      layers.append(weights)
     }
-    head = packed(Place(layer: nil, role: .head), model.head, plan.headBits)
+    head = try packed(Place(layer: nil, role: .head), model.head, plan.headBits)
     finalNorm = vectors[model.finalNorm]
+    self.layers = .allocate(capacity: layers.count)
+    _ = self.layers.initialize(from: layers)
     self.plan = plan
     self.matrices = matrices
     self.vectors = vectors

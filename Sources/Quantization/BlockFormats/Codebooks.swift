@@ -1,3 +1,5 @@
+import GGUF
+
 /// The codebooks of the IQ formats: small sets of points whose values are looked up together.
 ///
 /// A point is a word with a value in each byte, the first in the lowest: 8 values for IQ1 and IQ2, 4 for
@@ -39,6 +41,21 @@ enum Codebooks {
       let value = d * Float(Int32(truncatingIfNeeded: point &>> UInt64(8 &* k) & 0xFF))
       let sign = UInt32(signs &>> UInt8(truncatingIfNeeded: k) & 1) << 31
       y[k] = Float(bitPattern: value.bitPattern ^ sign)
+    }
+  }
+}
+
+extension BlockType {
+  /// Calls `body` with the points of the type's codebook, values side by side; with nil where it has none.
+  func withCodebook<Result>(_ body: (UnsafeRawPointer?) -> Result) -> Result {
+    switch self {
+    case .iq1_s, .iq1_m: Codebooks.iq1.withUnsafeBytes { body($0.baseAddress) }
+    case .iq2_xxs: Codebooks.iq2XXS.withUnsafeBytes { body($0.baseAddress) }
+    case .iq2_xs: Codebooks.iq2XS.withUnsafeBytes { body($0.baseAddress) }
+    case .iq2_s: Codebooks.iq2S.withUnsafeBytes { body($0.baseAddress) }
+    case .iq3_xxs: Codebooks.iq3XXS.withUnsafeBytes { body($0.baseAddress) }
+    case .iq3_s: Codebooks.iq3S.withUnsafeBytes { body($0.baseAddress) }
+    default: body(nil)
     }
   }
 }

@@ -30,8 +30,7 @@ enum IQ1 {
       let codebook = codebook.baseAddress!
       Blocks.each(blocks, of: 56, in: input, to: output, 256) { block, y in
         let scales = block + 48
-        let low = scales.u16(0) >> 12 | (scales.u16(2) >> 12) << 4
-        let d = half(low | (scales.u16(4) >> 12) << 8 | (scales.u16(6) >> 12) << 12)
+        let d = half(scale(scales))
         for g in 0..<32 {
           let s = g >> 1  // a scale for every 16 elements
           let threeBits = scales.u16(s >> 2 &* 2) &>> UInt16(truncatingIfNeeded: 3 &* (s & 3)) & 7
@@ -42,6 +41,13 @@ enum IQ1 {
         }
       }
     }
+  }
+
+  /// The bits of IQ1_M's d: the top nibbles of the four words of scales.
+  @inline(__always)
+  static func scale(_ scales: UnsafeRawPointer) -> UInt16 {
+    let low = scales.u16(0) >> 12 | (scales.u16(2) >> 12) << 4
+    return low | (scales.u16(4) >> 12) << 8 | (scales.u16(6) >> 12) << 12
   }
 
   @inline(__always)

@@ -82,4 +82,15 @@ enum Ternary {
       }
     }
   }
+
+  /// Elements of an I2_S tensor from any of them on, as −1, 0 and 1: without the scale.
+  static func i2_sCodes(
+    _ tensor: UnsafeRawBufferPointer, from first: Int, into values: UnsafeMutableBufferPointer<Float>
+  ) {
+    for index in values.indices {
+      let element = first + index
+      let byte = tensor[element / 128 * 32 + element % 32]
+      values[index] = Float(Int32(byte >> UInt8(6 - element % 128 / 32 * 2) & 3) - 1)
+    }
+  }
 }

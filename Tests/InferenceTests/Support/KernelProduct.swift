@@ -16,17 +16,13 @@ struct BlockMatrix {
     self.rows = rows
     self.columns = columns
     self.bytes = bytes
-    let rowBytes = columns / type.elementsPerBlock * type.bytesPerBlock
-    values = (0..<rows).map { row in
-      [Float](unsafeUninitializedCapacity: columns) { buffer, count in
-        bytes.withUnsafeBytes {
-          type.dequantize(
-            UnsafeRawBufferPointer(rebasing: $0[row * rowBytes..<(row + 1) * rowBytes]),
-            into: UnsafeMutableBufferPointer(rebasing: buffer[..<columns]))
-        }
-        count = columns
+    let all = [Float](unsafeUninitializedCapacity: rows * columns) { buffer, count in
+      bytes.withUnsafeBytes {
+        type.dequantize($0, into: UnsafeMutableBufferPointer(rebasing: buffer[..<(rows * columns)]))
       }
+      count = rows * columns
     }
+    values = (0..<rows).map { Array(all[$0 * columns..<($0 + 1) * columns]) }
   }
 
   init(_ type: BlockType, rows: Int, columns: Int, scale: Float, using random: inout SeededGenerator) {
@@ -42,10 +38,10 @@ struct BlockMatrix {
   }
 
   /// Packed with `kernels`; nil keeps the format of the blocks.
-  func packed(_ format: PackedFormat? = nil, kernels: Kernels) -> PackedMatrix {
+  func packed(_ format: PackedFormat? = nil, scale: Float = 1, kernels: Kernels) -> PackedMatrix {
     bytes.withUnsafeBytes { data in
-      let source = MatrixSource(Tensor(name: "w", shape: [columns, rows], type: type, data: data))
-      let matrix = PackedMatrix(source, format: format)
+      let tensor = Tensor(name: "w", shape: [columns, rows], type: type, data: data)
+      let matrix = try! PackedMatrix(MatrixSource(tensor, scale: scale), format: format)
       matrix.pack(tiles: 0..<matrix.tiles, kernels: kernels)
       return matrix
     }

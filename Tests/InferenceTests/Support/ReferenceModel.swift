@@ -188,15 +188,17 @@ extension ReferenceModel {
       into: UnsafeMutableBufferPointer(start: out, count: tensor.shape[0]))
   }
 
-  /// W x + bias for every row of x; no bias where the file has none.
+  /// scale · W x + bias for every row of x; no scale and no bias where the file has none.
   private func linear(_ x: Rows, _ name: String, bias: String? = nil) -> Rows {
     let tensor = file[name]!, outputs = tensor.shape[1]
     let bias = bias.flatMap { file[$0] == nil ? nil : values($0) }
+    let scaleName = name.dropLast("weight".count) + "scale"
+    let scale = file[String(scaleName)] == nil ? 1 : values(String(scaleName))[0]
     return Rows(count: outputs, width: x.count) { output, row in
       withUnsafeTemporaryAllocation(of: Float.self, capacity: x.width) { weights in
         dequantize(tensor, output, weights.baseAddress!)
         for t in 0..<x.count {
-          row[t] = dot(weights.baseAddress!, x.pointer(t), x.width) + (bias?[output] ?? 0)
+          row[t] = scale * dot(weights.baseAddress!, x.pointer(t), x.width) + (bias?[output] ?? 0)
         }
       }
     }.transposed()

@@ -133,6 +133,33 @@ extension TinyModel {
     return model
   }
 
+  /// All matrices in one type, some with a scale of their own.
+  static func llama(in type: BlockType) -> TinyModel {
+    let sizes = Sizes(layers: 2, width: 256, heads: 4, kvHeads: 2, headWidth: 64, mlpWidth: 512)
+    var model = TinyModel("llama", sizes)
+    model.addMatrix("token_embd", sizes.width, vocabulary, type)
+    model.addMatrix("output", sizes.width, vocabulary, type)
+    model.addLayers(sizes, types: [type]) { model, prefix in
+      for name in ["attn_q", "ffn_down"] {
+        model.tensors.append(
+          TensorSpecification(name: prefix + name + ".scale", shape: [1], type: .f32, scale: 0.2, mean: 0.7))
+      }
+    }
+    return model
+  }
+
+  /// BitNet's graph with ternary matrices under one scale each; rows of the MLP are no whole number of blocks.
+  static func bitnet() -> TinyModel {
+    let sizes = Sizes(layers: 3, width: 128, heads: 4, kvHeads: 2, headWidth: 32, mlpWidth: 192)
+    var model = TinyModel("bitnet-b1.58", sizes)
+    model.addMatrix("token_embd", sizes.width, vocabulary, .f16)
+    model.addLayers(sizes, types: [.i2_s]) { model, prefix in
+      model.addNorm(prefix + "attn_sub_norm", sizes.heads * sizes.headWidth)
+      model.addNorm(prefix + "ffn_sub_norm", sizes.mlpWidth)
+    }
+    return model
+  }
+
   static func named(_ architecture: String) -> TinyModel {
     switch architecture {
     case "llama": llama()

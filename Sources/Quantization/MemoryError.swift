@@ -1,0 +1,13 @@
+/// Memory for weights that the system does not give.
+public struct MemoryError: Error, Hashable, CustomStringConvertible {
+  /// The tensor that would be packed.
+  public let tensor: String
+  public let bytes: Int
+  /// What the system says.
+  public let reason: String
+
+  public var description: String {
+    "no memory for tensor \(tensor), which takes \(bytes) bytes (\(reason)): close other programs, hold the"
+      + " weights at fewer bits (--bits 4), or take a smaller model"
+  }
+}
