@@ -101,6 +101,40 @@ import Testing
     #expect(smol["licence"] as? String == "Apache-2.0")
   }
 
+  @Test func inspectStatesMemory() throws {
+    let memory = try #require(
+      try program.json(["inspect", "--json", "-m", Program.model])["memory"] as? [String: Any])
+    #expect(memory["file_bytes"] as? Int == 98_362_432)
+    // The embedding at 8.5 bits a weight, 30 layers at 5.
+    #expect(memory["weight_bytes"] as? Int == (49152 * 576 * 17 / 2 + 30 * 3_538_944 * 5) / 8)
+    // 30 layers, 3 heads of 64 keys and 64 values in f16.
+    #expect(memory["kv_bytes_per_position"] as? Int == 30 * 3 * 128 * 2)
+    let text = try program.run(["inspect", "-m", Program.model]).output
+    #expect(text.contains("memory to run: ") && text.contains("data is read when it is used"))
+  }
+
+  @Test func checksTheData() throws {
+    let sound = try program.run(["inspect", "--check", "-m", Program.model])
+    #expect(sound.status == 0 && sound.output.hasPrefix("272 tensors, 98.4 MB, checked in"))
+    #expect(sound.output.split(separator: "\n").count == 1 && sound.errors.isEmpty)
+
+    // A NaN where the last block of the last tensor has its scale or its last value.
+    let bad = program.home.path + "/bad.gguf"
+    var data = try Data(contentsOf: URL(filePath: Program.model))
+    data[data.count - 2] = 0xFF
+    data[data.count - 1] = 0xFF
+    try data.write(to: URL(filePath: bad))
+    let found = try program.run(["inspect", "--check", "-m", bad])
+    #expect(found.status == 1 && found.errors.isEmpty, "\(found)")
+    #expect(
+      found.output.contains("the value is NaN") && found.output.contains("1 of them is bad"), "\(found)")
+    let json = try program.run(["inspect", "--check", "--json", "-m", bad])
+    #expect(json.status == 1)
+    let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+    let problems = try #require(object?["problems"] as? [[String: Any]])
+    #expect(problems.count == 1 && problems[0]["problem"] as? String == "the value is NaN")
+  }
+
   /// Each bad input: the exit code scripts rely on, and one line that names what is wrong.
   @Test(arguments: [
     (["run", "-p", "x", "-m", "/nowhere/model.gguf"], 66, "/nowhere/model.gguf"),

@@ -1,46 +1,162 @@
 import ArgumentParser
 import Foundation
 import GGUF
+import Inference
+import Quantization
 import Terminal
 
 struct Inspect: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Print a model file's metadata and tensors.")
+  static let configuration = CommandConfiguration(
+    abstract: "Print a model file's metadata, tensors and memory; check its data.")
 
   @OptionGroup var model: ModelOptions
 
   @Flag(help: "List the tensors.")
   var tensors = false
 
+  @Flag(
+    help:
+      "Look through all data for NaN, infinity and codes that stand for nothing; exit code 1 where there are."
+  )
+  var check = false
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
-  private struct Output: Encodable {
-    struct Entry: Encodable {
-      var name: String
-      var type: String
-      var shape: [Int]
-      var bytes: Int
+  func run() throws {
+    let clock = ContinuousClock(), start = clock.now
+    let file = try GGUFFile(path: model.url().path)
+    let memory = Memory(file, opening: clock.now - start)
+    let problems = check ? try self.problems(of: file) : nil
+    if json {
+      try printJSON(Report(file, memory: memory, problems: problems?.found))
+    } else if let problems {
+      problems.print(file)
+    } else {
+      list(file, memory)
     }
-    var metadata: [String: JSONMetadata]
-    var tensors: [Entry]
+    if problems?.found.isEmpty == false { throw ExitCode(Failure.runtimeError) }
   }
 
-  func run() throws {
-    let file = try GGUFFile(path: model.url().path)
-    let entries = file.tensors.map {
-      Output.Entry(name: $0.name, type: $0.type.name, shape: $0.shape, bytes: $0.data.count)
-    }
-    if json {
-      let metadata = Dictionary(
-        uniqueKeysWithValues: file.metadata.entries.map { ($0.key, JSONMetadata(value: $0.value)) })
-      return try printJSON(Output(metadata: metadata, tensors: entries))
-    }
+  private func list(_ file: GGUFFile, _ memory: Memory) {
     for (key, value) in file.metadata.entries { print("\(key.sanitized) = \(value.display)") }
     print("\(file.tensors.count) tensors, \(file.fileBytes) bytes in the file")
+    for line in memory.lines { print(line) }
     guard tensors else { return }
-    for entry in entries {
-      let shape = entry.shape.map(String.init).joined(separator: "×")
-      print("\(entry.name.sanitized)  \(entry.type)  \(shape)  \(entry.bytes) bytes")
+    for tensor in file.tensors {
+      let shape = tensor.shape.map(String.init).joined(separator: "×")
+      print("\(tensor.name.sanitized)  \(tensor.type.name)  \(shape)  \(tensor.data.count) bytes")
+    }
+  }
+
+  private func problems(of file: GGUFFile) throws -> Problems {
+    Interrupt.watch()
+    let clock = ContinuousClock(), start = clock.now, progress = progress("checking")
+    return Problems(found: try file.dataProblems(progress: progress), duration: clock.now - start)
+  }
+
+  /// What `--check` found.
+  private struct Problems {
+    var found: [DataProblem]
+    var duration: Duration
+
+    func print(_ file: GGUFFile) {
+      for problem in found {
+        let place = problem.block.map { "block \($0)" } ?? "the tensor"
+        let others = problem.count > 1 ? " (\(problem.count) blocks in all)" : ""
+        Swift.print(
+          "\(problem.tensor.sanitized) (\(problem.type.name)): \(place): \(problem.fault.rawValue)\(others)")
+      }
+      let done = String(
+        format: "%d tensors, %.1f MB, checked in %.2f s: ", file.tensors.count, Double(file.fileBytes) / 1e6,
+        duration / .seconds(1))
+      let tensors = Set(found.map(\.tensor)).count
+      Swift.print(
+        found.isEmpty
+          ? done + "no NaN, no infinity, no code without a meaning"
+          : done
+            + "\(tensors) of them \(tensors == 1 ? "is" : "are") bad: download or convert the model again")
+    }
+  }
+}
+
+/// What a model takes: the file, which is mapped, and what running it as it is adds to that.
+private struct Memory: Encodable {
+  var fileBytes: Int
+  /// How long opening took, which reads the header alone.
+  var openSeconds: Double
+  /// Packed weights, and keys and values of a position; nil when the model cannot be run.
+  var weightBytes: Int?
+  var kvBytesPerPosition: Int?
+  var trainedContext: Int?
+  /// Why it cannot.
+  var obstacle: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case fileBytes = "file_bytes"
+    case openSeconds = "open_s"
+    case weightBytes = "weight_bytes"
+    case kvBytesPerPosition = "kv_bytes_per_position"
+    case trainedContext = "context"
+    case obstacle
+  }
+
+  init(_ file: GGUFFile, opening: Duration) {
+    fileBytes = file.fileBytes
+    openSeconds = opening / .seconds(1)
+    do {
+      let model = try Model(path: file.path)
+      weightBytes = model.nativeBytesPerToken
+      kvBytesPerPosition = model.kvBytesPerPosition
+      trainedContext = model.shape.trainedContext
+    } catch { obstacle = "\(error)" }
+  }
+
+  var lines: [String] {
+    func megabytes(_ bytes: Int) -> String { String(format: "%.1f MB", Double(bytes) / 1e6) }
+    let mapped = String(
+      format: "%@ mapped in %.1f ms; data is read when it is used", megabytes(fileBytes), openSeconds * 1000)
+    guard let weightBytes, let kvBytesPerPosition, let trainedContext else {
+      return [mapped, "memory to run: unknown, \(obstacle ?? "")".sanitized]
+    }
+    return [
+      mapped,
+      "memory to run: \(megabytes(weightBytes)) of packed weights, and \(kvBytesPerPosition) bytes of KV cache a "
+        + "position (\(megabytes(kvBytesPerPosition * trainedContext)) for all \(trainedContext))",
+    ]
+  }
+}
+
+private struct Report: Encodable {
+  struct Entry: Encodable {
+    var name: String
+    var type: String
+    var shape: [Int]
+    var bytes: Int
+  }
+  struct Problem: Encodable {
+    var tensor: String
+    var type: String
+    var block: Int?
+    var problem: String
+    var count: Int
+  }
+  var metadata: [String: JSONMetadata]
+  var tensors: [Entry]
+  var memory: Memory
+  /// With `--check` only.
+  var problems: [Problem]?
+
+  init(_ file: GGUFFile, memory: Memory, problems: [DataProblem]?) {
+    metadata = Dictionary(
+      uniqueKeysWithValues: file.metadata.entries.map { ($0.key, JSONMetadata(value: $0.value)) })
+    tensors = file.tensors.map {
+      Entry(name: $0.name, type: $0.type.name, shape: $0.shape, bytes: $0.data.count)
+    }
+    self.memory = memory
+    self.problems = problems?.map {
+      Problem(
+        tensor: $0.tensor, type: $0.type.name, block: $0.block, problem: $0.fault.rawValue, count: $0.count)
     }
   }
 }
