@@ -26,6 +26,7 @@ public final class InferenceContext {
   private let workspace: Workspace
   private let log: SimilarityLog?
   private let checkpoints: StreamCheckpoints?
+  private var labels = TokenLabels()
   private let baselineBytesPerToken: Int
 
   /// Called now and then from long work, with what is done and the fraction; returns false to stop it.
@@ -253,24 +254,29 @@ public final class InferenceContext {
 extension InferenceContext {
   /// What the plan costs; `seconds` is for the caller to fill in.
   public func figures(seconds: Double = 0) -> PlanFigures {
-    let running = (0..<model.shape.layers).filter { plan.runs(.attention, layer: $0) }
-    return PlanFigures(
+    PlanFigures(
       plan: plan, bitsPerWeight: weights.bitsPerWeight() ?? 0,
       layerBitsPerWeight: (0..<model.shape.layers).map { weights.bitsPerWeight(layer: $0) },
       weightBytesPerToken: weights.bytesPerToken,
-      kvBytesPerPosition: running.reduce(0) { $0 + model.shape.kvBytesPerPosition(layer: $1) },
+      kvBytesPerPosition: kvBytesPerPosition,
       baselineWeightBytesPerToken: baselineBytesPerToken, seconds: seconds)
   }
 
+  private var kvBytesPerPosition: Int {
+    (0..<model.shape.layers).reduce(0) { bytes, layer in
+      plan.runs(.attention, layer: layer) ? bytes + model.shape.kvBytesPerPosition(layer: layer) : bytes
+    }
+  }
+
   /// Bytes of the KV cache in use.
-  public var kvBytes: Int { figures().kvBytesPerPosition * tokens.count }
+  public var kvBytes: Int { kvBytesPerPosition * tokens.count }
 
   /// Similarity of every sublayer for the tokens in the cache; nil when it is not recorded.
   public func similarity() -> SimilarityReport? {
     guard let log else { return nil }
     let positions = 0..<tokens.count
     return SimilarityReport(
-      tokens: tokens.map { model.tokenizer.text(of: $0) },
+      tokens: labels.texts(of: tokens, model.tokenizer),
       attention: log.values(.attention, positions: positions), mlp: log.values(.mlp, positions: positions),
       block: log.values(.block, positions: positions))
   }
