@@ -1,4 +1,5 @@
 import CKernels
+import Inference
 import Quantization
 import Tokenization
 
@@ -23,21 +24,5 @@ public struct LogDistribution {
   public subscript(token: Token) -> Float { logits[Int(token)] - total }
 
   /// The `count` likeliest tokens, likeliest first; the lower id first among equals.
-  public func likeliest(_ count: Int) -> [Token] {
-    func precedes(_ a: Token, _ b: Token) -> Bool {
-      let x = logits[Int(a)], y = logits[Int(b)]
-      return x != y ? x > y : a < b
-    }
-    guard count > 0 else { return [] }
-    var kept: [Token] = []
-    var threshold = -Float.infinity
-    for index in logits.indices where logits[index] > threshold || kept.count < count {
-      kept.append(Token(index))
-      guard kept.count == 2 * count else { continue }
-      kept.sort(by: precedes)
-      kept.removeLast(count)
-      threshold = logits[Int(kept[count - 1])]
-    }
-    return Array(kept.sorted(by: precedes).prefix(count))
-  }
+  public func likeliest(_ count: Int) -> [Token] { likeliestTokens(count, of: logits) }
 }

@@ -33,6 +33,51 @@ import Testing
     #expect(try program.run(arguments.dropLast() + ["8"]).output != first)
   }
 
+  /// Every step can be asked for, and each of these answers otherwise than the plain greedy one.
+  @Test func samplesAsAsked() throws {
+    func answer(_ arguments: String) throws -> String {
+      let words = ["run", "-p", "Name five fruits, again and again.", "-n", "40", "--seed", "3"]
+      let result = try program.run(words + arguments.split(separator: " ").map(String.init))
+      #expect(result.status == 0, "\(result.errors)")
+      return result.output
+    }
+    let greedy = try answer("--temp 0")
+    #expect(try answer("--top-k 1") == greedy)
+    #expect(try answer("--top-p 0 --min-keep 0") == greedy)
+    #expect(try answer("--temp 0 --mirostat 2") == greedy)
+    for options in [
+      "--temp 0 --repeat-penalty 1.5", "--temp 0 --frequency-penalty 2 --repeat-window 256",
+      "--temp 0 --presence-penalty -3",
+      "--temp 0 --dry-multiplier 4 --dry-allowed-length 1 --dry-breakers none",
+      "--temp 2 --top-k 0 --top-n-sigma 1.5", "--temp 2 --typical-p 0.3 --top-k 0",
+      "--temp 0 --xtc-probability 1 --xtc-threshold 0.05", "--mirostat 1 --mirostat-tau 8",
+      "--mirostat 2 --mirostat-tau 8 --mirostat-eta 0.5",
+    ] {
+      let text = try answer(options)
+      #expect(text != greedy, "\(options)")
+      #expect(try answer(options) == text, "\(options)")
+    }
+    let first = try #require(
+      (try program.json(["run", "-p", "Hi", "-n", "1", "--temp", "0", "--json"])["token_ids"] as? [Int])?
+        .first)
+    let banned = try program.json([
+      "run", "-p", "Hi", "-n", "1", "--temp", "0", "--logit-bias", "\(first)-inf", "--json",
+    ])
+    #expect((banned["token_ids"] as? [Int])?.first != first)
+  }
+
+  /// The command line wins over the settings.
+  @Test func settingsChooseSampling() throws {
+    let folder = program.home.path + "/.config/pare"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let prompt = ["run", "-p", "Tell me a story.", "-n", "16"]
+    let greedy = try program.run(prompt + ["--temp", "0"]).output
+    try "[sampling]\ntemperature = 0\n".write(
+      toFile: folder + "/settings.toml", atomically: true, encoding: .utf8)
+    #expect(try program.run(prompt).output == greedy)
+    #expect(try program.run(prompt + ["--temp", "3", "--top-k", "0", "--min-p", "0"]).output != greedy)
+  }
+
   @Test func tokenizesByteForByte() throws {
     let ids = try #require(try program.json(["tokenize", "--json"], input: "Hello, world!")["ids"] as? [Int])
     #expect(ids == [19556, 28, 905, 17])
@@ -147,6 +192,10 @@ import Testing
     (["run", "-p", "x", "--drop-attn", "40"], 64, "40"),
     (["run", "-p", "x", "--drop-attn", "a-b"], 64, "a-b"),
     (["run", "-p", "x", "--temp", "-1"], 64, "temp"),
+    (["run", "-p", "x", "--top-p", "1.5"], 64, "top_p"),
+    (["run", "-p", "x", "--logit-bias", "cat+1"], 64, "logit_bias"),
+    (["run", "-p", "x", "--mirostat", "3"], 64, "mirostat"),
+    (["run", "-p", "x", "--frequency-penalty", "-101"], 64, "-101"),
     (["run", "-p", "x", "-c", "16"], 1, "16"),
     (["run", "-f", "/nowhere/prompt.txt"], 66, "/nowhere/prompt.txt"),
     (["score", "-f", "/dev/null"], 66, "/dev/null"),

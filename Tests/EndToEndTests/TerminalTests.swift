@@ -51,6 +51,20 @@ import Testing
     try await terminal.wait("a clean end") { $0.contains("exit status 0") && $0.contains("modes restored") }
   }
 
+  @Test func setChoosesSampling() async throws {
+    let terminal = try await chat()
+    try terminal.enter("/set dry_multiplier 0.8")
+    try await terminal.wait(for: "dry_multiplier is 0.8 now")
+    try terminal.enter("/set dry_breakers a b,\\n")
+    try await terminal.wait(for: "dry_breakers is a b,\\n now")
+    try terminal.enter("/set mirostat 3")
+    try await terminal.wait(for: "“3” is not a whole number from 0 to 2")
+    try terminal.enter("/set")
+    try await terminal.wait(for: "chosen: dry_multiplier 0.8 · dry_breakers a b,\\n · seed 1")
+    try terminal.enter("What is the capital of France? Answer in one sentence.")
+    try await terminal.wait(for: "Paris")
+  }
+
   @Test func keysOfTheLayersPane() async throws {
     let terminal = try await chat()
     try terminal.press("Tab")

@@ -29,65 +29,108 @@ import Tokenization
   /// The probabilities that the chain's definition gives, in plain steps.
   static func expected(_ logits: [Float], _ options: SamplingOptions, recent: [Token] = []) -> [Double] {
     var logits = logits.map(Double.init)
-    for token in Set(recent.suffix(options.repeatWindow)) {
-      let penalty = Double(options.repeatPenalty), logit = logits[Int(token)]
-      logits[Int(token)] = logit > 0 ? logit / penalty : logit * penalty
+    for (token, bias) in options.logitBias where logits.indices.contains(Int(token)) {
+      logits[Int(token)] += Double(bias)
     }
-    var order = logits.indices.sorted { (-logits[$0], $0) < (-logits[$1], $1) }
-    if options.topK > 0 { order = Array(order.prefix(options.topK)) }
-    func softmax(_ tokens: [Int], _ temperature: Double) -> [Double] {
-      let weights = tokens.map { exp((logits[$0] - logits[tokens[0]]) / temperature) }
+    let window = recent.suffix(options.repeatWindow)
+    for token in Set(window) {
+      let penalty = Double(options.repeatPenalty), logit = logits[Int(token)]
+      logits[Int(token)] =
+        (logit > 0 ? logit / penalty : logit * penalty)
+        - Double(options.frequencyPenalty) * Double(window.count { $0 == token })
+        - Double(options.presencePenalty)
+    }
+    var kept = logits.indices.sorted { (-logits[$0], $0) < (-logits[$1], $1) }
+    if options.topNSigma > 0 {
+      let mean = logits.reduce(0, +) / Double(logits.count)
+      let deviation = (logits.reduce(0) { $0 + pow($1 - mean, 2) } / Double(logits.count)).squareRoot()
+      kept = kept.filter { logits[$0] >= logits[kept[0]] - Double(options.topNSigma) * deviation }
+    }
+    if options.topK > 0 { kept = Array(kept.prefix(options.topK)) }
+    func softmax(_ tokens: [Int], _ temperature: Double = 1) -> [Double] {
+      let weights = tokens.map { exp(logits[$0] / temperature) }
       return weights.map { $0 / weights.reduce(0, +) }
     }
-    var sum = 0.0
-    let nucleus = zip(order, softmax(order, 1)).prefix { _, probability in
-      defer { sum += probability }
-      return sum < Double(options.topP)
-    }.map(\.0)
-    let kept = nucleus.filter { exp(logits[$0] - logits[nucleus[0]]) >= Double(options.minP) }
-    var probabilities = [Double](repeating: 0, count: logits.count)
-    for (token, probability) in zip(kept, softmax(kept, Double(options.temperature))) {
-      probabilities[token] = probability
+    /// The first of `tokens` until `isEnough` of their probability.
+    func prefix(_ tokens: [Int], _ probability: [Int: Double], until isEnough: (Double) -> Bool) -> [Int] {
+      var sum = 0.0, count = 0
+      return tokens.prefix { token in
+        defer { sum += probability[token]!; count += 1 }
+        return !isEnough(sum) || count < max(1, options.minKeep)
+      }
     }
-    return probabilities
+    func probabilities() -> [Int: Double] { Dictionary(uniqueKeysWithValues: zip(kept, softmax(kept))) }
+    if options.typicalP < 1 {
+      let probability = probabilities()
+      let entropy = -probability.values.reduce(0) { $0 + $1 * log($1) }
+      let order = kept.sorted {
+        abs(-log(probability[$0]!) - entropy) < abs(-log(probability[$1]!) - entropy)
+      }
+      kept = prefix(order, probability) { $0 > Double(options.typicalP) }
+      kept.sort { (-logits[$0], $0) < (-logits[$1], $1) }
+    }
+    if options.topP < 1 { kept = prefix(kept, probabilities()) { $0 >= Double(options.topP) } }
+    let likely = kept.filter { exp(logits[$0] - logits[kept[0]]) >= Double(options.minP) }
+    kept = likely.count < max(1, options.minKeep) ? Array(kept.prefix(options.minKeep)) : likely
+    var result = [Double](repeating: 0, count: logits.count)
+    func add(_ kept: some Collection<Int>, share: Double) {
+      for (token, probability) in zip(kept, softmax(Array(kept), Double(options.temperature))) {
+        result[token] += share * probability
+      }
+    }
+    let choices = softmax(kept).count { $0 >= Double(options.xtcThreshold) }
+    let excluded = options.xtcThreshold <= 0.5 ? max(0, choices - 1) : 0
+    let share = kept.count - excluded >= options.minKeep ? Double(options.xtcProbability) : 0
+    add(kept.dropFirst(excluded), share: share)
+    add(kept, share: 1 - share)
+    return result
   }
 
   static let logits: [Float] = [1.2, -0.3, 2.1, 0.4, -2, 1.9, 0, 0.8, -0.9, 2.1, -5, 1.1]
 
-  /// χ² of what was drawn; tokens of probability 0 must not be drawn at all.
+  /// Tokens of probability 0 must not be drawn at all.
   @Test(
     arguments: [
       ("plain", options { _ in }, []),
       ("cool", options { $0.temperature = 0.5 }, []),
       ("hot", options { $0.temperature = 2.5 }, []),
+      ("bias", options { $0.logitBias = [4: 4, 2: -.infinity, 10: 5, 99: 7, -3: 7] }, []),
       ("top-k", options { $0.topK = 3 }, []),
       ("top-k of all", options { $0.topK = 100 }, []),
+      ("top-n-sigma", options { $0.topNSigma = 0.8 }, []),
+      ("top-n-sigma, top-k", options { ($0.topNSigma, $0.topK) = (0.5, 7) }, []),
+      ("typical", options { $0.typicalP = 0.5 }, []),
+      ("typical of top-k", options { ($0.typicalP, $0.topK) = (0.3, 6) }, []),
       ("top-p", options { $0.topP = 0.7 }, []),
       ("min-p", options { $0.minP = 0.3 }, []),
+      ("min-p, at least 8", options { ($0.minP, $0.minKeep) = (0.5, 8) }, []),
+      ("top-p, at least 9", options { ($0.topP, $0.minKeep) = (0.2, 9) }, []),
+      ("XTC", options { ($0.xtcProbability, $0.xtcThreshold) = (0.6, 0.12) }, []),
+      ("XTC always, of top-k", options { ($0.xtcProbability, $0.topK) = (1, 5) }, []),
+      ("XTC, too few left", options { ($0.xtcProbability, $0.topK, $0.minKeep) = (1, 5, 2) }, []),
       ("all, cooled", options { ($0.topK, $0.topP, $0.minP, $0.temperature) = (7, 0.9, 0.2, 0.7) }, []),
+      (
+        "every step",
+        options {
+          ($0.topNSigma, $0.topK, $0.typicalP, $0.topP, $0.minP) = (2, 9, 0.95, 0.95, 0.1)
+          ($0.xtcProbability, $0.xtcThreshold, $0.temperature) = (0.5, 0.2, 1.4)
+          ($0.repeatPenalty, $0.frequencyPenalty, $0.presencePenalty) = (1.1, 0.2, 0.1)
+          $0.logitBias = [0: 0.5]
+        }, [2, 2, 5, 9]
+      ),
       ("penalty", options { $0.repeatPenalty = 1.5 }, [2, 4, 2, 11]),
       ("penalty, window", options { ($0.repeatPenalty, $0.repeatWindow) = (2, 2) }, [0, 2, 4, 9]),
       ("no window", options { ($0.repeatPenalty, $0.repeatWindow) = (2, 0) }, [0, 2, 4, 9]),
       ("penalty below 1", options { ($0.repeatPenalty, $0.topK) = (0.5, 4) }, [1, 3]),
+      ("frequency", options { $0.frequencyPenalty = 0.7 }, [2, 4, 2, 11, 2]),
+      ("frequency below 0", options { $0.frequencyPenalty = -0.4 }, [3, 3, 3, 4]),
+      ("presence", options { $0.presencePenalty = 0.9 }, [2, 4, 2, 11, 2, 99]),
     ] as [(String, SamplingOptions, [Token])])
   func distribution(name: String, options: SamplingOptions, recent: [Token]) {
-    let count = 40_000
-    let expected = Self.expected(Self.logits, options, recent: recent)
+    let expected = Self.expected(Self.logits, options, recent: recent.filter { $0 < 12 })
     var drawn = [Int](repeating: 0, count: expected.count)
-    for (token, _) in Self.draw(count, Self.logits, options, recent: recent) { drawn[Int(token)] += 1 }
-    var chiSquare = 0.0, freedom = -1.0
-    for (drawn, probability) in zip(drawn, expected) {
-      if probability == 0 {
-        #expect(drawn == 0)
-        continue
-      }
-      let mean = Double(count) * probability
-      chiSquare += (Double(drawn) - mean) * (Double(drawn) - mean) / mean
-      freedom += 1
-    }
-    // Exceeded once in a thousand seeds (Wilson and Hilferty's approximation).
-    let z = 3.09, spread = 2 / (9 * max(freedom, 1))
-    #expect(chiSquare < max(freedom, 1) * pow(1 - spread + z * spread.squareRoot(), 3), "\(name)")
+    for (token, _) in Self.draw(40_000, Self.logits, options, recent: recent) { drawn[Int(token)] += 1 }
+    expectDrawn(drawn, from: expected, "\(name)")
   }
 
   @Test func zeroTemperatureTakesTheLikeliest() {
@@ -137,15 +180,14 @@ import Tokenization
     let tokens = Self.draw(16, Self.logits, Self.options { $0.seed = 1 }).map(\.token)
     #expect(tokens == Self.draw(16, Self.logits, Self.options { $0.seed = 1 }).map(\.token))
     #expect(tokens != Self.draw(16, Self.logits, Self.options { $0.seed = 2 }).map(\.token))
-    // By hand: the first unit number of seed 1 times the sum of weights, counted off from the likeliest.
+    // By hand: a unit number of the generator times the sum of weights, counted off in the order of tokens.
     var random = SplitMix64(state: 1)
-    let order = Self.logits.indices.sorted { (-Self.logits[$0], $0) < (-Self.logits[$1], $1) }
     let expected = (0..<16).map { _ in
-      var rest = Double(random.next() >> 40) / 16_777_216
-      return order.first { index in
+      var rest = Double(random.next() >> 11) / 9_007_199_254_740_992
+      return Self.logits.indices.first { index in
         rest -= Self.expected(Self.logits, Self.options { _ in })[index]
         return rest < 0
-      } ?? order[order.count - 1]
+      } ?? Self.logits.count - 1
     }
     #expect(tokens.map(Int.init) == expected)
     let unseeded = (0..<2).map { _ in Self.draw(64, Self.logits, Self.options { $0.seed = nil }).map(\.token)
@@ -153,12 +195,35 @@ import Tokenization
     #expect(unseeded[0] != unseeded[1])
   }
 
+  /// Computed apart from the program, with another language's own exp: the default chain, the likeliest first.
+  @Test func aSeedDrawsTheseTokensEverywhere() {
+    var options = SamplingOptions()
+    options.seed = 42
+    #expect(
+      Self.draw(24, Self.logits, options).map(\.token) == [
+        0, 2, 9, 9, 2, 11, 2, 0, 9, 5, 2, 9, 9, 9, 5, 2, 2, 9, 2, 5, 3, 2, 5, 5,
+      ])
+  }
+
   @Test(arguments: [
     options { $0.minP = 2 }, options { $0.topP = 0 }, options { $0.topP = -1 },
     options { $0.temperature = -1 },
     options { $0.temperature = .nan }, options { $0.temperature = 1e-38 }, options { $0.topK = -5 },
     options { $0.repeatPenalty = 0 }, options { $0.repeatPenalty = -1 }, options { $0.repeatWindow = -1 },
-    options { $0.repeatPenalty = .infinity },
+    options { $0.repeatPenalty = .infinity }, options { $0.temperature = .infinity },
+    options { $0.typicalP = -1 }, options { $0.topNSigma = .nan }, options { $0.topNSigma = .infinity },
+    options { ($0.xtcProbability, $0.xtcThreshold) = (1, -1) },
+    options { ($0.xtcProbability, $0.xtcThreshold) = (.nan, .nan) },
+    options { ($0.minKeep, $0.minP) = (-4, 0.9) }, options { ($0.minKeep, $0.topP) = (1000, 0.1) },
+    options { $0.logitBias = [3: .infinity, 4: .infinity] },
+    options { $0.logitBias = Dictionary(uniqueKeysWithValues: (0..<12).map { ($0, -.infinity) }) },
+    options { ($0.dryMultiplier, $0.dryAllowedLength) = (100, -1) },
+    options { ($0.dryMultiplier, $0.dryBase, $0.dryAllowedLength) = (100, 100, 0) },
+    options { ($0.mirostat, $0.mirostatTau) = (1, 0) }, options { ($0.mirostat, $0.mirostatTau) = (2, 0) },
+    options { ($0.mirostat, $0.mirostatEta) = (1, 1000) },
+    options { ($0.mirostat, $0.mirostatEta) = (2, .nan) },
+    options { ($0.mirostat, $0.temperature) = (1, 1e-30) },
+    options { ($0.mirostat, $0.mirostatTau) = (1, 100) },
   ])
   func absurdOptionsDrawSomeToken(options: SamplingOptions) {
     var options = options
@@ -174,7 +239,14 @@ import Tokenization
       [.infinity, 0, .infinity], [-.infinity, 3], [5],
     ] as [[Float]])
   func absurdLogitsDrawSomeToken(logits: [Float]) {
-    for options in [Self.options { _ in }, Self.options { $0.temperature = 0 }, SamplingOptions()] {
+    let all = Self.options {
+      ($0.topNSigma, $0.typicalP, $0.topP, $0.minP, $0.xtcProbability) = (1, 0.9, 0.9, 0.1, 1)
+      ($0.repeatPenalty, $0.dryMultiplier) = (1.1, 1)
+    }
+    for options in [
+      Self.options { _ in }, Self.options { $0.temperature = 0 }, SamplingOptions(), all,
+      Self.options { $0.mirostat = 1 }, Self.options { $0.mirostat = 2 },
+    ] {
       for (token, _) in Self.draw(20, logits, options) { #expect(logits.indices.contains(Int(token))) }
     }
     if logits == [-.infinity, 3] {

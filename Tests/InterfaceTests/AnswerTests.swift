@@ -173,6 +173,29 @@ import Testing
     #expect(scene.effects.requests.map(\.sampling.seed) == [42, 42])
   }
 
+  /// What a model's file says holds until somebody chooses, and again for the next model.
+  @Test func aModelsSamplingHoldsWhereNothingIsChosen() throws {
+    var scene = try Scene()
+    var defaults = SamplingOptions()
+    (defaults.temperature, defaults.topK) = (0.6, 20)
+    scene.load(sampling: defaults)
+    scene.enter("Hi")
+    scene.answer("Hello")
+    scene.enter("/set temperature 0.8")
+    #expect(scene.state.notice?.text == "temperature is 0.8 now")
+    scene.enter("/set dry_breakers a b, c")
+    scene.enter("/retry")
+    scene.answer("Hello")
+    scene.load()
+    scene.enter("/retry")
+    let requests = scene.effects.requests.map(\.sampling)
+    #expect(requests.map(\.temperature) == [0.6, 0.8, 0.8])
+    #expect(requests.map(\.topK) == [20, 20, 40])
+    #expect(requests.map(\.dryBreakers) == [defaults.dryBreakers, ["a b", " c"], ["a b", " c"]])
+    scene.enter("/set")
+    #expect(scene.state.notice?.text == "chosen: temperature 0.8 · dry_breakers a b, c")
+  }
+
   @Test func editingMakesABranch() throws {
     var scene = try Scene.conversation()
     #expect(scene.enter("/edit").inputs == ["And red at sunset? Show me in code."])
@@ -242,8 +265,8 @@ import Testing
   }
 
   @Test func newSessionsTakeTheDefaults() throws {
-    var sampling = SamplingOptions()
-    sampling.temperature = 0.2
+    var sampling = SamplingChoices()
+    try sampling.set(.named("temperature"), to: "0.2")
     var state = AppState(
       theme: try ThemeCatalog(userFolder: nil).theme("dark"),
       defaults: SessionDefaults(sampling: sampling, system: "Be brief."))

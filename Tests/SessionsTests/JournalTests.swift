@@ -32,9 +32,13 @@ import Testing
   }
 
   @Test func replaysToTheSameSession() throws {
-    var sampling = SamplingOptions()
-    sampling.temperature = 0.1
-    sampling.seed = .max
+    var sampling = SamplingChoices()
+    for (key, text) in [
+      ("temperature", "0.1"), ("seed", "\(UInt64.max)"), ("logit_bias", "7-inf,9+0.5"), ("dry_window", "0"),
+      ("dry_breakers", "\\n,\\,,\""), ("frequency_penalty", "-0.25"),
+    ] {
+      try sampling.set(SamplingOption.named(key), to: text)
+    }
     let events =
       twoAnswers + [
         .sampling(sampling), .setting(key: "theme", value: "night"), .selected(3),
@@ -44,7 +48,7 @@ import Testing
     try recordTalk(events)
     let replay = try store.read(name)
     #expect(replay.session == (try session(events)))
-    #expect(replay.session.sampling.seed == .max)
+    #expect(replay.session.sampling.over().seed == .max)
     #expect(replay.notes == [])
     #expect(replay.created == noon)
   }
@@ -111,8 +115,8 @@ import Testing
     let opened = try store.open(name)
     opened.journal.close()
     #expect(opened.replay.session.conversation.nodes.count == 3)
-    #expect(opened.replay.session.sampling.topK == 7)
-    #expect(opened.replay.session.sampling.topP == SamplingOptions().topP)
+    #expect(opened.replay.session.sampling.over().topK == 7)
+    #expect(opened.replay.session.sampling.options.map(\.key) == ["top_k"])
     #expect(
       opened.replay.notes == [
         "1 record of the unknown kind “hologram” left out: a newer pare wrote this session"

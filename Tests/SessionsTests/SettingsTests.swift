@@ -34,11 +34,11 @@ import Testing
     #expect(settings.system == "Two\nlines")
     #expect(settings.threads == 2)
     #expect(settings.context == 4096)
-    #expect(settings.sampling.temperature == 0)
-    #expect(settings.sampling.topK == 20)
-    #expect(settings.sampling.minP == 0.1)
-    #expect(settings.sampling.topP == SamplingOptions().topP)
-    #expect(settings.sampling.seed == 42)
+    #expect(settings.sampling.over().temperature == 0)
+    #expect(settings.sampling.over().topK == 20)
+    #expect(settings.sampling.over().minP == 0.1)
+    #expect(settings.sampling.over().topP == SamplingOptions().topP)
+    #expect(settings.sampling.over().seed == 42)
     #expect(settings.keys == ["layers.toggle": "x"])
   }
 
@@ -89,28 +89,6 @@ import Testing
     #expect(settings == Settings())
     #expect(warnings == [])
     #expect(throws: FileError.self) { try Settings.load(from: folder.url) }
-  }
-
-  @Test func everySamplingOptionIsInTheTable() throws {
-    let data = try JSONEncoder().encode(SamplingOptions())
-    let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-    // The seed is nil by default and so not encoded.
-    #expect(object.count + 1 == SamplingOption.all.count)
-  }
-
-  @Test func samplingOptionsRoundTripAsText() throws {
-    var options = SamplingOptions()
-    for (key, text) in [
-      ("temperature", "0.35"), ("top_k", "0"), ("top_p", "1.0"), ("seed", "18446744073709551615"),
-      ("repeat_window", "9"),
-    ] {
-      let option = try SamplingOption.named(key)
-      try option.set(text, in: &options)
-      #expect(option.text(in: options) == text)
-    }
-    try SamplingOption.named("seed").set("none", in: &options)
-    #expect(options.seed == nil)
-    #expect(throws: SettingError.self) { try SamplingOption.named("warmth") }
   }
 
   @Test func rememberedStateSurvivesAndDamageIsForgotten() throws {

@@ -91,9 +91,11 @@ public struct ModelSummary: Sendable, Hashable {
   public var threads: Int
   /// Name of the SIMD kernel set in use, such as `avx2`.
   public var kernels: String
+  /// Sampling options where nobody chooses others.
+  public var sampling: SamplingOptions
   public init(
     name: String, path: String, architecture: String, fileType: String, layers: Int, parameters: Int,
-    context: Int, threads: Int, kernels: String
+    context: Int, threads: Int, kernels: String, sampling: SamplingOptions = SamplingOptions()
   ) {
     self.name = name
     self.path = path
@@ -104,6 +106,7 @@ public struct ModelSummary: Sendable, Hashable {
     self.context = context
     self.threads = threads
     self.kernels = kernels
+    self.sampling = sampling
   }
 }
 

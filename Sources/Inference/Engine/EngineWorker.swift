@@ -67,35 +67,18 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     let context = try loadedContext()
     try use(request.plan, isInterrupted)
     let prompt = try context.model.chatFormat.tokens(request.messages)
-    var statistics = AnswerStatistics(
-      promptTokens: prompt.count, reusedTokens: max(0, min(context.reusable(prompt), prompt.count - 1)),
-      answerTokens: 0,
-      prefillTokensPerSecond: 0, decodeTokensPerSecond: 0, firstTokenSeconds: 0, stop: .endOfTurn)
     mailbox.post(
-      .answerStarted(id: request.id, promptTokens: prompt.count, reusedTokens: statistics.reusedTokens))
-
-    let start = clock.now
-    var logits = try context.read(prompt, progress: progress("reading prompt", isInterrupted))
-    let decodeStart = clock.now
-    statistics.prefillTokensPerSecond =
-      Double(prompt.count - statistics.reusedTokens) / (decodeStart - start).seconds
-
-    var generation = Generation(context: context, request: request)
-    var reporter = Reporter(start: decodeStart)
-    while true {
-      if isInterrupted() { statistics.stop = .interrupted; break }
-      let step = generation.step(logits)
-      if statistics.answerTokens == 0 { statistics.firstTokenSeconds = (clock.now - start).seconds }
-      if let stop = step.stop { statistics.stop = stop; break }
-      statistics.answerTokens += 1
-      mailbox.post(.answerText(id: request.id, tokens: [step.token]))
-      guard context.tokens.count < context.capacity else { statistics.stop = .contextFull; break }
-      logits = try context.append(Token(step.token.id))
-      statistics.decodeTokensPerSecond =
-        Double(statistics.answerTokens) / (clock.now - decodeStart).seconds
+      .answerStarted(
+        id: request.id, promptTokens: prompt.count,
+        reusedTokens: max(0, min(context.reusable(prompt), prompt.count - 1))))
+    var reporter = Reporter()
+    let statistics = try context.answer(
+      prompt, sampling: request.sampling, maximumTokens: request.maximumTokens,
+      progress: progress("reading prompt", isInterrupted), isInterrupted: isInterrupted
+    ) { token, statistics in
+      mailbox.post(.answerText(id: request.id, tokens: [token]))
       report(&reporter, statistics, context)
     }
-    if let rest = generation.finish() { mailbox.post(.answerText(id: request.id, tokens: [rest])) }
     reporter.isDue = true
     report(&reporter, statistics, context)
     mailbox.post(.answerFinished(id: request.id, statistics))
@@ -116,19 +99,20 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
 
   /// Measures the current speed over the time since the last report.
   private struct Reporter {
-    private var lastTime: ContinuousClock.Instant
+    /// nil before the first token.
+    private var lastTime: ContinuousClock.Instant?
     private var lastTokens = 0
     private var lastRate = 0.0
     var isDue = false
 
-    init(start: ContinuousClock.Instant) { lastTime = start }
-
     /// Tokens per second since the last report when one is due.
     mutating func tick(tokens: Int, now: ContinuousClock.Instant) -> Double? {
+      let lastTime = self.lastTime ?? now
+      self.lastTime = lastTime
       let elapsed = (now - lastTime).seconds
       guard isDue || elapsed >= 0.2 else { return nil }
       if tokens > lastTokens && elapsed > 0 { lastRate = Double(tokens - lastTokens) / elapsed }
-      lastTime = now
+      self.lastTime = now
       lastTokens = tokens
       return lastRate
     }

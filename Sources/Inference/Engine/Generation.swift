@@ -1,7 +1,7 @@
 import Tokenization
 
 /// Draws an answer token by token, and turns it into text that never splits a character.
-public struct Generation {
+struct Generation {
   private let tokenizer: Tokenizer
   private var sampler: Sampler
   private var decoder: StreamDecoder
@@ -9,30 +9,24 @@ public struct Generation {
   private var recent: [Token]
   private var count = 0
 
-  public init(
+  init(
     tokenizer: Tokenizer, prompt: [Token], sampling: SamplingOptions, maximumTokens: Int?
   ) {
     self.tokenizer = tokenizer
-    sampler = Sampler(sampling)
+    sampler = Sampler(sampling) { tokenizer.piece($0, special: true) }
     decoder = StreamDecoder(tokenizer)
     self.maximumTokens = maximumTokens
-    recent = prompt.suffix(sampling.boundedWindow)
-  }
-
-  init(context: InferenceContext, request: AnswerRequest) {
-    self.init(
-      tokenizer: context.model.tokenizer, prompt: context.tokens, sampling: request.sampling,
-      maximumTokens: request.maximumTokens)
+    recent = prompt.suffix(sampling.window)
   }
 
   /// One drawn token, or why there is none.
-  public struct Step {
-    public var token: AnswerToken
-    public var stop: StopReason?
+  struct Step {
+    var token: AnswerToken
+    var stop: StopReason?
   }
 
   /// Draws from the logits after the last token.
-  public mutating func step(_ logits: UnsafeBufferPointer<Float>) -> Step {
+  mutating func step(_ logits: UnsafeBufferPointer<Float>) -> Step {
     let (token, logProbability) = sampler.next(logits, recent: recent[...])
     var step = Step(token: AnswerToken(id: Int(token), text: "", logProbability: logProbability))
     if let maximumTokens, count >= maximumTokens {
@@ -42,8 +36,8 @@ public struct Generation {
     } else {
       count += 1
       recent.append(token)
-      if recent.count > 2 * sampler.options.boundedWindow + 64 {
-        recent.removeFirst(recent.count - sampler.options.boundedWindow)
+      if recent.count > 2 * sampler.options.window + 64 {
+        recent.removeFirst(recent.count - sampler.options.window)
       }
       step.token.text = decoder.append(token)
     }
@@ -51,7 +45,7 @@ public struct Generation {
   }
 
   /// What is left of an unfinished character, as a token of its own; nil when nothing is.
-  public mutating func finish() -> AnswerToken? {
+  mutating func finish() -> AnswerToken? {
     let rest = decoder.finish()
     return rest.isEmpty ? nil : AnswerToken(id: -1, text: rest, logProbability: 0)
   }

@@ -12,6 +12,8 @@ public final class Model: Sendable {
   public let shape: Hyperparameters
   public let tokenizer: Tokenizer
   public let chatFormat: ChatFormat
+  /// Sampling options where nobody chooses others.
+  public let sampling: SamplingOptions
   let layers: [LayerTensors]
   let embedding: MatrixSource
   /// The matrix of the output head; the embedding where the two are tied.
@@ -38,6 +40,7 @@ public final class Model: Sendable {
     name = Self.name(of: path)
     tokenizer = try Tokenizer(metadata: metadata)
     chatFormat = try ChatFormat(metadata: metadata, tokenizer: tokenizer, override: template)
+    sampling = try SamplingOptions(metadata: metadata)
     shape = try Hyperparameters(metadata, architecture: architecture, vocabulary: tokenizer.vocabularySize)
 
     let finder = TensorFinder(file)

@@ -1,22 +1,86 @@
+import Tokenization
+
 /// How the next token is drawn from the logits. Defaults are llama.cpp's.
-public struct SamplingOptions: Sendable, Hashable, Codable {
-  /// 0 takes the likeliest token.
-  public var temperature: Float = 0.8
+///
+/// The steps run in the order in which they stand here; see ``Sampler``. The ranges that users are held to
+/// are in ``SamplingOption``.
+public struct SamplingOptions: Sendable, Hashable {
+  /// Added to the logits of these tokens; −∞ forbids one.
+  public var logitBias: [Token: Float] = [:]
+
+  /// Divides positive and multiplies negative logits of recent tokens; 1 does nothing.
+  public var repeatPenalty: Float = 1
+  /// Taken from a recent token's logit for each time it occurs.
+  public var frequencyPenalty: Float = 0
+  /// Taken from a recent token's logit once.
+  public var presencePenalty: Float = 0
+  /// How many recent tokens the three penalties look at.
+  public var repeatWindow = 64
+
+  /// DRY takes multiplier · base ^ (length − allowed length) from the logit of a token that would go on a
+  /// repetition of at least the allowed length; a multiplier of 0 turns it off.
+  public var dryMultiplier: Float = 0
+  public var dryBase: Float = 1.75
+  public var dryAllowedLength = 2
+  /// How many recent tokens DRY looks at.
+  public var dryWindow = 64
+  /// Texts over which no repetition reaches.
+  public var dryBreakers = ["\n", ":", "\"", "*"]
+
+  /// Keep tokens whose logit is within n standard deviations of the highest; 0 keeps all.
+  public var topNSigma: Float = 0
   /// Keep the k likeliest; 0 keeps all.
   public var topK = 40
+  /// Keep the tokens whose surprise is nearest the expected one, until their probability exceeds this; 1 keeps
+  /// all.
+  public var typicalP: Float = 1
   /// Keep the likeliest until their probability reaches this; 1 keeps all.
   public var topP: Float = 0.95
   /// Keep those at least this likely relative to the likeliest; 0 keeps all.
   public var minP: Float = 0.05
-  /// Divides positive and multiplies negative logits of recent tokens; 1 does nothing.
-  public var repeatPenalty: Float = 1
-  /// How many recent tokens the penalty looks at.
-  public var repeatWindow = 64
+  /// How often XTC excludes the top choices: all of at least the threshold's probability but the last of them.
+  public var xtcProbability: Float = 0
+  /// Above 0.5 there is never more than one top choice, so that XTC is off.
+  public var xtcThreshold: Float = 0.1
+  /// What typical, top-p, min-p and XTC leave at least.
+  public var minKeep = 0
+  /// 0 takes the likeliest token that is left.
+  public var temperature: Float = 0.8
+
+  /// 1 or 2: this version of mirostat takes the place of all steps but bias and temperature; 0 is off.
+  public var mirostat = 0
+  /// Surprise that mirostat aims at, in bits.
+  public var mirostatTau: Float = 5
+  /// How fast it corrects itself.
+  public var mirostatEta: Float = 0.1
+
   /// nil: a fresh seed for each answer.
   public var seed: UInt64?
 
   public init() {}
+}
 
-  /// ``repeatWindow``, within what a memory holds.
-  var boundedWindow: Int { min(max(repeatWindow, 0), 1 << 24) }
+extension SamplingOptions {
+  /// Mirostat has nothing to aim at where chance plays no part.
+  var usesMirostat: Bool { mirostat != 0 && temperature > 0 }
+
+  var usesPenalties: Bool {
+    !usesMirostat && (repeatPenalty != 1 || frequencyPenalty != 0 || presencePenalty != 0)
+      && repeatWindow > 0
+  }
+
+  var usesDRY: Bool { !usesMirostat && dryMultiplier != 0 && dryBase >= 1 && dryWindow > 0 }
+
+  /// Whether a step changes logits, rather than leave tokens out.
+  var adjustsLogits: Bool { !logitBias.isEmpty || usesPenalties || usesDRY }
+
+  /// Whether the highest logit of the model is the answer, whatever else is set.
+  var isGreedy: Bool {
+    !(temperature > 0) && !adjustsLogits && typicalP >= 1 && xtcProbability <= 0
+  }
+
+  /// How many recent tokens the steps look at, within what a memory holds.
+  var window: Int {
+    min(max(usesPenalties ? repeatWindow : 0, usesDRY ? dryWindow : 0), 1 << 24)
+  }
 }

@@ -68,21 +68,26 @@ extension Command {
       "set", "OPTION VALUE", "a sampling option: /set temperature 0.7",
       candidates: { state, words in
         words.isEmpty
-          ? SamplingOption.all.map { Candidate($0.key, $0.text(in: state.session.sampling)) } : []
+          ? SamplingOption.all.map { Candidate($0.key, $0.text(in: state.sampling)) } : []
       }
     ) { state, arguments throws(CommandError) in
       do {
         guard let key = arguments.words.first else {
-          let values = SamplingOption.all.map { "\($0.key) \($0.text(in: state.session.sampling))" }
-          state.say(values.joined(separator: " · "))
+          let values = state.session.sampling.options.map { "\($0.key) \($0.text(in: state.sampling))" }
+          state.say(
+            values.isEmpty
+              ? "all options have the model's defaults" : "chosen: " + values.joined(separator: " · "))
           return []
         }
         let option = try SamplingOption.named(key)
-        guard arguments.words.count == 2 else { throw CommandError("\(key) takes \(option.range)") }
+        // Not the next word: a value may have spaces in it.
+        let value = arguments.text.dropFirst(key.count).drop(while: \.isWhitespace)
+        guard !value.isEmpty else { throw CommandError("\(key) takes \(option.range)") }
         var sampling = state.session.sampling
-        try option.set(arguments.words[1], in: &sampling)
-        state.say("\(key) is \(option.text(in: sampling)) now")
-        return state.record(.sampling(sampling))
+        try sampling.set(option, to: String(value))
+        let effects = state.record(.sampling(sampling))
+        state.say("\(key) is \(option.text(in: state.sampling)) now")
+        return effects
       } catch let error as SettingError {
         throw CommandError(error.description)
       } catch {

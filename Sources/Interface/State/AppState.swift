@@ -92,6 +92,8 @@ public struct AppState: Sendable {
   var date: Date { started.addingTimeInterval(time) }
 
   public var plan: Plan { session.plan }
+  /// What was chosen, and the model's defaults.
+  public var sampling: SamplingOptions { session.sampling.over(model?.sampling ?? SamplingOptions()) }
   var layerCount: Int { model?.layers ?? 0 }
   /// Whether an answer can begin.
   var isReady: Bool { model != nil && !isLoading && answering == nil }
@@ -119,9 +121,9 @@ public struct AppState: Sendable {
 
 /// How new sessions begin.
 public struct SessionDefaults: Sendable {
-  public var sampling: SamplingOptions
+  public var sampling: SamplingChoices
   public var system: String?
-  public init(sampling: SamplingOptions = SamplingOptions(), system: String? = nil) {
+  public init(sampling: SamplingChoices = SamplingChoices(), system: String? = nil) {
     self.sampling = sampling
     self.system = system
   }

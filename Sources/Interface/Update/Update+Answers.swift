@@ -38,7 +38,7 @@ extension AppState {
   private mutating func answer(_ prompt: Int, seed: UInt64? = nil) -> [Effect] {
     guard let model else { return [] }
     let id = session.conversation.nextID
-    var sampling = session.sampling
+    var sampling = self.sampling
     sampling.seed = sampling.seed ?? seed ?? freshSeed(id)
     let messages = session.conversation.messages(to: prompt)
     let effects = record(

@@ -6,7 +6,8 @@ public struct Session: Sendable, Hashable {
   public private(set) var conversation = Conversation()
   public private(set) var model: ModelReference?
   public private(set) var plan = Plan.baseline
-  public private(set) var sampling = SamplingOptions()
+  /// What was chosen of the sampling options; the model's defaults fill the rest.
+  public private(set) var sampling = SamplingChoices()
   /// Other choices by key, as text: see ``SessionEvent/setting(key:value:)``.
   public private(set) var settings: [String: String] = [:]
 

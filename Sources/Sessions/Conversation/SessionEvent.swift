@@ -6,7 +6,7 @@ public enum SessionEvent: Sendable, Hashable {
   /// The model that answers from here on.
   case model(ModelReference)
   case plan(Plan)
-  case sampling(SamplingOptions)
+  case sampling(SamplingChoices)
   /// Any other choice that shall be as it was when the session is resumed, such as `theme` or `live`.
   case setting(key: String, value: String)
   /// A message of the user, or a system prompt. It becomes the leaf.

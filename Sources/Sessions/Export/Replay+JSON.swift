@@ -49,7 +49,7 @@ extension Replay {
       guard let answer = node.answer else { return }
       model = answer.model
       plan = answer.plan
-      sampling = SamplingRecord(answer.sampling)
+      sampling = SamplingRecord(SamplingChoices(all: answer.sampling))
       tokens = answer.tokenIDs
       statistics = answer.statistics.map(StatisticsRecord.init)
       failure = answer.failure

@@ -64,7 +64,7 @@ extension JournalRecord {
       self.parent = parent
       self.model = model
       self.plan = plan
-      self.sampling = SamplingRecord(sampling)
+      self.sampling = SamplingRecord(SamplingChoices(all: sampling))
     case .answerText(let id, let text, let tokenIDs):
       self.init(kind: "text", at: date)
       self.id = id
@@ -89,7 +89,7 @@ extension JournalRecord {
     switch kind {
     case "model": .model(try need(model, "model"))
     case "plan": .plan(try need(plan, "plan"))
-    case "sampling": .sampling(try need(sampling, "sampling").options)
+    case "sampling": .sampling(try need(sampling, "sampling").choices)
     case "setting": .setting(key: try need(key, "key"), value: try need(value, "value"))
     case "message":
       .message(
@@ -98,7 +98,7 @@ extension JournalRecord {
     case "answer":
       .answerBegan(
         id: try need(id, "id"), parent: try need(parent, "parent"), model: try need(model, "model"),
-        plan: plan ?? .baseline, sampling: sampling?.options ?? SamplingOptions())
+        plan: plan ?? .baseline, sampling: sampling?.choices.over() ?? SamplingOptions())
     case "text": .answerText(id: try need(id, "id"), text: try need(text, "text"), tokenIDs: tokens ?? [])
     case "end": .answerEnded(id: try need(id, "id"), try need(statistics, "statistics").statistics)
     case "failed": .answerFailed(id: try need(id, "id"), message: message ?? "failed")
@@ -113,37 +113,43 @@ extension JournalRecord {
   }
 }
 
-/// Sampling options by the keys of ``SamplingOption``; absent ones have their default, unknown ones are let
-/// pass, so that journals of other versions stay readable.
+/// Sampling options by the keys of ``SamplingOption``, as numbers where they are; those that are not chosen are
+/// absent, unknown ones are let pass, so that journals of other versions stay readable.
 struct SamplingRecord: Codable, Equatable {
-  var options: SamplingOptions
+  var choices: SamplingChoices
 
-  init(_ options: SamplingOptions) { self.options = options }
+  init(_ choices: SamplingChoices) { self.choices = choices }
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: AnyCodingKey.self)
-    options = SamplingOptions()
+    choices = SamplingChoices()
     for option in SamplingOption.all {
       let key = AnyCodingKey(option.key)
       guard container.contains(key), try !container.decodeNil(forKey: key) else { continue }
       let text =
-        switch option.kind {
-        case .float: "\(try container.decode(Float.self, forKey: key))"
-        case .integer: "\(try container.decode(Int.self, forKey: key))"
-        case .seed: "\(try container.decode(UInt64.self, forKey: key))"
+        if let whole = try? container.decode(UInt64.self, forKey: key) {
+          "\(whole)"
+        } else if let number = try? container.decode(Float.self, forKey: key) {
+          "\(number)"
+        } else {
+          try container.decode(String.self, forKey: key)
         }
-      try option.set(text, in: &options)
+      try choices.set(option, to: text)
     }
   }
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: AnyCodingKey.self)
-    for option in SamplingOption.all {
+    let options = choices.over()
+    for option in choices.options {
       let key = AnyCodingKey(option.key)
-      switch option.kind {
-      case .float(let path, _): try container.encode(options[keyPath: path], forKey: key)
-      case .integer(let path, _): try container.encode(options[keyPath: path], forKey: key)
-      case .seed(let path): try container.encodeIfPresent(options[keyPath: path], forKey: key)
+      let text = option.text(in: options)
+      if let whole = UInt64(text) {
+        try container.encode(whole, forKey: key)
+      } else if let number = Float(text), number.isFinite {
+        try container.encode(number, forKey: key)
+      } else {
+        try container.encode(text, forKey: key)
       }
     }
   }

@@ -26,7 +26,7 @@ public struct Settings: Sendable, Hashable {
   public var threads: Int?
   /// Positions of the KV cache; nil leaves it to the model.
   public var context: Int?
-  public var sampling = SamplingOptions()
+  public var sampling = SamplingChoices()
   /// Key by action. The interface knows the names of both and checks them.
   public var keys: [String: String] = [:]
 
@@ -64,7 +64,7 @@ public struct Settings: Sendable, Hashable {
             warn([key, option], known: SamplingOption.all.map(\.key))
             continue
           }
-          do { try known.set(document.scalar([key, option]), in: &settings.sampling) } catch {
+          do { try settings.sampling.set(known, to: document.scalar([key, option])) } catch {
             throw document.error(at: [key, option], error.inOneLine)
           }
         }

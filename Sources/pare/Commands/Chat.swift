@@ -44,7 +44,7 @@ struct Chat: AsyncParsableCommand {
     setup.defaultTheme = settings.theme ?? remembered.theme ?? setup.defaultTheme
     setup.plan = try plan.file()
     setup.planName = plan.plan
-    setup.defaults = SessionDefaults(sampling: try sampling.options(), system: system ?? settings.system)
+    setup.defaults = SessionDefaults(sampling: try sampling.choices(), system: system ?? settings.system)
     setup.keys = keys.map
     setup.notes = warnings + keys.warnings
     return setup

@@ -57,45 +57,27 @@ struct Run: ParsableCommand {
     let prompt = try promptTokens(text, context.model)
     let isTerminal = isatty(STDOUT_FILENO) == 1
 
-    let clock = ContinuousClock()
-    let start = clock.now
-    var logits = try context.read(prompt, progress: progress("reading prompt"))
-    let decodeStart = clock.now
-    var generation = Generation(
-      tokenizer: context.model.tokenizer, prompt: prompt, sampling: try sampling.options(),
-      maximumTokens: tokens)
     var answer: [AnswerToken] = []
-    var firstToken = 0.0
-    var stop = StopReason.endOfTurn
-    func emit(_ token: AnswerToken) {
+    let statistics = try context.answer(
+      prompt, sampling: try sampling.options(for: context.model), maximumTokens: tokens,
+      progress: progress("reading prompt"), isInterrupted: { Interrupt.isRequested }
+    ) { token, _ in
       answer.append(token)
       guard !json else { return }
       let text = isTerminal ? token.text.sanitized : token.text
       FileHandle.standardOutput.write(Data(text.utf8))
     }
-    while true {
-      if Interrupt.isRequested { stop = .interrupted; break }
-      let step = generation.step(logits)
-      if answer.isEmpty { firstToken = (clock.now - start).seconds }
-      if let reason = step.stop { stop = reason; break }
-      emit(step.token)
-      guard context.tokens.count < context.capacity else { stop = .contextFull; break }
-      logits = try context.append(Token(step.token.id))
-    }
-    let decodeSeconds = (clock.now - decodeStart).seconds
-    let ids = answer.map(\.id)
-    if let rest = generation.finish() { emit(rest) }
     if json {
       try printJSON(
         Output(
-          text: answer.map(\.text).joined(), token_ids: ids, prompt_tokens: prompt.count,
-          prefill_tok_per_s: Double(prompt.count) / (decodeStart - start).seconds,
-          decode_tok_per_s: ids.isEmpty ? 0 : Double(ids.count) / decodeSeconds, first_token_s: firstToken,
-          stop: stop))
+          text: answer.map(\.text).joined(), token_ids: answer.prefix(statistics.answerTokens).map(\.id),
+          prompt_tokens: prompt.count, prefill_tok_per_s: statistics.prefillTokensPerSecond,
+          decode_tok_per_s: statistics.decodeTokensPerSecond, first_token_s: statistics.firstTokenSeconds,
+          stop: statistics.stop))
     } else if isTerminal {
       print()
     }
-    if stop == .interrupted { throw ExitCode(Failure.interrupted) }
+    if statistics.stop == .interrupted { throw ExitCode(Failure.interrupted) }
   }
 
   private func promptTokens(_ text: Data, _ model: Model) throws -> [Token] {

@@ -1,0 +1,46 @@
+import Foundation
+import Tokenization
+
+extension InferenceContext {
+  /// Reads `prompt` and answers it, token by token, until the model ends its turn, `maximumTokens` are there, the
+  /// context is full, or `isInterrupted` says so.
+  ///
+  /// - Parameters:
+  ///   - progress: Told of the reading of the prompt.
+  ///   - emit: Takes each token as it is drawn, before it is read, with the figures so far. What is left of an
+  ///     unfinished character comes last, as a token with the id −1.
+  /// - Throws: ``ContextError`` when the prompt does not fit; `CancellationError` when `progress` stops it.
+  public func answer(
+    _ prompt: [Token], sampling: SamplingOptions, maximumTokens: Int? = nil,
+    progress: Progress = { _ in true }, isInterrupted: () -> Bool = { false },
+    emit: (AnswerToken, AnswerStatistics) -> Void
+  ) throws -> AnswerStatistics {
+    var statistics = AnswerStatistics(
+      promptTokens: prompt.count, reusedTokens: max(0, min(reusable(prompt), prompt.count - 1)),
+      answerTokens: 0, prefillTokensPerSecond: 0, decodeTokensPerSecond: 0, firstTokenSeconds: 0,
+      stop: .endOfTurn)
+    let clock = ContinuousClock()
+    let start = clock.now
+    var logits = try read(prompt, progress: progress)
+    let decodeStart = clock.now
+    statistics.prefillTokensPerSecond =
+      Double(prompt.count - statistics.reusedTokens) / (decodeStart - start).seconds
+
+    var generation = Generation(
+      tokenizer: model.tokenizer, prompt: prompt, sampling: sampling, maximumTokens: maximumTokens)
+    while true {
+      if isInterrupted() { statistics.stop = .interrupted; break }
+      let step = generation.step(logits)
+      if statistics.answerTokens == 0 { statistics.firstTokenSeconds = (clock.now - start).seconds }
+      if let stop = step.stop { statistics.stop = stop; break }
+      statistics.answerTokens += 1
+      emit(step.token, statistics)
+      guard tokens.count < capacity else { statistics.stop = .contextFull; break }
+      logits = try append(Token(step.token.id))
+      statistics.decodeTokensPerSecond =
+        Double(statistics.answerTokens) / (clock.now - decodeStart).seconds
+    }
+    if let rest = generation.finish() { emit(rest, statistics) }
+    return statistics
+  }
+}

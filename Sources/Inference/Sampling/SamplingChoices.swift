@@ -1,0 +1,54 @@
+import GGUF
+
+/// Sampling options that somebody chose. The rest is left to the model, whose file may name defaults of its own,
+/// and to llama.cpp's defaults.
+public struct SamplingChoices: Sendable, Hashable {
+  private var values = SamplingOptions()
+  private var chosen: Set<String> = []
+
+  /// Nothing is chosen.
+  public init() {}
+
+  /// All options are chosen.
+  public init(all options: SamplingOptions) {
+    values = options
+    chosen = Set(SamplingOption.all.map(\.key))
+  }
+
+  public mutating func set(_ option: SamplingOption, to text: String) throws(SettingError) {
+    try option.set(text, in: &values)
+    chosen.insert(option.key)
+  }
+
+  /// The options that are chosen, in the order of the table.
+  public var options: [SamplingOption] { SamplingOption.all.filter { chosen.contains($0.key) } }
+
+  /// The choices, and `defaults` for what is not chosen.
+  public func over(_ defaults: SamplingOptions = SamplingOptions()) -> SamplingOptions {
+    var result = defaults
+    for option in options { option.copy(from: values, to: &result) }
+    return result
+  }
+}
+
+extension SamplingOptions {
+  /// The defaults of a model: llama.cpp's, where the file's `general.sampling.*` does not say otherwise.
+  ///
+  /// The order of steps that `general.sampling.sequence` may name is not taken over.
+  ///
+  /// - Throws: ``GGUFError`` for a value of the wrong type or out of range.
+  public init(metadata: Metadata) throws(GGUFError) {
+    self.init()
+    for option in SamplingOption.all {
+      guard let suffix = option.metadataKey else { continue }
+      let key = "general.sampling.\(suffix)"
+      guard let number = try metadata.number(key) else { continue }
+      let text = Int(exactly: number).map(String.init) ?? "\(Float(number))"
+      do { try option.set(text, in: &self) } catch {
+        throw GGUFError(
+          file: metadata.file, place: "key \(GGUFError.quote(key))",
+          "is \(text), not \(option.range): convert the model again")
+      }
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import Tokenization
+
+/// The sampling options by the names that the settings file, `/set`, the command line and journals use.
+///
+/// One table, so that an option added to ``SamplingOptions`` needs one line here to work everywhere. Values are
+/// set and read as text.
+public struct SamplingOption: Sendable {
+  /// As written in TOML and JSON, such as `top_k`.
+  public let key: String
+  /// The part after `general.sampling.` of the key by which a model file names its own default.
+  let metadataKey: String?
+  private let kind: Kind
+
+  private enum Kind {
+    case float(WritableKeyPath<SamplingOptions, Float> & Sendable, ClosedRange<Float>)
+    case integer(WritableKeyPath<SamplingOptions, Int> & Sendable, ClosedRange<Int>)
+    /// Absent until set; `none` unsets it.
+    case seed(WritableKeyPath<SamplingOptions, UInt64?> & Sendable)
+    case biases(WritableKeyPath<SamplingOptions, [Token: Float]> & Sendable)
+    case texts(WritableKeyPath<SamplingOptions, [String]> & Sendable)
+  }
+
+  private init(_ key: String, _ kind: Kind, metadata: String? = nil) {
+    self.key = key
+    self.kind = kind
+    metadataKey = metadata
+  }
+
+  private static let tokens = 0...10_000_000
+
+  public static let all: [SamplingOption] = [
+    .init("temperature", .float(\.temperature, 0...100), metadata: "temp"),
+    .init("top_k", .integer(\.topK, tokens), metadata: "top_k"),
+    .init("top_p", .float(\.topP, 0...1), metadata: "top_p"),
+    .init("min_p", .float(\.minP, 0...1), metadata: "min_p"),
+    .init("typical_p", .float(\.typicalP, 0...1)),
+    .init("top_n_sigma", .float(\.topNSigma, 0...1000)),
+    .init("xtc_probability", .float(\.xtcProbability, 0...1), metadata: "xtc_probability"),
+    .init("xtc_threshold", .float(\.xtcThreshold, 0...1), metadata: "xtc_threshold"),
+    .init("min_keep", .integer(\.minKeep, tokens)),
+    .init("repeat_penalty", .float(\.repeatPenalty, 0.01...100), metadata: "penalty_repeat"),
+    .init("frequency_penalty", .float(\.frequencyPenalty, -100...100)),
+    .init("presence_penalty", .float(\.presencePenalty, -100...100)),
+    .init("repeat_window", .integer(\.repeatWindow, tokens), metadata: "penalty_last_n"),
+    .init("dry_multiplier", .float(\.dryMultiplier, 0...100)),
+    .init("dry_base", .float(\.dryBase, 1...100)),
+    .init("dry_allowed_length", .integer(\.dryAllowedLength, tokens)),
+    .init("dry_window", .integer(\.dryWindow, tokens)),
+    .init("dry_breakers", .texts(\.dryBreakers)),
+    .init("mirostat", .integer(\.mirostat, 0...2), metadata: "mirostat"),
+    .init("mirostat_tau", .float(\.mirostatTau, 0...100), metadata: "mirostat_tau"),
+    .init("mirostat_eta", .float(\.mirostatEta, 0...1), metadata: "mirostat_eta"),
+    .init("logit_bias", .biases(\.logitBias)),
+    .init("seed", .seed(\.seed)),
+  ]
+
+  public static func named(_ key: String) throws(SettingError) -> SamplingOption {
+    guard let option = all.first(where: { $0.key == key }) else {
+      throw SettingError("unknown option “\(key)”: use one of \(all.map(\.key).joined(separator: ", "))")
+    }
+    return option
+  }
+
+  /// The values that are taken, for messages and help.
+  public var range: String {
+    switch kind {
+    case .float(_, let range): "a number from \(range.lowerBound) to \(range.upperBound)"
+    case .integer(_, let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .seed: "a whole number from 0, or none"
+    case .biases: "a list of token ids with what to add, such as 15043+1,257-0.5,11-inf, or none"
+    case .texts:
+      "a list of texts, such as \\n,:,\\,,\" with \\n \\t \\, \\\\ for what they stand for, or none"
+    }
+  }
+
+  public func text(in options: SamplingOptions) -> String {
+    switch kind {
+    case .float(let path, _): "\(options[keyPath: path])"
+    case .integer(let path, _): "\(options[keyPath: path])"
+    case .seed(let path): options[keyPath: path].map { "\($0)" } ?? "none"
+    case .biases(let path): LogitBiases.text(options[keyPath: path])
+    case .texts(let path): EscapedList.text(options[keyPath: path])
+    }
+  }
+
+  public func set(_ text: String, in options: inout SamplingOptions) throws(SettingError) {
+    switch kind {
+    case .float(let path, let range):
+      if let value = Float(text), range.contains(value) { return options[keyPath: path] = value }
+    case .integer(let path, let range):
+      if let value = Int(text), range.contains(value) { return options[keyPath: path] = value }
+    case .seed(let path):
+      if text == "none" { return options[keyPath: path] = nil }
+      if let value = UInt64(text) { return options[keyPath: path] = value }
+    case .biases(let path):
+      if let value = LogitBiases.parse(text) { return options[keyPath: path] = value }
+    case .texts(let path):
+      if let value = EscapedList.parse(text) { return options[keyPath: path] = value }
+    }
+    throw SettingError("\(key): “\(text)” is not \(range)")
+  }
+
+  /// Gives `options` the value that `other` has.
+  func copy(from other: SamplingOptions, to options: inout SamplingOptions) {
+    switch kind {
+    case .float(let path, _): options[keyPath: path] = other[keyPath: path]
+    case .integer(let path, _): options[keyPath: path] = other[keyPath: path]
+    case .seed(let path): options[keyPath: path] = other[keyPath: path]
+    case .biases(let path): options[keyPath: path] = other[keyPath: path]
+    case .texts(let path): options[keyPath: path] = other[keyPath: path]
+    }
+  }
+}
+
+/// A setting that does not exist or a value that it does not take; one line.
+public struct SettingError: Error, CustomStringConvertible, Hashable {
+  public let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// `15043+1,257-0.5,11-inf`: token ids, each with what is added to its logit.
+private enum LogitBiases {
+  static func parse(_ text: String) -> [Token: Float]? {
+    if text == "none" { return [:] }
+    var biases: [Token: Float] = [:]
+    for item in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let item = item.drop { $0 == " " }
+      let id = item.prefix { $0.isASCII && $0.isNumber }
+      let sign = item.dropFirst(id.count).first
+      guard let token = Token(id), sign == "+" || sign == "-",
+        let bias = Float(item.dropFirst(id.count)), !bias.isNaN
+      else { return nil }
+      biases[token] = bias
+    }
+    return biases
+  }
+
+  static func text(_ biases: [Token: Float]) -> String {
+    guard !biases.isEmpty else { return "none" }
+    return biases.sorted { $0.key < $1.key }
+      .map { "\($0)\($1.sign == .plus ? "+" : "")\($1)" }.joined(separator: ",")
+  }
+}
+
+/// Texts between commas, with `\n`, `\t`, `\,` and `\\`.
+private enum EscapedList {
+  static func parse(_ text: String) -> [String]? {
+    if text == "none" { return [] }
+    var items = [""]
+    var rest = text[...]
+    while let character = rest.popFirst() {
+      switch character {
+      case ",": items.append("")
+      case "\\":
+        switch rest.popFirst() {
+        case "n": items[items.count - 1].append("\n")
+        case "t": items[items.count - 1].append("\t")
+        case ","?: items[items.count - 1].append(",")
+        case "\\"?: items[items.count - 1].append("\\")
+        default: return nil
+        }
+      default: items[items.count - 1].append(character)
+      }
+    }
+    return items.contains("") ? nil : items
+  }
+
+  static func text(_ items: [String]) -> String {
+    guard !items.isEmpty else { return "none" }
+    return items.map {
+      $0.replacing("\\", with: "\\\\").replacing(",", with: "\\,").replacing("\n", with: "\\n")
+        .replacing("\t", with: "\\t")
+    }.joined(separator: ",")
+  }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import GGUF
+import Testing
+
+@testable import Inference
+
+/// Options by name: one table for settings, commands, journals and model files.
+@Suite struct SamplingOptionTests {
+  @Test func everyOptionIsInTheTable() {
+    #expect(Mirror(reflecting: SamplingOptions()).children.count == SamplingOption.all.count)
+    #expect(Set(SamplingOption.all.map(\.key)).count == SamplingOption.all.count)
+  }
+
+  /// Each option takes its own text back and changes nothing else.
+  @Test(arguments: [
+    ("temperature", "0.35"), ("top_k", "0"), ("top_p", "1.0"), ("min_p", "0.25"), ("typical_p", "0.5"),
+    ("top_n_sigma", "1.5"), ("xtc_probability", "0.5"), ("xtc_threshold", "0.25"), ("min_keep", "3"),
+    ("repeat_penalty", "1.25"), ("frequency_penalty", "-0.5"), ("presence_penalty", "0.75"),
+    ("repeat_window", "9"), ("dry_multiplier", "0.8"), ("dry_base", "2.0"), ("dry_allowed_length", "4"),
+    ("dry_window", "1024"), ("dry_breakers", "\\n,\\,,a b,\\\\,\\t"), ("dry_breakers", "none"),
+    ("mirostat", "2"), ("mirostat_tau", "4.5"), ("mirostat_eta", "0.2"),
+    ("logit_bias", "5-inf,257-0.5,15043+1.0"), ("seed", "18446744073709551615"),
+  ])
+  func roundTripsAsText(key: String, text: String) throws {
+    let option = try SamplingOption.named(key)
+    var options = SamplingOptions()
+    try option.set(text, in: &options)
+    #expect(option.text(in: options) == text)
+    for other in SamplingOption.all where other.key != key {
+      #expect(other.text(in: options) == other.text(in: SamplingOptions()))
+    }
+    // Choosing it leaves the rest to the defaults.
+    var choices = SamplingChoices()
+    try choices.set(option, to: text)
+    var defaults = SamplingOptions()
+    (defaults.temperature, defaults.topK, defaults.seed) = (0.1, 3, 8)
+    var expected = defaults
+    try option.set(text, in: &expected)
+    #expect(choices.over(defaults) == expected && choices.over() == options)
+    #expect(SamplingChoices(all: options).over(defaults) == options)
+  }
+
+  @Test func unsettingAndErrors() throws {
+    var options = SamplingOptions()
+    for (key, text) in [("seed", "3"), ("logit_bias", "1+1")] {
+      try SamplingOption.named(key).set(text, in: &options)
+      try SamplingOption.named(key).set("none", in: &options)
+    }
+    #expect(options == SamplingOptions())
+    #expect(throws: SettingError.self) { try SamplingOption.named("warmth") }
+    for (key, text) in [
+      ("temperature", "nan"), ("temperature", "-1"), ("top_k", "1.5"), ("mirostat", "3"), ("seed", "-1"),
+      ("logit_bias", ""), ("logit_bias", "5"), ("logit_bias", "+1"), ("logit_bias", "5+x"),
+      ("logit_bias", "5+nan"), ("logit_bias", "5+1,"), ("logit_bias", "x+1"), ("dry_breakers", ""),
+      ("dry_breakers", "a,"), ("dry_breakers", "\\x"), ("dry_breakers", "a\\"), ("dry_base", "0.5"),
+    ] {
+      #expect(throws: SettingError.self, "\(key) \(text)") {
+        try SamplingOption.named(key).set(text, in: &options)
+      }
+    }
+  }
+
+  /// The names are those that llama.cpp reads; choices win over them.
+  @Test func modelFilesNameTheirDefaults() throws {
+    let metadata: Metadata = [
+      "general.sampling.temp": .float32(0.6), "general.sampling.top_k": .uint32(20),
+      "general.sampling.top_p": .float64(0.9), "general.sampling.min_p": .float32(0),
+      "general.sampling.xtc_probability": .float32(0.5), "general.sampling.xtc_threshold": .float32(0.25),
+      "general.sampling.penalty_last_n": .int32(128), "general.sampling.penalty_repeat": .float32(1.5),
+      "general.sampling.mirostat": .int32(2), "general.sampling.mirostat_tau": .int32(4),
+      "general.sampling.mirostat_eta": .float32(0.25), "general.sampling.sequence": .string("kpt"),
+    ]
+    var expected = SamplingOptions()
+    (expected.temperature, expected.topK, expected.topP, expected.minP) = (0.6, 20, 0.9, 0)
+    (expected.xtcProbability, expected.xtcThreshold) = (0.5, 0.25)
+    (expected.repeatWindow, expected.repeatPenalty) = (128, 1.5)
+    (expected.mirostat, expected.mirostatTau, expected.mirostatEta) = (2, 4, 0.25)
+    let defaults = try SamplingOptions(metadata: metadata)
+    #expect(defaults == expected)
+    var choices = SamplingChoices()
+    try choices.set(.named("temperature"), to: "0.8")
+    expected.temperature = 0.8  // though it is llama.cpp's default
+    #expect(choices.over(defaults) == expected)
+    #expect(try SamplingOptions(metadata: [:]) == SamplingOptions())
+  }
+
+  @Test(
+    arguments: [
+      ("temp", .float32(.nan), "nan"), ("temp", .string("hot"), "string"), ("top_k", .float32(2.5), "2.5"),
+      ("top_k", .int32(-1), "-1"), ("mirostat", .uint32(7), "7"), ("top_p", .float64(1e300), "inf"),
+    ] as [(String, MetadataValue, String)])
+  func badDefaultsAreRefused(key: String, value: MetadataValue, said: String) throws {
+    let metadata = Metadata(["general.sampling.\(key)": value], file: "x.gguf")
+    let error = #expect(throws: GGUFError.self) { try SamplingOptions(metadata: metadata) }
+    let text = "\(try #require(error))"
+    #expect(text.contains("x.gguf") && text.contains("general.sampling.\(key)") && text.contains(said))
+  }
+
+  @Test func theEngineTellsTheModelsDefaults() throws {
+    var model = TinyModel.llama()
+    model.metadata["general.sampling.temp"] = .float32(0.3)
+    try model.withFile { path in
+      let context = try InferenceContext(Model(path: path), threads: 1, context: 64)
+      #expect(context.summary.sampling.temperature == 0.3 && context.summary.sampling.topK == 40)
+    }
+  }
+}
