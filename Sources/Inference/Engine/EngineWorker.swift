@@ -87,7 +87,9 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
   /// Posts live figures, a few times a second.
   private func report(_ reporter: inout Reporter, _ statistics: AnswerStatistics, _ context: InferenceContext)
   {
-    guard let rate = reporter.tick(tokens: statistics.answerTokens, now: clock.now) else { return }
+    let rate = reporter.tick(
+      tokens: statistics.answerTokens, average: statistics.decodeTokensPerSecond, now: clock.now)
+    guard let rate else { return }
     mailbox.post(
       .rates(
         Rates(
@@ -102,11 +104,12 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     /// nil before the first token.
     private var lastTime: ContinuousClock.Instant?
     private var lastTokens = 0
-    private var lastRate = 0.0
+    private var lastRate: Double?
     var isDue = false
 
-    /// Tokens per second since the last report when one is due.
-    mutating func tick(tokens: Int, now: ContinuousClock.Instant) -> Double? {
+    /// Tokens per second since the last report when one is due; `average` before there was one.
+    mutating func tick(tokens: Int, average: Double, now: ContinuousClock.Instant) -> Double? {
+      if lastTime == nil { lastTokens = tokens }
       let lastTime = self.lastTime ?? now
       self.lastTime = lastTime
       let elapsed = (now - lastTime).seconds
@@ -114,7 +117,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
       if tokens > lastTokens && elapsed > 0 { lastRate = Double(tokens - lastTokens) / elapsed }
       self.lastTime = now
       lastTokens = tokens
-      return lastRate
+      return lastRate ?? average
     }
   }
 }

@@ -15,7 +15,7 @@ public struct Sampler {
   private var penalties: Penalties
   private var dry: DRY
   private var mirostat: Mirostat
-  private var candidates = Candidates()
+  private(set) var candidates = Candidates()
   /// Room for logits that a step changes [vocabulary].
   private var adjusted: [Float] = []
 
