@@ -125,6 +125,11 @@ public final class InferenceContext {
     return Double(whole) + Double(partial) * (layers - Double(validLayers)) / layers
   }
 
+  /// Tokens of `sequence` that need no work, or as many as the work saved in parts amounts to.
+  func reusedTokens(of sequence: [Token]) -> Int {
+    sequence.count - Int(work(toRead: sequence).rounded(.up))
+  }
+
   private var keptPositions: Int { checkpoints?.positions ?? 0 }
 
   /// Reads `sequence` and returns the logits after its last token: [vocabulary], valid until the next call.

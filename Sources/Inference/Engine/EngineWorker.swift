@@ -70,7 +70,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     mailbox.post(
       .answerStarted(
         id: request.id, promptTokens: prompt.count,
-        reusedTokens: max(0, min(context.reusable(prompt), prompt.count - 1))))
+        reusedTokens: context.reusedTokens(of: prompt)))
     var reporter = Reporter()
     let statistics = try context.answer(
       prompt, sampling: request.sampling, maximumTokens: request.maximumTokens,

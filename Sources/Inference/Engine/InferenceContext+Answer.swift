@@ -15,16 +15,16 @@ extension InferenceContext {
     progress: Progress = { _ in true }, isInterrupted: () -> Bool = { false },
     emit: (AnswerToken, AnswerStatistics) -> Void
   ) throws -> AnswerStatistics {
+    let work = work(toRead: prompt)
     var statistics = AnswerStatistics(
-      promptTokens: prompt.count, reusedTokens: max(0, min(reusable(prompt), prompt.count - 1)),
+      promptTokens: prompt.count, reusedTokens: reusedTokens(of: prompt),
       answerTokens: 0, prefillTokensPerSecond: 0, decodeTokensPerSecond: 0, firstTokenSeconds: 0,
       stop: .endOfTurn)
     let clock = ContinuousClock()
     let start = clock.now
     var logits = try read(prompt, progress: progress)
     let decodeStart = clock.now
-    statistics.prefillTokensPerSecond =
-      Double(prompt.count - statistics.reusedTokens) / (decodeStart - start).seconds
+    statistics.prefillTokensPerSecond = work / (decodeStart - start).seconds
 
     var generation = Generation(
       tokenizer: model.tokenizer, prompt: prompt, sampling: sampling, maximumTokens: maximumTokens)

@@ -9,19 +9,18 @@ extension ForwardPass {
   ) {
     takeInput(w.input, mine)
     pool.barrier()
-    if let heads = w.heads {
-      project(heads, batch, worker)
-      pool.barrier()
-      normaliseRows(heads, mine)
-      rotateAndStore(heads, layer, batch, worker)
-      pool.barrier()
-      attend(heads.shape, layer, batch, worker)
-      pool.barrier()
-      encode(heads.shape, w.subNorm, batch, mine, worker)
-      pool.barrier()
-    }
-    let mixed = w.heads == nil ? workspace.normed : workspace.attended
-    multiply(w.output, mixed, batch.count, workspace.delta, workspace.deltaStride, worker)
+    let heads = w.heads
+    project(heads, batch, worker)
+    pool.barrier()
+    normaliseRows(heads, mine)
+    rotateAndStore(heads, layer, batch, worker)
+    pool.barrier()
+    attend(heads.shape, layer, batch, worker)
+    pool.barrier()
+    encode(heads.shape, w.subNorm, batch, mine, worker)
+    pool.barrier()
+    multiply(
+      w.output, workspace.attended, batch.count, workspace.delta, workspace.deltaStride, worker)
     pool.barrier()
     addOutputBias(w.outputBias, mine)
   }

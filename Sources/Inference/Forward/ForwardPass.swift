@@ -65,17 +65,43 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
       let weights = weights.layers[layer]
       keep(layer, batch, mine)
       if log != nil { keepBlockInput(mine) }
-      if let attention = weights.attention {
-        self.attention(attention, layer, batch, mine, worker)
-        addToStream(layer, .attention, attention.postNorm, batch, mine)
-      }
-      if let mlp = weights.mlp {
-        self.mlp(mlp, batch, mine, worker)
-        addToStream(layer, .mlp, mlp.postNorm, batch, mine)
-      }
+      attentionSublayer(weights.attention, layer, batch, mine, worker)
+      mlpSublayer(weights.mlp, layer, batch, mine, worker)
       if log != nil { compareBlock(layer, batch, mine) }
     }
     keep(shape.layers, batch, mine)
+  }
+
+  /// x ← x + attention(x), or what stands in its place
+  func attentionSublayer(
+    _ weights: Weights.SublayerWeights<Weights.AttentionWeights>, _ layer: Int, _ batch: Batch,
+    _ mine: Range<Int>, _ worker: Int
+  ) {
+    switch weights {
+    case .own(let own):
+      attention(own, layer, batch, mine, worker)
+      addToStream(layer, .attention, own.postNorm, batch, mine)
+    case .map(let map):
+      self.map(map, batch, mine, worker)
+      addToStream(layer, .attention, map.postNorm, batch, mine)
+    case .absent: break
+    }
+  }
+
+  /// x ← x + mlp(x), or what stands in its place
+  func mlpSublayer(
+    _ weights: Weights.SublayerWeights<Weights.MLPWeights>, _ layer: Int, _ batch: Batch,
+    _ mine: Range<Int>, _ worker: Int
+  ) {
+    switch weights {
+    case .own(let own):
+      mlp(own, batch, mine, worker)
+      addToStream(layer, .mlp, own.postNorm, batch, mine)
+    case .map(let map):
+      self.map(map, batch, mine, worker)
+      addToStream(layer, .mlp, map.postNorm, batch, mine)
+    case .absent: break
+    }
   }
 
   /// x[t, d] ← embedding of each token
@@ -124,6 +150,27 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
     multiply(w.down, hidden, batch.count, workspace.delta, workspace.deltaStride, worker)
     pool.barrier()
     addOutputBias(w.downBias, mine)
+  }
+
+  /// W n + bias, n the sublayer's input  →  delta[t, d]
+  private func map(_ w: Weights.MapWeights, _ batch: Batch, _ mine: Range<Int>, _ worker: Int) {
+    if let input = w.input {
+      takeInput(input, mine)
+      pool.barrier()
+    }
+    if let matrix = w.matrix {
+      multiply(matrix, workspace.normed, batch.count, workspace.delta, workspace.deltaStride, worker)
+      pool.barrier()
+    }
+    for t in mine {
+      let delta = workspace.delta + t * workspace.deltaStride
+      if let first = w.first, batch.position + t == 0 {
+        delta.update(from: first, count: shape.width)
+        continue
+      }
+      if w.matrix == nil { delta.update(repeating: 0, count: shape.width) }
+      if let bias = w.bias { kernels.pointee.add(delta, bias, Int32(shape.width)) }
+    }
   }
 
   /// Logits of `rows` of the last batch, at most `Workspace.logitRows`: [rows, vocabulary padded].

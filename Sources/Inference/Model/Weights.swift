@@ -14,16 +14,36 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
   let head: pare_matrix
   let finalNorm: NormWeights
 
-  /// What the kernels see of a layer; nil where the plan drops the sublayer or the model has none.
+  /// What the kernels see of a layer.
   struct LayerWeights {
-    var attention: AttentionWeights?
-    var mlp: MLPWeights?
+    var attention = SublayerWeights<AttentionWeights>.absent
+    var mlp = SublayerWeights<MLPWeights>.absent
+  }
+
+  enum SublayerWeights<Own> {
+    case own(Own)
+    /// In the place of a dropped sublayer, or as the model has it.
+    case map(MapWeights)
+    case absent
+
+    init(_ map: MapWeights?) { self = map.map { .map($0) } ?? .absent }
+  }
+
+  /// A linear map of a sublayer's input.
+  struct MapWeights {
+    /// nil where nobody reads it.
+    var input: InputWeights?
+    /// nil: the output is the bias.
+    var matrix: pare_matrix?
+    var bias: UnsafePointer<Float>?
+    /// The whole output at the first position, where it is apart from the others.
+    var first: UnsafePointer<Float>?
+    var postNorm: NormWeights?
   }
 
   struct AttentionWeights {
     var input: InputWeights
-    /// nil: the output matrix takes the sublayer's input itself.
-    var heads: HeadWeights?
+    var heads: HeadWeights
     var subNorm: NormWeights?
     var output: pare_matrix
     var outputBias: UnsafePointer<Float>?
@@ -67,86 +87,44 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
   }
 
   /// The matrices behind the views, by their place in the model.
-  private let matrices: [Place: PackedMatrix]
-  private let vectors: Vectors
+  let matrices: [Place: PackedMatrix]
+  /// What stands in for dropped sublayers.
+  let maps: FittedMaps
+  private let vectors: VectorStore
 
   struct Place: Hashable {
     /// nil for the output head.
     var layer: Int?
     var role: Role
-    enum Role: Hashable { case query, key, value, attentionOutput, gate, up, down, head }
+    enum Role: Hashable {
+      case query, key, value, attentionOutput, gate, up, down, head
+      case attentionMap, mlpMap
+    }
   }
 
   /// Packs what `plan` needs and `previous` does not have.
   ///
   /// - Parameters:
+  ///   - maps: Stand in for the dropped sublayers they name.
   ///   - progress: Called on one thread with the fraction done.
   ///   - isCancelled: Asked now and then.
   /// - Throws: ``MemoryError``, `CancellationError`.
   init(
-    _ model: Model, plan: Plan, reusing previous: Weights?, pool: ComputePool, kernels: Kernels,
-    progress: @escaping @Sendable (Double) -> Void, isCancelled: @escaping @Sendable () -> Bool
+    _ model: Model, plan: Plan, maps: FittedMaps = [:], reusing previous: Weights?, pool: ComputePool,
+    kernels: Kernels, progress: @escaping @Sendable (Double) -> Void,
+    isCancelled: @escaping @Sendable () -> Bool
   ) throws {
-    var matrices: [Place: PackedMatrix] = [:]
-    var missing: [PackedMatrix] = []
-    func packed(_ place: Place, _ source: MatrixSource, _ width: BitWidth) throws -> pare_matrix {
-      let format = width.format
-      if let matrix = previous?.matrices[place],
-        matrix.format == (format ?? PackedFormat(holding: source.type))
-      {
-        matrices[place] = matrix
-      } else {
-        let matrix = try PackedMatrix(source, format: format)
-        matrices[place] = matrix
-        missing.append(matrix)
-      }
-      return matrices[place]!.view
-    }
-    let vectors = Vectors()
-    var layers: [LayerWeights] = []
-    for (layer, tensors) in model.layers.enumerated() {
-      var weights = LayerWeights()
-      func matrix(_ role: Place.Role, _ source: MatrixSource, _ width: BitWidth) throws -> pare_matrix {
-        try packed(Place(layer: layer, role: role), source, width)
-      }
-      if plan.runs(.attention, layer: layer), let a = tensors.attention {
-        let bits = plan.bits(of: .attention, layer: layer)
-        weights.attention = try AttentionWeights(
-          input: vectors[a.input],
-          heads: a.heads.map { heads in
-            try HeadWeights(
-              shape: model.shape.layerShapes[layer],
-              query: matrix(.query, heads.query, bits), key: matrix(.key, heads.key, bits),
-              value: matrix(.value, heads.value, bits), queryBias: vectors[heads.queryBias],
-              keyBias: vectors[heads.keyBias], valueBias: vectors[heads.valueBias],
-              queryNorm: vectors[heads.queryNorm, model.shape], keyNorm: vectors[heads.keyNorm, model.shape])
-          },
-          subNorm: vectors[a.subNorm], output: matrix(.attentionOutput, a.output, bits),
-          outputBias: vectors[a.outputBias], postNorm: vectors[a.postNorm])
-      }
-      if plan.runs(.mlp, layer: layer), let m = tensors.mlp {
-        let bits = plan.bits(of: .mlp, layer: layer)
-        var input = m.input
-        // Without the attention its input is not there to be shared; the stream it came from still is.
-        if case .attentionInput = input, weights.attention == nil, let attention = tensors.attention {
-          input = attention.input
-        }
-        weights.mlp = try MLPWeights(
-          width: m.gate.rows, input: vectors[input], gate: matrix(.gate, m.gate, bits),
-          up: matrix(.up, m.up, bits), down: matrix(.down, m.down, bits), gateBias: vectors[m.gateBias],
-          upBias: vectors[m.upBias], downBias: vectors[m.downBias], subNorm: vectors[m.subNorm],
-          postNorm: vectors[m.postNorm])
-      }
-      layers.append(weights)
-    }
-    head = try packed(Place(layer: nil, role: .head), model.head, plan.headBits)
-    finalNorm = vectors[model.finalNorm]
-    self.layers = .allocate(capacity: layers.count)
-    _ = self.layers.initialize(from: layers)
+    let builder = WeightsBuilder(model: model, plan: plan, maps: maps, previous: previous)
+    let built = try model.layers.indices.map { try builder.layer($0) }
+    head = try builder.matrix(.head, layer: nil, model.head, plan.headBits)
+    finalNorm = builder.vectors[model.finalNorm]
+    layers = .allocate(capacity: built.count)
+    _ = layers.initialize(from: built)
     self.plan = plan
-    self.matrices = matrices
-    self.vectors = vectors
-    try Self.pack(missing, pool: pool, kernels: kernels, progress: progress, isCancelled: isCancelled)
+    self.maps = maps
+    matrices = builder.matrices
+    vectors = builder.vectors
+    try Self.pack(builder.missing, pool: pool, kernels: kernels, progress: progress, isCancelled: isCancelled)
   }
 
   deinit { layers.deallocate() }
@@ -207,43 +185,6 @@ extension BitWidth {
     case .two: .affine2
     case .ternary: .ternary
     case .one: .sign
-    }
-  }
-}
-
-/// Norm weights and biases as f32, at addresses that do not move.
-private final class Vectors {
-  private var buffers: [UnsafeMutableBufferPointer<Float>] = []
-
-  deinit { for buffer in buffers { buffer.deallocate() } }
-
-  subscript(source: VectorSource?) -> UnsafePointer<Float>? {
-    guard let source else { return nil }
-    let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: source.count)
-    source.copy(into: buffer)
-    buffers.append(buffer)
-    return UnsafePointer(buffer.baseAddress)
-  }
-
-  subscript(norm: Norm) -> Weights.NormWeights {
-    Weights.NormWeights(weight: self[norm.weight], bias: self[norm.bias])
-  }
-
-  subscript(norm: Norm?) -> Weights.NormWeights? { norm.map { self[$0] } }
-
-  subscript(input: LayerTensors.Input) -> Weights.InputWeights {
-    switch input {
-    case .norm(let norm): .norm(self[norm])
-    case .stream: .stream
-    case .attentionInput: .attentionInput
-    }
-  }
-
-  subscript(norm: LayerTensors.HeadNorm?, shape: Hyperparameters) -> Weights.HeadNormWeights? {
-    norm.map {
-      Weights.HeadNormWeights(
-        weight: self[$0.weight], stride: $0.weight.count == shape.keyWidth ? 0 : shape.keyWidth,
-        coversAllHeads: $0.coversAllHeads)
     }
   }
 }
