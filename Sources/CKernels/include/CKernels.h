@@ -196,6 +196,8 @@ void pare_pack_tile(int gguf_type, const uint8_t *const rows[PARE_TILE_ROWS], in
 void pare_encode_tile(const pare_kernels *kernels, int format, const float *const rows[PARE_TILE_ROWS],
                       int columns, uint8_t *tile);
 
+// ---- Waiting --------------------------------------------------------------------------------------------
+
 static inline void pare_pause(void) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
@@ -203,3 +205,10 @@ static inline void pare_pause(void) {
   __asm__ volatile("yield");
 #endif
 }
+
+// Where `count` threads meet: they spin for a while, then sleep.
+typedef struct pare_barrier pare_barrier;
+pare_barrier *pare_barrier_new(int count);
+void pare_barrier_free(pare_barrier *barrier);
+// Returns when every thread has called it.
+void pare_barrier_wait(pare_barrier *barrier);

@@ -5,13 +5,13 @@ import Synchronization
 /// Threads that run the same function side by side, in step.
 ///
 /// One `run` covers a whole forward pass; inside it the workers meet at barriers, which spin, since a pass
-/// has hundreds of them a few microseconds apart. Between runs the workers spin briefly, then sleep.
+/// has hundreds of them a few microseconds apart, and sleep when one worker is late. Between runs the workers
+/// spin briefly, then sleep.
 public final class ComputePool: Sendable {
   /// How many workers there are; the caller of `run` is worker 0.
   public let count: Int
 
-  private let arrived = Atomic<Int>(0)
-  private let generation = Atomic<Int>(0)
+  private let meeting: Barrier
   private let job = Atomic<Int>(0)
   private let shared: Shared
 
@@ -23,14 +23,20 @@ public final class ComputePool: Sendable {
     var sleepers = 0
   }
 
-  /// Spins before giving the processor away: long enough for any stage, short enough to stay polite when
-  /// there are more threads than processors.
-  private static let patience = 4000
+  /// Lives until the last worker has left it, which may be after the pool.
+  private final class Barrier: @unchecked Sendable {  // made for many threads
+    private let pointer: OpaquePointer
+    init(count: Int) { pointer = pare_barrier_new(Int32(count)) }
+    deinit { pare_barrier_free(pointer) }
+    @inline(__always) func wait() { pare_barrier_wait(pointer) }
+  }
+
   /// Spins between two runs before a worker sleeps, about 50 µs.
   private static let linger = 2000
 
   public init(threads: Int) {
     count = max(1, threads)
+    meeting = Barrier(count: count)
     shared = Shared()
     for worker in 1..<max(count, 1) where worker < count {
       let thread = Thread { [unowned self] in self.work(worker) }
@@ -69,21 +75,11 @@ public final class ComputePool: Sendable {
   /// Returns when every worker has called it.
   @inline(__always)
   public func barrier() {
-    guard count > 1 else { return }
-    let now = generation.load(ordering: .relaxed)
-    if arrived.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue == count {
-      arrived.store(0, ordering: .relaxed)
-      generation.store(now &+ 1, ordering: .releasing)
-      return
-    }
-    var spins = 0
-    while generation.load(ordering: .acquiring) == now {
-      spins += 1
-      if spins < Self.patience { pare_pause() } else { sched_yield() }
-    }
+    if count > 1 { meeting.wait() }
   }
 
   private func work(_ worker: Int) {
+    let meeting = meeting
     var done = 0
     while true {
       var spins = 0
@@ -101,9 +97,9 @@ public final class ComputePool: Sendable {
       let stopped = shared.stopped
       shared.condition.unlock()
       done += 1
-      if stopped { return barrier() }
+      if stopped { return meeting.wait() }
       body?(worker)
-      barrier()
+      meeting.wait()
     }
   }
 

@@ -1,0 +1,66 @@
+#include "CKernels.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#if defined(__linux__)
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#else
+#include <sched.h>
+#endif
+
+struct pare_barrier {
+  _Alignas(64) _Atomic uint32_t arrived;
+  _Alignas(64) _Atomic uint32_t generation;
+  _Atomic uint32_t sleepers;
+  uint32_t count;
+};
+
+// Looks at the generation before a thread sleeps, some 40 µs: the stages of a pass are shorter, so it sleeps only
+// when another thread was taken off its processor, which then perhaps needs this one's.
+enum { PATIENCE = 2000 };
+
+pare_barrier *pare_barrier_new(int count) {
+  pare_barrier *barrier = aligned_alloc(64, sizeof *barrier);
+  if (!barrier) abort();
+  *barrier = (pare_barrier){.count = (uint32_t)count};
+  return barrier;
+}
+
+void pare_barrier_free(pare_barrier *barrier) { free(barrier); }
+
+static void sleep_while(pare_barrier *barrier, uint32_t generation) {
+#if defined(__linux__)
+  syscall(SYS_futex, &barrier->generation, FUTEX_WAIT_PRIVATE, generation, NULL, NULL, 0);
+#else
+  (void)barrier, (void)generation;
+  sched_yield();
+#endif
+}
+
+static void wake_all(pare_barrier *barrier) {
+#if defined(__linux__)
+  syscall(SYS_futex, &barrier->generation, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+#else
+  (void)barrier;
+#endif
+}
+
+void pare_barrier_wait(pare_barrier *barrier) {
+  const uint32_t now = atomic_load_explicit(&barrier->generation, memory_order_relaxed);
+  if (atomic_fetch_add_explicit(&barrier->arrived, 1, memory_order_acq_rel) + 1 == barrier->count) {
+    atomic_store_explicit(&barrier->arrived, 0, memory_order_relaxed);
+    // Sequentially consistent, as is the sleeper's side: either it sees the new generation or is seen here.
+    atomic_store(&barrier->generation, now + 1);
+    if (atomic_load(&barrier->sleepers)) wake_all(barrier);
+    return;
+  }
+  for (int spins = 0; spins < PATIENCE; spins++) {
+    if (atomic_load_explicit(&barrier->generation, memory_order_acquire) != now) return;
+    pare_pause();
+  }
+  atomic_fetch_add(&barrier->sleepers, 1);
+  while (atomic_load(&barrier->generation) == now) sleep_while(barrier, now);
+  atomic_fetch_sub(&barrier->sleepers, 1);
+}
