@@ -13,21 +13,21 @@ public final class InferenceContext {
   public let capacity: Int
   public private(set) var plan: Plan
   /// The tokens in the cache.
-  public private(set) var tokens: [Token] = []
+  public internal(set) var tokens: [Token] = []
   /// How many of them are valid in all layers under `plan`; the others are valid below `validLayers`.
-  private var validPositions = 0
-  private var validLayers: Int
+  var validPositions = 0
+  var validLayers: Int
   /// Whether similarities are recorded as tokens are read.
   public var recordsSimilarity: Bool { log != nil }
 
   let pool: ComputePool
-  private var weights: Weights
-  private let cache: KVCache
-  private let workspace: Workspace
-  private let log: SimilarityLog?
-  private let checkpoints: StreamCheckpoints?
-  private var labels = TokenLabels()
-  private let baselineBytesPerToken: Int
+  var weights: Weights
+  let cache: KVCache
+  let workspace: Workspace
+  let log: SimilarityLog?
+  let checkpoints: StreamCheckpoints?
+  var labels = TokenLabels()
+  let baselineBytesPerToken: Int
 
   /// Called now and then from long work, with what is done and the fraction; returns false to stop it.
   public typealias Progress = @Sendable (_ fraction: Double) -> Bool
@@ -109,189 +109,6 @@ public final class InferenceContext {
       validLayers = min(validLayers, lowest)
     }
     self.plan = plan
-  }
-
-  /// How many of `sequence`'s first tokens are in the cache.
-  public func reusable(_ sequence: [Token]) -> Int {
-    zip(tokens, sequence).prefix { $0 == $1 }.count
-  }
-
-  /// Tokens' worth of work that ``read(_:progress:)`` has to do for `sequence`: a token of which only the upper
-  /// half of the layers must be computed counts half.
-  public func work(toRead sequence: [Token]) -> Double {
-    let common = reusable(sequence), layers = Double(model.shape.layers)
-    let partial = max(0, min(common, keptPositions) - validPositions)
-    let whole = sequence.count - max(min(validPositions, common), min(common, keptPositions))
-    return Double(whole) + Double(partial) * (layers - Double(validLayers)) / layers
-  }
-
-  /// Tokens of `sequence` that need no work, or as many as the work saved in parts amounts to.
-  func reusedTokens(of sequence: [Token]) -> Int {
-    sequence.count - Int(work(toRead: sequence).rounded(.up))
-  }
-
-  private var keptPositions: Int { checkpoints?.positions ?? 0 }
-
-  /// Reads `sequence` and returns the logits after its last token: [vocabulary], valid until the next call.
-  ///
-  /// - Throws: ``ContextError`` when the sequence is longer than the cache; `CancellationError`, after which
-  ///   the part that was read stays usable.
-  @discardableResult
-  public func read(
-    _ sequence: [Token], progress: Progress = { _ in true }
-  ) throws -> UnsafeBufferPointer<Float> {
-    guard let last = sequence.indices.last else { throw ContextError.empty }
-    let common = reusable(sequence)
-    // The logits of a token that was read before follow from its checkpoint; without one it is read again.
-    truncate(to: last < keptPositions ? common : min(common, last))
-    let pass = pass()
-    if validPositions == sequence.count { return logits(pass, ofPosition: last) }
-    var row = 0
-    try advance(pass, sequence, progress: progress) { row = $0.count - 1 }
-    return logits(pass, row: row)
-  }
-
-  /// Reads one more token after those in the cache.
-  public func append(_ token: Token) throws -> UnsafeBufferPointer<Float> {
-    guard validPositions == tokens.count else { return try read(tokens + [token]) }
-    guard tokens.count < capacity else {
-      throw ContextError.full(needed: tokens.count + 1, capacity: capacity)
-    }
-    let pass = pass()
-    withUnsafePointer(to: token) { pass.run(.init(tokens: $0, count: 1, position: tokens.count)) }
-    tokens.append(token)
-    validPositions += 1
-    return logits(pass, row: 0)
-  }
-
-  /// Reads `sequence` as one text, and hands out the logits after each of its tokens, in order.
-  public func readAll(
-    _ sequence: [Token], progress: Progress = { _ in true },
-    each: (_ index: Int, _ logits: UnsafeBufferPointer<Float>) throws -> Void
-  ) throws {
-    let ready = min(reusable(sequence), validPositions, keptPositions)
-    // Positions without a checkpoint are read again for their logits.
-    truncate(to: ready < validPositions ? ready : reusable(sequence))
-    let pass = pass()
-    for start in stride(from: 0, to: ready, by: Workspace.logitRows) {
-      let positions = start..<min(start + Workspace.logitRows, ready)
-      pass.restoreEnd(positions)
-      try hand(pass, rows: 0..<positions.count, positions: positions, to: each)
-    }
-    try advance(pass, sequence, progress: progress) { positions in
-      try hand(pass, rows: 0..<positions.count, positions: positions, to: each)
-    }
-  }
-
-  private func hand(
-    _ pass: ForwardPass, rows: Range<Int>, positions: Range<Int>,
-    to each: (_ index: Int, _ logits: UnsafeBufferPointer<Float>) throws -> Void
-  ) throws {
-    for start in stride(from: 0, to: rows.count, by: Workspace.logitRows) {
-      let chunk = start..<min(start + Workspace.logitRows, rows.count)
-      let logits = pass.logits(rows: chunk)
-      for row in chunk {
-        try each(
-          positions.lowerBound + row,
-          UnsafeBufferPointer(
-            start: logits + (row - start) * workspace.logitStride, count: model.shape.vocabulary))
-      }
-    }
-  }
-
-  /// Empties the cache.
-  public func forget() { truncate(to: 0) }
-
-  private func truncate(to count: Int) {
-    tokens.removeLast(tokens.count - count)
-    validPositions = min(validPositions, count)
-    if validPositions == count { validLayers = model.shape.layers }
-  }
-
-  private func pass() -> ForwardPass {
-    ForwardPass(
-      model, weights: weights, cache: cache, workspace: workspace, log: log, checkpoints: checkpoints,
-      pool: pool, kernels: kernels)
-  }
-
-  private func logits(_ pass: ForwardPass, row: Int) -> UnsafeBufferPointer<Float> {
-    UnsafeBufferPointer(start: pass.logits(rows: row..<row + 1), count: model.shape.vocabulary)
-  }
-
-  private func logits(_ pass: ForwardPass, ofPosition position: Int) -> UnsafeBufferPointer<Float> {
-    pass.restoreEnd(position..<position + 1)
-    return logits(pass, row: 0)
-  }
-
-  /// Makes all of `sequence`, which begins with the tokens in the cache, valid in all layers, a batch at a time.
-  ///
-  /// - Parameter done: Called after each batch with its positions; their streams are the workspace's first rows.
-  private func advance(
-    _ pass: ForwardPass, _ sequence: [Token], progress: Progress,
-    done: (_ positions: Range<Int>) throws -> Void
-  ) throws {
-    guard sequence.count <= capacity else {
-      throw ContextError.full(needed: sequence.count, capacity: capacity)
-    }
-    let first = validPositions
-    while validPositions < sequence.count {
-      let start = validPositions, isPartlyValid = start < min(tokens.count, keptPositions)
-      let bound = isPartlyValid ? min(tokens.count, keptPositions) : sequence.count
-      let end = min(start + Workspace.batch, bound)
-      sequence.withUnsafeBufferPointer { buffer in
-        pass.run(
-          .init(
-            tokens: buffer.baseAddress! + start, count: end - start, position: start,
-            firstLayer: isPartlyValid ? validLayers : 0))
-      }
-      if end > tokens.count { tokens += sequence[tokens.count..<end] }
-      validPositions = end
-      if end == tokens.count { validLayers = model.shape.layers }
-      try done(start..<end)
-      let fraction = Double(end - first) / Double(sequence.count - first)
-      guard progress(fraction) || end == sequence.count else { throw CancellationError() }
-    }
-  }
-}
-
-// MARK: - Figures
-
-extension InferenceContext {
-  /// What the plan costs; `seconds` is for the caller to fill in.
-  public func figures(seconds: Double = 0) -> PlanFigures {
-    PlanFigures(
-      plan: plan, bitsPerWeight: weights.bitsPerWeight() ?? 0,
-      layerBitsPerWeight: (0..<model.shape.layers).map { weights.bitsPerWeight(layer: $0) },
-      weightBytesPerToken: weights.bytesPerToken,
-      kvBytesPerPosition: kvBytesPerPosition,
-      baselineWeightBytesPerToken: baselineBytesPerToken, seconds: seconds)
-  }
-
-  private var kvBytesPerPosition: Int {
-    (0..<model.shape.layers).reduce(0) { bytes, layer in
-      plan.runs(.attention, layer: layer) ? bytes + model.shape.kvBytesPerPosition(layer: layer) : bytes
-    }
-  }
-
-  /// Bytes of the KV cache in use.
-  public var kvBytes: Int { kvBytesPerPosition * tokens.count }
-
-  /// Similarity of every sublayer for the tokens in the cache; nil when it is not recorded.
-  public func similarity() -> SimilarityReport? {
-    guard let log else { return nil }
-    let positions = 0..<tokens.count
-    return SimilarityReport(
-      tokens: labels.texts(of: tokens, model.tokenizer),
-      attention: log.values(.attention, positions: positions), mlp: log.values(.mlp, positions: positions),
-      block: log.values(.block, positions: positions))
-  }
-
-  public var summary: ModelSummary {
-    ModelSummary(
-      name: model.name, path: model.file.path, architecture: model.architecture.name,
-      fileType: model.fileType, layers: model.shape.layers, parameters: model.parameterCount,
-      context: capacity, threads: pool.count, kernels: kernels.name,
-      sampling: model.sampling)
   }
 }
 

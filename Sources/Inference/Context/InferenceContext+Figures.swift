@@ -1,0 +1,40 @@
+import Tokenization
+
+extension InferenceContext {
+  /// What the plan costs; `seconds` is for the caller to fill in.
+  public func figures(seconds: Double = 0) -> PlanFigures {
+    PlanFigures(
+      plan: plan, bitsPerWeight: weights.bitsPerWeight() ?? 0,
+      layerBitsPerWeight: (0..<model.shape.layers).map { weights.bitsPerWeight(layer: $0) },
+      weightBytesPerToken: weights.bytesPerToken,
+      kvBytesPerPosition: kvBytesPerPosition,
+      baselineWeightBytesPerToken: baselineBytesPerToken, seconds: seconds)
+  }
+
+  private var kvBytesPerPosition: Int {
+    (0..<model.shape.layers).reduce(0) { bytes, layer in
+      plan.runs(.attention, layer: layer) ? bytes + model.shape.kvBytesPerPosition(layer: layer) : bytes
+    }
+  }
+
+  /// Bytes of the KV cache in use.
+  public var kvBytes: Int { kvBytesPerPosition * tokens.count }
+
+  /// Similarity of every sublayer for the tokens in the cache; nil when it is not recorded.
+  public func similarity() -> SimilarityReport? {
+    guard let log else { return nil }
+    let positions = 0..<tokens.count
+    return SimilarityReport(
+      tokens: labels.texts(of: tokens, model.tokenizer),
+      attention: log.values(.attention, positions: positions), mlp: log.values(.mlp, positions: positions),
+      block: log.values(.block, positions: positions))
+  }
+
+  public var summary: ModelSummary {
+    ModelSummary(
+      name: model.name, path: model.file.path, architecture: model.architecture.name,
+      fileType: model.fileType, layers: model.shape.layers, parameters: model.parameterCount,
+      context: capacity, threads: pool.count, kernels: kernels.name,
+      sampling: model.sampling)
+  }
+}

@@ -1,0 +1,145 @@
+import Tokenization
+
+extension InferenceContext {
+  /// How many of `sequence`'s first tokens are in the cache.
+  public func reusable(_ sequence: [Token]) -> Int {
+    zip(tokens, sequence).prefix { $0 == $1 }.count
+  }
+
+  /// Tokens' worth of work that ``read(_:progress:)`` has to do for `sequence`: a token of which only the upper
+  /// half of the layers must be computed counts half.
+  public func work(toRead sequence: [Token]) -> Double {
+    let common = reusable(sequence), layers = Double(model.shape.layers)
+    let partial = max(0, min(common, keptPositions) - validPositions)
+    let whole = sequence.count - max(min(validPositions, common), min(common, keptPositions))
+    return Double(whole) + Double(partial) * (layers - Double(validLayers)) / layers
+  }
+
+  /// Tokens of `sequence` that need no work, or as many as the work saved in parts amounts to.
+  func reusedTokens(of sequence: [Token]) -> Int {
+    sequence.count - Int(work(toRead: sequence).rounded(.up))
+  }
+
+  private var keptPositions: Int { checkpoints?.positions ?? 0 }
+
+  /// Reads `sequence` and returns the logits after its last token: [vocabulary], valid until the next call.
+  ///
+  /// - Throws: ``ContextError`` when the sequence is longer than the cache; `CancellationError`, after which
+  ///   the part that was read stays usable.
+  @discardableResult
+  public func read(
+    _ sequence: [Token], progress: Progress = { _ in true }
+  ) throws -> UnsafeBufferPointer<Float> {
+    guard let last = sequence.indices.last else { throw ContextError.empty }
+    let common = reusable(sequence)
+    // The logits of a token that was read before follow from its checkpoint; without one it is read again.
+    truncate(to: last < keptPositions ? common : min(common, last))
+    let pass = pass()
+    if validPositions == sequence.count { return logits(pass, ofPosition: last) }
+    var row = 0
+    try advance(pass, sequence, progress: progress) { row = $0.count - 1 }
+    return logits(pass, row: row)
+  }
+
+  /// Reads one more token after those in the cache.
+  public func append(_ token: Token) throws -> UnsafeBufferPointer<Float> {
+    guard validPositions == tokens.count else { return try read(tokens + [token]) }
+    guard tokens.count < capacity else {
+      throw ContextError.full(needed: tokens.count + 1, capacity: capacity)
+    }
+    let pass = pass()
+    withUnsafePointer(to: token) { pass.run(.init(tokens: $0, count: 1, position: tokens.count)) }
+    tokens.append(token)
+    validPositions += 1
+    return logits(pass, row: 0)
+  }
+
+  /// Reads `sequence` as one text, and hands out the logits after each of its tokens, in order.
+  public func readAll(
+    _ sequence: [Token], progress: Progress = { _ in true },
+    each: (_ index: Int, _ logits: UnsafeBufferPointer<Float>) throws -> Void
+  ) throws {
+    let ready = min(reusable(sequence), validPositions, keptPositions)
+    // Positions without a checkpoint are read again for their logits.
+    truncate(to: ready < validPositions ? ready : reusable(sequence))
+    let pass = pass()
+    for start in stride(from: 0, to: ready, by: Workspace.logitRows) {
+      let positions = start..<min(start + Workspace.logitRows, ready)
+      pass.restoreEnd(positions)
+      try hand(pass, rows: 0..<positions.count, positions: positions, to: each)
+    }
+    try advance(pass, sequence, progress: progress) { positions in
+      try hand(pass, rows: 0..<positions.count, positions: positions, to: each)
+    }
+  }
+
+  private func hand(
+    _ pass: ForwardPass, rows: Range<Int>, positions: Range<Int>,
+    to each: (_ index: Int, _ logits: UnsafeBufferPointer<Float>) throws -> Void
+  ) throws {
+    for start in stride(from: 0, to: rows.count, by: Workspace.logitRows) {
+      let chunk = start..<min(start + Workspace.logitRows, rows.count)
+      let logits = pass.logits(rows: chunk)
+      for row in chunk {
+        try each(
+          positions.lowerBound + row,
+          UnsafeBufferPointer(
+            start: logits + (row - start) * workspace.logitStride, count: model.shape.vocabulary))
+      }
+    }
+  }
+
+  /// Empties the cache.
+  public func forget() { truncate(to: 0) }
+
+  private func truncate(to count: Int) {
+    tokens.removeLast(tokens.count - count)
+    validPositions = min(validPositions, count)
+    if validPositions == count { validLayers = model.shape.layers }
+  }
+
+  private func pass() -> ForwardPass {
+    ForwardPass(
+      model, weights: weights, cache: cache, workspace: workspace, log: log, checkpoints: checkpoints,
+      pool: pool, kernels: kernels)
+  }
+
+  private func logits(_ pass: ForwardPass, row: Int) -> UnsafeBufferPointer<Float> {
+    UnsafeBufferPointer(start: pass.logits(rows: row..<row + 1), count: model.shape.vocabulary)
+  }
+
+  private func logits(_ pass: ForwardPass, ofPosition position: Int) -> UnsafeBufferPointer<Float> {
+    pass.restoreEnd(position..<position + 1)
+    return logits(pass, row: 0)
+  }
+
+  /// Makes all of `sequence`, which begins with the tokens in the cache, valid in all layers, a batch at a time.
+  ///
+  /// - Parameter done: Called after each batch with its positions; their streams are the workspace's first rows.
+  private func advance(
+    _ pass: ForwardPass, _ sequence: [Token], progress: Progress,
+    done: (_ positions: Range<Int>) throws -> Void
+  ) throws {
+    guard sequence.count <= capacity else {
+      throw ContextError.full(needed: sequence.count, capacity: capacity)
+    }
+    let first = validPositions
+    while validPositions < sequence.count {
+      let start = validPositions, isPartlyValid = start < min(tokens.count, keptPositions)
+      let bound = isPartlyValid ? min(tokens.count, keptPositions) : sequence.count
+      let end = min(start + Workspace.batch, bound)
+      sequence.withUnsafeBufferPointer { buffer in
+        pass.run(
+          .init(
+            tokens: buffer.baseAddress! + start, count: end - start, position: start,
+            firstLayer: isPartlyValid ? validLayers : 0))
+      }
+      if end > tokens.count { tokens += sequence[tokens.count..<end] }
+      validPositions = end
+      if end == tokens.count { validLayers = model.shape.layers }
+      try done(start..<end)
+      let fraction = Double(end - first) / Double(sequence.count - first)
+      guard progress(fraction) || end == sequence.count else { throw CancellationError() }
+    }
+  }
+}
