@@ -43,6 +43,18 @@ public struct Metadata: Sendable, Hashable {
     try value(key, "a list of strings") { $0.array?.byteStrings }
   }
 
+  /// Calls `body` with each of the strings, in order.
+  /// - Returns: false for an absent key
+  public func forEachString(
+    _ key: String, _ body: (UnsafeBufferPointer<UInt8>) throws(GGUFError) -> Void
+  ) throws(GGUFError) -> Bool {
+    guard let found = entries[key] else { return false }
+    guard let array = found.array, try array.forEachByteString(body) else {
+      throw wrong(key, "is \(found.summary), not a list of strings")
+    }
+    return true
+  }
+
   public func integers(_ key: String) throws(GGUFError) -> [Int]? {
     try value(key, "a list of whole numbers") { $0.array?.integers }
   }

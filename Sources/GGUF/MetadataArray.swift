@@ -27,9 +27,12 @@ public struct MetadataArray: Sendable {
   }
 
   /// The elements as the file holds them, without kind and count.
-  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+  func withBytes<Result, Failure>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     switch storage {
-    case .owned(let bytes): try bytes.withUnsafeBytes(body)
+    case .owned(let bytes):
+      try bytes.withUnsafeBufferPointer { (bytes) throws(Failure) in try body(UnsafeRawBufferPointer(bytes)) }
     case .mapped(let file, let range): try body(UnsafeRawBufferPointer(rebasing: file.bytes[range]))
     }
   }
@@ -37,20 +40,30 @@ public struct MetadataArray: Sendable {
   /// The elements if they are strings. They are bytes because a vocabulary's pieces need not be UTF-8.
   public var byteStrings: [[UInt8]]? {
     guard elementKind == .string else { return nil }
-    return withBytes { bytes in
-      var strings: [[UInt8]] = []
-      strings.reserveCapacity(count)
+    var strings: [[UInt8]] = []
+    strings.reserveCapacity(count)
+    return forEachByteString { strings.append(Array($0)) } ? strings : nil
+  }
+
+  /// Calls `body` with the bytes of each element; false if the elements are not strings. An array for each of
+  /// a vocabulary's half a million merges would take longer than what is done with them.
+  func forEachByteString<Failure>(
+    _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Void
+  ) throws(Failure) -> Bool {
+    guard elementKind == .string else { return false }
+    return try withBytes { (bytes) throws(Failure) in
       var offset = 0
       for _ in 0..<count {
         // Checked again, though it was when the file was opened: another program may write to the file.
         guard bytes.count - offset >= 8,
           let length = Int(exactly: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)),
           length <= bytes.count - offset - 8
-        else { return nil }
-        strings.append([UInt8](bytes[offset + 8..<offset + 8 + length]))
+        else { return false }
+        let string = UnsafeRawBufferPointer(rebasing: bytes[offset + 8..<offset + 8 + length])
+        try body(string.bindMemory(to: UInt8.self))
         offset += 8 + length
       }
-      return strings
+      return true
     }
   }
 

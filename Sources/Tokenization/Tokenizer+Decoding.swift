@@ -46,9 +46,6 @@ extension Tokenizer {
 
   /// The first piece of a text without the space that encoding put before it.
   func withoutPrefix(_ piece: [UInt8]) -> ArraySlice<UInt8> {
-    guard case .characters(let encoder) = encoder, encoder.addsSpacePrefix, piece.first == 0x20 else {
-      return piece[...]
-    }
-    return piece.dropFirst()
+    encoder.addsSpacePrefix && piece.first == 0x20 ? piece.dropFirst() : piece[...]
   }
 }

@@ -67,6 +67,7 @@ extension Tokenizer {
     switch encoder {
     case .byteLevel(let encoder): encoder.encode(text, vocabulary, into: &tokens)
     case .characters(let encoder): encoder.encode(text, beginsText: beginsText, vocabulary, into: &tokens)
+    case .wordPieces(let encoder): encoder.encode(text, vocabulary, into: &tokens)
     }
   }
 }

@@ -3,12 +3,12 @@ import GGUF
 extension Tokenizer {
   /// Reads the tokenizer of a model from its file's metadata: the keys that begin with `tokenizer.`.
   ///
+  /// - Parameter chatTemplate: takes the place of the file's chat template, whose tags are markup
   /// - Throws: an error that names the key, for a kind of tokenizer or a pre-tokenizer that is not known, and
   ///   for a vocabulary that contradicts itself.
-  public convenience init(metadata: Metadata) throws(GGUFError) {
+  public convenience init(metadata: Metadata, chatTemplate: String? = nil) throws(GGUFError) {
     let reader = VocabularyReader(metadata: metadata)
     let model = try reader.model()
-    let preTokenizer = try model == .byteLevel ? reader.preTokenizer() : nil
     let spellings = try reader.spellings()
     var kinds = try reader.kinds(count: spellings.count)
 
@@ -20,6 +20,7 @@ extension Tokenizer {
       bos = bos ?? 1
       eos = eos ?? 2
     }
+    if model == .wordPiece, bos == nil { bos = try reader.token("cls", count: spellings.count) }
     var endOfGeneration = KnownSpellings.apply(spellings, to: &kinds)
     for token in try [
       eos, reader.token("eot", count: spellings.count), reader.token("eom", count: spellings.count),
@@ -28,29 +29,45 @@ extension Tokenizer {
     }
 
     let (vocabulary, byteTokens) = try reader.vocabulary(spellings, kinds, byteLevel: model == .byteLevel)
-    let encoder: Encoder
-    if let preTokenizer {
-      let merges = try reader.merges(vocabulary, byteLevel: true)
-      encoder = .byteLevel(
-        ByteLevelEncoder(preTokenizer: preTokenizer, merges: merges, vocabulary: vocabulary))
-    } else {
-      let ranking: CharacterEncoder.Ranking =
-        try model == .sentencePiece
-        ? .scores(reader.scores(count: spellings.count))
-        : .merges(reader.merges(vocabulary, byteLevel: false))
-      let addsSpacePrefix = try reader.bool("add_space_prefix") ?? true
-      encoder = .characters(
-        CharacterEncoder(
-          ranking: ranking, addsSpacePrefix: addsSpacePrefix && model == .sentencePiece,
-          byteTokens: byteTokens, unknown: unknown, pieces: vocabulary.pieces))
-    }
+    let encoder = try reader.encoder(for: model, vocabulary, byteTokens: byteTokens, unknown: unknown)
 
     // Llama 3's and Mistral's files do not always say that they want BOS; Gemma 4's say wrongly that they do not.
-    let addsBOS = try reader.bool("add_bos_token") ?? preTokenizer?.addsBOS ?? true
+    let addsBOS = try reader.bool("add_bos_token") ?? encoder.addsBOS
     let addsEOS = try reader.bool("add_eos_token") ?? false
     self.init(
-      vocabulary: vocabulary, encoder: encoder, specials: try reader.specialTokens(vocabulary),
+      vocabulary: vocabulary, encoder: encoder,
+      specials: try reader.specialTokens(vocabulary, chatTemplate: chatTemplate),
       endOfGeneration: endOfGeneration, bos: bos, eos: eos,
       addsBOS: (addsBOS || model == .gemma4) && bos != nil, addsEOS: addsEOS && eos != nil)
+  }
+}
+
+extension VocabularyReader {
+  fileprivate func encoder(
+    for model: Model, _ vocabulary: Vocabulary, byteTokens: [Token], unknown: Token?
+  ) throws(GGUFError) -> Tokenizer.Encoder {
+    func characters(_ ranking: CharacterEncoder.Ranking, addsSpacePrefix: Bool) -> Tokenizer.Encoder {
+      .characters(
+        CharacterEncoder(
+          ranking: ranking, addsSpacePrefix: addsSpacePrefix, byteTokens: byteTokens, unknown: unknown,
+          pieces: vocabulary.pieces))
+    }
+    switch model {
+    case .byteLevel:
+      return try .byteLevel(
+        ByteLevelEncoder(
+          preTokenizer: preTokenizer(), merges: merges(vocabulary, byteLevel: true), vocabulary: vocabulary))
+    case .sentencePiece:
+      return try characters(
+        .scores(scores(count: vocabulary.pieces.count)), addsSpacePrefix: bool("add_space_prefix") ?? true)
+    case .gemma4: return try characters(.merges(merges(vocabulary, byteLevel: false)), addsSpacePrefix: false)
+    case .wordPiece:
+      guard let unknown else { throw missing("tokenizer.ggml.unknown_token_id") }
+      let lowercases = try bool("normalizer.lowercase") ?? true
+      return try .wordPieces(
+        WordPieceEncoder(
+          lowercases: lowercases, stripsAccents: bool("normalizer.strip_accents") ?? lowercases,
+          unknown: unknown, pieces: vocabulary.pieces))
+    }
   }
 }

@@ -4,8 +4,8 @@ public typealias Token = Int32
 /// Turns text into the tokens a model was trained with, and tokens back into text.
 ///
 /// Made from the metadata of a GGUF file: byte-level BPE (GPT-2, Llama 3, Qwen, SmolLM, ...), SentencePiece BPE
-/// (Llama 2, Mistral, Phi-3, Gemma 1–3) and Gemma 4's mixture of both. It never changes, so one can serve any
-/// number of threads.
+/// (Llama 2, Mistral, Phi-3, Gemma 1–3), Gemma 4's mixture of both, and BERT's WordPiece. It never changes, so one
+/// can serve any number of threads.
 public final class Tokenizer: Sendable {
   let vocabulary: Vocabulary
   let encoder: Encoder
@@ -24,11 +24,26 @@ public final class Tokenizer: Sendable {
   enum Encoder: Sendable {
     case byteLevel(ByteLevelEncoder)
     case characters(CharacterEncoder)
+    case wordPieces(WordPieceEncoder)
 
     var needsUTF8: Bool {
       switch self {
-      case .byteLevel: true
+      case .byteLevel, .wordPieces: true
       case .characters(let encoder): encoder.needsUTF8
+      }
+    }
+
+    /// Whether the model begins a text with BOS when its file does not say.
+    var addsBOS: Bool {
+      if case .byteLevel(let encoder) = self { encoder.preTokenizer.addsBOS } else { true }
+    }
+
+    /// Whether the first piece of a text begins with a space that the text has not.
+    var addsSpacePrefix: Bool {
+      switch self {
+      case .byteLevel: false
+      case .characters(let encoder): encoder.addsSpacePrefix
+      case .wordPieces: true
       }
     }
   }

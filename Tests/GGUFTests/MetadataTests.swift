@@ -27,6 +27,9 @@ import Testing
     #expect(try metadata.strings("strings") == [Array("a".utf8), Array("é".utf8)])
     #expect(try metadata.strings("raw") == [[0xFF], []])
     #expect(try metadata.strings("empty") == [])
+    var found: [[UInt8]] = []
+    #expect(try metadata.forEachString("raw") { found.append(Array($0)) })
+    #expect(found == [[0xFF], []])
     #expect(try metadata.integers("i32s") == [-1, 2])
     #expect(try metadata.numbers("f32s") == [0.5, 2])
     #expect(try metadata.numbers("f64s") == [0.25])
@@ -40,6 +43,7 @@ import Testing
     #expect(try metadata.number("x") == nil)
     #expect(try metadata.bool("x") == nil)
     #expect(try metadata.strings("x") == nil)
+    #expect(try !metadata.forEachString("x") { _ in Issue.record("a string of nothing") })
     #expect(try metadata.integers("x") == nil)
     #expect(try metadata.numbers("x") == nil)
     #expect(try metadata.bools("x") == nil)
@@ -69,6 +73,9 @@ import Testing
     refused("bool", except: ["bool"]) { (key) throws(GGUFError) in try named.bool(key) != nil }
     refused("strings", except: ["strings", "raw", "empty"]) { (key) throws(GGUFError) in
       try named.strings(key) != nil
+    }
+    refused("forEachString", except: ["strings", "raw", "empty"]) { (key) throws(GGUFError) in
+      try named.forEachString(key) { _ in }
     }
     refused("integers", except: ["i32s"]) { (key) throws(GGUFError) in try named.integers(key) != nil }
     refused("numbers", except: ["i32s", "f32s", "f64s"]) { (key) throws(GGUFError) in

@@ -18,6 +18,9 @@ struct FuzzTests {
       Vocabularies.byteLevel(merges: [("a", "b")], special: [("<c>", .control), ("\n", .userDefined)]),
       Vocabularies.byteLevel(pre: "deepseek-llm", merges: [(" ", "a")], special: [("", .control)]),
       Vocabularies.sentencePiece([("▁a", -1), ("a", -2)], special: [("<t>", .userDefined)]),
+      Vocabularies.sentencePiece([("▁a", 0), ("▁<", 0)]).merging([
+        "tokenizer.ggml.model": .string("bert"), "tokenizer.ggml.unknown_token_id": .uint32(0),
+      ]),
     ]
     var usable = 0
     for _ in 0..<1000 {
@@ -61,7 +64,8 @@ struct FuzzTests {
     case 0: return nil
     case 1:
       return .string(
-        ["gpt2", "llama", "gemma4", "falcon", "tekken", "", "phi-3", "<c>"].randomElement(using: &random)!)
+        ["gpt2", "llama", "gemma4", "bert", "falcon", "tekken", "", "phi-3", "<c>"].randomElement(
+          using: &random)!)
     case 2: return .int64([0, 1, 255, 256, 300, -1, .max, .min].randomElement(using: &random)!)
     case 3: return .bool(.random(using: &random))
     case 4: return .float32([.nan, .infinity, 0].randomElement(using: &random)!)
@@ -89,5 +93,11 @@ struct FuzzTests {
       }
       return .array(MetadataArray([String]()))
     }
+  }
+}
+
+extension Metadata {
+  fileprivate func merging(_ other: Metadata) -> Metadata {
+    other.entries.reduce(into: self) { $0[$1.key] = $1.value }
   }
 }

@@ -100,6 +100,22 @@ struct SpecialTokenTests {
     #expect(content == "<turn>".map(String.init) + ["\\n\\n", "<table>"] + "[INST]".map(String.init))
   }
 
+  /// The template in use decides what is markup: one given instead of the file's, or the one that stands in.
+  @Test func tagsOfAnotherChatTemplateAreMarkupInItsPlace() throws {
+    let special: [(String, TokenKind)] = [
+      ("<turn>", .userDefined), ("<tag>", .userDefined), ("<|im_start|>", .userDefined),
+    ]
+    var metadata = Vocabularies.byteLevel(special: special)
+    func tokensInContent(_ override: String? = nil) throws -> [Token] {
+      let tokenizer = try Tokenizer(metadata: metadata, chatTemplate: override)
+      return tokenizer.encode([TextRun("<turn><tag><|im_start|>", isMarkup: false)]).filter { $0 >= 256 }
+    }
+    #expect(try tokensInContent() == [256, 257])
+    metadata["tokenizer.chat_template"] = .string("<turn>{{ messages }}")
+    #expect(try tokensInContent() == [257, 258])
+    #expect(try tokensInContent("{{ '<tag>' }}") == [256, 258])
+  }
+
   @Test func mergingNeverMakesControlTokens() throws {
     var metadata = Vocabularies.byteLevel(merges: [("<", "s"), ("<s", ">")])
     var kinds = [Int32](repeating: 1, count: 258)

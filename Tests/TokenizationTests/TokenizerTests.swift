@@ -19,7 +19,7 @@ struct TokenizerTests {
       ("tokenizer.ggml.model", nil, "is missing"),
       (
         "tokenizer.ggml.model", .string("t5"),
-        "unknown kind of tokenizer “t5”: use a model with one of gpt2, llama, gemma4"
+        "unknown kind of tokenizer “t5”: use a model with one of gpt2, llama, gemma4, bert"
       ),
       ("tokenizer.ggml.model", .string("a\nb"), "“a\\nb”"),
       ("tokenizer.ggml.model", .uint32(1), "not a string"),

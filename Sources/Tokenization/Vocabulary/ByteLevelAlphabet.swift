@@ -18,7 +18,9 @@ enum ByteLevelAlphabet {
 
   /// Appends the bytes that a piece of a vocabulary stands for. False, with `result` as it was, if the piece
   /// has characters outside the alphabet, as special tokens may.
-  static func decode(_ piece: ArraySlice<UInt8>, into result: inout [UInt8]) -> Bool {
+  static func decode<Piece: RandomAccessCollection<UInt8>>(
+    _ piece: Piece, into result: inout [UInt8]
+  ) -> Bool where Piece.Index == Int {
     let start = result.count
     let bytes = bytes
     var index = piece.startIndex

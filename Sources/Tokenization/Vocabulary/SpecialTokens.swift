@@ -34,7 +34,7 @@ struct SpecialTokens: Sendable {
   ///   - strips: those that swallow the white space after them
   ///   - chatTemplate: the model's chat template, in which tags that look like `<this>` or `[THIS]` are
   ///     the markup of a conversation even where the vocabulary does not call them control tokens
-  init(tokens: [Token], strips: Set<Token>, chatTemplate: String?, pieces: Pieces, kinds: [TokenKind]) {
+  init(tokens: [Token], strips: Set<Token>, chatTemplate: String, pieces: Pieces, kinds: [TokenKind]) {
     var index = PieceIndex(capacity: tokens.count)
     var lengths = [Set<Int>](repeating: [], count: 256)
     for token in tokens {
@@ -50,7 +50,7 @@ struct SpecialTokens: Sendable {
     control = Set(tokens.filter { kinds[Int($0)] != .userDefined })
 
     var found: Set<Token> = []
-    Array((chatTemplate ?? "").utf8).withUnsafeBufferPointer { template in
+    Array(chatTemplate.utf8).withUnsafeBufferPointer { template in
       var position = 0
       while let match = firstMatch(in: template, from: position, trust: { _ in .text }) {
         if Self.isTag(pieces[match.token]) { found.insert(match.token) }

@@ -14,9 +14,12 @@ struct Vocabulary: Sendable {
     index.token(of: bytes, in: pieces) ?? -1
   }
 
-  /// As ``token(of:)``, but looks first whether it is the likely one.
-  func token(of bytes: UnsafeBufferPointer<UInt8>, likely: Token) -> Token {
-    let isLikely = contains(likely) && kinds[Int(likely)] == .normal && pieces[likely].elementsEqual(bytes)
-    return isLikely ? likely : token(of: bytes)
+  /// As ``token(of:)``, but looks first whether it is the one after `last`, or `last` itself. Vocabularies list
+  /// tokens in the order of the merges that make them, and Gemma 4's every way to make each.
+  func token(of bytes: UnsafeBufferPointer<UInt8>, near last: Token) -> Token {
+    func isIt(_ token: Token) -> Bool {
+      contains(token) && kinds[Int(token)] == .normal && pieces[token].elementsEqual(bytes)
+    }
+    return isIt(last + 1) ? last + 1 : isIt(last) ? last : token(of: bytes)
   }
 }

@@ -58,14 +58,17 @@ extension VocabularyReader {
   /// The merges. Those that need a token which the vocabulary lacks can make none, and are left out.
   func merges(_ vocabulary: Vocabulary, byteLevel: Bool) throws(GGUFError) -> MergeTable {
     let key = "tokenizer.ggml.merges"
-    guard let merges = try metadata.strings(key) else { throw missing(key) }
-    guard merges.count < UInt32.max / 2 else {
+    var count = 0
+    if case .array(let merges)? = metadata[key] { count = merges.count }
+    guard count < UInt32.max / 2 else {
       throw error(key, "has too many entries: convert the model again")
     }
-    var table = MergeTable(capacity: merges.count)
+    var table = MergeTable(capacity: count)
     var joined: [UInt8] = []
-    var likely: Token = 0  // most vocabularies list tokens in the order of the merges that make them
-    for (rank, merge) in merges.enumerated() {
+    var merged: Token = -1
+    var rank = 0
+    let isPresent = try metadata.forEachString(key) { (merge) throws(GGUFError) in
+      defer { rank += 1 }
       guard let space = merge.dropFirst().firstIndex(of: 0x20) else {
         let name = printable(String(decoding: merge.prefix(40), as: UTF8.self))
         throw error(
@@ -75,35 +78,38 @@ extension VocabularyReader {
       let (left, right) = (merge[..<space], merge[(space + 1)...])
       var split = left.count
       if byteLevel {
-        guard ByteLevelAlphabet.decode(left, into: &joined) else { continue }
+        guard ByteLevelAlphabet.decode(left, into: &joined) else { return }
         split = joined.count
-        guard ByteLevelAlphabet.decode(right, into: &joined) else { continue }
+        guard ByteLevelAlphabet.decode(right, into: &joined) else { return }
       } else {
         joined.append(contentsOf: left)
         joined.append(contentsOf: right)
       }
       joined.withUnsafeBufferPointer { joined in
+        merged = vocabulary.token(of: joined, near: merged)
         let left = vocabulary.token(of: UnsafeBufferPointer(rebasing: joined[..<split]))
         let right = vocabulary.token(of: UnsafeBufferPointer(rebasing: joined[split...]))
-        let merged = vocabulary.token(of: joined, likely: likely)
-        likely = merged + 1
         if left >= 0, right >= 0, merged >= 0 {
           table.insert(left, right, Merge(rank: UInt32(rank), into: merged))
         }
       }
     }
+    guard isPresent else { throw missing(key) }
     return table
   }
 
-  func specialTokens(_ vocabulary: Vocabulary) throws(GGUFError) -> SpecialTokens {
+  func specialTokens(_ vocabulary: Vocabulary, chatTemplate: String?) throws(GGUFError) -> SpecialTokens {
     let tokens = vocabulary.kinds.indices.filter { vocabulary.kinds[$0].isSpecial }.map(Token.init)
     // Phi-3's tokens swallow the white space after them, which its files do not say.
     let name = try metadata.string("general.name")?.lowercased() ?? ""
     let isPhi3 = name.contains("phi-3") || name.contains("phi3")
     let keep = ["<unk>", "<s>", "<|endoftext|>"].map { Array($0.utf8) }
     let strips = isPhi3 ? tokens.filter { !keep.contains(Array(vocabulary.pieces[$0])) } : []
+    // What stands in for a missing template has one of these pairs.
+    let turns = "<|im_start|><|im_end|><start_of_turn><end_of_turn>"
+    let own = try metadata.string("tokenizer.chat_template")
     return SpecialTokens(
-      tokens: tokens, strips: Set(strips), chatTemplate: try metadata.string("tokenizer.chat_template"),
+      tokens: tokens, strips: Set(strips), chatTemplate: chatTemplate ?? own ?? turns,
       pieces: vocabulary.pieces, kinds: vocabulary.kinds)
   }
 }

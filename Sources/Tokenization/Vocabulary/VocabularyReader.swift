@@ -8,6 +8,7 @@ struct VocabularyReader {
     case byteLevel = "gpt2"
     case sentencePiece = "llama"
     case gemma4
+    case wordPiece = "bert"
   }
 
   func model() throws(GGUFError) -> Model {
