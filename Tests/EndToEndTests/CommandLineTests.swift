@@ -112,6 +112,34 @@ import Testing
       try program.json(["score", "-f", text, "--json", "-n", "5"])["ids"] as? [Int] == Array(ids.prefix(5)))
   }
 
+  @Test func scoresWriteLogits() throws {
+    let text = try file("text.txt", "Ebb and flow.")
+    let (batch, single) = (program.home.path + "/batch.f32", program.home.path + "/single.f32")
+    let ids = try #require(
+      try program.json(["score", "-f", text, "--json", "--logits", batch])["ids"] as? [Int])
+    #expect(try program.run(["score", "-f", text, "--logits", single, "--decode"]).status == 0)
+    let bytes = try Data(contentsOf: URL(filePath: batch))
+    #expect(bytes.count == ids.count * 49152 * 4)
+    #expect(try Data(contentsOf: URL(filePath: single)) == bytes)
+    let refused = try program.run(["score", "-f", text, "--logits", "/nowhere/x.f32"])
+    #expect(refused.status == 66 && refused.errors.contains("/nowhere/x.f32: it cannot be written"))
+  }
+
+  @Test func anotherTemplateTakesThePlaceOfTheModels() throws {
+    let broken = try file("broken.jinja", "{{ messages }}\n{% for %}")
+    let messages = try file("messages.json", #"[{"role": "user", "content": "Hi"}]"#)
+    for command in [["run", "-p", "x"], ["chat"], ["template", "--messages", messages]] {
+      let refused = try program.run(command + ["--template", broken])
+      #expect(refused.status == 66, "\(command)")
+      #expect(refused.errors.contains("\(broken): chat template, line 2, column"), "\(refused.errors)")
+    }
+    let plain = try file("plain.jinja", "{{ messages[-1].content }}")
+    let rendered = try program.run(["template", "--template", plain, "--messages", messages])
+    #expect(rendered.output == "Hi")
+    let answer = try program.json(["run", "-p", "Once upon a", "-n", "2", "--template", plain, "--json"])
+    #expect(answer["prompt_tokens"] as? Int == 3)
+  }
+
   @Test func ranksSublayers() throws {
     let text = try file("text.txt", String(repeating: "Rivers shape the land they cross. ", count: 20))
     let json = try program.json(["rank", "-f", text, "-n", "100", "--json"])

@@ -8,20 +8,31 @@ public struct ChatFormat: Sendable {
   /// Where the template came from.
   public let origin: Origin
   private let tokenizer: Tokenizer
+  /// The model's file, for errors.
+  private let file: String?
 
   public enum Origin: Sendable, Hashable { case file, override, fallback }
 
   /// - Parameter override: Jinja source that takes the place of the file's template.
+  /// - Throws: ``GGUFError`` when the file's template cannot be parsed, ``TemplateError`` when the override cannot.
   public init(metadata: Metadata, tokenizer: Tokenizer, override: String? = nil) throws {
-    let own = try metadata.string("tokenizer.chat_template")
-    if let source = override ?? own {
-      template = try ChatTemplate(source)
-      origin = override == nil ? .file : .override
+    if let override {
+      template = try ChatTemplate(override)
+      origin = .override
+    } else if let source = try metadata.string("tokenizer.chat_template") {
+      do { template = try ChatTemplate(source) } catch {
+        let place = error.position.map { ", line \($0.line), column \($0.column)" } ?? ""
+        throw GGUFError(
+          file: metadata.file, place: "key “tokenizer.chat_template”\(place)",
+          "\(error.message): give another template with --template")
+      }
+      origin = .file
     } else {
       template = try ChatTemplate(Self.fallback(for: tokenizer))
       origin = .fallback
     }
     self.tokenizer = tokenizer
+    file = metadata.file
   }
 
   /// For files without a template: the format whose turn markers the vocabulary has, else ChatML.
@@ -44,13 +55,26 @@ public struct ChatFormat: Sendable {
   /// The rendered conversation, ready for the model's answer.
   ///
   /// What a message says is kept apart from the template's own text, and never becomes a control token.
-  public func tokens(_ messages: [ChatMessage]) throws -> [Token] {
-    let segments = try template.render(
-      messages: messages.map { (role: $0.role.rawValue, content: $0.content) }, addGenerationPrompt: true,
-      bosToken: text(tokenizer.bos), eosToken: text(tokenizer.eos))
+  ///
+  /// - Throws: ``RenderError`` when the template refuses the conversation, or fails.
+  public func tokens(_ messages: [ChatMessage]) throws(RenderError) -> [Token] {
+    let segments: [Segment]
+    do {
+      segments = try template.render(
+        messages: messages.map { (role: $0.role.rawValue, content: $0.content) }, addGenerationPrompt: true,
+        bosToken: text(tokenizer.bos), eosToken: text(tokenizer.eos))
+    } catch { throw RenderError(file: origin == .file ? file : nil, reason: error) }
     var tokens = tokenizer.encode(segments.map { TextRun($0.text, isMarkup: !$0.isContent) })
     if tokenizer.addsBOS, let bos = tokenizer.bos, tokens.first != bos { tokens.insert(bos, at: 0) }
     return tokens
+  }
+
+  /// Why a conversation became no prompt, and whose template it was.
+  public struct RenderError: Error, CustomStringConvertible {
+    /// The model's file; nil when the template is not the file's.
+    let file: String?
+    let reason: TemplateError
+    public var description: String { (file.map { "\($0): " } ?? "") + "\(reason)" }
   }
 
   /// The text of a token that templates write, such as `<s>`; empty when the model has none.

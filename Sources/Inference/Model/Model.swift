@@ -24,8 +24,8 @@ public final class Model: Sendable {
   /// Opens a GGUF file.
   ///
   /// - Parameter template: Jinja source that takes the place of the file's chat template.
-  /// - Throws: ``GGUFError`` when the file is missing, damaged, or of an unknown architecture or tokenizer;
-  ///   ``TemplateError`` when the template cannot be parsed.
+  /// - Throws: ``GGUFError`` when the file is missing, damaged, of an unknown architecture or tokenizer, or has a
+  ///   chat template that cannot be parsed; ``TemplateError`` when `template` cannot be.
   public init(path: String, template: String? = nil) throws {
     file = try GGUFFile(path: path)
     let metadata = file.metadata
@@ -38,7 +38,7 @@ public final class Model: Sendable {
     }
     self.architecture = architecture
     name = Self.name(of: path)
-    tokenizer = try Tokenizer(metadata: metadata)
+    tokenizer = try Tokenizer(metadata: metadata, chatTemplate: template)
     chatFormat = try ChatFormat(metadata: metadata, tokenizer: tokenizer, override: template)
     sampling = try SamplingOptions(metadata: metadata)
     shape = try Hyperparameters(metadata, architecture: architecture, vocabulary: tokenizer.vocabularySize)

@@ -16,6 +16,9 @@ struct Chat: AsyncParsableCommand {
   @Option(help: "A theme's name: one of the program's, or a file in ~/.config/pare/themes.")
   var theme: String?
 
+  @Option(help: "A file with a chat template (Jinja) that takes the place of the model's.")
+  var template: String?
+
   @Option(help: "The system prompt of a new session.")
   var system: String?
 
@@ -39,6 +42,7 @@ struct Chat: AsyncParsableCommand {
 
     var setup = try ChatSetup(directories: directories, models: models, model: model.url().path)
     setup.loading = try model.loadOptions()
+    setup.loading.template = try chatTemplate(template)
     setup.session = session
     setup.theme = theme
     setup.defaultTheme = settings.theme ?? remembered.theme ?? setup.defaultTheme

@@ -52,8 +52,7 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let text = try prompt.map { Data($0.utf8) } ?? input(file)
-    let templateText = try template.map { String(decoding: try input($0), as: UTF8.self) }
-    let context = try model.open(plan, template: templateText)
+    let context = try model.open(plan, template: chatTemplate(template))
     let prompt = try promptTokens(text, context.model)
     let isTerminal = isatty(STDOUT_FILENO) == 1
 

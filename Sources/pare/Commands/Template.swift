@@ -27,8 +27,8 @@ struct Template: ParsableCommand {
     { throw InputError(description: "\(messages): \(error)") }
     var variables: [String: Value] = ["add_generation_prompt": .bool(!noGenerationPrompt)]
     let template: ChatTemplate
-    if let path = self.template {
-      template = try ChatTemplate(String(decoding: input(path), as: UTF8.self))
+    if let source = try chatTemplate(self.template) {
+      template = try ChatTemplate(source)
       variables["bos_token"] = .markup("")
       variables["eos_token"] = .markup("")
     } else {

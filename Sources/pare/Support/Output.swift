@@ -1,5 +1,6 @@
 import Foundation
 import Inference
+import Templates
 import Terminal
 
 /// Writes a line to stderr, where notes and progress go; stdout is for data.
@@ -37,6 +38,22 @@ func progress(_ what: String) -> InferenceContext.Progress {
     line.show(fraction)
     return !Interrupt.isRequested
   }
+}
+
+/// A new file to write to, in place of one that may be there.
+func output(_ path: String) throws -> FileHandle {
+  guard FileManager.default.createFile(atPath: path, contents: nil),
+    let file = FileHandle(forWritingAtPath: path)
+  else { throw InputError(description: "\(path): it cannot be written: choose another place") }
+  return file
+}
+
+/// A chat template from a file; nil without one.
+func chatTemplate(_ path: String?) throws -> String? {
+  guard let path else { return nil }
+  let source = String(decoding: try input(path), as: UTF8.self)
+  do { _ = try ChatTemplate(source) } catch { throw InputError(description: "\(path): \(error)") }
+  return source
 }
 
 /// Bytes of a file, or of stdin.
