@@ -10,8 +10,11 @@ MODEL := SmolLM2-135M-Instruct
 RELEASE := -c release --no-color-diagnostics
 TESTING := -c release --no-color-diagnostics --scratch-path .build-test -Xswiftc -enable-testing
 
+# What the benchmarks compare with: a virtual environment with llama.cpp, compiled for this CPU.
+PYTHON := .cache/benchmarks/bin/python
+
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format clean
+.PHONY: help run test build fidelity lint format clean
 
 help: ## Show this
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -29,6 +32,17 @@ test: ## Set up, build, fetch the default model, run all tests
 build: ## Set up and build .build/release/pare
 	@SWIFT='$(SWIFT)' scripts/setup
 	$(SWIFT) build $(RELEASE) --product pare
+
+fidelity: build $(PYTHON) ## Compare the engine with an exact computation and with llama.cpp
+	@for model in SmolLM2-135M-Instruct Gemma-3-270M Qwen2.5-Coder-1.5B-Instruct; do \
+		.build/release/pare pull $$model || exit 1; done
+	$(PYTHON) Benchmarks/fidelity.py
+	$(PYTHON) Benchmarks/perplexity.py
+
+$(PYTHON): Benchmarks/requirements.txt
+	python3 -m venv .cache/benchmarks
+	CMAKE_ARGS='-DGGML_NATIVE=ON -DMTMD_BUILD=OFF' $(PYTHON) -m pip install -q -r $<
+	touch $@
 
 lint: ## Check the format of the sources
 	$(SWIFT) format lint --strict -r Package.swift Sources Tests

@@ -12,20 +12,34 @@ public struct TokenScores: Sendable, Hashable {
 
   /// Scores `ids` as one sequence.
   ///
-  /// - Parameter top: How many of the likeliest tokens to keep at each position.
+  /// - Parameters:
+  ///   - top: How many of the likeliest tokens to keep at each position.
+  ///   - decodes: Whether to read the tokens one by one, as answers are decoded, rather than in batches.
+  ///   - each: Called with the logits after each token in order: [vocabulary].
   public init(
-    of ids: [Token], in context: InferenceContext, top count: Int = 0,
-    progress: InferenceContext.Progress = { _ in true }
+    of ids: [Token], in context: InferenceContext, top count: Int = 0, decodes: Bool = false,
+    progress: InferenceContext.Progress = { _ in true },
+    each: (UnsafeBufferPointer<Float>) throws -> Void = { _ in }
   ) throws {
     self.ids = ids
     var scores: [Float] = [], tops: [[Token]] = [], topScores: [[Float]] = []
-    try context.readAll(ids, progress: progress) { index, logits in
+    func score(_ index: Int, _ logits: UnsafeBufferPointer<Float>) throws {
+      try each(logits)
       let distribution = LogDistribution(logits, kernels: context.kernels)
       if index + 1 < ids.count { scores.append(distribution[ids[index + 1]]) }
       guard count > 0 else { return }
       let likeliest = distribution.likeliest(count)
       tops.append(likeliest)
       topScores.append(likeliest.map { distribution[$0] })
+    }
+    if decodes {
+      context.forget()
+      for (index, id) in ids.enumerated() {
+        try score(index, context.append(id))
+        guard progress(Double(index + 1) / Double(ids.count)) else { throw CancellationError() }
+      }
+    } else {
+      try context.readAll(ids, progress: progress, each: score)
     }
     logProbability = scores
     top = tops

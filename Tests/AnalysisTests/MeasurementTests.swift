@@ -24,6 +24,22 @@ import Tokenization
     #expect(try TokenScores(of: [fixture.ids[0]], in: Fixture.context()).logProbability.isEmpty)
   }
 
+  /// Read at once or token by token, the same bits; and the logits handed out are those that were scored.
+  @Test func scoresOfEveryWayToRead() throws {
+    let ids = Array(fixture.ids.prefix(40)), context = try Fixture.context()
+    var logits: [[Float]] = [], decoded: [[Float]] = []
+    let scores = try TokenScores(of: ids, in: context, each: { logits.append(Array($0)) })
+    let again = try TokenScores(of: ids, in: context, decodes: true, each: { decoded.append(Array($0)) })
+    #expect(scores == again && logits == decoded && logits.count == 40)
+    for (t, row) in logits.dropLast().enumerated() {
+      let total = log(row.reduce(0.0) { $0 + exp(Double($1)) })
+      #expect(abs(Double(row[Int(ids[t + 1])]) - total - Double(scores.logProbability[t])) < 1e-4)
+    }
+    #expect(throws: CancellationError.self) {
+      try TokenScores(of: ids, in: context, decodes: true, progress: { _ in false })
+    }
+  }
+
   @Test func ranking() throws {
     let ranking = try SimilarityRanking(over: fixture.ids, in: Fixture.context(recordsSimilarity: true))
     #expect(ranking.tokens == 256)

@@ -46,7 +46,9 @@ struct Eval: ParsableCommand {
   func run() throws {
     let data = try input(file)
     let context = try model.open(plan)
-    let ids = try context.model.textTokens(data, limit: tokens, from: file)
+    // As llama-perplexity has it: the text begins with BOS, and what is behind it moves on by one.
+    let ids = try context.model.textTokens(
+      data, bos: context.model.tokenizer.addsBOS, limit: tokens, from: file)
     let baseline = try InferenceContext(
       context.model, threads: context.summary.threads, context: ctx, progress: progress("packing weights"))
     let evaluation = try Evaluation(

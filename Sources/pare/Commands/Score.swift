@@ -23,6 +23,12 @@ struct Score: ParsableCommand {
   @Option(help: "Also print the K likeliest tokens at each position.")
   var top = 0
 
+  @Option(help: "Write the logits after each token to a file: f32, little-endian, [tokens, vocabulary].")
+  var logits: String?
+
+  @Flag(help: "Read token by token, as answers are decoded.")
+  var decode = false
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -44,7 +50,10 @@ struct Score: ParsableCommand {
     let data = try input(file)
     let context = try model.open(plan)
     let ids = try context.model.textTokens(data, bos: bos, limit: tokens, from: file)
-    let scores = try TokenScores(of: ids, in: context, top: top, progress: progress("scoring"))
+    let logitsFile = try logits.map(output)
+    let scores = try TokenScores(
+      of: ids, in: context, top: top, decodes: decode, progress: progress("scoring")
+    ) { try logitsFile?.write(contentsOf: Data(buffer: $0)) }
     if json {
       return try printJSON(
         Output(
