@@ -34,7 +34,7 @@ let package = Package(
     .target(
       name: "Inference",
       dependencies: ["CKernels", "GGUF", "Quantization", "Tokenization", "Templates"],
-      resources: [.embedInCode("Calibration")]),
+      resources: [.embedInCode("Calibration/calibration.txt")]),
     .target(name: "Analysis", dependencies: ["CKernels", "Inference", "Quantization", "Tokenization"]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .target(

@@ -27,7 +27,7 @@ import Tokenization
   /// Reading token by token gives the bits of reading at once, whatever the architecture.
   @Test(arguments: fixtures.models)
   func sameBitsTokenByToken(fixture: Fixtures.Model) throws {
-    let model = try open(fixture)
+    let model = try Self.open(fixture)
     let whole = try InferenceContext(model, threads: 2, context: fixture.context)
     let single = try InferenceContext(model, threads: 1, context: fixture.context)
     let expected = try whole.allLogits(Self.fixtures.tokens)
@@ -36,16 +36,17 @@ import Tokenization
     }
   }
 
-  private func open(_ fixture: Fixtures.Model, leavingOut key: String? = nil) throws -> Model {
+  static func open(_ fixture: Fixtures.Model, leavingOut key: String? = nil) throws -> Model {
     let path = FileManager.default.temporaryDirectory.appending(path: "tiny-\(UUID().uuidString).gguf").path
     defer { try? FileManager.default.removeItem(atPath: path) }
-    try fixture.write(to: path, vocabulary: Self.fixtures.vocabulary, leavingOut: key)
+    try fixture.write(to: path, vocabulary: fixtures.vocabulary, leavingOut: key)
     return try Model(path: path)
   }
 
   /// KL(llama.cpp ‖ engine) after each token.
   private func divergences(_ fixture: Fixtures.Model, leavingOut key: String? = nil) throws -> [Double] {
-    let context = try InferenceContext(open(fixture, leavingOut: key), threads: 1, context: fixture.context)
+    let context = try InferenceContext(
+      Self.open(fixture, leavingOut: key), threads: 1, context: fixture.context)
     return zip(fixture.logProbabilities, try context.allLogits(Self.fixtures.tokens)).map {
       divergence($0, logSoftmax($1))
     }

@@ -4,4 +4,25 @@ import Tokenization
 /// Text of many kinds, about 4,000 tokens, on which activations are measured when nobody gives another.
 public enum CalibrationText {
   public static let builtin = String(decoding: PackageResources.calibration_txt, as: UTF8.self)
+
+  /// The share of the text that maps are fitted on; the rest tells how well they do.
+  private static let fittedShare = 0.9
+
+  /// The part that maps are fitted on.
+  static func fitted(_ model: Model) -> [Token] {
+    let tokens = tokens(model)
+    return Array(tokens.prefix(min(Int(Double(tokens.count) * fittedShare), model.shape.trainedContext)))
+  }
+
+  /// The part that nothing is fitted on, as a text of its own.
+  public static func unseen(_ model: Model) -> [Token] {
+    let tokens = tokens(model)
+    return Array(tokens[Int(Double(tokens.count) * fittedShare)...].prefix(model.shape.trainedContext))
+  }
+
+  private static func tokens(_ model: Model) -> [Token] {
+    let tokens = model.tokenizer.encode(Array(builtin.utf8))
+    guard model.tokenizer.addsBOS, let bos = model.tokenizer.bos else { return tokens }
+    return [bos] + tokens
+  }
 }

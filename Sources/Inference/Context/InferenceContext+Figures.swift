@@ -8,7 +8,7 @@ extension InferenceContext {
       layerBitsPerWeight: (0..<model.shape.layers).map { weights.bitsPerWeight(layer: $0) },
       weightBytesPerToken: weights.bytesPerToken,
       kvBytesPerPosition: kvBytesPerPosition,
-      baselineWeightBytesPerToken: baselineBytesPerToken, seconds: seconds)
+      baselineWeightBytesPerToken: baselineBytesPerToken, seconds: seconds, healing: healing)
   }
 
   private var kvBytesPerPosition: Int {

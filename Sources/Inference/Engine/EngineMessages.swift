@@ -125,9 +125,12 @@ public struct PlanFigures: Sendable, Hashable {
   public var baselineWeightBytesPerToken: Int
   /// Time the change of plan took.
   public var seconds: Double
+  /// What the plan's healing does; nil when it heals nothing.
+  public var healing: HealingEffect?
   public init(
     plan: Plan, bitsPerWeight: Double, layerBitsPerWeight: [Double?], weightBytesPerToken: Int,
-    kvBytesPerPosition: Int, baselineWeightBytesPerToken: Int, seconds: Double
+    kvBytesPerPosition: Int, baselineWeightBytesPerToken: Int, seconds: Double,
+    healing: HealingEffect? = nil
   ) {
     self.plan = plan
     self.bitsPerWeight = bitsPerWeight
@@ -136,6 +139,7 @@ public struct PlanFigures: Sendable, Hashable {
     self.kvBytesPerPosition = kvBytesPerPosition
     self.baselineWeightBytesPerToken = baselineWeightBytesPerToken
     self.seconds = seconds
+    self.healing = healing
   }
 }
 

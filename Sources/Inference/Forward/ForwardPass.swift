@@ -57,10 +57,22 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
     pool.run { worker in run(batch.value, worker) }
   }
 
+  /// Runs a step alone over a batch whose stream is in the workspace.
+  func run(
+    _ batch: Batch, step: @escaping @Sendable (_ batch: Batch, _ mine: Range<Int>, _ worker: Int) -> Void
+  ) {
+    let batch = UncheckedBox(batch)
+    pool.run { worker in
+      let mine = pool.share(batch.value.count, worker)
+      fillRope(batch.value, mine)
+      step(batch.value, mine, worker)
+    }
+  }
+
   private func run(_ batch: Batch, _ worker: Int) {
     let mine = pool.share(batch.count, worker)
     if batch.firstLayer == 0 { embed(batch, mine) } else { restore(batch.firstLayer, batch, mine) }
-    for t in mine { workspace.rope.fill(row: t, position: batch.position + t) }
+    fillRope(batch, mine)
     for layer in batch.firstLayer..<shape.layers {
       let weights = weights.layers[layer]
       keep(layer, batch, mine)
@@ -104,8 +116,13 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
     }
   }
 
+  /// The rotations of each token's position.
+  private func fillRope(_ batch: Batch, _ mine: Range<Int>) {
+    for t in mine { workspace.rope.fill(row: t, position: batch.position + t) }
+  }
+
   /// x[t, d] ← embedding of each token
-  private func embed(_ batch: Batch, _ mine: Range<Int>) {
+  func embed(_ batch: Batch, _ mine: Range<Int>) {
     let scale = shape.embeddingScale
     for t in mine {
       let row = UnsafeMutableBufferPointer(start: workspace.stream + t * shape.width, count: shape.width)
@@ -164,11 +181,9 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
     }
     for t in mine {
       let delta = workspace.delta + t * workspace.deltaStride
-      if let first = w.first, batch.position + t == 0 {
-        delta.update(from: first, count: shape.width)
-        continue
-      }
-      if w.matrix == nil { delta.update(repeating: 0, count: shape.width) }
+      let isSkipped = w.skipsFirst && batch.position + t == 0
+      if w.matrix == nil || isSkipped { delta.update(repeating: 0, count: shape.width) }
+      if isSkipped { continue }
       if let bias = w.bias { kernels.pointee.add(delta, bias, Int32(shape.width)) }
     }
   }

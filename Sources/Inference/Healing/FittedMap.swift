@@ -1,30 +1,25 @@
 import GGUF
 import Quantization
 
-/// What stands in for a dropped sublayer: matrix · input + bias; at the first position, whose output is far from
-/// all others, a vector of its own.
+/// What stands in for a dropped sublayer: matrix · input + bias, but nothing at the first position, whose output
+/// is far from all others.
 final class FittedMap: @unchecked Sendable {  // its memory is written once, before it is shared
   /// [width, width] in f32; nil for a bias alone.
   let matrix: MatrixSource?
   /// [width]
   let bias: [Float]
-  let first: [Float]
   private let storage: UnsafeMutableBufferPointer<Float>
 
   /// - Parameter rows: The matrix, one row of `bias.count` inputs for each output; empty for none.
-  init(rows: [Float], bias: [Float], first: [Float]) {
+  init(rows: [Float], bias: [Float]) {
     let width = bias.count
     precondition(rows.isEmpty || rows.count == width * width)
     storage = .allocate(capacity: rows.count)
     _ = storage.initialize(from: rows)
-    matrix =
-      rows.isEmpty
-      ? nil
-      : MatrixSource(
-        Tensor(
-          name: "fitted map", shape: [width, width], type: .f32, data: UnsafeRawBufferPointer(storage)))
+    let tensor = Tensor(
+      name: "fitted map", shape: [width, width], type: .f32, data: UnsafeRawBufferPointer(storage))
+    matrix = rows.isEmpty ? nil : MatrixSource(tensor)
     self.bias = bias
-    self.first = first
   }
 
   deinit { storage.deallocate() }

@@ -82,6 +82,13 @@ public final class Model: Sendable {
     return String(stem.replacing(/[.-](?:I?Q\d\w*|TQ\d\w*|B?F16|F32|MXFP4)$/.ignoresCase(), with: ""))
   }
 
+  /// Whether the MLP of some layer reads what the attention reads.
+  var hasParallelSublayers: Bool {
+    layers.contains { layer in
+      if case .attentionInput? = layer.mlp?.input { true } else { false }
+    }
+  }
+
   /// Weights of all tensors.
   public var parameterCount: Int { file.tensors.reduce(0) { $0 + $1.elementCount } }
 

@@ -36,8 +36,8 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
     /// nil: the output is the bias.
     var matrix: pare_matrix?
     var bias: UnsafePointer<Float>?
-    /// The whole output at the first position, where it is apart from the others.
-    var first: UnsafePointer<Float>?
+    /// Nothing comes out at the first position.
+    var skipsFirst = false
     var postNorm: NormWeights?
   }
 

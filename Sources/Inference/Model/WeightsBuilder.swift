@@ -91,7 +91,7 @@ final class WeightsBuilder {
       Weights.MapWeights(
         input: map.matrix != nil || isInputShared ? vectors[input] : nil,
         matrix: try map.matrix.map { try matrix(role, layer: layer, $0, .eight, isReusable: isOld) },
-        bias: vectors[map.bias], first: vectors[map.first]))
+        bias: vectors[map.bias], skipsFirst: true))
   }
 
   /// The packed matrix of a place: the previous weights' where they have it at this width.

@@ -48,6 +48,9 @@ extension Plan {
     !self[dropped: sublayer].contains(layer)
   }
 
+  /// Whether anything stands in for dropped sublayers.
+  public var heals: Bool { heal != .none && drop != Drop() }
+
   /// The layers whose `sublayer` is dropped.
   public subscript(dropped sublayer: Sublayer) -> Set<Int> {
     get { sublayer == .attention ? drop.attention : drop.mlp }
@@ -67,12 +70,13 @@ extension Plan {
   /// The lowest of `count` layers that computes something else than under `other`; `count` when none does,
   /// even if the output head differs.
   func lowestChange(from other: Plan, layers count: Int) -> Int {
-    guard rotate == other.rotate, kvBits == other.kvBits, heal == other.heal else { return 0 }
+    guard rotate == other.rotate, kvBits == other.kvBits else { return 0 }
     let change = (0..<count).first { layer in
       Sublayer.allCases.contains { sublayer in
         let runs = runs(sublayer, layer: layer)
         return runs != other.runs(sublayer, layer: layer)
           || runs && bits(of: sublayer, layer: layer) != other.bits(of: sublayer, layer: layer)
+          || !runs && heal != other.heal
       }
     }
     return change ?? count

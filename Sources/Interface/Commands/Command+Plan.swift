@@ -67,6 +67,23 @@ extension Command {
       return try state.change(to: plan)
     },
     Command(
+      "heal", "none|mean|linear", "let a fitted bias or linear map stand in for what is dropped",
+      candidates: { _, words in
+        words.isEmpty
+          ? [
+            Candidate("none", "dropped sublayers add nothing"), Candidate("mean", "their mean output"),
+            Candidate("linear", "a linear map of their input"),
+          ] : []
+      }
+    ) { state, arguments throws(CommandError) in
+      guard let healing = Plan.Healing(rawValue: arguments.text) else {
+        throw CommandError("write /heal none, mean or linear")
+      }
+      var plan = state.plan
+      plan.heal = healing
+      return try state.change(to: plan)
+    },
+    Command(
       "plan", "[save NAME|load NAME|list|reset]", "keep plans by name, or go back to the baseline",
       candidates: { state, words in
         switch words {

@@ -9,6 +9,7 @@ extension AppState {
     case .planInUse(let figures):
       self.figures = figures
       progress = nil
+      if let healing = figures.healing { sayHealing(healing) }
       return []
     case .progress(let progress):
       self.progress = progress
@@ -39,6 +40,16 @@ extension AppState {
       progress = nil
       say(.error, message)
       return returnToPlanInUse() + resume()
+    }
+  }
+
+  private mutating func sayHealing(_ effect: HealingEffect) {
+    let change =
+      "KL \(Figures.fixed(effect.unhealed, 3)) → \(Figures.fixed(effect.healed, 3)) on text it was not fitted on"
+    if effect.helps {
+      say("healed: \(change)")
+    } else {
+      say(.warning, "healing does not help: \(change); /heal none leaves it out")
     }
   }
 

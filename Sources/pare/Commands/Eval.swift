@@ -41,6 +41,13 @@ struct Eval: ParsableCommand {
     var bits_per_weight: Double
     var bytes_per_token: Int
     var kv_bytes_per_token: Int
+    /// On text that nothing was fitted on, where the plan heals.
+    var healing: Healing?
+
+    struct Healing: Encodable {
+      var kl_unhealed: Double
+      var kl_healed: Double
+    }
   }
 
   func run() throws {
@@ -59,7 +66,8 @@ struct Eval: ParsableCommand {
       baseline_perplexity: evaluation.baselinePerplexity, kl_mean: evaluation.meanKL,
       kl_median: evaluation.klQuantile(0.5), kl_p99: evaluation.klQuantile(0.99),
       js_mean: evaluation.meanJS, same_top: evaluation.sameTop, bits_per_weight: figures.bitsPerWeight,
-      bytes_per_token: figures.weightBytesPerToken, kv_bytes_per_token: figures.kvBytesPerPosition)
+      bytes_per_token: figures.weightBytesPerToken, kv_bytes_per_token: figures.kvBytesPerPosition,
+      healing: figures.healing.map { .init(kl_unhealed: $0.unhealed, kl_healed: $0.healed) })
     if json { return try printJSON(output) }
     print("\(context.model.name) · \(context.plan) · \(evaluation.tokens) tokens")
     print(
@@ -67,5 +75,11 @@ struct Eval: ParsableCommand {
         format: "perplexity %.3f (baseline %.3f)   KL %.4f nats (median %.4f, 99 %% %.4f)   same top %.1f %%",
         output.perplexity, output.baseline_perplexity, output.kl_mean, output.kl_median, output.kl_p99,
         100 * output.same_top))
+    if let healing = output.healing {
+      print(
+        String(
+          format: "healing %@: KL %.4f → %.4f nats on text it was not fitted on", "\(context.plan.heal)",
+          healing.kl_unhealed, healing.kl_healed))
+    }
   }
 }

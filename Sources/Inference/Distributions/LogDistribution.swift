@@ -1,5 +1,4 @@
 import CKernels
-import Inference
 import Quantization
 import Tokenization
 

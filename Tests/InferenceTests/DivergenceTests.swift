@@ -1,5 +1,5 @@
-import Analysis
 import Foundation
+import Inference
 import Testing
 import Tokenization
 

@@ -1,0 +1,77 @@
+import Quantization
+import Tokenization
+
+/// How far a plan is from the same model with nothing dropped, with and without healing, on text that nothing was
+/// fitted on.
+public struct HealingEffect: Sendable, Hashable {
+  /// KL(whole ‖ plan) in nats a token.
+  public var unhealed: Double
+  public var healed: Double
+
+  public var helps: Bool { healed < unhealed }
+}
+
+extension HealingEffect {
+  /// - Parameter whole: Weights of the same widths, with nothing dropped.
+  init(
+    _ model: Model, whole: Weights, unhealed: Weights, healed: Weights, tokens: [Token], pool: ComputePool,
+    kernels: Kernels
+  ) throws {
+    let workspace = Workspace(model, capacity: tokens.count, workers: pool.count)
+    let cache = try KVCache(shape: model.shape, capacity: tokens.count)
+    let passes = [whole, unhealed, healed].map {
+      ForwardPass(
+        model, weights: $0, cache: cache, workspace: workspace, log: nil, checkpoints: nil, pool: pool,
+        kernels: kernels)
+    }
+    let streams = passes.map { Self.streams($0, tokens) }
+    var sums = [0.0, 0.0]
+    for start in stride(from: 0, to: tokens.count, by: Workspace.logitRows) {
+      let rows = start..<min(start + Workspace.logitRows, tokens.count)
+      func logits(_ index: Int) -> [Float] {
+        let width = model.shape.width
+        streams[index].withUnsafeBufferPointer {
+          workspace.stream.update(from: $0.baseAddress! + start * width, count: rows.count * width)
+        }
+        let logits = passes[index].logits(rows: 0..<rows.count)
+        return Array(UnsafeBufferPointer(start: logits, count: rows.count * workspace.logitStride))
+      }
+      let expected = logits(0)
+      for plan in 1...2 {
+        let actual = logits(plan)
+        for row in 0..<rows.count {
+          let part = row * workspace.logitStride..<row * workspace.logitStride + model.shape.vocabulary
+          sums[plan - 1] += Self.divergence(expected[part], actual[part], kernels)
+        }
+      }
+    }
+    self.unhealed = sums[0] / Double(tokens.count)
+    self.healed = sums[1] / Double(tokens.count)
+  }
+
+  /// The streams after the last layer: [tokens][width].
+  private static func streams(_ pass: ForwardPass, _ tokens: [Token]) -> [Float] {
+    var streams: [Float] = []
+    tokens.withUnsafeBufferPointer { buffer in
+      for start in stride(from: 0, to: tokens.count, by: Workspace.batch) {
+        let count = min(Workspace.batch, tokens.count - start)
+        pass.run(.init(tokens: buffer.baseAddress! + start, count: count, position: start))
+        streams += UnsafeBufferPointer(start: pass.workspace.stream, count: count * pass.shape.width)
+      }
+    }
+    return streams
+  }
+
+  private static func divergence(
+    _ expected: ArraySlice<Float>, _ actual: ArraySlice<Float>, _ kernels: Kernels
+  ) -> Double {
+    expected.withUnsafeBufferPointer { expected in
+      actual.withUnsafeBufferPointer { actual in
+        Divergence(
+          baseline: LogDistribution(expected, kernels: kernels),
+          plan: LogDistribution(actual, kernels: kernels)
+        ).kl
+      }
+    }
+  }
+}
