@@ -1,13 +1,14 @@
 #include "blocks.h"
 
 static const pare_format_info infos[PARE_FORMAT_COUNT] = {
-#define INFO(name, bits, scales, z) \
-  [PARE_##name] = {#name, bits, scales, z, SCALE_BYTES(scales) + (bits) * 64, SUPER_BYTES(scales)},
+#define INFO(name, bits, scales, z)                                                                \
+  [PARE_##name] = {#name, bits, scales, z, SCALE_BYTES(scales) + (bits) * 64, SUPER_BYTES(scales), \
+                   SUPER_BYTES(scales) ? 1.0f / 1024 : 1},
     PARE_CODED_FORMATS(INFO)
 #undef INFO
-    [PARE_F32] = {"F32", 32, -1, 0, 32 * 64, 0},
-    [PARE_F16] = {"F16", 16, -1, 0, 32 * 32, 0},
-    [PARE_BF16] = {"BF16", 16, -1, 0, 32 * 32, 0},
+    [PARE_F32] = {"F32", 32, -1, 0, 32 * 64, 0, 1},
+    [PARE_F16] = {"F16", 16, -1, 0, 32 * 32, 0, 1},
+    [PARE_BF16] = {"BF16", 16, -1, 0, 32 * 32, 0, 1},
 };
 
 const pare_format_info *pare_format_info_of(int format) {

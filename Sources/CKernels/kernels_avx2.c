@@ -27,9 +27,8 @@ ALWAYS_INLINE void store_half(uint16_t *p, f32x16 v) {
   _mm_storeu_si128((__m128i *)p + 1, _mm256_cvtps_ph(x.half[1], _MM_FROUND_TO_NEAREST_INT));
 }
 
-// An index byte with its top bit set gives 0: so the upper half of each lane stays empty.
-ALWAYS_INLINE i16x32 look_up(i16x32 table, i16x32 codes) {
-  union { i16x32 v; __m256i half[2]; } t = {table}, q = {codes | (int16_t)0x8000};
+ALWAYS_INLINE i16x32 look_up_bytes(i16x32 table, i16x32 indices) {
+  union { i16x32 v; __m256i half[2]; } t = {table}, q = {indices};
   q.half[0] = _mm256_shuffle_epi8(t.half[0], q.half[0]);
   q.half[1] = _mm256_shuffle_epi8(t.half[1], q.half[1]);
   return q.v;

@@ -18,9 +18,8 @@ ALWAYS_INLINE void store_half(uint16_t *p, f32x16 v) {
   _mm256_storeu_si256((__m256i *)p, _mm512_cvtps_ph((__m512)v, _MM_FROUND_TO_NEAREST_INT));
 }
 
-// An index byte with its top bit set gives 0: so the upper half of each lane stays empty.
-ALWAYS_INLINE i16x32 look_up(i16x32 table, i16x32 codes) {
-  return (i16x32)_mm512_shuffle_epi8((__m512i)table, (__m512i)(codes | (int16_t)0x8000));
+ALWAYS_INLINE i16x32 look_up_bytes(i16x32 table, i16x32 indices) {
+  return (i16x32)_mm512_shuffle_epi8((__m512i)table, (__m512i)indices);
 }
 
 #define KERNEL_SET pare_kernels_avx512

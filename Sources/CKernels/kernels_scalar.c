@@ -53,10 +53,11 @@ ALWAYS_INLINE void store_half(uint16_t *p, f32x16 v) {
   for (int i = 0; i < 16; i++) p[i] = float_to_half(v[i]);
 }
 
-ALWAYS_INLINE i16x32 look_up(i16x32 table, i16x32 codes) {
-  const uint8_t *bytes = (const uint8_t *)&table;
-  for (int i = 0; i < 32; i++) codes[i] = bytes[codes[i]];
-  return codes;
+ALWAYS_INLINE i16x32 look_up_bytes(i16x32 table, i16x32 indices) {
+  const uint8_t *values = (const uint8_t *)&table;
+  uint8_t *bytes = (uint8_t *)&indices;
+  for (int i = 0; i < 64; i++) bytes[i] = bytes[i] & 0x80 ? 0 : values[bytes[i] & 15];
+  return indices;
 }
 
 #define KERNEL_SET pare_kernels_scalar

@@ -30,6 +30,17 @@ ALWAYS_INLINE int is_affine(int scales) {
   return scales == PARE_SCALE_DM || scales == PARE_SCALE_K32 || scales == PARE_SCALE_K16;
 }
 
+// Levels of trellis codes of a width, in rising order.
+ALWAYS_INLINE const int8_t *trellis_levels(int bits) {
+  static const int8_t one[4] = {-127, -35, 35, 127};
+  static const int8_t three[16] = {-127, -91, -70, -54, -40, -28, -16, -6, 6, 16, 28, 40, 54, 70, 91, 127};
+  return bits == 1 ? one : three;
+}
+// Which of every four levels a window of first bits stands for: its own above, the two before it below.
+ALWAYS_INLINE int trellis_coset(int window) {
+  return (window >> 1 & 1) | ((window ^ window >> 1 ^ window >> 2) & 1) << 1;
+}
+
 // Widths of the two planes of a code: the low bits, then the high ones (0: none).
 ALWAYS_INLINE int low_plane(int bits) { return bits == 3 ? 2 : bits == 5 || bits == 6 ? 4 : bits; }
 ALWAYS_INLINE int high_plane(int bits) { return bits - low_plane(bits); }

@@ -83,7 +83,7 @@ void pare_pack_tile(int type, const uint8_t *const rows[PARE_TILE_ROWS], int col
 }
 
 void pare_encode_tile(const pare_kernels *kernels, int format, const float *const rows[PARE_TILE_ROWS],
-                      int columns, uint8_t *out) {
+                      const float *importance, int columns, uint8_t *out) {
   const pare_format_info *info = pare_format_info_of(format);
   if (info->scales < 0) {
     for (int k = 0; k < columns; k++)
@@ -95,16 +95,24 @@ void pare_encode_tile(const pare_kernels *kernels, int format, const float *cons
       }
     return;
   }
-  for (int b = 0; b < columns / PARE_BLOCK_COLUMNS; b++) {
-    float block[PARE_BLOCK_COLUMNS][PARE_TILE_ROWS];
-    uint8_t by_column[PARE_BLOCK_COLUMNS][PARE_TILE_ROWS];
-    tile_codes codes;
-    for (int c = 0; c < PARE_BLOCK_COLUMNS; c++)
-      for (int r = 0; r < PARE_TILE_ROWS; r++) block[c][r] = rows[r] ? rows[r][b * PARE_BLOCK_COLUMNS + c] : 0;
-    kernels->encode(format, block[0], by_column[0], (uint16_t *)out, (uint16_t *)(out + 32));
-    for (int r = 0; r < PARE_TILE_ROWS; r++)
-      for (int c = 0; c < PARE_BLOCK_COLUMNS; c++) codes[r][c] = by_column[c][r];
-    put_codes(info->bits, codes, out + scale_bytes(info->scales));
-    out += info->block_bytes;
+  for (int first = 0; first < columns; first += PARE_SUPER_COLUMNS) {
+    const int count = columns - first < PARE_SUPER_COLUMNS ? columns - first : PARE_SUPER_COLUMNS;
+    float by_column[PARE_SUPER_COLUMNS][PARE_TILE_ROWS];
+    uint8_t encoded[PARE_SUPER_COLUMNS][PARE_TILE_ROWS];
+    for (int c = 0; c < count; c++)
+      for (int r = 0; r < PARE_TILE_ROWS; r++) by_column[c][r] = rows[r] ? rows[r][first + c] : 0;
+    kernels->encode(format, by_column[0], importance ? importance + first : NULL, count, encoded[0], out);
+    out += info->super_bytes;
+    for (int b = 0; b < count / PARE_BLOCK_COLUMNS; b++) {
+      tile_codes codes;
+      for (int r = 0; r < PARE_TILE_ROWS; r++)
+        for (int c = 0; c < PARE_BLOCK_COLUMNS; c++) codes[r][c] = encoded[b * PARE_BLOCK_COLUMNS + c][r];
+      uint8_t *planes = out + scale_bytes(info->scales);
+      if (info->zero == PARE_TRELLIS)
+        for (int bit = 0; bit < info->bits; bit++) put_plane(1, bit, codes, planes + 64 * bit);
+      else
+        put_codes(info->bits, codes, planes);
+      out += info->block_bytes;
+    }
   }
 }

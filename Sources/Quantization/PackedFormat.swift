@@ -11,18 +11,19 @@ public struct PackedFormat: Sendable, Hashable {
   init(_ format: pare_format) { id = Int32(format.rawValue) }
 
   public static let f32 = PackedFormat(PARE_F32)
-  /// Symmetric codes with one f16 scale for 32 weights: 8.5, 6.5, 5.5, 4.5 and 3.5 bits a weight.
+  /// Eight-bit codes with one f16 scale for 32 weights: 8.5 bits a weight.
   public static let d8 = PackedFormat(PARE_D8)
-  public static let d6 = PackedFormat(PARE_D6)
-  public static let d5 = PackedFormat(PARE_D5)
-  public static let d4 = PackedFormat(PARE_D4)
-  public static let d3 = PackedFormat(PARE_D3)
+  /// Codes with a scale and an offset for 32 weights, a byte each: 6.625, 5.625 and 4.625 bits a weight.
+  public static let affine6 = PackedFormat(PARE_K6)
+  public static let affine5 = PackedFormat(PARE_K5)
+  public static let affine4 = PackedFormat(PARE_K4)
+  /// Two-bit codes with a scale and an offset for 16 weights, four bits each: 2.625 bits a weight.
+  public static let affine2 = PackedFormat(PARE_K2)
+  /// Trellis codes with a scale of a byte for 32 weights: 3.3125 and 1.3125 bits a weight.
+  public static let trellis3 = PackedFormat(PARE_X3)
+  public static let trellis1 = PackedFormat(PARE_X1)
   /// −1, 0, +1 in two bits: 2.5 bits a weight.
   public static let ternary = PackedFormat(PARE_D2)
-  /// ±1: 1.5 bits a weight.
-  public static let sign = PackedFormat(PARE_D1)
-  /// Two-bit codes with an f16 scale and offset for 32 weights: 3 bits a weight.
-  public static let affine2 = PackedFormat(PARE_DM2)
 
   /// The packed form that holds a GGUF type's values exactly.
   public init(holding type: BlockType) {
@@ -35,6 +36,12 @@ public struct PackedFormat: Sendable, Hashable {
 
   public var name: String { String(cString: info.name) }
   public var isFloat: Bool { info.scales < 0 }
+  /// Bits of a code, or of a float.
+  public var codeBits: Int { Int(info.bits) }
+  /// An offset of 16 bits for every 32 weights.
+  public var hasHalfOffsets: Bool { info.scales == PARE_SCALE_DM }
+  /// What products with an encoded matrix are multiplied by.
+  var encodedFactor: Float { info.encoded_factor }
 
   /// Bytes of a tile of 16 rows.
   public func tileBytes(columns: Int) -> Int { pare_tile_bytes(id, Int32(columns)) }

@@ -34,7 +34,9 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
     keepsBlocks =
       self.format == native && source.type.packing != nil && columns % 32 == 0
       && columns % source.type.elementsPerBlock == 0
-    factor = source.scale * source.tensorScale * (keepsBlocks ? source.type.packing?.factor ?? 1 : 1)
+    factor =
+      source.scale * source.tensorScale
+      * (keepsBlocks ? source.type.packing?.factor ?? 1 : self.format.encodedFactor)
     byteCount = Self.byteCount(source, format: format)
     memory = try Self.reserve(byteCount, for: source.tensor.name)
   }
@@ -74,12 +76,19 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
   public var bitsPerWeight: Double { Double(byteCount) * 8 / Double(rows * columns) }
 
   /// Packs the tiles of `range`, encoding them where the format asks for it.
-  public func pack(tiles range: Range<Int>, kernels: Kernels) {
+  ///
+  /// - Parameter importance: What the squared error of each of the `columns` counts in encoding, such as the mean
+  ///   square of its input; nil counts all alike. Not negative and finite.
+  public func pack(tiles range: Range<Int>, kernels: Kernels, importance: UnsafePointer<Float>? = nil) {
     let padded = columns.roundedUp(to: 32)
     let tileBytes = format.tileBytes(columns: padded)
     let scratch = UnsafeMutableBufferPointer<Float>.allocate(capacity: keepsBlocks ? 0 : 16 * padded)
     scratch.initialize(repeating: 0)
     defer { scratch.deallocate() }
+    let weights = UnsafeMutableBufferPointer<Float>.allocate(capacity: importance == nil ? 0 : padded)
+    weights.initialize(repeating: 0)
+    defer { weights.deallocate() }
+    if let importance { weights.baseAddress!.update(from: importance, count: columns) }
     for tile in range {
       let out = memory.advanced(by: tile * tileBytes).assumingMemoryBound(to: UInt8.self)
       let present = min(16, rows - tile * 16)
@@ -101,7 +110,10 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
             source.dequantizeBlocks(ofRow: tile * 16 + r, into: row)
             pointers[r] = UnsafePointer(row.baseAddress!)
           }
-          pare_encode_tile(kernels.table, format.id, pointers.baseAddress!, Int32(padded), out)
+          pare_encode_tile(
+            kernels.table, format.id, pointers.baseAddress!,
+            importance.map { _ in UnsafePointer(weights.baseAddress!) },
+            Int32(padded), out)
         }
       }
     }

@@ -85,7 +85,7 @@ import Testing
     try terminal.enter("/bits 8")
     try await terminal.wait(for: "8.5 b/w")
     try terminal.enter("/bits 4")
-    try await terminal.wait(for: "4.5 b/w")
+    try await terminal.wait(for: "4.7 b/w")
     try terminal.enter("/bits native")
     try await terminal.wait(for: "5.7 b/w")
   }

@@ -29,6 +29,11 @@
 //   E32  u8 e for 32                                        2^(e − 128)·(q − z)
 //
 // Where z is PARE_TABLE, a code chooses one of 16 values of the matrix's table, which holds value + z.
+//
+// Where z is PARE_TRELLIS, codes are one plane of 1 bit for each of their bits, and what a code means depends on
+// the two codes before it in its chain as well. Even and odd columns of a super-block are a chain each, and zeros
+// come before its first code. With t the first bit of a code, t' and t'' those of the two before it, and p its
+// other bits as a number, the value is level 4·p + t' + 2·(t ^ t' ^ t'') of the levels of that width.
 
 #define PARE_TILE_ROWS 16
 #define PARE_BLOCK_COLUMNS 32
@@ -39,19 +44,18 @@ enum {
   PARE_SCALE_E32
 };
 #define PARE_TABLE 128
+#define PARE_TRELLIS 127
 
 // X(name, bits, scales, z)
 #define PARE_CODED_FORMATS(X)              \
   X(D8, 8, PARE_SCALE_D, 0)                \
-  X(D6, 6, PARE_SCALE_D, 32)               \
   X(D5, 5, PARE_SCALE_D, 16)               \
   X(D4, 4, PARE_SCALE_D, 8)                \
-  X(D3, 3, PARE_SCALE_D, 4)                \
   X(D2, 2, PARE_SCALE_D, 1)                \
   X(D1, 1, PARE_SCALE_D, 0)                \
   X(DM5, 5, PARE_SCALE_DM, 0)              \
   X(DM4, 4, PARE_SCALE_DM, 0)              \
-  X(DM2, 2, PARE_SCALE_DM, 0)              \
+  X(K6, 6, PARE_SCALE_K32, 0)              \
   X(K5, 5, PARE_SCALE_K32, 0)              \
   X(K4, 4, PARE_SCALE_K32, 0)              \
   X(K2, 2, PARE_SCALE_K16, 0)              \
@@ -61,7 +65,9 @@ enum {
   X(T4_D16, 4, PARE_SCALE_D16, PARE_TABLE) \
   X(T4_I16, 4, PARE_SCALE_I16, PARE_TABLE) \
   X(T4_I32, 4, PARE_SCALE_I32, PARE_TABLE) \
-  X(T4_E32, 4, PARE_SCALE_E32, PARE_TABLE)
+  X(T4_E32, 4, PARE_SCALE_E32, PARE_TABLE) \
+  X(X3, 3, PARE_SCALE_I32, PARE_TRELLIS)   \
+  X(X1, 1, PARE_SCALE_I32, PARE_TRELLIS)
 
 // Codes of D1 are 0 and 1 for −d and +d. Float formats hold 16 rows of each column side by side.
 typedef enum {
@@ -79,10 +85,13 @@ typedef struct {
   int zero;
   size_t block_bytes;  // scales and codes of 16 × 32 weights
   size_t super_bytes;  // scales shared by 8 blocks, before them
+  // What products with a matrix that `encode` made are to be multiplied by: where d and e are multiplied by another
+  // scale, they are written the larger, so that those of small weights are no subnormal numbers of f16.
+  float encoded_factor;
 } pare_format_info;
 
 const pare_format_info *pare_format_info_of(int format);
-// Bytes of one tile of `columns` (a multiple of 32; of 256 where super_bytes > 0).
+// Bytes of one tile of `columns`, a multiple of 32; the last super-block may be shorter than 256.
 size_t pare_tile_bytes(int format, int columns);
 
 typedef struct {
@@ -164,9 +173,12 @@ typedef struct {
   void (*scale_cap)(float *x, int n, float scale, float cap);
   // Natural logarithm of Σ exp(x); the maximum's index through arg_max (the first of equals).
   float (*log_sum_exp)(const float *x, int n, int *arg_max);
-  // Encodes a block: columns[32][16 rows] → codes[32][16 rows], and d[16] and, for DM, m[16] as f16.
-  // Formats: every D, and DM2.
-  void (*encode)(int format, const float *columns, uint8_t *codes, uint16_t *d, uint16_t *m);
+  // Encodes up to 256 columns (a multiple of 32) of 16 rows, columns[count][16]: codes[count][16] and, into the
+  // tile at `out`, the scales. importance[count] weights the squared error of each column; null weights all alike.
+  // Rows are encoded on their own; weights that are not finite, or too large for f16 scales, make their row's
+  // block or super-block NaN or infinite, or zero. Formats: D8, D2, K6, K5, K4, K2, X3, X1.
+  void (*encode)(int format, const float *columns, const float *importance, int count, uint8_t *codes,
+                 uint8_t *out);
 } pare_kernels;
 
 #define PARE_PANEL_COLUMNS 256
@@ -192,9 +204,9 @@ const pare_packing *pare_packing_of_gguf(int type);
 void pare_pack_tile(int gguf_type, const uint8_t *const rows[PARE_TILE_ROWS], int columns, const void *codebook,
                     uint8_t *tile);
 // Packs one tile from f32 rows, encoding them; `columns` is padded to 32 with zeros by the caller. A null row
-// is zeros. Formats: those of `encode`, and the floats.
+// is zeros. importance[columns] or null as for `encode`, whose formats there are, and the floats.
 void pare_encode_tile(const pare_kernels *kernels, int format, const float *const rows[PARE_TILE_ROWS],
-                      int columns, uint8_t *tile);
+                      const float *importance, int columns, uint8_t *tile);
 
 // ---- Waiting --------------------------------------------------------------------------------------------
 

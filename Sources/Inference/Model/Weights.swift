@@ -173,18 +173,29 @@ extension Weights {
 }
 
 extension BitWidth {
-  /// The packed format of a width; nil keeps the file's.
-  var format: PackedFormat? {
+  /// The packed format of a width for weights that the file holds in blocks of `type`; nil keeps the file's own.
+  ///
+  /// Blocks that have codes of the width already are kept, for nothing can be gained by encoding them again;
+  /// save those that spend 16 bits on an offset for 32 weights.
+  func format(of type: BlockType) -> PackedFormat? {
+    guard let encoded else { return nil }
+    let own = PackedFormat(holding: type)
+    let isKept = own.codeBits == encoded.codeBits && !own.hasHalfOffsets && self != .ternary
+    return isKept ? own : encoded
+  }
+
+  /// What weights are encoded in.
+  private var encoded: PackedFormat? {
     switch self {
     case .native: nil
     case .eight: .d8
-    case .six: .d6
-    case .five: .d5
-    case .four: .d4
-    case .three: .d3
+    case .six: .affine6
+    case .five: .affine5
+    case .four: .affine4
+    case .three: .trellis3
     case .two: .affine2
     case .ternary: .ternary
-    case .one: .sign
+    case .one: .trellis1
     }
   }
 }

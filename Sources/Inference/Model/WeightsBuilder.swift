@@ -99,7 +99,7 @@ final class WeightsBuilder {
     _ role: Weights.Place.Role, layer: Int?, _ source: MatrixSource, _ width: BitWidth,
     isReusable: Bool = true
   ) throws -> pare_matrix {
-    let place = Weights.Place(layer: layer, role: role), format = width.format
+    let place = Weights.Place(layer: layer, role: role), format = width.format(of: source.type)
     if isReusable, let old = previous?.matrices[place],
       old.format == (format ?? PackedFormat(holding: source.type))
     {

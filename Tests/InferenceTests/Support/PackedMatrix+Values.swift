@@ -30,8 +30,20 @@ extension PackedMatrix {
     let number = column / 32, second = column % 32 / 16
     let group = tile.dropFirst(number / 8 * (info.super_bytes + 8 * info.block_bytes))
     let block = group.dropFirst(info.super_bytes + number % 8 * info.block_bytes)
-    let planes = block.dropFirst(info.block_bytes - 64 * Int(info.bits))
-    let q = quantity(code(planes, Int(info.bits), row, column % 32), info)
+    func code(_ column: Int) -> Int {
+      let block = group.dropFirst(info.super_bytes + column / 32 * info.block_bytes)
+      let planes = block.dropFirst(info.block_bytes - 64 * Int(info.bits))
+      return info.zero == PARE_TRELLIS
+        ? bitPlanes(planes, Int(info.bits), row, column % 32)
+        : self.code(planes, Int(info.bits), row, column % 32)
+    }
+    let place = column % 256
+    let q =
+      info.zero == PARE_TRELLIS
+      ? level(
+        code(place), after: place < 2 ? 0 : code(place - 2), place < 4 ? 0 : code(place - 4),
+        bits: Int(info.bits))
+      : quantity(code(place), info)
     func half(_ bytes: ArraySlice<UInt8>, _ index: Int) -> Float {
       Float(Float16(bitPattern: bytes.word(index)))
     }
@@ -58,6 +70,21 @@ extension PackedMatrix {
     case (8, _): Float(Int8(truncatingIfNeeded: code))
     case (_, Int(PARE_TABLE)): Float(Int(view.table[code]) - Int(PARE_TABLE))
     case (_, let zero): Float(code - zero)
+    }
+  }
+
+  /// The level of a trellis code after the two before it in its chain, the nearer one first.
+  private func level(_ code: Int, after last: Int, _ beforeLast: Int, bits: Int) -> Float {
+    let coset = last & 1 | ((code ^ last ^ beforeLast) & 1) << 1
+    let upper = bits == 1 ? [35, 127] : [6, 16, 28, 40, 54, 70, 91, 127]
+    return Float((upper.reversed().map { -$0 } + upper)[4 * (code >> 1) + coset])
+  }
+
+  /// A code of `bits` planes of a bit each.
+  private func bitPlanes(_ planes: ArraySlice<UInt8>, _ bits: Int, _ row: Int, _ column: Int) -> Int {
+    (0..<bits).reduce(0) { code, bit in
+      let word = planes.dropFirst(64 * bit).word(2 * row + column % 2)
+      return code | Int(word >> UInt16(column / 2) & 1) << bit
     }
   }
 
