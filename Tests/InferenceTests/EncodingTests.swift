@@ -29,7 +29,7 @@ import Testing
     width.format(of: .f32).map { (width, $0) }
   }
 
-  /// Bounds for normal weights, halfway between what is reached and the next better known encoder. The least
+  /// Bounds for normal weights, a little above what is reached. The least
   /// error of rounding each weight alone to 4 values of one scale is 0.343, to 3 values 0.436, to ±d 0.603.
   static let bounds: KeyValuePairs<BitWidth, Double> = [
     .eight: 0.0057, .six: 0.019, .five: 0.0375, .four: 0.0735, .three: 0.145, .two: 0.272, .ternary: 0.45,
