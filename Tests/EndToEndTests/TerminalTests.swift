@@ -51,6 +51,24 @@ import Testing
     try await terminal.wait("a clean end") { $0.contains("exit status 0") && $0.contains("modes restored") }
   }
 
+  /// The other models of the catalogue.
+  @Test(
+    arguments: [
+      ("gemma-3-270m-q4_k_m", "attn 18/18"), ("qwen2.5-coder-1.5b-instruct-q4_k_m", "attn 28/28"),
+    ].filter { FileManager.default.fileExists(atPath: "\(Program.models)/\($0.0).gguf") })
+  func otherModelsChat(model: String, layers: String) async throws {
+    let terminal = try Tmux("-m \(model) --seed 1", width: 120, height: 40)
+    try await terminal.wait("the model") { $0.contains(layers) && $0.contains("Q4_K_M") }
+    try terminal.enter("/set temperature 0")
+    try terminal.enter("What is the capital of France?")
+    try await terminal.wait(for: "Paris")
+    try terminal.press("Escape")
+    try terminal.enter("/drop attn 12")
+    try await terminal.wait(for: layers.replacing(/attn (\d+)\//) { "attn \(Int($0.1)! - 1)/" })
+    try terminal.enter("/quit")
+    try await terminal.wait("a clean end") { $0.contains("exit status 0") && $0.contains("modes restored") }
+  }
+
   @Test func setChoosesSampling() async throws {
     let terminal = try await chat()
     try terminal.enter("/set dry_multiplier 0.8")

@@ -35,21 +35,26 @@ public struct ChatFormat: Sendable {
     file = metadata.file
   }
 
-  /// For files without a template: the format whose turn markers the vocabulary has, else ChatML.
+  /// Whether turns have no tokens of their own, so that an answer ends where the text of the next turn begins.
+  public var isPlain: Bool { origin == .fallback && !Self.hasChatML(tokenizer) }
+
+  /// For files without a template: ChatML where the vocabulary has its tokens; else a dialogue in plain text, which
+  /// models that were never trained to chat go on with best.
   private static func fallback(for tokenizer: Tokenizer) -> String {
-    let hasGemmaTurns = tokenizer.encode([TextRun("<start_of_turn>", isMarkup: true)]).count == 1
-    return hasGemmaTurns ? gemma : ChatTemplate.chatML
+    hasChatML(tokenizer) ? ChatTemplate.chatML : plain
   }
 
-  /// Gemma's turns. The model has no system role: the system prompt begins the first user turn.
-  private static let gemma = """
-    {{ bos_token }}{% set ns = namespace(system='') %}{% for message in messages %}\
-    {% if message.role == 'system' %}{% set ns.system = message.content + '\n\n' %}{% else %}\
-    <start_of_turn>{{ 'model' if message.role == 'assistant' else message.role }}
-    {{ ns.system }}{{ message.content | trim }}<end_of_turn>
-    {% set ns.system = '' %}{% endif %}{% endfor %}\
-    {% if add_generation_prompt %}<start_of_turn>model
-    {% endif %}
+  private static func hasChatML(_ tokenizer: Tokenizer) -> Bool {
+    tokenizer.encode([TextRun("<|im_start|>", isMarkup: true)]).count == 1
+  }
+
+  private static let plain = """
+    {{ bos_token }}{% for message in messages %}{% if message.role == 'system' %}\
+    {{ message.content | trim }}
+
+    {% else %}\
+    {{ 'Assistant' if message.role == 'assistant' else 'User' }}: {{ message.content | trim }}
+    {% endif %}{% endfor %}{% if add_generation_prompt %}Assistant:{% endif %}
     """
 
   /// The rendered conversation, ready for the model's answer.

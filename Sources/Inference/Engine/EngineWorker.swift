@@ -74,6 +74,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     var reporter = Reporter()
     let statistics = try context.answer(
       prompt, sampling: request.sampling, maximumTokens: request.maximumTokens,
+      isPlain: context.model.chatFormat.isPlain,
       progress: progress("reading prompt", isInterrupted), isInterrupted: isInterrupted
     ) { token, statistics in
       mailbox.post(.answerText(id: request.id, tokens: [token]))

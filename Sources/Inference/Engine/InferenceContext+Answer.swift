@@ -6,12 +6,13 @@ extension InferenceContext {
   /// context is full, or `isInterrupted` says so.
   ///
   /// - Parameters:
+  ///   - isPlain: Whether the answer is a turn in plain text; see ``ChatFormat/isPlain``.
   ///   - progress: Told of the reading of the prompt.
   ///   - emit: Takes each token as it is drawn, before it is read, with the figures so far. What is left of an
   ///     unfinished character comes last, as a token with the id −1.
   /// - Throws: ``ContextError`` when the prompt does not fit; `CancellationError` when `progress` stops it.
   public func answer(
-    _ prompt: [Token], sampling: SamplingOptions, maximumTokens: Int? = nil,
+    _ prompt: [Token], sampling: SamplingOptions, maximumTokens: Int? = nil, isPlain: Bool = false,
     progress: Progress = { _ in true }, isInterrupted: () -> Bool = { false },
     emit: (AnswerToken, AnswerStatistics) -> Void
   ) throws -> AnswerStatistics {
@@ -28,18 +29,22 @@ extension InferenceContext {
 
     var generation = Generation(
       tokenizer: model.tokenizer, prompt: prompt, sampling: sampling, maximumTokens: maximumTokens)
+    var turn = isPlain ? PlainTurn() : nil
     while true {
       if isInterrupted() { statistics.stop = .interrupted; break }
       let step = generation.step(logits)
       if statistics.answerTokens == 0 { statistics.firstTokenSeconds = (clock.now - start).seconds }
       if let stop = step.stop { statistics.stop = stop; break }
       statistics.answerTokens += 1
-      emit(step.token, statistics)
+      let (ready, isOver) = turn?.take(step.token) ?? ([step.token], false)
+      for token in ready { emit(token, statistics) }
+      if isOver { break }
       guard tokens.count < capacity else { statistics.stop = .contextFull; break }
       logits = try append(Token(step.token.id))
       statistics.decodeTokensPerSecond =
         Double(statistics.answerTokens) / (clock.now - decodeStart).seconds
     }
+    for token in turn?.finish() ?? [] { emit(token, statistics) }
     if let rest = generation.finish() { emit(rest, statistics) }
     return statistics
   }

@@ -92,8 +92,9 @@ public final class Model: Sendable {
   /// Weights of all tensors.
   public var parameterCount: Int { file.tensors.reduce(0) { $0 + $1.elementCount } }
 
-  /// The type that holds most of the weights, such as `Q4_1`.
+  /// The name of the file's mix of types, such as `Q4_K_M`, or else the type that holds most of the weights.
   public var fileType: String {
+    if let name = FileType.name(file.metadata) { return name }
     var elements: [BlockType: Int] = [:]
     for tensor in file.tensors { elements[tensor.type, default: 0] += tensor.elementCount }
     return elements.max { ($0.value, $0.key.name) < ($1.value, $1.key.name) }?.key.name ?? "–"

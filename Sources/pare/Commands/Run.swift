@@ -59,6 +59,7 @@ struct Run: ParsableCommand {
     var answer: [AnswerToken] = []
     let statistics = try context.answer(
       prompt, sampling: try sampling.options(for: context.model), maximumTokens: tokens,
+      isPlain: !raw && context.model.chatFormat.isPlain,
       progress: progress("reading prompt"), isInterrupted: { Interrupt.isRequested }
     ) { token, _ in
       answer.append(token)
