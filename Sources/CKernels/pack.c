@@ -86,13 +86,15 @@ void pare_encode_tile(const pare_kernels *kernels, int format, const float *cons
                       const float *importance, int columns, uint8_t *out) {
   const pare_format_info *info = pare_format_info_of(format);
   if (info->scales < 0) {
-    for (int k = 0; k < columns; k++)
+    for (int k = 0; k < columns; k++) {
+      float x[PARE_TILE_ROWS];
+      for (int r = 0; r < PARE_TILE_ROWS; r++) x[r] = rows[r] ? rows[r][k] : 0;
+      if (format == PARE_F16) kernels->to_half(x, PARE_TILE_ROWS, (uint16_t *)out + (size_t)k * 16);
       for (int r = 0; r < PARE_TILE_ROWS; r++) {
-        float x = rows[r] ? rows[r][k] : 0;
-        if (format == PARE_F32) memcpy(out + ((size_t)k * 16 + r) * 4, &x, 4);
-        if (format == PARE_F16) kernels->to_half(&x, 1, (uint16_t *)out + (size_t)k * 16 + r);
-        if (format == PARE_BF16) memcpy(out + ((size_t)k * 16 + r) * 2, (uint8_t *)&x + 2, 2);
+        if (format == PARE_F32) memcpy(out + ((size_t)k * 16 + r) * 4, &x[r], 4);
+        if (format == PARE_BF16) memcpy(out + ((size_t)k * 16 + r) * 2, (uint8_t *)&x[r] + 2, 2);
       }
+    }
     return;
   }
   for (int first = 0; first < columns; first += PARE_SUPER_COLUMNS) {

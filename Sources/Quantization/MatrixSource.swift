@@ -43,9 +43,15 @@ public struct MatrixSource: Sendable {
           fromByteOffset: tensor.data.count - type.bytesPerTensor, as: UInt32.self)))
   }
 
-  /// Decodes a row without ``tensorScale``.
-  func dequantizeBlocks(ofRow index: Int, into values: UnsafeMutableBufferPointer<Float>) {
-    guard type == .i2_s else { return type.dequantize(row(index), into: values) }
-    Ternary.i2_sCodes(tensor.data, from: (firstRow + index) * columns, into: values)
+  /// Decodes a row, from `first` on, without ``tensorScale``. The values are whole blocks, save in I2_S.
+  func dequantizeBlocks(
+    ofRow index: Int, from first: Int = 0, into values: UnsafeMutableBufferPointer<Float>
+  ) {
+    guard type == .i2_s else {
+      let bytes = { $0 / type.elementsPerBlock * type.bytesPerBlock }
+      let part = row(index)[bytes(first)..<bytes(first + values.count)]
+      return type.dequantize(UnsafeRawBufferPointer(rebasing: part), into: values)
+    }
+    Ternary.i2_sCodes(tensor.data, from: (firstRow + index) * columns + first, into: values)
   }
 }

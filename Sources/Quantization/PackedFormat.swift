@@ -11,6 +11,7 @@ public struct PackedFormat: Sendable, Hashable {
   init(_ format: pare_format) { id = Int32(format.rawValue) }
 
   public static let f32 = PackedFormat(PARE_F32)
+  public static let f16 = PackedFormat(PARE_F16)
   /// Eight-bit codes with one f16 scale for 32 weights: 8.5 bits a weight.
   public static let d8 = PackedFormat(PARE_D8)
   /// Codes with a scale and an offset for 32 weights, a byte each: 6.625, 5.625 and 4.625 bits a weight.

@@ -4,7 +4,7 @@ import Glibc
 
 /// A weight matrix [rows, columns] in the layout of the kernels, in memory of its own.
 ///
-/// Filled tile by tile, so that many threads can share the work; afterwards it is only read.
+/// Filled piece by piece, so that many threads can share the work; afterwards it is only read.
 public final class PackedMatrix: @unchecked Sendable {  // written by `pack` before it is shared, then read
   public let rows: Int
   public let columns: Int
@@ -13,6 +13,7 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
   public let byteCount: Int
   private let memory: UnsafeMutableRawPointer
   private let source: MatrixSource
+  private let rotation: MatrixRotation?
   /// What every product is multiplied by.
   private let factor: Float
   /// True when the file's blocks are only laid out anew; false when they are encoded in another format.
@@ -21,18 +22,22 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
   public static let tileRows = Int(PARE_TILE_ROWS)
 
   /// Reserves memory for `source` in `format`; nil keeps the file's own type. A format that the file's blocks
-  /// already have keeps them too, so that what is held depends on the format alone.
+  /// already have keeps them too, so that what is held depends on the format and the rotation alone.
   ///
+  /// - Parameter rotation: Merged into the values; needs a format that can be encoded.
   /// - Throws: ``MemoryError``.
-  public init(_ source: MatrixSource, format: PackedFormat?) throws(MemoryError) {
+  public init(
+    _ source: MatrixSource, format: PackedFormat?, rotation: MatrixRotation? = nil
+  ) throws(MemoryError) {
     self.source = source
+    self.rotation = rotation
     rows = source.rows
     columns = source.columns
     let native = PackedFormat(holding: source.type)
     self.format = format ?? native
     // Blocks that run on over rows (I2_S) are encoded again, in a format that holds their values exactly.
     keepsBlocks =
-      self.format == native && source.type.packing != nil && columns % 32 == 0
+      rotation == nil && self.format == native && source.type.packing != nil && columns % 32 == 0
       && columns % source.type.elementsPerBlock == 0
     factor =
       source.scale * source.tensorScale
@@ -75,45 +80,92 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
   /// Bits a weight, scales included.
   public var bitsPerWeight: Double { Double(byteCount) * 8 / Double(rows * columns) }
 
-  /// Packs the tiles of `range`, encoding them where the format asks for it.
+  /// A part that is packed at once: tiles of 16 rows, and some of their columns.
+  public struct Piece: Sendable {
+    var tiles: Range<Int>
+    var columns: Range<Int>
+  }
+
+  /// All of the matrix, in pieces that any threads may pack in any order.
+  ///
+  /// A rotation across rows needs all rows of its block at once; it is done strip by strip of the columns, so that
+  /// no more than a strip of the matrix is ever there in f32.
+  public var pieces: [Piece] {
+    let tilesEach = 16.roundedUp(to: bandTiles)
+    let strip =
+      rotation?.output == nil
+      ? columns : Self.superColumns.leastCommonMultiple(rotation?.input?.block ?? 1)
+    return stride(from: 0, to: tiles, by: tilesEach).flatMap { tile in
+      stride(from: 0, to: columns, by: strip).map { column in
+        Piece(
+          tiles: tile..<min(tile + tilesEach, tiles), columns: column..<min(column + strip, columns))
+      }
+    }
+  }
+
+  /// Columns that every format encodes apart from the others.
+  private static let superColumns = Int(PARE_SUPER_COLUMNS)
+
+  /// Tiles whose rows are rotated together.
+  private var bandTiles: Int {
+    Self.tileRows.leastCommonMultiple(rotation?.output?.block ?? 1) / Self.tileRows
+  }
+
+  /// Packs a piece, encoding it where the format or the rotation asks for it.
   ///
   /// - Parameter importance: What the squared error of each of the `columns` counts in encoding, such as the mean
-  ///   square of its input; nil counts all alike. Not negative and finite.
-  public func pack(tiles range: Range<Int>, kernels: Kernels, importance: UnsafePointer<Float>? = nil) {
-    let padded = columns.roundedUp(to: 32)
-    let tileBytes = format.tileBytes(columns: padded)
-    let scratch = UnsafeMutableBufferPointer<Float>.allocate(capacity: keepsBlocks ? 0 : 16 * padded)
+  ///   square of its input, rotated as the matrix is; nil counts all alike. Not negative and finite.
+  public func pack(_ piece: Piece, kernels: Kernels, importance: UnsafePointer<Float>? = nil) {
+    guard !keepsBlocks else { return layOut(tiles: piece.tiles) }
+    let width = piece.columns.count.roundedUp(to: 32)
+    let tileBytes = format.tileBytes(columns: columns.roundedUp(to: 32))
+    let scratch = UnsafeMutableBufferPointer<Float>.allocate(capacity: bandTiles * 16 * width)
     scratch.initialize(repeating: 0)
     defer { scratch.deallocate() }
-    let weights = UnsafeMutableBufferPointer<Float>.allocate(capacity: importance == nil ? 0 : padded)
+    let weights = UnsafeMutableBufferPointer<Float>.allocate(capacity: importance == nil ? 0 : width)
     weights.initialize(repeating: 0)
     defer { weights.deallocate() }
-    if let importance { weights.baseAddress!.update(from: importance, count: columns) }
-    for tile in range {
-      let out = memory.advanced(by: tile * tileBytes).assumingMemoryBound(to: UInt8.self)
-      let present = min(16, rows - tile * 16)
-      if keepsBlocks {
-        withUnsafeTemporaryAllocation(of: UnsafePointer<UInt8>?.self, capacity: 16) { pointers in
-          for r in 0..<16 {
-            pointers[r] =
-              r < present ? source.row(tile * 16 + r).baseAddress?.assumingMemoryBound(to: UInt8.self) : nil
-          }
-          source.type.withCodebook {
-            pare_pack_tile(Int32(source.type.rawValue), pointers.baseAddress!, Int32(padded), $0, out)
-          }
-        }
-      } else {
+    if let importance {
+      weights.baseAddress!.update(from: importance + piece.columns.lowerBound, count: piece.columns.count)
+    }
+    for band in stride(from: piece.tiles.lowerBound, to: piece.tiles.upperBound, by: bandTiles) {
+      let bandRows = min(bandTiles * 16, rows - band * 16)
+      for r in 0..<bandRows {
+        let row = UnsafeMutableBufferPointer(rebasing: scratch[r * width..<r * width + piece.columns.count])
+        source.dequantizeBlocks(ofRow: band * 16 + r, from: piece.columns.lowerBound, into: row)
+        rotation?.apply(toRow: row, columns: piece.columns)
+      }
+      rotation?.output?.apply(to: scratch.baseAddress!, count: bandRows, lanes: width)
+      for tile in 0..<min(bandTiles, piece.tiles.upperBound - band) {
+        let out = memory + (band + tile) * tileBytes + format.tileBytes(columns: piece.columns.lowerBound)
         withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: 16) { pointers in
           for r in 0..<16 {
-            guard r < present else { pointers[r] = nil; continue }
-            let row = UnsafeMutableBufferPointer(rebasing: scratch[r * padded..<r * padded + columns])
-            source.dequantizeBlocks(ofRow: tile * 16 + r, into: row)
-            pointers[r] = UnsafePointer(row.baseAddress!)
+            let row = tile * 16 + r
+            pointers[r] = row < bandRows ? UnsafePointer(scratch.baseAddress! + row * width) : nil
           }
           pare_encode_tile(
             kernels.table, format.id, pointers.baseAddress!,
-            importance.map { _ in UnsafePointer(weights.baseAddress!) },
-            Int32(padded), out)
+            importance.map { _ in UnsafePointer(weights.baseAddress!) }, Int32(width),
+            out.assumingMemoryBound(to: UInt8.self))
+        }
+      }
+    }
+  }
+
+  /// Packs the blocks of the file as they are.
+  private func layOut(tiles range: Range<Int>) {
+    let padded = columns.roundedUp(to: 32)
+    let tileBytes = format.tileBytes(columns: padded)
+    for tile in range {
+      let out = memory.advanced(by: tile * tileBytes).assumingMemoryBound(to: UInt8.self)
+      withUnsafeTemporaryAllocation(of: UnsafePointer<UInt8>?.self, capacity: 16) { pointers in
+        for r in 0..<16 {
+          let row = tile * 16 + r
+          pointers[r] =
+            row < rows ? source.row(row).baseAddress?.assumingMemoryBound(to: UInt8.self) : nil
+        }
+        source.type.withCodebook {
+          pare_pack_tile(Int32(source.type.rawValue), pointers.baseAddress!, Int32(padded), $0, out)
         }
       }
     }
@@ -123,4 +175,10 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
 extension Int {
   /// The smallest multiple of `step` that is not below.
   package func roundedUp(to step: Int) -> Int { (self + step - 1) / step * step }
+
+  func leastCommonMultiple(_ other: Int) -> Int {
+    var (a, b) = (self, other)
+    while b != 0 { (a, b) = (b, a % b) }
+    return self / a * other
+  }
 }

@@ -36,6 +36,21 @@ import Tokenization
     }
   }
 
+  /// Rotated and held at 16 bits, a model computes the same; where it cannot be, the plan is refused.
+  @Test(arguments: fixtures.models)
+  func rotatedComputesTheSame(fixture: Fixtures.Model) throws {
+    var plan = Plan()
+    plan.rotate = true
+    let model = try Self.open(fixture)
+    guard !["gemma2", "gemma3", "olmo2", "stablelm"].contains(fixture.architecture) else {
+      let error = #expect(throws: PlanError.self) { try InferenceContext(model, plan: plan, context: 64) }
+      #expect(error?.description.contains("rotate: a model of architecture \(fixture.architecture) ") == true)
+      return
+    }
+    let divergences = try divergences(fixture, under: plan)
+    #expect(divergences.max()! < 1e-4 && divergences.reduce(0, +) / Double(divergences.count) < 1e-5)
+  }
+
   static func open(_ fixture: Fixtures.Model, leavingOut key: String? = nil) throws -> Model {
     let path = FileManager.default.temporaryDirectory.appending(path: "tiny-\(UUID().uuidString).gguf").path
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -44,9 +59,11 @@ import Tokenization
   }
 
   /// KL(llama.cpp ‖ engine) after each token.
-  private func divergences(_ fixture: Fixtures.Model, leavingOut key: String? = nil) throws -> [Double] {
+  private func divergences(
+    _ fixture: Fixtures.Model, under plan: Plan = .baseline, leavingOut key: String? = nil
+  ) throws -> [Double] {
     let context = try InferenceContext(
-      Self.open(fixture, leavingOut: key), threads: 1, context: fixture.context)
+      Self.open(fixture, leavingOut: key), plan: plan, threads: 1, context: fixture.context)
     return zip(fixture.logProbabilities, try context.allLogits(Self.fixtures.tokens)).map {
       divergence($0, logSoftmax($1))
     }

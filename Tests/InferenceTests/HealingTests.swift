@@ -87,6 +87,24 @@ import Tokenization
     #expect(try context.allLogits(tokens) == baseline)
   }
 
+  /// What is fitted on a rotated stream belongs to it: the same mean is found there.
+  @Test func rotatedStreamsHealAlike() throws {
+    let model = try TinyModel.llama().withFile { try Model(path: $0) }
+    let tokens: [Token] = Array(3..<60)
+    var plan = Plan.baseline
+    plan.drop.attention = [1, 3]
+    plan.drop.mlp = [2]
+    plan.heal = .mean
+    let context = try InferenceContext(model, plan: plan, threads: 2, context: 64)
+    let expected = try context.allLogits(tokens)
+    plan.rotate = true
+    try context.use(plan)
+    let divergences = try zip(expected, context.allLogits(tokens)).map {
+      divergence(logSoftmax($0).map { Float($0) }, logSoftmax($1))
+    }
+    #expect(divergences.max()! < 1e-3)
+  }
+
   @Test func parallelSublayersAreRefused() throws {
     let fixture = try #require(
       ArchitectureTests.fixtures.models.first { $0.label.hasPrefix("stablelm, parallel") })

@@ -60,7 +60,7 @@ extension DefaultModelTests {
       var text = Array(tokens[..<20])
       for step in 0..<14 {
         for _ in 0..<random.int(1...3) {
-          plan = TinyModelTests.change(plan, layers: 30, using: &random)
+          plan = TinyModelTests.change(plan, of: model, using: &random)
           try context.use(plan)
         }
         switch step % 3 {

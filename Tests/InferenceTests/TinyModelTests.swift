@@ -161,7 +161,7 @@ import Tokenization
     var tokens = Self.randomTokens(5, using: &random)
     for step in 0..<40 {
       switch random.int(0...7) {
-      case 0, 1, 2: plan = Self.change(plan, layers: model.shape.layers, using: &random)
+      case 0, 1, 2: plan = Self.change(plan, of: model, using: &random)
       case 3: plan = history.randomElement(using: &random)!
       case 4: tokens = Array(tokens.prefix(random.int(1...tokens.count)))  // an earlier branch
       case 5:
@@ -205,13 +205,13 @@ import Tokenization
     var plan = Plan.baseline
     for step in 0..<12 {
       do { try context.read(tokens) { _ in false } } catch is CancellationError {}
-      plan = Self.change(plan, layers: model.shape.layers, using: &random)
+      plan = Self.change(plan, of: model, using: &random)
       try context.use(plan)
       if step % 3 == 1 { try context.read(tokens) }
       if step % 3 == 2 {
         let fresh = try InferenceContext(model, plan: plan, threads: 1, context: 800)
         try context.read(Array(tokens[..<300]))
-        plan = Self.change(plan, layers: model.shape.layers, using: &random)
+        plan = Self.change(plan, of: model, using: &random)
         try context.use(plan)
         try fresh.use(plan)
         let expected = try fresh.lastLogits(Array(tokens[...300]))
@@ -266,15 +266,23 @@ import Tokenization
     #expect(released == nil)
   }
 
+  /// A change that the model allows.
+  static func change(_ plan: Plan, of model: Model, using random: inout SeededGenerator) -> Plan {
+    var plan = change(plan, layers: model.shape.layers, using: &random)
+    if model.architecture.name == "gemma3" { plan.rotate = false }
+    return plan
+  }
+
   static func change(_ plan: Plan, layers: Int, using random: inout SeededGenerator) -> Plan {
     var plan = plan
     let layer = random.int(0...layers - 1), width = BitWidth.allCases.randomElement(using: &random)!
-    switch random.int(0...8) {
+    switch random.int(0...9) {
     case 0, 1, 2: plan.toggle(.attention, layer: layer)
     case 3, 4: plan.toggle(.mlp, layer: layer)
     case 5: plan.bits.default = width
     case 6: plan.bits.layers[layer] = Bool.random(using: &random) ? width : nil
     case 7: plan.bits.attention = Bool.random(using: &random) ? width : nil
+    case 8: plan.rotate.toggle()
     default: plan.bits.head = Bool.random(using: &random) ? width : nil
     }
     return plan

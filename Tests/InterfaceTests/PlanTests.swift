@@ -157,6 +157,7 @@ import Testing
     ("/drop mlp 3", "mlp −3"), ("/drop block 12", "attn −12 · mlp −12"), ("/bits 4", "bits 4"),
     ("/bits attn 3", "attn bits 3"), ("/bits mlp 8", "mlp bits 8"), ("/bits head 6", "head bits 6"),
     ("/bits 3-4 2", "L3 bits 2 · L4 bits 2"), ("/bits ternary", "bits ternary"),
+    ("/rotate on", "rotated"),
   ])
   func commandsChangeThePlan(_ command: String, expected: String) throws {
     var scene = try scene()
@@ -189,6 +190,7 @@ import Testing
   @Test(arguments: [
     "/drop", "/drop attn", "/drop attn x", "/drop attn 30", "/drop attn 5-", "/drop attn 9-5", "/drop tail 3",
     "/drop attn 99999999999999999999", "/bits", "/bits 7", "/bits attn", "/bits x 4", "/bits 44 4",
+    "/rotate", "/rotate 4",
     "/restore",
     "/restore mlp", "/plan save", "/plan load", "/plan eat x", "/live maybe", "/branch", "/branch two",
     "/set heat 1",

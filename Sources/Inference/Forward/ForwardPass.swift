@@ -127,6 +127,7 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
     for t in mine {
       let row = UnsafeMutableBufferPointer(start: workspace.stream + t * shape.width, count: shape.width)
       model.embedding.dequantize(row: Int(batch.tokens[t]), into: row)
+      if let base = row.baseAddress { weights.rotations?.stream.apply(to: base, count: row.count) }
       if scale != 1 { kernels.pointee.scale_cap(row.baseAddress, Int32(row.count), scale, 0) }
     }
   }

@@ -60,6 +60,15 @@ extension LayerTensors {
 }
 
 extension LayerTensors {
+  /// The norm through which a sublayer reads the stream; nil for none.
+  func norm(of input: Input) -> Norm? {
+    switch input {
+    case .norm(let norm): norm
+    case .stream: nil
+    case .attentionInput: attention.flatMap { norm(of: $0.input) }
+    }
+  }
+
   var matrices: [MatrixSource] {
     var matrices: [MatrixSource] = []
     if let attention {

@@ -90,6 +90,8 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
   let matrices: [Place: PackedMatrix]
   /// What stands in for dropped sublayers.
   let maps: FittedMaps
+  /// nil: the stream is as the file means it.
+  let rotations: Rotations?
   private let vectors: VectorStore
 
   struct Place: Hashable {
@@ -116,12 +118,12 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
   ) throws {
     let builder = WeightsBuilder(model: model, plan: plan, maps: maps, previous: previous)
     let built = try model.layers.indices.map { try builder.layer($0) }
-    head = try builder.matrix(.head, layer: nil, model.head, plan.headBits)
-    finalNorm = builder.vectors[model.finalNorm]
+    (finalNorm, head) = try builder.head()
     layers = .allocate(capacity: built.count)
     _ = layers.initialize(from: built)
     self.plan = plan
     self.maps = maps
+    rotations = builder.rotations
     matrices = builder.matrices
     vectors = builder.vectors
     try Self.pack(builder.missing, pool: pool, kernels: kernels, progress: progress, isCancelled: isCancelled)
@@ -129,24 +131,15 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
 
   deinit { layers.deallocate() }
 
-  /// Tiles that a thread packs before it looks at the clock and for the next.
-  private static let chunk = 16
-
   private static func pack(
     _ matrices: [PackedMatrix], pool: ComputePool, kernels: Kernels,
     progress: @escaping @Sendable (Double) -> Void, isCancelled: @escaping @Sendable () -> Bool
   ) throws {
-    var chunks: [(matrix: PackedMatrix, tiles: Range<Int>)] = []
-    for matrix in matrices {
-      for first in stride(from: 0, to: matrix.tiles, by: chunk) {
-        chunks.append((matrix, first..<min(first + chunk, matrix.tiles)))
-      }
-    }
-    let work = chunks
+    let work = matrices.flatMap { matrix in matrix.pieces.map { (matrix: matrix, piece: $0) } }
     let next = Counter()
     pool.run { worker in
       while case let index = next.take(), index < work.count, !isCancelled() {
-        work[index].matrix.pack(tiles: work[index].tiles, kernels: kernels)
+        work[index].matrix.pack(work[index].piece, kernels: kernels)
         if worker == 0 { progress(Double(index + 1) / Double(work.count)) }
       }
     }
@@ -184,8 +177,8 @@ extension BitWidth {
     return isKept ? own : encoded
   }
 
-  /// What weights are encoded in.
-  private var encoded: PackedFormat? {
+  /// What weights are encoded in; nil for as they are.
+  var encoded: PackedFormat? {
     switch self {
     case .native: nil
     case .eight: .d8

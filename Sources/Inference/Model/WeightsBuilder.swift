@@ -7,6 +7,8 @@ final class WeightsBuilder {
   private let plan: Plan
   private let maps: FittedMaps
   private let previous: Weights?
+  /// nil where the plan does not rotate.
+  let rotations: Rotations?
   let vectors = VectorStore()
   private(set) var matrices: [Weights.Place: PackedMatrix] = [:]
   /// Those of `matrices` that must still be packed.
@@ -17,6 +19,13 @@ final class WeightsBuilder {
     self.plan = plan
     self.maps = maps
     self.previous = previous
+    rotations = plan.rotate ? Rotations(model.shape) : nil
+  }
+
+  func head() throws -> (norm: Weights.NormWeights, matrix: pare_matrix) {
+    let matrix = try matrix(
+      .head, layer: nil, model.head, plan.headBits, rotation: rotations?.reading(model.finalNorm))
+    return (rotations == nil ? vectors[model.finalNorm] : Weights.NormWeights(), matrix)
   }
 
   func layer(_ layer: Int) throws -> Weights.LayerWeights {
@@ -35,25 +44,36 @@ final class WeightsBuilder {
       return try fittedMap(.attention, layer, tensors.input, isInputShared: isInputShared)
     }
     let bits = plan.bits(of: .attention, layer: layer)
-    let output = try matrix(.attentionOutput, layer: layer, tensors.output, bits)
+    let norm = model.layers[layer].norm(of: tensors.input)
     guard let heads = tensors.heads else {
       return .map(
         Weights.MapWeights(
-          input: vectors[tensors.input], matrix: output, bias: vectors[tensors.outputBias],
-          postNorm: vectors[tensors.postNorm]))
+          input: input(tensors.input),
+          matrix: try matrix(
+            .attentionOutput, layer: layer, tensors.output, bits,
+            rotation: rotations.map { $0.reading(norm, output: $0.stream) }),
+          bias: bias(tensors.outputBias, rotations?.stream), postNorm: vectors[tensors.postNorm]))
     }
+    // A norm between values and output does not commute with a rotation of heads.
+    let head = tensors.subNorm == nil ? rotations?.head : nil
+    let reading = rotations?.reading(norm)
     return .own(
       Weights.AttentionWeights(
-        input: vectors[tensors.input],
+        input: input(tensors.input),
         heads: Weights.HeadWeights(
           shape: model.shape.layerShapes[layer],
-          query: try matrix(.query, layer: layer, heads.query, bits),
-          key: try matrix(.key, layer: layer, heads.key, bits),
-          value: try matrix(.value, layer: layer, heads.value, bits),
+          query: try matrix(.query, layer: layer, heads.query, bits, rotation: reading),
+          key: try matrix(.key, layer: layer, heads.key, bits, rotation: reading),
+          value: try matrix(
+            .value, layer: layer, heads.value, bits, rotation: rotations?.reading(norm, output: head)),
           queryBias: vectors[heads.queryBias], keyBias: vectors[heads.keyBias],
-          valueBias: vectors[heads.valueBias], queryNorm: vectors[heads.queryNorm, model.shape],
+          valueBias: bias(heads.valueBias, head), queryNorm: vectors[heads.queryNorm, model.shape],
           keyNorm: vectors[heads.keyNorm, model.shape]),
-        subNorm: vectors[tensors.subNorm], output: output, outputBias: vectors[tensors.outputBias],
+        subNorm: vectors[tensors.subNorm],
+        output: try matrix(
+          .attentionOutput, layer: layer, tensors.output, bits,
+          rotation: rotations.map { MatrixRotation(input: head, output: $0.stream) }),
+        outputBias: bias(tensors.outputBias, rotations?.stream),
         postNorm: vectors[tensors.postNorm]))
   }
 
@@ -68,14 +88,17 @@ final class WeightsBuilder {
     }
     guard plan.runs(.mlp, layer: layer) else { return try fittedMap(.mlp, layer, input) }
     let bits = plan.bits(of: .mlp, layer: layer)
+    let reading = rotations?.reading(model.layers[layer].norm(of: input))
     return .own(
       Weights.MLPWeights(
-        width: tensors.gate.rows, input: vectors[input],
-        gate: try matrix(.gate, layer: layer, tensors.gate, bits),
-        up: try matrix(.up, layer: layer, tensors.up, bits),
-        down: try matrix(.down, layer: layer, tensors.down, bits),
+        width: tensors.gate.rows, input: self.input(input),
+        gate: try matrix(.gate, layer: layer, tensors.gate, bits, rotation: reading),
+        up: try matrix(.up, layer: layer, tensors.up, bits, rotation: reading),
+        down: try matrix(
+          .down, layer: layer, tensors.down, bits,
+          rotation: rotations.map { MatrixRotation(output: $0.stream) }),
         gateBias: vectors[tensors.gateBias], upBias: vectors[tensors.upBias],
-        downBias: vectors[tensors.downBias], subNorm: vectors[tensors.subNorm],
+        downBias: bias(tensors.downBias, rotations?.stream), subNorm: vectors[tensors.subNorm],
         postNorm: vectors[tensors.postNorm]))
   }
 
@@ -89,26 +112,41 @@ final class WeightsBuilder {
     let isOld = previous?.maps[place] === map
     return .map(
       Weights.MapWeights(
-        input: map.matrix != nil || isInputShared ? vectors[input] : nil,
+        input: map.matrix != nil || isInputShared ? self.input(input) : nil,
         matrix: try map.matrix.map { try matrix(role, layer: layer, $0, .eight, isReusable: isOld) },
         bias: vectors[map.bias], skipsFirst: true))
   }
 
   /// The packed matrix of a place: the previous weights' where they have it at this width.
-  func matrix(
+  private func matrix(
     _ role: Weights.Place.Role, layer: Int?, _ source: MatrixSource, _ width: BitWidth,
-    isReusable: Bool = true
+    rotation: MatrixRotation? = nil, isReusable: Bool = true
   ) throws -> pare_matrix {
-    let place = Weights.Place(layer: layer, role: role), format = width.format(of: source.type)
-    if isReusable, let old = previous?.matrices[place],
-      old.format == (format ?? PackedFormat(holding: source.type))
+    let place = Weights.Place(layer: layer, role: role)
+    // What is rotated is not in the file's blocks: its native form is plain numbers.
+    let format =
+      rotation == nil
+      ? width.format(of: source.type) ?? PackedFormat(holding: source.type) : width.encoded ?? .f16
+    if isReusable, let previous, let old = previous.matrices[place], old.format == format,
+      previous.plan.rotate == plan.rotate
     {
       matrices[place] = old
       return old.view
     }
-    let new = try PackedMatrix(source, format: format)
+    let new = try PackedMatrix(source, format: format, rotation: rotation)
     matrices[place] = new
     missing.append(new)
     return new.view
+  }
+
+  /// Rotated matrices have the norm's weights in them.
+  private func input(_ input: LayerTensors.Input) -> Weights.InputWeights {
+    if rotations != nil, case .norm = input { return .norm(Weights.NormWeights()) }
+    return vectors[input]
+  }
+
+  private func bias(_ source: VectorSource?, _ rotation: Hadamard?) -> UnsafePointer<Float>? {
+    guard let rotation else { return vectors[source] }
+    return vectors[source.map { rotation.applied(to: $0.values) }]
   }
 }

@@ -67,6 +67,19 @@ extension Command {
       return try state.change(to: plan)
     },
     Command(
+      "rotate", "on|off", "merge rotations into the weights before they are re-encoded",
+      candidates: { _, words in
+        words.isEmpty ? [Candidate("on", "spreads outliers"), Candidate("off", "as in the file")] : []
+      }
+    ) { state, arguments throws(CommandError) in
+      guard let rotate = ["on": true, "off": false][arguments.text] else {
+        throw CommandError("write /rotate on or /rotate off")
+      }
+      var plan = state.plan
+      plan.rotate = rotate
+      return try state.change(to: plan)
+    },
+    Command(
       "heal", "none|mean|linear", "let a fitted bias or linear map stand in for what is dropped",
       candidates: { _, words in
         words.isEmpty

@@ -39,12 +39,13 @@ struct BlockMatrix {
 
   /// Packed with `kernels`; nil keeps the format of the blocks.
   func packed(
-    _ format: PackedFormat? = nil, scale: Float = 1, importance: [Float]? = nil, kernels: Kernels
+    _ format: PackedFormat? = nil, scale: Float = 1, importance: [Float]? = nil,
+    rotation: MatrixRotation? = nil, kernels: Kernels
   ) -> PackedMatrix {
     bytes.withUnsafeBytes { data in
       let tensor = Tensor(name: "w", shape: [columns, rows], type: type, data: data)
-      let matrix = try! PackedMatrix(MatrixSource(tensor, scale: scale), format: format)
-      matrix.pack(tiles: 0..<matrix.tiles, kernels: kernels, importance: importance)
+      let matrix = try! PackedMatrix(MatrixSource(tensor, scale: scale), format: format, rotation: rotation)
+      for piece in matrix.pieces { matrix.pack(piece, kernels: kernels, importance: importance) }
       return matrix
     }
   }

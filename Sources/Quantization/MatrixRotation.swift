@@ -1,0 +1,21 @@
+/// What is merged into a weight matrix W before it is encoded: Rₒᵀ · W · diag(g) · Rᵢ.
+public struct MatrixRotation: Sendable {
+  /// g: what the columns are multiplied by first; nil for 1.
+  public var gains: [Float]?
+  /// Rᵢ, along the rows; nil for the identity.
+  public var input: Hadamard?
+  /// Rₒ, across the rows.
+  public var output: Hadamard?
+
+  public init(gains: [Float]? = nil, input: Hadamard? = nil, output: Hadamard? = nil) {
+    self.gains = gains
+    self.input = input
+    self.output = output
+  }
+
+  /// Multiplies `columns` of a row; they are whole blocks of `input`.
+  func apply(toRow values: UnsafeMutableBufferPointer<Float>, columns: Range<Int>) {
+    if let gains { for i in values.indices { values[i] *= gains[columns.lowerBound + i] } }
+    if let base = values.baseAddress { input?.apply(to: base, count: values.count) }
+  }
+}
