@@ -42,7 +42,8 @@ import Tokenization
       tokens.filter { tokenizer.isControl($0) || tokenizer.isEndOfGeneration($0) || marks.contains($0) }
     }
     let expected = steering(try conversation("x"))
-    #expect(expected.count >= 5)
+    // A dialogue in plain text has no marks but BOS.
+    #expect(expected.count >= (format.isPlain ? 1 : 5))
     for text in Self.hostile {
       let tokens = try conversation(text)
       #expect(steering(tokens) == expected, "\(text)")

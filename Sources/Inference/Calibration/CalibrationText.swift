@@ -14,6 +14,13 @@ public enum CalibrationText {
     return Array(tokens.prefix(min(Int(Double(tokens.count) * fittedShare), model.shape.trainedContext)))
   }
 
+  /// About a thousand tokens of all its kinds, for what needs less.
+  static func sampled(_ model: Model) -> [Token] {
+    let tokens = fitted(model), piece = 64
+    let starts = stride(from: 0, to: tokens.count - piece, by: max(piece, tokens.count / 16))
+    return Array(starts.flatMap { tokens[$0..<$0 + piece] }.prefix(model.shape.trainedContext))
+  }
+
   /// The part that nothing is fitted on, as a text of its own.
   public static func unseen(_ model: Model) -> [Token] {
     let tokens = tokens(model)

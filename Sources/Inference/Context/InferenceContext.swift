@@ -24,6 +24,7 @@ public final class InferenceContext {
   public private(set) var healing: HealingEffect?
 
   let pool: ComputePool
+  private let factory: WeightsFactory
   var weights: Weights
   let cache: KVCache
   let workspace: Workspace
@@ -57,7 +58,8 @@ public final class InferenceContext {
     do {
       cache = try KVCache(shape: model.shape, capacity: capacity)
       workspace = Workspace(model, capacity: capacity, workers: pool.count)
-      (weights, healing) = try Self.weights(model, plan, nil, pool, kernels, progress)
+      factory = WeightsFactory(model, pool: pool, kernels: kernels)
+      (weights, healing) = try factory.weights(for: plan, reusing: nil, progress: progress)
     } catch {
       pool.stop()  // there will be no deinit to do it
       throw error
@@ -84,44 +86,11 @@ public final class InferenceContext {
     return max(16, positions).roundedUp(to: 16)
   }
 
-  /// Packs what a plan needs and `previous` does not have; fits what it heals, and measures what that does.
-  private static func weights(
-    _ model: Model, _ plan: Plan, _ previous: Weights?, _ pool: ComputePool, _ kernels: Kernels,
-    _ progress: @escaping Progress
-  ) throws -> (weights: Weights, healing: HealingEffect?) {
-    func pack(_ plan: Plan, maps: FittedMaps = [:], _ previous: Weights?, _ part: Range<Double>) throws
-      -> Weights
-    {
-      let stopped = StopFlag()
-      return try Weights(
-        model, plan: plan, maps: maps, reusing: previous, pool: pool, kernels: kernels,
-        progress: {
-          let fraction = part.lowerBound + (part.upperBound - part.lowerBound) * $0
-          if !progress(fraction) { stopped.set() }
-        }, isCancelled: { stopped.isSet })
-    }
-    guard plan.heals else { return (try pack(plan, previous, 0..<1), nil) }
-    let weights = try pack(plan, previous, 0..<0.1)
-    var wholePlan = plan
-    wholePlan.drop = Plan.Drop()
-    let whole = try pack(wholePlan, weights, 0.1..<0.2)
-    let fit = try HealingFit(
-      model, plan: plan, weights: weights, whole: whole, tokens: CalibrationText.fitted(model), pool: pool,
-      kernels: kernels)
-    let maps = try fit.run { progress(0.2 + 0.6 * $0) }
-    let healed = try pack(plan, maps: maps, weights, 0.8..<0.85)
-    let effect = try HealingEffect(
-      model, whole: whole, unhealed: weights, healed: healed, tokens: CalibrationText.unseen(model),
-      pool: pool,
-      kernels: kernels)
-    return (healed, effect)
-  }
-
   /// Makes `plan` the current one; the old one stays in use when this throws.
   public func use(_ plan: Plan, progress: @escaping Progress = { _ in true }) throws {
     guard plan != self.plan else { return }
     try plan.validate(for: model)
-    (weights, healing) = try Self.weights(model, plan, weights, pool, kernels, progress)
+    (weights, healing) = try factory.weights(for: plan, reusing: weights, progress: progress)
     for layer in 0..<model.shape.layers {
       if !plan.runs(.attention, layer: layer) {
         cache.release(layer: layer)

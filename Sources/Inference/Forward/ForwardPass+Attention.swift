@@ -9,6 +9,8 @@ extension ForwardPass {
   ) {
     takeInput(w.input, mine)
     pool.barrier()
+    importance?.add(
+      workspace.normed, count: batch.count, at: .init(layer: layer, input: .attention), pool, worker)
     let heads = w.heads
     project(heads, batch, worker)
     pool.barrier()
@@ -19,6 +21,8 @@ extension ForwardPass {
     pool.barrier()
     encode(heads.shape, w.subNorm, batch, mine, worker)
     pool.barrier()
+    importance?.add(
+      workspace.attended, count: batch.count, at: .init(layer: layer, input: .attended), pool, worker)
     multiply(
       w.output, workspace.attended, batch.count, workspace.delta, workspace.deltaStride, worker)
     pool.barrier()

@@ -17,6 +17,8 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
   let log: SimilarityLog?
   /// Keeps the stream before every layer when present.
   let checkpoints: StreamCheckpoints?
+  /// Adds up the squares of what matrices read when present.
+  let importance: Importance?
   let pool: ComputePool
   let kernels: UnsafePointer<pare_kernels>
   private let gateKind: Int32
@@ -35,7 +37,7 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
 
   init(
     _ model: Model, weights: Weights, cache: KVCache, workspace: Workspace, log: SimilarityLog?,
-    checkpoints: StreamCheckpoints?, pool: ComputePool, kernels: Kernels
+    checkpoints: StreamCheckpoints?, importance: Importance? = nil, pool: ComputePool, kernels: Kernels
   ) {
     self.model = model
     shape = model.shape
@@ -44,6 +46,7 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
     self.workspace = workspace
     self.log = log
     self.checkpoints = checkpoints
+    self.importance = importance
     self.pool = pool
     self.kernels = kernels.table
     gateKind = model.architecture.gate.kernelValue
@@ -107,7 +110,7 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
   ) {
     switch weights {
     case .own(let own):
-      mlp(own, batch, mine, worker)
+      mlp(own, layer, batch, mine, worker)
       addToStream(layer, .mlp, own.postNorm, batch, mine)
     case .map(let map):
       self.map(map, batch, mine, worker)
@@ -133,9 +136,10 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
   }
 
   /// W_down · (act(W_gate n) ⊙ W_up n), n the sublayer's input  →  delta[t, d]
-  private func mlp(_ w: Weights.MLPWeights, _ batch: Batch, _ mine: Range<Int>, _ worker: Int) {
+  private func mlp(_ w: Weights.MLPWeights, _ layer: Int, _ batch: Batch, _ mine: Range<Int>, _ worker: Int) {
     takeInput(w.input, mine)
     pool.barrier()
+    importance?.add(workspace.normed, count: batch.count, at: .init(layer: layer, input: .mlp), pool, worker)
     let hidden = workspace.hidden, width = w.width.roundedUp(to: 32), rows = Int(w.gate.rows)
     // Whole groups of 32 columns, so that each worker can encode its own part of the hidden row.
     let groups = pool.share(width / 32, worker)
@@ -165,6 +169,7 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
       }
     }
     pool.barrier()
+    importance?.add(hidden, count: batch.count, at: .init(layer: layer, input: .hidden), pool, worker)
     multiply(w.down, hidden, batch.count, workspace.delta, workspace.deltaStride, worker)
     pool.barrier()
     addOutputBias(w.downBias, mine)
@@ -201,6 +206,7 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
         normed.quantize(token: row, columns: 0..<normed.stride, kernels)
       }
       pool.barrier()
+      importance?.add(workspace.normed, count: rows.count, at: .init(layer: nil, input: .head), pool, worker)
       multiply(weights.head, workspace.normed, rows.count, workspace.logits, workspace.logitStride, worker)
       pool.barrier()
       if shape.logitSoftCap > 0 || shape.logitScale != 1 {

@@ -108,12 +108,14 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
   ///
   /// - Parameters:
   ///   - maps: Stand in for the dropped sublayers they name.
+  ///   - importance: What errors count, where weights are encoded anew.
   ///   - progress: Called on one thread with the fraction done.
   ///   - isCancelled: Asked now and then.
   /// - Throws: ``MemoryError``, `CancellationError`.
   init(
-    _ model: Model, plan: Plan, maps: FittedMaps = [:], reusing previous: Weights?, pool: ComputePool,
-    kernels: Kernels, progress: @escaping @Sendable (Double) -> Void,
+    _ model: Model, plan: Plan, maps: FittedMaps = [:], importance: Importance? = nil,
+    reusing previous: Weights?,
+    pool: ComputePool, kernels: Kernels, progress: @escaping @Sendable (Double) -> Void,
     isCancelled: @escaping @Sendable () -> Bool
   ) throws {
     let builder = WeightsBuilder(model: model, plan: plan, maps: maps, previous: previous)
@@ -126,20 +128,25 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
     rotations = builder.rotations
     matrices = builder.matrices
     vectors = builder.vectors
-    try Self.pack(builder.missing, pool: pool, kernels: kernels, progress: progress, isCancelled: isCancelled)
+    try Self.pack(
+      builder.missing, importance, pool: pool, kernels: kernels, progress: progress, isCancelled: isCancelled)
   }
 
   deinit { layers.deallocate() }
 
   private static func pack(
-    _ matrices: [PackedMatrix], pool: ComputePool, kernels: Kernels,
+    _ matrices: [(place: Place, matrix: PackedMatrix)], _ importance: Importance?, pool: ComputePool,
+    kernels: Kernels,
     progress: @escaping @Sendable (Double) -> Void, isCancelled: @escaping @Sendable () -> Bool
   ) throws {
-    let work = matrices.flatMap { matrix in matrix.pieces.map { (matrix: matrix, piece: $0) } }
+    let work = matrices.flatMap { place, matrix in
+      matrix.pieces.map { (place: place, matrix: matrix, piece: $0) }
+    }
     let next = Counter()
     pool.run { worker in
       while case let index = next.take(), index < work.count, !isCancelled() {
-        work[index].matrix.pack(work[index].piece, kernels: kernels)
+        let (place, matrix, piece) = work[index]
+        matrix.pack(piece, kernels: kernels, importance: importance?[place])
         if worker == 0 { progress(Double(index + 1) / Double(work.count)) }
       }
     }

@@ -12,7 +12,7 @@ final class WeightsBuilder {
   let vectors = VectorStore()
   private(set) var matrices: [Weights.Place: PackedMatrix] = [:]
   /// Those of `matrices` that must still be packed.
-  private(set) var missing: [PackedMatrix] = []
+  private(set) var missing: [(place: Weights.Place, matrix: PackedMatrix)] = []
 
   init(model: Model, plan: Plan, maps: FittedMaps, previous: Weights?) {
     self.model = model
@@ -135,7 +135,7 @@ final class WeightsBuilder {
     }
     let new = try PackedMatrix(source, format: format, rotation: rotation)
     matrices[place] = new
-    missing.append(new)
+    missing.append((place, new))
     return new.view
   }
 

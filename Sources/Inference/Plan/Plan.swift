@@ -51,6 +51,16 @@ extension Plan {
   /// Whether anything stands in for dropped sublayers.
   public var heals: Bool { heal != .none && drop != Drop() }
 
+  /// Whether it holds anything at widths where some errors matter much more than others.
+  func isNarrow(layers: Int) -> Bool {
+    let widths =
+      [headBits]
+      + (0..<layers).flatMap { layer in
+        Sublayer.allCases.filter { runs($0, layer: layer) }.map { bits(of: $0, layer: layer) }
+      }
+    return widths.contains { $0 != .native && $0 != .eight }
+  }
+
   /// The layers whose `sublayer` is dropped.
   public subscript(dropped sublayer: Sublayer) -> Set<Int> {
     get { sublayer == .attention ? drop.attention : drop.mlp }

@@ -1,0 +1,86 @@
+import Quantization
+
+/// Makes the weights of plans: packs them, measures what narrow ones need, fits what heals.
+final class WeightsFactory {
+  private let model: Model
+  private let pool: ComputePool
+  private let kernels: Kernels
+  /// Measured when it is first needed.
+  private var importance: Importance?
+
+  typealias Progress = InferenceContext.Progress
+
+  init(_ model: Model, pool: ComputePool, kernels: Kernels) {
+    self.model = model
+    self.pool = pool
+    self.kernels = kernels
+  }
+
+  /// - Parameter previous: Weights to share matrices with.
+  /// - Throws: `MemoryError`, ``ContextError``, `CancellationError`.
+  func weights(
+    for plan: Plan, reusing previous: Weights?, progress: @escaping Progress
+  ) throws -> (weights: Weights, healing: HealingEffect?) {
+    let start = try measureImportance(for: plan, reusing: previous, progress)
+    guard plan.heals else { return (try pack(plan, reusing: previous, part(start..<1, of: progress)), nil) }
+    let weights = try pack(plan, reusing: previous, part(start..<start + 0.1, of: progress))
+    var wholePlan = plan
+    wholePlan.drop = Plan.Drop()
+    let whole = try pack(wholePlan, reusing: weights, part(start + 0.1..<start + 0.2, of: progress))
+    let fit = try HealingFit(
+      model, plan: plan, weights: weights, whole: whole, tokens: CalibrationText.fitted(model), pool: pool,
+      kernels: kernels)
+    let maps = try fit.run(progress: part(start + 0.2..<0.9, of: progress))
+    let healed = try pack(plan, maps: maps, reusing: weights, part(0.9..<0.95, of: progress))
+    let effect = try HealingEffect(
+      model, whole: whole, unhealed: weights, healed: healed, tokens: CalibrationText.unseen(model),
+      pool: pool, kernels: kernels)
+    return (healed, effect)
+  }
+
+  private func pack(
+    _ plan: Plan, maps: FittedMaps = [:], reusing previous: Weights?, _ progress: @escaping Progress
+  ) throws -> Weights {
+    let stopped = StopFlag()
+    return try Weights(
+      model, plan: plan, maps: maps, importance: plan.rotate ? nil : importance, reusing: previous,
+      pool: pool,
+      kernels: kernels,
+      progress: { if !progress($0) { stopped.set() } }, isCancelled: { stopped.isSet })
+  }
+
+  /// Maps the fractions of one step to its part of the whole.
+  private func part(_ part: Range<Double>, of progress: @escaping Progress) -> Progress {
+    { progress(part.lowerBound + (part.upperBound - part.lowerBound) * $0) }
+  }
+
+  /// Measures activations, if the plan has widths at which they tell what matters and they are not known yet.
+  ///
+  /// - Returns: The fraction of the work that this was.
+  private func measureImportance(
+    for plan: Plan, reusing previous: Weights?, _ progress: @escaping Progress
+  ) throws -> Double {
+    // A rotation mixes the columns, and with them what they are worth.
+    guard importance == nil, !plan.rotate, plan.isNarrow(layers: model.shape.layers) else { return 0 }
+    let baseline = try pack(.baseline, reusing: previous, part(0..<0.1, of: progress))
+    let tokens = CalibrationText.sampled(model)
+    let measured = Importance(model.shape)
+    let workspace = Workspace(model, capacity: tokens.count, workers: pool.count)
+    let pass = ForwardPass(
+      model, weights: baseline, cache: try KVCache(shape: model.shape, capacity: tokens.count),
+      workspace: workspace, log: nil, checkpoints: nil, importance: measured, pool: pool, kernels: kernels)
+    let share = 0.5
+    for start in stride(from: 0, to: tokens.count, by: Workspace.batch) {
+      let count = min(Workspace.batch, tokens.count - start)
+      tokens.withUnsafeBufferPointer {
+        pass.run(.init(tokens: $0.baseAddress! + start, count: count, position: start))
+      }
+      for row in stride(from: 0, to: count, by: Workspace.logitRows) {
+        _ = pass.logits(rows: row..<min(row + Workspace.logitRows, count))
+      }
+      guard progress(share * Double(start + count) / Double(tokens.count)) else { throw CancellationError() }
+    }
+    importance = measured
+    return share
+  }
+}
