@@ -80,29 +80,44 @@ public struct Hadamard: Sendable {
       for i in 0..<run { values[i] *= scale }
       return
     }
-    let width = min(run, 256)
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: order * width) { buffer in
+    withUnsafeTemporaryAllocation(of: SIMD16<Float>.self, capacity: order) { copy in
       factor.withUnsafeBufferPointer { factor in
-        guard let copy = buffer.baseAddress, let factor = factor.baseAddress else { return }
-        for start in stride(from: 0, to: run, by: width) {
-          let count = min(width, run - start)
-          for r in 0..<order {
-            (copy + r * width).initialize(from: values + r * run + start, count: count)
-          }
-          for column in 0..<order {
-            let sum = values + column * run + start
-            sum.update(repeating: 0, count: count)
-            for r in stride(from: 0, to: order, by: 4) {  // orders above 1 are multiples of 4
-              let f = factor + r * order + column, x = copy + r * width
-              let (f0, f1, f2, f3) = (f[0], f[order], f[2 * order], f[3 * order])
-              for i in 0..<count {
-                sum[i] += f0 * x[i] + f1 * x[i + width] + f2 * x[i + 2 * width] + f3 * x[i + 3 * width]
-              }
+        guard let copy = copy.baseAddress, let factor = factor.baseAddress else { return }
+        for start in stride(from: 0, to: run, by: 16) {
+          let count = min(16, run - start)
+          for r in 0..<order { copy[r] = Self.load(values + (r * run + start), count) }
+          for column in stride(from: 0, to: order, by: 2) {  // orders above 1 are even
+            var sums = (SIMD16<Float>.zero, SIMD16<Float>.zero)
+            var entry = factor + column
+            for r in 0..<order {
+              let x = copy[r]
+              sums.0 += x * entry[0]
+              sums.1 += x * entry[1]
+              entry += order
             }
+            let out = values + (column * run + start)
+            Self.store(sums.0, to: out, count)
+            Self.store(sums.1, to: out + run, count)
           }
         }
       }
     }
+  }
+
+  @inline(__always)
+  private static func load(_ values: UnsafePointer<Float>, _ count: Int) -> SIMD16<Float> {
+    if count == 16 { return UnsafeRawPointer(values).loadUnaligned(as: SIMD16<Float>.self) }
+    var vector = SIMD16<Float>.zero
+    for i in 0..<count { vector[i] = values[i] }
+    return vector
+  }
+
+  @inline(__always)
+  private static func store(_ vector: SIMD16<Float>, to values: UnsafeMutablePointer<Float>, _ count: Int) {
+    if count == 16 {
+      return UnsafeMutableRawPointer(values).storeBytes(of: vector, as: SIMD16<Float>.self)
+    }
+    for i in 0..<count { values[i] = vector[i] }
   }
 }
 

@@ -15,7 +15,11 @@ public struct MatrixRotation: Sendable {
 
   /// Multiplies `columns` of a row; they are whole blocks of `input`.
   func apply(toRow values: UnsafeMutableBufferPointer<Float>, columns: Range<Int>) {
-    if let gains { for i in values.indices { values[i] *= gains[columns.lowerBound + i] } }
-    if let base = values.baseAddress { input?.apply(to: base, count: values.count) }
+    guard let values = values.baseAddress else { return }
+    gains?.withUnsafeBufferPointer { gains in
+      guard let gains = gains.baseAddress.map({ $0 + columns.lowerBound }) else { return }
+      for i in 0..<columns.count { values[i] *= gains[i] }
+    }
+    input?.apply(to: values, count: columns.count)
   }
 }
