@@ -62,7 +62,7 @@ import Testing
     try terminal.enter("/set temperature 0")
     try terminal.enter("What is the capital of France?")
     try await terminal.wait(for: "Paris")
-    try terminal.press("Escape")
+    try await terminal.wait("the answer's end") { $0.contains(/· [0-9.]+ tok\/s · baseline/) }
     try terminal.enter("/drop attn 12")
     try await terminal.wait(for: layers.replacing(/attn (\d+)\//) { "attn \(Int($0.1)! - 1)/" })
     try terminal.enter("/quit")

@@ -41,10 +41,17 @@ final class Tmux {
       posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
     }
     for descriptor in Int32(3)..<256 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+    // Threads of the tests block signals; a server that inherits that never hears of its end.
+    var attributes = posix_spawnattr_t(), none = sigset_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     let strings = (["tmux", "-L", socket] + arguments).map { strdup($0) }
     defer { for string in strings { free(string) } }
     var client: pid_t = 0
-    let failure = posix_spawn(&client, "/usr/bin/tmux", &actions, nil, strings + [nil], environ)
+    let failure = posix_spawn(&client, "/usr/bin/tmux", &actions, &attributes, strings + [nil], environ)
     try #require(failure == 0, "tmux cannot be started")
     waitpid(client, nil, 0)
   }

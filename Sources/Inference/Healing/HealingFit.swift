@@ -87,11 +87,7 @@ final class HealingFit {
 
   private func run(_ sublayer: Plan.Sublayer, _ layer: Int, _ weights: Weights) {
     step { pass, batch, mine, worker in
-      let weights = weights.layers[layer]
-      switch sublayer {
-      case .attention: pass.attentionSublayer(weights.attention, layer, batch, mine, worker)
-      case .mlp: pass.mlpSublayer(weights.mlp, layer, batch, mine, worker)
-      }
+      pass.run(sublayer, weights.layers[layer], layer, batch, mine, worker)
     }
   }
 

@@ -1,0 +1,137 @@
+import CKernels
+import Quantization
+
+/// The steps that sublayers share.
+extension ForwardPass {
+  /// n[t, d] ← what a sublayer reads of the stream x[t, d], also as codes.
+  func takeInput(_ input: Weights.InputWeights, _ mine: Range<Int>) {
+    let normed = workspace.normed
+    for t in mine {
+      let stream = workspace.stream + t * shape.width
+      switch input {
+      case .norm(let norm): normalise(stream, norm, shape.width, into: normed.row(t))
+      case .stream: normed.row(t).update(from: stream, count: shape.width)
+      case .attentionInput: return  // it is still there
+      }
+      normed.quantize(token: t, columns: 0..<normed.stride, kernels)
+    }
+  }
+
+  /// out ← norm(x) · weight + bias over `count` elements.
+  func normalise(
+    _ x: UnsafePointer<Float>, _ norm: Weights.NormWeights, _ count: Int,
+    into out: UnsafeMutablePointer<Float>
+  ) {
+    if usesLayerNorm {
+      kernels.pointee.layer_norm(x, norm.weight, norm.bias, Int32(count), shape.normEpsilon, out)
+    } else {
+      kernels.pointee.rms_norm(x, norm.weight, Int32(count), shape.normEpsilon, out)
+    }
+  }
+
+  /// Adds `columns` of a bias of `width` elements; the columns may go on beyond it.
+  func add(
+    _ bias: UnsafePointer<Float>?, to x: UnsafeMutablePointer<Float>, _ columns: Range<Int>, of width: Int
+  ) {
+    guard let bias, columns.lowerBound < width else { return }
+    kernels.pointee.add(
+      x + columns.lowerBound, bias + columns.lowerBound,
+      Int32(min(columns.upperBound, width) - columns.lowerBound))
+  }
+
+  /// delta[t, d] ← delta + bias
+  func addOutputBias(_ bias: UnsafePointer<Float>?, _ mine: Range<Int>) {
+    guard let bias else { return }
+    for t in mine {
+      kernels.pointee.add(workspace.delta + t * workspace.deltaStride, bias, Int32(shape.width))
+    }
+  }
+
+  /// y[t, rows] ← W x[t], the worker's share of the rows.
+  func multiply(
+    _ matrix: pare_matrix, _ x: Activations, _ tokens: Int, _ y: UnsafeMutablePointer<Float>, _ stride: Int,
+    _ worker: Int
+  ) {
+    multiply(matrix, x, tokens, y, stride, pool.share(Int(matrix.rows) / 16, worker), worker)
+  }
+
+  func multiply(
+    _ matrix: pare_matrix, _ x: Activations, _ tokens: Int, _ y: UnsafeMutablePointer<Float>, _ stride: Int,
+    _ tiles: Range<Int>, _ worker: Int
+  ) {
+    guard !tiles.isEmpty else { return }
+    withUnsafePointer(to: matrix) { matrix in
+      withUnsafePointer(to: x.view) { x in
+        kernels.pointee.multiply(
+          matrix, Int32(tiles.lowerBound), Int32(tiles.upperBound), x, Int32(tokens), y, stride,
+          workspace.panels[worker])
+      }
+    }
+  }
+
+  /// x ← x + scale · delta, or x + scale · norm(delta) where the architecture has post-norms.
+  func addToStream(
+    _ layer: Int, _ part: SimilarityLog.Part, _ postNorm: Weights.NormWeights?, _ batch: Batch,
+    _ mine: Range<Int>
+  ) {
+    for t in mine {
+      let delta = workspace.delta + t * workspace.deltaStride
+      if let postNorm { normalise(delta, postNorm, shape.width, into: delta) }
+      var sums: (Float, Float, Float) = (0, 0, 0)
+      let stream = workspace.stream + t * shape.width
+      guard let log else {
+        kernels.pointee.residual_add(stream, delta, Int32(shape.width), shape.residualScale, nil)
+        continue
+      }
+      withUnsafeMutableBytes(of: &sums) {
+        kernels.pointee.residual_add(
+          stream, delta, Int32(shape.width), shape.residualScale,
+          $0.baseAddress?.assumingMemoryBound(to: Float.self))
+      }
+      log.record(part, layer: layer, position: batch.position + t, sums: sums)
+    }
+  }
+
+  /// Keeps the stream before `layer` for the positions that have checkpoints.
+  func keep(_ layer: Int, _ batch: Batch, _ mine: Range<Int>) {
+    guard let checkpoints else { return }
+    let count = min(mine.upperBound, checkpoints.positions - batch.position) - mine.lowerBound
+    guard count > 0 else { return }
+    checkpoints.row(layer: layer, position: batch.position + mine.lowerBound)
+      .update(from: workspace.stream + mine.lowerBound * shape.width, count: count * shape.width)
+  }
+
+  /// x[t, d] ← the stream before `layer`
+  func restore(_ layer: Int, _ batch: Batch, _ mine: Range<Int>) {
+    guard let checkpoints else { return }
+    (workspace.stream + mine.lowerBound * shape.width)
+      .update(
+        from: checkpoints.row(layer: layer, position: batch.position + mine.lowerBound),
+        count: mine.count * shape.width)
+  }
+
+  /// x ← the streams of `positions` after the last layer, in the first rows.
+  func restoreEnd(_ positions: Range<Int>) {
+    guard let checkpoints else { return }
+    workspace.stream.update(
+      from: checkpoints.row(layer: shape.layers, position: positions.lowerBound),
+      count: positions.count * shape.width)
+  }
+
+  func keepBlockInput(_ mine: Range<Int>) {
+    let start = mine.lowerBound * shape.width
+    (workspace.blockInput + start).update(from: workspace.stream + start, count: mine.count * shape.width)
+  }
+
+  func compareBlock(_ layer: Int, _ batch: Batch, _ mine: Range<Int>) {
+    for t in mine {
+      let before = workspace.blockInput + t * shape.width, after = workspace.stream + t * shape.width
+      var sums: (Float, Float, Float) = (0, 0, 0)
+      withUnsafeMutableBytes(of: &sums) {
+        kernels.pointee.compare(
+          before, after, Int32(shape.width), $0.baseAddress?.assumingMemoryBound(to: Float.self))
+      }
+      log?.record(.block, layer: layer, position: batch.position + t, sums: sums)
+    }
+  }
+}
