@@ -47,14 +47,17 @@ extension ForwardPass {
   /// Norms of whole rows of q and k, where the model has them: all heads as one.
   private func normaliseRows(_ w: Weights.HeadWeights, _ mine: Range<Int>) {
     guard let queryNorm = w.queryNorm, queryNorm.coversAllHeads, let keyNorm = w.keyNorm else { return }
+    func normalise(
+      _ row: UnsafeMutablePointer<Float>, _ bias: UnsafePointer<Float>?, _ norm: Weights.HeadNormWeights,
+      heads: Int
+    ) {
+      if let bias { kernels.pointee.add(row, bias, Int32(heads * shape.keyWidth)) }
+      self.normalise(row, .init(weight: norm.weight), heads * shape.keyWidth, into: row)
+    }
     for t in mine {
-      for (row, bias, norm, heads) in [
-        (workspace.queries + t * workspace.queryStride, w.queryBias, queryNorm, w.shape.heads),
-        (workspace.keys + t * workspace.keyStride, w.keyBias, keyNorm, w.shape.kvHeads),
-      ] {
-        if let bias { kernels.pointee.add(row, bias, Int32(heads * shape.keyWidth)) }
-        normalise(row, .init(weight: norm.weight), heads * shape.keyWidth, into: row)
-      }
+      normalise(
+        workspace.queries + t * workspace.queryStride, w.queryBias, queryNorm, heads: w.shape.heads)
+      normalise(workspace.keys + t * workspace.keyStride, w.keyBias, keyNorm, heads: w.shape.kvHeads)
     }
     pool.barrier()
   }

@@ -142,25 +142,17 @@ struct Samples {
   }
 }
 
-/// ⟨a, b⟩ over `count` elements, in eight sums side by side.
-private func dot(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ count: Int) -> Double {
-  var sums = SIMD8<Double>.zero
-  let whole = count / 8 * 8
-  for i in stride(from: 0, to: whole, by: 8) {
-    sums +=
-      UnsafeRawPointer(a + i).loadUnaligned(as: SIMD8<Double>.self)
-      * UnsafeRawPointer(b + i).loadUnaligned(as: SIMD8<Double>.self)
-  }
-  return (whole..<count).reduce(sums.sum()) { $0 + a[$1] * b[$1] }
-}
-
-private func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
-  var sums = SIMD16<Float>.zero
+/// ⟨a, b⟩ over `count` elements, in sixteen sums side by side.
+@inline(__always)
+private func dot<Scalar: BinaryFloatingPoint & SIMDScalar>(
+  _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, _ count: Int
+) -> Scalar {
+  var sums = SIMD16<Scalar>()
   let whole = count / 16 * 16
   for i in stride(from: 0, to: whole, by: 16) {
     sums +=
-      UnsafeRawPointer(a + i).loadUnaligned(as: SIMD16<Float>.self)
-      * UnsafeRawPointer(b + i).loadUnaligned(as: SIMD16<Float>.self)
+      UnsafeRawPointer(a + i).loadUnaligned(as: SIMD16<Scalar>.self)
+      * UnsafeRawPointer(b + i).loadUnaligned(as: SIMD16<Scalar>.self)
   }
   return (whole..<count).reduce(sums.sum()) { $0 + a[$1] * b[$1] }
 }
