@@ -19,8 +19,9 @@ import Testing
   }
 
   @Test func argumentsComplete() throws {
-    #expect(try candidates("/heat ") == ["attn", "mlp", "block", "scale"])
+    #expect(try candidates("/heat ") == HeatmapViews.all.map(\.name) + ["scale", "only"])
     #expect(try candidates("/heat m") == ["mlp"])
+    #expect(try candidates("/heat only ") == ["all", "running"])
     #expect(try candidates("/theme ") == ["dark", "light", "mono"])
     #expect(try candidates("/plan load ") == ["lean", "tiny"])
     #expect(try candidates("/plan s") == ["save"])
@@ -41,7 +42,7 @@ import Testing
         scene.enter("/\(command.name) \(candidate.text)")
         // Some go on: /plan save NAME.
         let needsMore =
-          ["save", "load", "attn", "mlp", "block", "head"].contains(candidate.text)
+          ["save", "load", "attn", "mlp", "block", "head", "only"].contains(candidate.text)
           || command.name == "set"
         #expect(needsMore || scene.state.notice?.kind != .error, "/\(command.name) \(candidate.text)")
       }

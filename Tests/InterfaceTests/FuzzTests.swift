@@ -76,7 +76,8 @@ import Testing
     let keys: [Key] = [
       .tab, .tab, .escape, .enter, .up, .down, .left, .right, .home, .end, .pageUp, .pageDown, .function(1),
       " ", "m",
-      "b", "[", "]", "a", "u", "U", "r", "l", "h", "s", "z", "j", "k", "g", "G", "0", "$", "e", "t", "y", "x",
+      "b", "[", "]", "a", "u", "U", "r", "l", "h", "v", "+", "-", "f", "s", "z", "j", "k", "g", "G", "0", "$",
+      "e", "t", "y", "x",
       "q",
       "/", "?", "c", "d", "n", "Y", .backspace, .delete,
     ]
@@ -86,7 +87,7 @@ import Testing
   private func engineEvent(_ random: inout SplitMix, _ state: AppState) -> EngineEvent {
     let id = random.below(4) == 0 ? random.below(50) : state.answering ?? 3
     let layers = state.layerCount
-    switch random.below(12) {
+    switch random.below(13) {
     case 0..<5:
       return .answerText(
         id: id,
@@ -116,6 +117,7 @@ import Testing
       let tokens = (0..<random.below(200)).map { _ in random.pick(Self.pieces) }
       return .similarity(
         SimilarityReport(tokens: tokens, attention: values(), mlp: values(), block: values()))
+    case 11: return .probe(probeReport(&random, layers))
     default:
       return .planInUse(
         PlanFigures(
@@ -126,6 +128,27 @@ import Testing
           weightBytesPerToken: random.below(1 << 50), kvBytesPerPosition: 0,
           baselineWeightBytesPerToken: random.below(3), seconds: 0))
     }
+  }
+
+  /// Of another model, partly computed, empty, not finite.
+  private func probeReport(_ random: inout SplitMix, _ layers: Int) -> ProbeReport {
+    let count = random.below(60), places = random.pick([0, 1, layers + 1, layers + 4])
+    func number() -> Float { Float(random.pick(Self.numbers)) }
+    let content: ProbeReport.Content
+    switch random.below(2) {
+    case 0:
+      let cosines = (0..<places).map { _ in (0..<places).map { _ in number() } }
+      content = .streamSimilarity(StreamSimilarity(cosines: cosines, tokens: count))
+    default:
+      let columns = (0..<count).map { _ in
+        random.below(3) == 0
+          ? nil
+          : (0..<places).map { _ in Lens.Guess(text: random.pick(Self.pieces), probability: number()) }
+      }
+      content = .lens(Lens(places: places, columns: columns))
+    }
+    return ProbeReport(
+      tokens: (0..<count).map { _ in random.pick(Self.pieces) }, content: content, fraction: 0.5)
   }
 
   private static let numbers: [Double] = [
@@ -139,7 +162,8 @@ import Testing
     Command.all.map { "/" + $0.name } + [
       "Hello", "/drop attn 5", "/drop block 0-29", "/restore all", "/bits 4", "/bits attn 2", "/plan reset",
       "/live on",
-      "/live off", "/heat block", "/heat scale", "/set temperature 0.1", "/system Be kind.", "/system none",
+      "/live off", "/heat block", "/heat scale", "/heat lens", "/heat stream", "/heat only 3 5-9",
+      "/heat only all", "/set temperature 0.1", "/system Be kind.", "/system none",
       "/branch 1",
       "/branch 2", "/compare off", "/drop next", "  ", "", "multi\nline\nmessage", "天地玄黃", "/\u{1B}",
       "/drop attn 4-400",

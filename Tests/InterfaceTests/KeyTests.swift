@@ -112,19 +112,19 @@ import Testing
     var scene = try Scene.conversation()
     scene.state.focus(on: .heatmap)
     let last = Scene.tokens.count - 1
-    #expect(scene.state.heatmap.column == nil)
+    #expect(scene.state.heatmap[cursor: .token] == nil)
     scene.press(.left)
-    #expect(scene.state.heatmap.column == last - 1)
+    #expect(scene.state.heatmap[cursor: .token] == last - 1)
     scene.press("0")
-    #expect(scene.state.heatmap.column == 0)
+    #expect(scene.state.heatmap[cursor: .token] == 0)
     scene.press(.left)
-    #expect(scene.state.heatmap.column == 0)
+    #expect(scene.state.heatmap[cursor: .token] == 0)
     scene.press(.right)
     scene.press("j")
-    #expect(scene.state.heatmap.column == 1 && scene.state.layer == 1)
+    #expect(scene.state.heatmap[cursor: .token] == 1 && scene.state.layer == 1)
     #expect(render(scene.state).plainText.contains("L01 “user” 0.8"))
     scene.press("$")
-    #expect(scene.state.heatmap.column == nil)
+    #expect(scene.state.heatmap[cursor: .token] == nil)
     scene.measure(tokens: Scene.tokens + [" new"])
     #expect(render(scene.state).plainText.contains("L01 “ new”"))
     scene.press(" ")
@@ -135,11 +135,15 @@ import Testing
   @Test func viewsAndScalesCycle() throws {
     var scene = try Scene.conversation()
     scene.state.focus(on: .heatmap)
-    for view in HeatmapViews.all + [HeatmapViews.all[0]] {
-      #expect(scene.state.heatmap.view.name == view.name)
-      #expect(render(scene.state).plainText.contains(view.title))
+    for family in HeatmapViews.families {
+      for view in family {
+        #expect(scene.state.heatmap.view.name == view.name)
+        #expect(render(scene.state).plainText.contains(view.title.prefix(36)))
+        scene.press("v")
+      }
       scene.press("h")
     }
+    #expect(scene.state.heatmap.view.name == "attn")
     scene.enter("/heat mlp")
     #expect(scene.state.heatmap.view.name == "mlp")
     let scales = (0..<4).map { _ in

@@ -144,9 +144,9 @@ import Testing
   }
 
   @Test func tokensAreShownQuoted() {
-    #expect(SimilarityMap.quoted(" sky") == "“ sky”")
-    #expect(SimilarityMap.quoted("\n") == "“⏎”")
-    #expect(SimilarityMap.quoted("\u{1B}[0m\u{202E}") == "“[0m”")
-    #expect(SimilarityMap.quoted(String(repeating: "x", count: 50)).cellWidth <= 14)
+    #expect(HeatmapAxis.quoted(" sky") == "“ sky”")
+    #expect(HeatmapAxis.quoted("\n") == "“⏎”")
+    #expect(HeatmapAxis.quoted("\u{1B}[0m\u{202E}") == "“[0m”")
+    #expect(HeatmapAxis.quoted(String(repeating: "x", count: 50)).cellWidth <= 14)
   }
 }

@@ -89,6 +89,16 @@ extension InferenceContext {
     }
   }
 
+  /// Whether all tokens in the cache are valid under the plan.
+  var isUpToDate: Bool { validPositions == tokens.count }
+
+  /// Computes up to `count` of the tokens in the cache that a change of plan made invalid.
+  func catchUp(_ count: Int) {
+    let end = min(validPositions + count, tokens.count)
+    // Fails only where there are more tokens than positions.
+    try? advance(pass(), Array(tokens[..<end]), progress: { _ in true }) { _ in }
+  }
+
   /// Empties the cache.
   public func forget() { truncate(to: 0) }
 
@@ -98,7 +108,7 @@ extension InferenceContext {
     if validPositions == count { validLayers = model.shape.layers }
   }
 
-  private func pass() -> ForwardPass {
+  func pass() -> ForwardPass {
     ForwardPass(
       model, weights: weights, cache: cache, workspace: workspace, log: log, checkpoints: checkpoints,
       pool: pool, kernels: kernels)
@@ -126,7 +136,7 @@ extension InferenceContext {
     let first = validPositions
     while validPositions < sequence.count {
       let start = validPositions, isPartlyValid = start < min(tokens.count, keptPositions)
-      let bound = isPartlyValid ? min(tokens.count, keptPositions) : sequence.count
+      let bound = isPartlyValid ? min(tokens.count, keptPositions, sequence.count) : sequence.count
       let end = min(start + Workspace.batch, bound)
       sequence.withUnsafeBufferPointer { buffer in
         pass.run(

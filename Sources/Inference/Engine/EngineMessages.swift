@@ -50,7 +50,7 @@ public struct AnswerRequest: Sendable {
   }
 }
 
-/// What the engine thread reports. Events are delivered in order; of `progress`, `rates` and `similarity`
+/// What the engine thread reports. Events are delivered in order; of `progress`, `rates`, `similarity` and `probe`
 /// only the newest is kept when the reader is slower than the engine.
 public enum EngineEvent: Sendable {
   case loaded(ModelSummary)
@@ -62,6 +62,8 @@ public enum EngineEvent: Sendable {
   case answerFinished(id: Int, AnswerStatistics)
   case rates(Rates)
   case similarity(SimilarityReport)
+  /// Of what is watched.
+  case probe(ProbeReport)
   /// `id` is nil when no answer was under way. The message is one line for the user.
   case failed(id: Int?, message: String)
 }

@@ -5,12 +5,23 @@ import Tokenization
 final class EngineWorker: @unchecked Sendable {  // used by the engine thread alone
   private let mailbox: Mailbox
   private var context: InferenceContext?
+  private let observer: Observer
   private let clock = ContinuousClock()
 
-  init(mailbox: Mailbox) { self.mailbox = mailbox }
+  init(mailbox: Mailbox, watch: WatchSlot) {
+    self.mailbox = mailbox
+    observer = Observer(slot: watch, mailbox: mailbox)
+  }
+
+  /// Whether there is something to do while no command waits.
+  var isWatching: Bool { observer.isDue }
+
+  /// Does a little of it.
+  func watch() { observer.work(in: context) }
 
   func run(_ command: EngineCommand, _ isInterrupted: @escaping @Sendable () -> Bool) {
     var answer: Int?
+    defer { observer.invalidate() }
     do {
       switch command {
       case .load(let path, let options): try load(path, options, isInterrupted)
@@ -46,6 +57,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
       model, threads: options.threads, context: options.context, recordsSimilarity: true, keepsStream: true,
       progress: progress("packing weights", isInterrupted))
     self.context = context
+    observer.forget()
     mailbox.post(.loaded(context.summary))
     mailbox.post(.planInUse(context.figures(seconds: (clock.now - start).seconds)))
   }
@@ -72,6 +84,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
         id: request.id, promptTokens: prompt.count,
         reusedTokens: context.reusedTokens(of: prompt)))
     var reporter = Reporter()
+    var allowance = Observer.Allowance()
     let statistics = try context.answer(
       prompt, sampling: request.sampling, maximumTokens: request.maximumTokens,
       isPlain: context.model.chatFormat.isPlain,
@@ -79,6 +92,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     ) { token, statistics in
       mailbox.post(.answerText(id: request.id, tokens: [token]))
       report(&reporter, statistics, context)
+      observer.work(in: context, &allowance)
     }
     reporter.isDue = true
     report(&reporter, statistics, context)

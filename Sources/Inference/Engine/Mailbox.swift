@@ -10,8 +10,11 @@ final class Mailbox: Sendable {
     var progress: Progress?
     var rates: Rates?
     var similarity: SimilarityReport?
+    var probe: ProbeReport?
 
-    var isEmpty: Bool { events.isEmpty && progress == nil && rates == nil && similarity == nil }
+    var isEmpty: Bool {
+      events.isEmpty && progress == nil && rates == nil && similarity == nil && probe == nil
+    }
   }
 
   private let content = Mutex(Content())
@@ -26,6 +29,7 @@ final class Mailbox: Sendable {
       case .progress(let progress): content.progress = progress
       case .rates(let rates): content.rates = rates
       case .similarity(let report): content.similarity = report
+      case .probe(let report): content.probe = report
       case .answerText(let id, let tokens):
         content.progress = nil
         if case .answerText(id, var earlier) = content.events.last {
@@ -50,6 +54,7 @@ final class Mailbox: Sendable {
       if let progress = content.progress { events.append(.progress(progress)) }
       if let rates = content.rates { events.append(.rates(rates)) }
       if let similarity = content.similarity { events.append(.similarity(similarity)) }
+      if let probe = content.probe { events.append(.probe(probe)) }
       content = Content()
       return events
     }

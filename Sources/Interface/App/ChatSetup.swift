@@ -34,6 +34,8 @@ protocol ChatEngine: AnyObject, Sendable {
   func send(_ command: EngineCommand)
   /// Stops what is under way.
   func interrupt()
+  /// Has something computed and reported from now on.
+  func watch(_ watch: Watch?)
   /// What was reported since the last call.
   func drain() -> [EngineEvent]
 }

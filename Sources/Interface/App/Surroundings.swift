@@ -44,6 +44,9 @@ final class Surroundings {
       case .interrupt:
         engine.interrupt()
         return []
+      case .watch(let watch):
+        engine.watch(watch)
+        return []
       case .journal(let event, let date):
         do { try journal.record(event, at: date) } catch {
           return [.failed("this session is not being saved: \(error)")]

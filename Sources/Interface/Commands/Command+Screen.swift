@@ -1,27 +1,6 @@
 extension Command {
   static let screenCommands: [Command] = [
     Command(
-      "heat", HeatmapViews.all.map(\.name).joined(separator: "|") + "|scale", "what the heatmap shows",
-      onScreenOnly: true,
-      candidates: { _, words in
-        words.isEmpty
-          ? HeatmapViews.all.map { Candidate($0.name, $0.title) }
-            + [Candidate("scale", "by decades, from 0 to 1, or stretched over the values")] : []
-      }
-    ) { state, arguments throws(CommandError) in
-      if arguments.words == ["scale"] {
-        state.heatmap.scale = state.heatmap.scale.next
-      } else if arguments.words.count == 1,
-        let index = HeatmapViews.all.firstIndex(where: { $0.name == arguments.words[0] })
-      {
-        state.heatmap.index = index
-      } else {
-        throw CommandError("write one of \(HeatmapViews.all.map(\.name).joined(separator: ", ")) or scale")
-      }
-      state.side = .heatmap
-      return []
-    },
-    Command(
       "theme", "NAME", "how the screen looks", onScreenOnly: true,
       candidates: { state, words in words.isEmpty ? state.catalog.themes.candidates : [] }
     ) { state, arguments throws(CommandError) in

@@ -1,33 +1,39 @@
 import Inference
-import Terminal
 
-/// What the Heatmap pane can show. A new view is a type like ``SimilarityMap`` and a line in `all`; the pane,
-/// `/heat`, its completion and the help then have it.
+/// What the Heatmap pane can show. A new view is a type like ``SimilarityView`` and a place in ``HeatmapViews``; the
+/// pane, `/heat`, its completion, the help and the files then have it.
 protocol HeatmapView: Sendable {
   /// As `/heat` takes it.
   var name: String { get }
-  /// What the pane is called, axes included.
+  /// What it shows, axes included.
   var title: String { get }
-  /// `[row][column]`; rows are layers. NaN where nothing was measured; nil if there is nothing at all yet.
-  func values(in state: AppState) -> [[Float]]?
-  /// Whether a row is of something that does not run; marked by a sign, not by colour alone.
-  func isOff(row: Int, in state: AppState) -> Bool
-  /// The cell in words, in at most `width` cells.
-  func readOut(row: Int, column: Int, value: Float, width: Int, in state: AppState) -> Line
+  /// What the engine has to compute for it; nil for nothing.
+  func probe(_ state: HeatmapState, layer: Int) -> Probe?
+  /// nil if there is nothing at all yet.
+  func map(_ findings: Findings) -> Heatmap?
+}
+
+extension HeatmapView {
+  func probe(_ state: HeatmapState, layer: Int) -> Probe? { nil }
 }
 
 enum HeatmapViews {
-  /// In the order that `h` takes.
-  static let all: [any HeatmapView] = [SimilarityMap.attention, SimilarityMap.mlp, SimilarityMap.block]
-}
+  /// Families in the order that `h` takes; `v` goes through the members of one.
+  static let families: [[any HeatmapView]] = [
+    [SimilarityView.attention, SimilarityView.mlp, SimilarityView.block],
+    [StreamView()],
+    [LensView()],
+  ]
 
-/// The Heatmap pane's own state.
-struct HeatmapState: Sendable {
-  /// Index into `HeatmapViews.all`.
-  var index = 0
-  var scale = ScaleKind.decades
-  /// The column under the cursor; nil follows the newest.
-  var column: Int?
+  static let all: [any HeatmapView] = families.flatMap { $0 }
 
-  var view: any HeatmapView { HeatmapViews.all[index] }
+  /// The place of the view called `name`.
+  static func place(of name: String) -> HeatmapState.Place? {
+    for (family, members) in families.enumerated() {
+      if let member = members.firstIndex(where: { $0.name == name }) {
+        return HeatmapState.Place(family: family, member: member)
+      }
+    }
+    return nil
+  }
 }

@@ -1,11 +1,11 @@
 import Foundation
 
-/// How similarities become shades and bars.
+/// How values become shades and bars.
 enum ScaleKind: Sendable, Hashable, CaseIterable {
-  /// By the decades of importance, 1 − similarity: 0.9, 0.99 and 0.999 are as far apart. Nearly all sublayers are
+  /// As suits what is shown. Similarity: by the decades of importance, 1 − similarity. Nearly all sublayers are
   /// above 0.9, so this tells them apart and still compares between maps.
-  case decades
-  /// From 0 to 1.
+  case natural
+  /// In proportion to the value.
   case linear
   /// From the tenth percentile of what is shown to its largest value.
   case stretched
@@ -15,33 +15,39 @@ enum ScaleKind: Sendable, Hashable, CaseIterable {
     return all[(all.firstIndex(of: self)! + 1) % all.count]
   }
 
-  func scale(for values: [[Float]]) -> Scale {
+  /// The scale for values of which `sample` is a part.
+  func scale(for quantity: Quantity, _ sample: [Float]) -> Scale {
+    let values = sample.filter(\.isFinite).map(Double.init).sorted()
+    func label(_ value: Double) -> String { quantity.text(Float(value)).trimmedZeros }
     switch self {
-    case .decades: return Scale(low: "0", high: ".999") { -log10(max(1e-9, 1 - max(0, $0))) / 3 }
-    case .linear: return Scale(low: "0", high: "1") { $0 }
     case .stretched:
-      let (bottom, top) = Self.spread(of: values)
-      let width = max(1e-3, Double(top - bottom))
-      return Scale(
-        low: "≤" + Figures.fixed(Double(bottom), 3), high: Figures.fixed(Double(top), 3)
-      ) { ($0 - (Double(top) - width)) / width }
+      let top = values.last ?? 1, bottom = values.isEmpty ? 0 : values[values.count / 10]
+      let width = max(1e-3 * max(1, abs(top)), top - bottom)
+      return Scale(low: "≤" + quantity.text(Float(bottom)), high: quantity.text(Float(top))) {
+        ($0 - (top - width)) / width
+      }
+    case .natural where quantity.spacing == .closeToOne:
+      return Scale(low: "0", high: ".999") { -log10(max(1e-9, 1 - max(0, $0))) / 3 }
+    case .natural where quantity.spacing == .logarithmic:
+      let range = quantity.range ?? Self.positiveRange(values)
+      let width = log(range.upperBound / range.lowerBound)
+      return Scale(low: "≤" + label(range.lowerBound), high: label(range.upperBound)) {
+        $0 > 0 ? log($0 / range.lowerBound) / width : 0
+      }
+    case .natural, .linear:
+      let range = quantity.range ?? min(0, values.first ?? 0)...max(1e-9, values.last ?? 1)
+      let low = quantity.spacing == .logarithmic ? 0 : range.lowerBound
+      return Scale(low: label(low), high: label(range.upperBound)) {
+        ($0 - low) / (range.upperBound - low)
+      }
     }
   }
 
-  private static func spread(of values: [[Float]]) -> (bottom: Float, top: Float) {
-    // A sample is enough for a percentile, and keeps long contexts cheap.
-    let stride = max(1, values.reduce(0) { $0 + $1.count } / 4096)
-    var sample: [Float] = []
-    var position = 0
-    for row in values {
-      for value in row where value.isFinite {
-        if position % stride == 0 { sample.append(value) }
-        position += 1
-      }
+  private static func positiveRange(_ sorted: [Double]) -> ClosedRange<Double> {
+    guard let low = sorted.first(where: { $0 > 0 }), let high = sorted.last, low < high else {
+      return 0.1...1
     }
-    sample.sort()
-    guard let top = sample.last else { return (0, 1) }
-    return (sample[sample.count / 10], top)
+    return low...high
   }
 }
 
@@ -60,5 +66,16 @@ struct Scale: Sendable {
   /// From 0 to 1; nil for what was not measured.
   func fraction(_ value: Float) -> Double? {
     value.isFinite ? min(1, max(0, place(Double(value)))) : nil
+  }
+}
+
+extension String {
+  /// `1.000` → `1`, `0.100` → `0.1`.
+  fileprivate var trimmedZeros: String {
+    guard contains(".") else { return self }
+    var text = self
+    while text.last == "0" { text.removeLast() }
+    if text.last == "." { text.removeLast() }
+    return text
   }
 }

@@ -47,7 +47,7 @@ enum LayerDetailsOverlay {
     ])
     let tokens = state.similarity?.tokens ?? []
     let words = measured.prefix(3).filter { tokens.indices.contains($0.offset) }
-      .map { "\(SimilarityMap.quoted(tokens[$0.offset])) \(Figures.similarity($0.element))" }
+      .map { "\(HeatmapAxis.quoted(tokens[$0.offset])) \(Figures.similarity($0.element))" }
     lines.append([Span("  does most at ", .faint), Span(words.joined(separator: ", "))])
     return lines
   }

@@ -110,7 +110,7 @@ struct LayersPane: Pane {
     ]
     if columns.bar > 0 {
       line.append(Span(" "))
-      let scale = state.heatmap.scale.scale(for: [state.redundancy.values(sublayer)])
+      let scale = state.heatmap.scale.scale(for: .cosine, state.redundancy.values(sublayer))
       line +=
         scale.fraction(similarity).map {
           Bars.bar($0, width: columns.bar, element: runs ? .bar : .faint)

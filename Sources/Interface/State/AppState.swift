@@ -15,6 +15,9 @@ public struct AppState: Sendable {
   public internal(set) var progress: Inference.Progress?
   public internal(set) var similarity: SimilarityReport?
   public internal(set) var redundancy = Redundancy()
+  public internal(set) var probe: ProbeReport?
+  /// What the engine was told to watch.
+  var watch: Watch?
   public internal(set) var rates = RateHistory()
   /// The node of the answer under way.
   public internal(set) var answering: Int?

@@ -9,6 +9,8 @@ public enum Effect: Sendable {
   case engine(EngineCommand)
   /// Stops the answer under way.
   case interrupt
+  /// Has the engine compute and report it from now on; nil for nothing.
+  case watch(Watch?)
   /// Finds the model by name or path and has the engine load it.
   case loadModel(String)
   /// Goes to the journal before anything else shows it.

@@ -31,6 +31,9 @@ extension AppState {
       similarity = report
       redundancy.update(with: report)
       return []
+    case .probe(let report):
+      probe = report
+      return []
     case .failed(let id?, let message):
       let effects = record(.answerFailed(id: id, message: message))
       say(.error, message)
@@ -59,6 +62,7 @@ extension AppState {
     progress = nil
     figures = nil
     similarity = nil
+    probe = nil
     redundancy = Redundancy()
     rates = RateHistory()
     layer = min(layer, max(0, summary.layers - 1))

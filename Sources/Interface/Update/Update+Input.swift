@@ -170,7 +170,8 @@ extension AppState {
   private mutating func scroll(_ pane: PaneID, by step: Int) -> [Effect] {
     switch pane {
     case .chat: chat.scroll(by: 3 * step)
-    case .layers, .heatmap: moveLayer(by: step)
+    case .layers: moveLayer(by: step)
+    case .heatmap: moveInHeatmap(rows: step)
     case .compare: scrollComparison(by: 3 * step)
     case .input, .speed: break
     }
@@ -182,14 +183,6 @@ extension AppState {
   mutating func moveLayer(by step: Int) { moveLayer(to: layer + step) }
 
   mutating func moveLayer(to layer: Int) { self.layer = max(0, min(layer, layerCount - 1)) }
-
-  /// Moves along the columns of the heatmap; at its end it follows the newest again.
-  mutating func moveColumn(by step: Int) {
-    let count = heatmap.view.values(in: self)?.map(\.count).min() ?? 0
-    guard count > 0 else { return }
-    let column = min(heatmap.column ?? count - 1, count - 1) + step
-    heatmap.column = column >= count - 1 ? nil : max(0, column)
-  }
 
   mutating func scrollComparison(by rows: Int) {
     guard comparison != nil, let layout = self.layout.panes[.compare] else { return }

@@ -7,7 +7,7 @@ import Terminal
 public func update(_ state: inout AppState, _ event: AppEvent) -> [Effect] {
   let effects = state.react(to: event)
   state.fitPanes()
-  return effects
+  return effects + state.updateWatch()
 }
 
 extension AppState {

@@ -5,7 +5,7 @@ import Inference
 /// An engine, and all it has reported.
 final class EngineProbe {
   let engine: Engine
-  private(set) var events: [EngineEvent] = []
+  var events: [EngineEvent] = []
   private let wakes: Wakes
 
   /// Counts what the engine thread calls.

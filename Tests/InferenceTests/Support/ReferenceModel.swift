@@ -26,6 +26,8 @@ struct ReferenceModel: Sendable {
     var logProbabilities: Rows
     /// Cosines of the residual stream before and after, [layer][token]; empty where dropped.
     var attention, mlp, block: [[Double]]
+    /// The residual stream: the embedding, and after each layer.
+    var stream: [Rows]
   }
 
   init(path: String) throws {
@@ -50,6 +52,7 @@ struct ReferenceModel: Sendable {
   func read(_ tokens: [Int], dropping drop: Plan.Drop = Plan.Drop()) -> Output {
     var x = rows("token_embd.weight", tokens)
     if style == .gemma3 { x = x.map { $0 * Float(sizes.width).squareRoot() } }
+    var stream = [x]
     var similarity: (attention: [[Double]], mlp: [[Double]], block: [[Double]]) = ([], [], [])
     for layer in 0..<sizes.layers {
       let start = x
@@ -68,11 +71,17 @@ struct ReferenceModel: Sendable {
         similarity.mlp.append(before.cosines(x))
       }
       similarity.block.append(start.cosines(x))
+      stream.append(x)
     }
-    let head = file["output.weight"] == nil ? "token_embd.weight" : "output.weight"
     return Output(
-      logProbabilities: linear(norm(x, "output_norm.weight"), head).logSoftmax(),
-      attention: similarity.attention, mlp: similarity.mlp, block: similarity.block)
+      logProbabilities: logProbabilities(x), attention: similarity.attention, mlp: similarity.mlp,
+      block: similarity.block, stream: stream)
+  }
+
+  /// Final norm and output head.
+  func logProbabilities(_ x: Rows) -> Rows {
+    let head = file["output.weight"] == nil ? "token_embd.weight" : "output.weight"
+    return linear(norm(x, "output_norm.weight"), head).logSoftmax()
   }
 }
 

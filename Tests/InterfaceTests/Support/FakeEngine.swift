@@ -36,6 +36,8 @@ final class FakeEngine: ChatEngine {
 
   func interrupt() { content.withLock { $0.isInterrupted = true } }
 
+  func watch(_ watch: Watch?) {}
+
   func drain() -> [EngineEvent] {
     content.withLock { content in
       defer { content.events = [] }

@@ -1,0 +1,48 @@
+import Tokenization
+
+/// Keeps what is watched up to date, a slice of work at a time.
+///
+/// What was computed stays valid as long as the tokens and the plan it came from do.
+final class Prober {
+  private struct Entry {
+    var probe: Probe
+    var observation: any Observation
+    var tokens: [Token] = []
+    var plan: Plan
+  }
+
+  /// The most recent last.
+  private var entries: [Entry] = []
+  /// Probes whose results are kept, so that going back to one costs nothing.
+  private static let depth = 4
+
+  func forget() { entries = [] }
+
+  /// Does a slice of the work for `watch`; returns whether there was any.
+  func advance(_ watch: Watch, in context: InferenceContext) -> Bool {
+    var entry = entry(for: watch.probe, in: context)
+    let isWorking = entry.observation.advance(context, focus: watch.focus)
+    entry.tokens = context.tokens
+    entries.append(entry)
+    return isWorking
+  }
+
+  /// What is known of the probe that was advanced last.
+  func report(in context: InferenceContext) -> ProbeReport? {
+    entries.last.map { context.report(of: $0.observation) }
+  }
+
+  /// Takes the probe's entry out, or makes one.
+  private func entry(for probe: Probe, in context: InferenceContext) -> Entry {
+    guard let index = entries.firstIndex(where: { $0.probe == probe }) else {
+      if entries.count == Self.depth { entries.removeFirst() }
+      return Entry(probe: probe, observation: probe.observation(context), plan: context.plan)
+    }
+    var entry = entries.remove(at: index)
+    let isSamePlan = entry.plan == context.plan
+    let common = isSamePlan ? context.reusable(entry.tokens) : 0
+    if common < entry.tokens.count { entry.observation.keep(first: common) }
+    entry.plan = context.plan
+    return entry
+  }
+}

@@ -1,0 +1,78 @@
+import Terminal
+
+/// One side of a map.
+struct HeatmapAxis: Sendable {
+  /// Whose cursor it moves: axes of the same kind share one, also between views.
+  enum Kind: Sendable, Hashable {
+    case layer
+    /// Places of the residual stream: the embedding, and after each layer.
+    case place
+    /// Places again, where both axes have them.
+    case otherPlace
+    case token
+    /// The token that looks, where the other axis has those that it sees.
+    case query
+    case head
+    case matrix
+
+    /// Whether there are as many as tokens in the context: it can be zoomed out of, and its cursor follows the newest.
+    var isText: Bool { self == .token || self == .query }
+  }
+
+  var kind: Kind
+  /// `layer`, `token`.
+  var title: String
+  var count: Int
+  /// Beside a row or under a column.
+  var label: @Sendable (Int) -> String
+  /// Where there is room for one: `L05`, `“ sky”`.
+  var fullLabel: @Sendable (Int) -> String
+
+  init(
+    _ kind: Kind, _ title: String, count: Int, label: @escaping @Sendable (Int) -> String = { "\($0)" },
+    fullLabel: (@Sendable (Int) -> String)? = nil
+  ) {
+    self.kind = kind
+    self.title = title
+    self.count = count
+    self.label = label
+    self.fullLabel = fullLabel ?? label
+  }
+
+  static func layers(_ count: Int) -> HeatmapAxis {
+    HeatmapAxis(.layer, "layer", count: count, fullLabel: layerName)
+  }
+
+  /// The embedding, and the stream after each layer.
+  static func places(_ layers: Int, kind: Kind = .place, title: String = "after layer") -> HeatmapAxis {
+    HeatmapAxis(
+      kind, title, count: layers + 1, label: { $0 == 0 ? "in" : "\($0 - 1)" },
+      fullLabel: { $0 == 0 ? "input" : layerName($0 - 1) })
+  }
+
+  static func tokens(_ texts: [String], kind: Kind = .token, title: String = "token") -> HeatmapAxis {
+    HeatmapAxis(
+      kind, title, count: texts.count, label: { visible(texts[$0]) },
+      fullLabel: { quoted(texts[$0], width: 16) })
+  }
+
+  /// The layer that an index stands for; nil where it is of something else.
+  func layer(_ index: Int) -> Int? {
+    switch kind {
+    case .layer: index
+    case .place, .otherPlace: index > 0 ? index - 1 : nil
+    case .token, .query, .head, .matrix: nil
+    }
+  }
+
+  static func layerName(_ layer: Int) -> String { "L" + (layer < 10 ? "0" : "") + String(layer) }
+
+  /// A token as it can be shown in a line: with its line breaks visible.
+  static func visible(_ token: String) -> String {
+    token.sanitized.replacing("\n", with: "⏎").replacing("\t", with: "⇥")
+  }
+
+  static func quoted(_ token: String, width: Int = 12) -> String {
+    "“" + visible(token).truncated(width: width) + "”"
+  }
+}

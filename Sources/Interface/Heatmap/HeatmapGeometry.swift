@@ -1,0 +1,71 @@
+import Terminal
+
+/// Which part of a map is on the screen, and how large.
+struct HeatmapGeometry {
+  let map: Heatmap
+  let rows, columns: HeatmapSlots
+  let zoom: HeatmapZoom
+  /// Rows of the map in one line of the screen: two where half blocks can show them.
+  let rowsPerLine: Int
+  let lines: Int
+  let firstRow, firstColumn, shownColumns: Int
+  /// Indices of the map.
+  let cursorRow, cursorColumn: Int
+  /// Cells before the first column.
+  let labelWidth: Int
+  /// Whether there is a line that spells out the text around the cursor.
+  let hasText: Bool
+
+  /// nil if there is no room, or nothing to show.
+  init?(_ map: Heatmap, _ state: AppState, size: Size, hasPixels: Bool) {
+    let heatmap = state.heatmap
+    labelWidth = Self.labelWidth(map.rows, width: size.width)
+    let room = size.width - labelWidth - 1
+    zoom = heatmap.zoom ?? .automatic(map, room: room)
+    rows = HeatmapSlots(map.rows, filter: heatmap.filter, plan: state.plan, pooled: zoom.pooled)
+    columns = HeatmapSlots(map.columns, filter: heatmap.filter, plan: state.plan, pooled: zoom.pooled)
+    hasText = map.columns.kind.isText && zoom.width < Self.spelledWidth && size.height >= 9
+    let height = size.height - (hasText ? 3 : 2)
+    guard room >= zoom.width, height > 0, rows.count > 0, columns.count > 0 else { return nil }
+    self.map = map
+    let isSpelled = map.word != nil && zoom.width >= Self.spelledWidth
+    rowsPerLine = hasPixels && !isSpelled && rows.count > height ? 2 : 1
+    lines = min(height, (rows.count + rowsPerLine - 1) / rowsPerLine)
+    shownColumns = min(columns.count, room / zoom.width)
+    cursorRow = state.cursor(on: map.rows)
+    cursorColumn = state.cursor(on: map.columns)
+    let shownRows = lines * rowsPerLine
+    let row = max(0, min(rows.slot(of: cursorRow) - shownRows / 2, rows.count - shownRows))
+    firstRow = row - row % rowsPerLine
+    firstColumn = max(
+      0, min(columns.slot(of: cursorColumn) - shownColumns / 2, columns.count - shownColumns))
+  }
+
+  /// From this width on cells hold words.
+  static let spelledWidth = 5
+
+  var showsWords: Bool { map.word != nil && zoom.width >= Self.spelledWidth }
+  /// Where the column under the cursor begins.
+  var cursorX: Int { x(of: columns.slot(of: cursorColumn)) }
+
+  func x(of slot: Int) -> Int { labelWidth + (slot - firstColumn) * zoom.width }
+
+  /// Slots of a line of the screen.
+  func rowSlots(line: Int) -> Range<Int> {
+    let first = firstRow + line * rowsPerLine
+    return first..<min(first + rowsPerLine, rows.count)
+  }
+
+  private static func labelWidth(_ axis: HeatmapAxis, width: Int) -> Int {
+    axis.kind.isText ? max(4, min(13, width / 5)) : 4
+  }
+}
+
+extension HeatmapZoom {
+  /// Words where cells say some; else cells as large as fit, so that figures and labels have room.
+  static func automatic(_ map: Heatmap, room: Int) -> HeatmapZoom {
+    if map.word != nil { return HeatmapZoom(width: room >= 21 ? 7 : HeatmapGeometry.spelledWidth) }
+    let isSmall = map.columns.kind == .head || map.columns.kind == .matrix
+    return HeatmapZoom(width: max(1, min(isSmall ? 6 : 3, room / max(1, map.columns.count))))
+  }
+}

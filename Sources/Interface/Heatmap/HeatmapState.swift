@@ -1,0 +1,70 @@
+import Inference
+
+/// The Heatmap pane's own state.
+struct HeatmapState: Sendable {
+  struct Place: Sendable, Hashable {
+    var family = 0
+    var member = 0
+  }
+
+  var place = Place()
+  var scale = ScaleKind.natural
+  /// Cells per token, or tokens per cell; nil as suits the view.
+  var zoom: HeatmapZoom?
+  var filter = LayerFilter.all
+  /// Whether the cursor is on the embedding, which comes before layer 0, where a view has it.
+  var isAtEmbedding = false
+  /// Cursors of axes that are not of layers; those of tokens follow the newest where they have none.
+  private var cursors: [HeatmapAxis.Kind: Int] = [:]
+
+  var view: any HeatmapView { HeatmapViews.families[place.family][place.member] }
+
+  mutating func nextFamily() {
+    place = Place(family: (place.family + 1) % HeatmapViews.families.count)
+  }
+
+  mutating func nextMember() {
+    place.member = (place.member + 1) % HeatmapViews.families[place.family].count
+  }
+
+  /// nil where it follows the newest.
+  subscript(cursor kind: HeatmapAxis.Kind) -> Int? {
+    get { cursors[kind] ?? (kind.isText ? nil : 0) }
+    set { cursors[kind] = newValue }
+  }
+}
+
+/// The layers that maps show.
+enum LayerFilter: Sendable, Hashable {
+  case all
+  /// Those of which something runs.
+  case running
+  case some(Set<Int>)
+
+  func shows(_ layer: Int, _ plan: Plan) -> Bool {
+    switch self {
+    case .all: true
+    case .running: Plan.Sublayer.allCases.contains { plan.runs($0, layer: layer) }
+    case .some(let layers): layers.contains(layer)
+    }
+  }
+}
+
+/// How large the cells of a map are.
+struct HeatmapZoom: Sendable, Hashable {
+  /// Columns of the screen that a cell takes.
+  var width = 1
+  /// Tokens in a cell.
+  var pooled = 1
+
+  private static let widths = [1, 2, 3, 5, 9, 14]
+
+  /// One step in or out; itself where there is none.
+  func stepped(in isIn: Bool) -> HeatmapZoom {
+    if pooled > 1 || !isIn && width == 1 {
+      return HeatmapZoom(pooled: max(1, isIn ? pooled / 2 : min(1 << 20, pooled * 2)))
+    }
+    let next = isIn ? Self.widths.first { $0 > width } : Self.widths.last { $0 < width }
+    return HeatmapZoom(width: next ?? width)
+  }
+}
