@@ -54,3 +54,5 @@ const pare_packing *pare_packing_of_gguf(int type) {
   const int count = sizeof packings / sizeof packings[0];
   return type >= 0 && type < count && packings[type].elements > 0 ? &packings[type] : NULL;
 }
+
+size_t pare_kv_tile_bytes(int bits, int width) { return kv_tile_bytes(bits, width); }

@@ -44,3 +44,13 @@ ALWAYS_INLINE int trellis_coset(int window) {
 // Widths of the two planes of a code: the low bits, then the high ones (0: none).
 ALWAYS_INLINE int low_plane(int bits) { return bits == 3 ? 2 : bits == 5 || bits == 6 ? 4 : bits; }
 ALWAYS_INLINE int high_plane(int bits) { return bits - low_plane(bits); }
+
+// Columns that a group of keys or values with `n` columns left has room for, its bytes, and those of a tile.
+ALWAYS_INLINE int kv_columns(int bits, int n) { return n > 16 || bits == 4 ? 32 : 16; }
+ALWAYS_INLINE size_t kv_group_bytes(int bits, int n) {
+  return (size_t)kv_columns(bits, n) * PARE_KV_TILE * (size_t)bits / 8 + (bits == 16 ? 0 : 32);
+}
+ALWAYS_INLINE size_t kv_tile_bytes(int bits, int width) {
+  size_t bytes = (size_t)(width / 32) * kv_group_bytes(bits, 32);
+  return width % 32 ? bytes + kv_group_bytes(bits, width % 32) : bytes;
+}

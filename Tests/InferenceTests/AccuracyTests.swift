@@ -54,6 +54,25 @@ extension DefaultModelTests {
       #expect(errors.reduce(0, +) / Double(errors.count) < 0.002)
     }
 
+    @Test func keysAndValuesInFewerBits() throws {
+      let context = try InferenceContext(DefaultModel.model, context: 256)
+      let whole = context.figures().kvBytesPerPosition
+      // KL bound; bytes of a head's key and value with their scales, 64 columns each.
+      for (bits, bound, bytes) in [(8, 0.002, 2 * (64 + 4)), (4, 0.1, 2 * (32 + 4))] {
+        var plan = Plan()
+        plan.kvBits = bits
+        try context.use(plan)
+        let logits = try context.allLogits(ids)
+        let divergences = logits.enumerated().map { t, logits in
+          divergence(Reference.model.logProbabilities[t], logSoftmax(logits))
+        }
+        let mean = divergences.reduce(0, +) / Double(ids.count)
+        print("mean KL(reference ‖ keys and values of \(bits) bits) \(mean)")
+        #expect(mean > 1e-5 && mean < bound, "\(bits) bits")
+        #expect(context.figures().kvBytesPerPosition * 2 * 64 * 2 == whole * bytes)
+      }
+    }
+
     /// Fewer bits do more damage, and eight do next to none.
     @Test func damageGrowsAsBitsShrink() throws {
       let count = 64

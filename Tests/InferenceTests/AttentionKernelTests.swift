@@ -12,78 +12,80 @@ import Testing
     /// The first and last position each query sees.
     var seen: [ClosedRange<Int>]
     var softCap: Float = 0
+    var keyBits = 16
+    var valueBits = 16
   }
 
-  /// Keys and values as halves, rows of a position each; and queries.
   struct Inputs {
-    var keys: [[Float16]]
-    var values: [[Float16]]
+    /// Rows of a position each.
+    var keys: [[Float]]
+    var values: [[Float]]
     var queries: [[Float]]
 
     init(_ job: Job, spread: Float, using random: inout SeededGenerator) {
-      keys = (0..<job.positions).map { _ in random.gaussians(job.keyWidth, scale: spread).map { Float16($0) }
-      }
-      values = (0..<job.positions).map { _ in random.gaussians(job.valueWidth).map { Float16($0) } }
+      keys = (0..<job.positions).map { _ in random.gaussians(job.keyWidth, scale: spread) }
+      values = (0..<job.positions).map { _ in random.gaussians(job.valueWidth) }
       queries = job.seen.map { _ in random.gaussians(job.keyWidth) }
     }
   }
 
-  static func attend(_ job: Job, _ inputs: Inputs, _ kernels: Kernels) -> [[Float]] {
-    let padded = (job.positions + 15) / 16 * 16
-    // What lies past the last position is not looked at, whatever it is.
-    var keys = [UInt16](repeating: 0x7E00, count: padded * job.keyWidth)
-    let valueStride = (job.valueWidth + 15) / 16 * 16
-    var values = [UInt16](repeating: 0x7E00, count: padded * valueStride)
-    for position in 0..<job.positions {
-      for i in 0..<job.keyWidth {
-        keys[position / 16 * 16 * job.keyWidth + i * 16 + position % 16] = inputs.keys[position][i].bitPattern
-      }
-      for i in 0..<job.valueWidth {
-        values[position * valueStride + i] = inputs.values[position][i].bitPattern
-      }
+  /// Tiles of keys and values as a kernel set writes them; what was never written is not a number.
+  static func tiles(_ job: Job, _ inputs: Inputs, _ kernels: Kernels) -> (keys: [UInt8], values: [UInt8]) {
+    let tiles = (job.positions + 15) / 16
+    func unwritten(_ bits: Int, _ width: Int) -> [UInt8] {
+      Array(repeating: 0x7E, count: tiles * pare_kv_tile_bytes(Int32(bits), Int32(width)))
     }
-    let count = job.seen.count
-    var queries = inputs.queries.flatMap { $0 }
+    var keys = unwritten(job.keyBits, job.keyWidth), values = unwritten(job.valueBits, job.valueWidth)
+    for position in 0..<job.positions {
+      kernels.table.pointee.store_key(
+        Int32(job.keyBits), inputs.keys[position], Int32(job.keyWidth), &keys, Int32(position))
+      kernels.table.pointee.store_value(
+        Int32(job.valueBits), inputs.values[position], Int32(job.valueWidth), &values, Int32(position))
+    }
+    return (keys, values)
+  }
+
+  static func attend(_ job: Job, _ inputs: Inputs, _ kernels: Kernels) -> [[Float]] {
+    let (keys, values) = tiles(job, inputs, kernels)
+    let size = Int(PARE_CHUNK), count = job.seen.count
+    let firstChunk = job.seen.map(\.lowerBound).min()! / size
+    let chunks = firstChunk...job.seen.map(\.upperBound).max()! / size
+    let stride = Int(PARE_PARTIAL_VALUES) + (job.valueWidth + 31) / 32 * 32
+    var partials = [Float](repeating: .nan, count: count * chunks.count * stride)
     var outputs = [Float](repeating: .nan, count: count * job.valueWidth)
-    var scores = [Float](repeating: .nan, count: Int(PARE_QUERY_BLOCK) * padded)
-    keys.withUnsafeBufferPointer { keys in
-      values.withUnsafeBufferPointer { values in
-        queries.withUnsafeMutableBufferPointer { queries in
-          outputs.withUnsafeMutableBufferPointer { outputs in
-            scores.withUnsafeMutableBufferPointer { scores in
-              var attention = pare_attention()
-              attention.keys = keys.baseAddress
-              attention.values = values.baseAddress
-              attention.count = Int32(count)
-              attention.key_width = Int32(job.keyWidth)
-              attention.value_width = Int32(job.valueWidth)
-              attention.value_stride = Int32(valueStride)
-              attention.scale = 1 / Float(job.keyWidth).squareRoot()
-              attention.soft_cap = job.softCap
-              attention.scores = scores.baseAddress
-              attention.score_stride = Int32(padded)
-              withUnsafeMutableBytes(of: &attention.queries) { bytes in
-                let pointers = bytes.assumingMemoryBound(to: UnsafePointer<Float>?.self)
-                for q in 0..<count { pointers[q] = UnsafePointer(queries.baseAddress! + q * job.keyWidth) }
-              }
-              withUnsafeMutableBytes(of: &attention.outputs) { bytes in
-                let pointers = bytes.assumingMemoryBound(to: UnsafeMutablePointer<Float>?.self)
-                for q in 0..<count { pointers[q] = outputs.baseAddress! + q * job.valueWidth }
-              }
-              withUnsafeMutableBytes(of: &attention.first) { bytes in
-                for (q, seen) in job.seen.enumerated() {
-                  bytes.assumingMemoryBound(to: Int32.self)[q] = Int32(seen.lowerBound)
-                }
-              }
-              withUnsafeMutableBytes(of: &attention.last) { bytes in
-                for (q, seen) in job.seen.enumerated() {
-                  bytes.assumingMemoryBound(to: Int32.self)[q] = Int32(seen.upperBound)
-                }
+    let queries = inputs.queries.flatMap { $0 }
+    partials.withUnsafeMutableBufferPointer { partials in
+      queries.withUnsafeBufferPointer { queries in
+        keys.withUnsafeBufferPointer { keys in
+          values.withUnsafeBufferPointer { values in
+            var attention = pare_attention()
+            attention.keys = keys.baseAddress
+            attention.values = values.baseAddress
+            attention.count = Int32(count)
+            attention.key_bits = Int32(job.keyBits)
+            attention.value_bits = Int32(job.valueBits)
+            attention.key_width = Int32(job.keyWidth)
+            attention.value_width = Int32(job.valueWidth)
+            attention.scale = 1 / Float(job.keyWidth).squareRoot()
+            attention.soft_cap = job.softCap
+            for chunk in chunks {
+              attention.chunk = Int32(chunk)
+              for (q, seen) in job.seen.enumerated() {
+                attention.set(
+                  q, query: queries.baseAddress! + q * job.keyWidth,
+                  partial: partials.baseAddress! + (q * chunks.count + chunk - firstChunk) * stride,
+                  seen: seen)
               }
               kernels.table.pointee.attend(&attention)
             }
           }
         }
+      }
+      for q in 0..<count {
+        kernels.table.pointee.combine(
+          partials.baseAddress! + q * chunks.count * stride, stride, Int32(chunks.count),
+          Int32(job.valueWidth),
+          &outputs[q * job.valueWidth])
       }
     }
     return (0..<count).map { Array(outputs[$0 * job.valueWidth..<($0 + 1) * job.valueWidth]) }
@@ -105,21 +107,41 @@ import Testing
     }
   }
 
+  /// What the codes of a row mean: groups of 32 share a scale, which is rounded to f16 before codes are chosen.
+  static func rounded(_ row: [Float], bits: Int) -> [Float] {
+    stride(from: 0, to: row.count, by: 32).flatMap { start -> [Float] in
+      let group = row[start..<min(start + 32, row.count)]
+      guard bits < 16 else { return group.map { Float(Float16($0)) } }
+      let largest = group.max { abs($0) < abs($1) }!
+      let scale = Float(Float16(bits == 8 ? largest / 127 : largest / -8)),
+        highest: Float = bits == 8 ? 127 : 7
+      return group.map {
+        min(max(($0 * (1 / scale)).rounded(.toNearestOrEven), -highest - 1), highest) * scale
+      }
+    }
+  }
+
   @Test(arguments: 0..<60 as Range<UInt64>)
   func agreesWithPlainSoftmax(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
-    let positions = random.int(1...random.int(1...300))
+    let positions = random.int(1...random.int(1...700))
     let seen = (0..<random.int(1...Int(PARE_QUERY_BLOCK))).map { _ in
       let last = random.int(0...positions - 1)
       return (Bool.random(using: &random) ? 0 : random.int(0...last))...last
     }
     let job = Job(
       keyWidth: random.int(1...128), valueWidth: random.int(1...128), positions: positions, seen: seen,
-      softCap: seed % 3 == 0 ? 5 : 0)
+      softCap: seed % 3 == 0 ? 5 : 0, keyBits: [16, 8, 4, 8][Int(seed / 3 % 4)],
+      valueBits: [16, 8, 4, 4][Int(seed / 3 % 4)])
     let inputs = Inputs(job, spread: [0.1, 1, 8][Int(seed % 3)], using: &random)
-    let expected = Self.plain(job, inputs)
+    var held = inputs
+    held.keys = inputs.keys.map { Self.rounded($0, bits: job.keyBits) }
+    held.values = inputs.values.map { Self.rounded($0, bits: job.valueBits) }
+    let expected = Self.plain(job, held)
     var first: [[Float]]?
+    let written = Self.tiles(job, inputs, Kernels.best)
     for kernels in Kernels.available {
+      #expect(Self.tiles(job, inputs, kernels) == written, "\(kernels.name), \(job)")
       let actual = Self.attend(job, inputs, kernels)
       for (q, (actual, expected)) in zip(actual, expected).enumerated() {
         ElementwiseKernelTests.expect(actual, expected, within: 2e-5, "\(kernels.name), \(job), query \(q)")
@@ -148,5 +170,21 @@ import Testing
         ElementwiseKernelTests.expect(actual, expected, within: 1e-3, kernels.name)
       }
     }
+  }
+}
+
+extension pare_attention {
+  fileprivate mutating func set(
+    _ index: Int, query: UnsafePointer<Float>, partial: UnsafeMutablePointer<Float>, seen: ClosedRange<Int>
+  ) {
+    func put<Tuple, Element>(_ tuple: inout Tuple, _ element: Element) {
+      withUnsafeMutableBytes(of: &tuple) {
+        $0.storeBytes(of: element, toByteOffset: index * MemoryLayout<Element>.stride, as: Element.self)
+      }
+    }
+    put(&queries, Optional(query))
+    put(&partials, Optional(partial))
+    put(&first, Int32(seen.lowerBound))
+    put(&last, Int32(seen.upperBound))
   }
 }

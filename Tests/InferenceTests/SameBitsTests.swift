@@ -29,6 +29,25 @@ extension DefaultModelTests {
       }
     }
 
+    /// A long context is cut into chunks, which the workers share out when one token is decoded.
+    @Test(arguments: [16, 8, 4])
+    func acrossChunks(kvBits: Int) throws {
+      var plan = Plan()
+      plan.kvBits = kvBits
+      let text = tokens + tokens + tokens[..<80]
+      var last: [Float]?
+      for threads in [1, 2, 3] {
+        let context = try InferenceContext(model, plan: plan, threads: threads, context: 608)
+        let whole = Array(try context.read(text))
+        context.forget()
+        try context.read(Array(text.dropLast(2)))
+        _ = try context.append(text[text.count - 2])
+        #expect(differences(try context.append(text[text.count - 1]), whole) == 0, "\(threads) threads")
+        #expect(differences(last ?? whole, whole) == 0, "\(threads) threads")
+        last = whole
+      }
+    }
+
     @Test(arguments: [1, 3])
     func anyNumberOfThreads(threads: Int) throws {
       let context = try InferenceContext(model, threads: threads, context: 64)

@@ -276,13 +276,14 @@ import Tokenization
   static func change(_ plan: Plan, layers: Int, using random: inout SeededGenerator) -> Plan {
     var plan = plan
     let layer = random.int(0...layers - 1), width = BitWidth.allCases.randomElement(using: &random)!
-    switch random.int(0...9) {
+    switch random.int(0...10) {
     case 0, 1, 2: plan.toggle(.attention, layer: layer)
     case 3, 4: plan.toggle(.mlp, layer: layer)
     case 5: plan.bits.default = width
     case 6: plan.bits.layers[layer] = Bool.random(using: &random) ? width : nil
     case 7: plan.bits.attention = Bool.random(using: &random) ? width : nil
     case 8: plan.rotate.toggle()
+    case 9: plan.kvBits = [16, 8, 4].randomElement(using: &random)!
     default: plan.bits.head = Bool.random(using: &random) ? width : nil
     }
     return plan

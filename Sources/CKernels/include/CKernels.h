@@ -128,23 +128,35 @@ typedef struct {
 enum { PARE_ROPE_ADJACENT, PARE_ROPE_HALVES };
 enum { PARE_GATE_SILU, PARE_GATE_GELU, PARE_GATE_RELU2 };
 
-// Scores and weighted values of up to PARE_QUERY_BLOCK queries that share one KV head.
-// K is held as f16 tiles of 16 positions [position/16][width][16], V as f16 rows [position][value_stride].
+// Keys and values of one KV head lie in tiles of 16 positions; a tile in groups of 32 columns, the last of 16 or 32.
+//   bits   scales of a group   its keys                          its values
+//   16     –                   f16 [columns][16 positions]       f16 [16 positions][columns]
+//   8      f16 [16 positions]  i8  [columns][16]                 i8  [16][columns]
+//   4      f16 [16 positions]  u8  [16][16], columns 2i, 2i + 1  u8  [16][16], columns i, i + 16
+// A code of 4 bits means its number less 8; the lower half of a byte comes first.
+#define PARE_KV_TILE 16
+size_t pare_kv_tile_bytes(int bits, int width);
+
+// What up to PARE_QUERY_BLOCK queries that share a KV head find among the positions of one chunk. Long contexts are
+// always cut at the same positions, so that workers can share them out without changing a sum.
 #define PARE_QUERY_BLOCK 6
+#define PARE_CHUNK 256
+// A partial result: the peak of the scores, Σ exp(score − peak), then from here on Σ exp(score − peak) · value,
+// for the width rounded up to 32.
+#define PARE_PARTIAL_VALUES 16
 typedef struct {
-  const uint16_t *keys;
-  const uint16_t *values;
+  const uint8_t *keys;
+  const uint8_t *values;
   const float *queries[PARE_QUERY_BLOCK];  // [key_width]
-  float *outputs[PARE_QUERY_BLOCK];        // [value_width]
-  int32_t first[PARE_QUERY_BLOCK];         // first position a query sees
-  int32_t last[PARE_QUERY_BLOCK];          // last position it sees, inclusive
+  float *partials[PARE_QUERY_BLOCK];
+  int32_t first[PARE_QUERY_BLOCK];  // first position a query sees
+  int32_t last[PARE_QUERY_BLOCK];   // last position it sees, inclusive
   int32_t count;
+  int32_t chunk;  // positions chunk · PARE_CHUNK …; some query sees one of them
+  int32_t key_bits, value_bits;
   int32_t key_width, value_width;
-  int32_t value_stride;  // value_width rounded up to 16; what is between is read and left out
   float scale;
-  float soft_cap;    // 0: none
-  float *scores;     // scratch [PARE_QUERY_BLOCK][score_stride]
-  int32_t score_stride;  // ≥ last + 1 rounded up to 16
+  float soft_cap;  // 0: none
 } pare_attention;
 
 typedef struct {
@@ -167,7 +179,12 @@ typedef struct {
   void (*gate)(float *gate, const float *up, int n, int kind);
   // Rotates the first 2·pairs elements of one head; cosines and sines are [pairs].
   void (*rope)(float *head, const float *cosines, const float *sines, int pairs, int kind);
+  // Puts the key or the value of a position into the tiles of its KV head.
+  void (*store_key)(int bits, const float *key, int width, uint8_t *tiles, int position);
+  void (*store_value)(int bits, const float *value, int width, uint8_t *tiles, int position);
   void (*attend)(const pare_attention *a);
+  // out[width] = softmax-weighted values of a query from its `count` partials, `stride` floats apart.
+  void (*combine)(const float *partials, size_t stride, int count, int width, float *out);
   void (*to_half)(const float *x, int n, uint16_t *out);
   // Soft cap, scale: x = cap · tanh(x · scale / cap), or x · scale when cap is 0.
   void (*scale_cap)(float *x, int n, float scale, float cap);

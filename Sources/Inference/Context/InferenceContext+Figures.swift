@@ -13,7 +13,8 @@ extension InferenceContext {
 
   private var kvBytesPerPosition: Int {
     (0..<model.shape.layers).reduce(0) { bytes, layer in
-      plan.runs(.attention, layer: layer) ? bytes + model.shape.kvBytesPerPosition(layer: layer) : bytes
+      plan.runs(.attention, layer: layer)
+        ? bytes + model.shape.kvBytesPerPosition(layer: layer, bits: cache.bits) : bytes
     }
   }
 

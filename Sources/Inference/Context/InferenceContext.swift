@@ -26,7 +26,7 @@ public final class InferenceContext {
   let pool: ComputePool
   private let factory: WeightsFactory
   var weights: Weights
-  let cache: KVCache
+  var cache: KVCache
   let workspace: Workspace
   let log: SimilarityLog?
   let checkpoints: StreamCheckpoints?
@@ -53,10 +53,10 @@ public final class InferenceContext {
     self.plan = plan
     self.kernels = kernels
     let threads = max(1, threads ?? ComputePool.defaultThreads)
-    capacity = try Self.capacity(model.shape, asked: context, threads: threads)
+    capacity = try Self.capacity(model.shape, asked: context)
     pool = ComputePool(threads: threads)
     do {
-      cache = try KVCache(shape: model.shape, capacity: capacity)
+      cache = try KVCache(shape: model.shape, capacity: capacity, bits: model.kvBits(plan))
       workspace = Workspace(model, capacity: capacity, workers: pool.count)
       factory = WeightsFactory(model, pool: pool, kernels: kernels)
       (weights, healing) = try factory.weights(for: plan, reusing: nil, progress: progress)
@@ -76,10 +76,10 @@ public final class InferenceContext {
   private static let memoryBound = 2 << 30
 
   /// Positions to reserve, a multiple of 16.
-  private static func capacity(_ shape: Hyperparameters, asked: Int?, threads: Int) throws -> Int {
+  private static func capacity(_ shape: Hyperparameters, asked: Int?) throws -> Int {
     let cacheBytes = max(1, KVCache.bytesPerPosition(shape))
     let positions = asked ?? min(shape.trainedContext, memoryBound / cacheBytes)
-    let bytes = cacheBytes + SimilarityLog.bytesPerPosition(shape) + Workspace.bytesPerPosition * threads
+    let bytes = cacheBytes + SimilarityLog.bytesPerPosition(shape)
     guard Double(positions) * Double(bytes) < Double(ProcessInfo.processInfo.physicalMemory) else {
       throw ContextError.memory(positions: positions, bytesPerPosition: bytes)
     }
@@ -90,7 +90,11 @@ public final class InferenceContext {
   public func use(_ plan: Plan, progress: @escaping Progress = { _ in true }) throws {
     guard plan != self.plan else { return }
     try plan.validate(for: model)
+    let kvBits = model.kvBits(plan)
+    let cache =
+      kvBits == cache.bits ? cache : try KVCache(shape: model.shape, capacity: capacity, bits: kvBits)
     (weights, healing) = try factory.weights(for: plan, reusing: weights, progress: progress)
+    self.cache = cache
     for layer in 0..<model.shape.layers {
       if !plan.runs(.attention, layer: layer) {
         cache.release(layer: layer)
@@ -119,7 +123,6 @@ extension Plan {
     if heals, model.hasParallelSublayers {
       throw PlanError("heal: attention and MLP of \(model.name) read the same input; use none")
     }
-    guard kvBits == 16 else { throw PlanError("kv_bits: only 16 is offered; leave it out") }
   }
 }
 

@@ -70,6 +70,7 @@ extension ForwardPass {
       if index < heads {
         let query = workspace.queries + t * workspace.queryStride + index * shape.keyWidth
         prepare(query, index, t, bias: w.queryBias, norm: w.queryNorm, rope: w.shape.rope)
+        cache.keyRotation?.apply(to: query, count: shape.keyWidth)
       } else {
         let index = index - heads
         let key = workspace.keys + t * workspace.keyStride + index * shape.keyWidth
@@ -78,9 +79,13 @@ extension ForwardPass {
         if let bias = w.valueBias {
           kernels.pointee.add(value, bias + index * shape.valueWidth, Int32(shape.valueWidth))
         }
-        store(
-          key, value, position: batch.position + t, keys: cache.keys(layer: layer, head: index),
-          values: cache.values(layer: layer, head: index, kvHeads: w.shape.kvHeads))
+        cache.keyRotation?.apply(to: key, count: shape.keyWidth)
+        let position = Int32(batch.position + t)
+        kernels.pointee.store_key(
+          Int32(cache.bits.key), key, Int32(shape.keyWidth), cache.keys(layer: layer, head: index), position)
+        kernels.pointee.store_value(
+          Int32(cache.bits.value), value, Int32(shape.valueWidth),
+          cache.values(layer: layer, head: index, kvHeads: w.shape.kvHeads), position)
       }
     }
   }
@@ -103,49 +108,88 @@ extension ForwardPass {
       head, table.cosines + t * rope.pairs, table.sines + t * rope.pairs, Int32(rope.pairs), ropeKind)
   }
 
-  private func store(
-    _ key: UnsafePointer<Float>, _ value: UnsafePointer<Float>, position: Int,
-    keys: UnsafeMutablePointer<UInt16>, values: UnsafeMutablePointer<UInt16>
-  ) {
-    withUnsafeTemporaryAllocation(of: UInt16.self, capacity: shape.keyWidth) { half in
-      kernels.pointee.to_half(key, Int32(shape.keyWidth), half.baseAddress)
-      let tile = keys + position / 16 * 16 * shape.keyWidth + position % 16
-      for i in 0..<shape.keyWidth { tile[i * 16] = half[i] }
-    }
-    kernels.pointee.to_half(value, Int32(shape.valueWidth), values + position * cache.valueStride)
-  }
-
   /// Scores, softmax and weighted values. Query heads that share a KV head, of neighbouring tokens, are
   /// computed together, so that keys and values are read once for all of them.
   private func attend(_ heads: LayerShape, _ layer: Int, _ batch: Batch, _ worker: Int) {
-    let kvHeads = heads.kvHeads, group = heads.heads / kvHeads, window = heads.window
+    let kvHeads = heads.kvHeads, group = heads.heads / kvHeads
+    let chunks = chunks(heads, first: batch.position, last: batch.position + batch.count - 1)
     let queries = batch.count * group  // of one KV head
-    let block = min(Int(PARE_QUERY_BLOCK), max(1, queries * kvHeads / (4 * pool.count)))
+    // A long context of one token is shared out by chunks too.
+    let spans = batch.count == 1 ? chunks.count : 1
+    let block = min(Int(PARE_QUERY_BLOCK), max(1, queries * kvHeads * spans / (4 * pool.count)))
     let blocks = (queries + block - 1) / block
-    var job = pare_attention()
-    job.key_width = Int32(shape.keyWidth)
-    job.value_width = Int32(shape.valueWidth)
-    job.value_stride = Int32(cache.valueStride)
-    job.scale = shape.attentionScale
-    job.soft_cap = shape.attentionSoftCap
-    job.scores = workspace.scores[worker]
-    job.score_stride = Int32(workspace.scoreStride)
+    if spans > 1 {
+      for unit in pool.share(kvHeads * blocks * spans, worker) {  // chunks of a head lie one after the other
+        let span = unit % spans, first = unit / spans % blocks * block, kvHead = unit / (spans * blocks)
+        attend(
+          heads, layer, batch, kvHead, first..<min(first + block, queries),
+          chunks.lowerBound + span..<chunks.lowerBound + span + 1,
+          partials: workspace.partials(row: kvHead * group + first) + span * workspace.partialStride)
+      }
+      pool.barrier()
+      for head in pool.share(heads.heads, worker) {
+        combine(workspace.partials(row: head), count: spans, token: 0, head: head)
+      }
+      return
+    }
     // Later tokens see more positions: taking turns keeps the workers even.
     for unit in stride(from: worker, to: blocks * kvHeads, by: pool.count) {
       let kvHead = unit % kvHeads, first = unit / kvHeads * block
-      job.keys = UnsafePointer(cache.keys(layer: layer, head: kvHead))
-      job.values = UnsafePointer(cache.values(layer: layer, head: kvHead, kvHeads: kvHeads))
-      job.count = Int32(min(block, queries - first))
-      for q in 0..<Int(job.count) {
-        let t = (first + q) / group, head = kvHead * group + (first + q) % group
+      let rows = first..<min(first + block, queries)
+      let partials = workspace.partials(row: worker * Int(PARE_QUERY_BLOCK))
+      let seen = self.chunks(
+        heads, first: batch.position + rows.lowerBound / group,
+        last: batch.position + (rows.upperBound - 1) / group)
+      attend(heads, layer, batch, kvHead, rows, seen, partials: partials)
+      for (index, row) in rows.enumerated() {
+        combine(
+          partials + index * workspace.chunks * workspace.partialStride, count: seen.count,
+          token: row / group, head: kvHead * group + row % group)
+      }
+    }
+  }
+
+  /// The chunks that tokens at positions `first`…`last` see.
+  private func chunks(_ heads: LayerShape, first: Int, last: Int) -> Range<Int> {
+    let lowest = heads.window > 0 ? max(0, first - heads.window + 1) : 0
+    return lowest / Int(PARE_CHUNK)..<last / Int(PARE_CHUNK) + 1
+  }
+
+  /// What the queries `rows` of a KV head find in `chunks`, into `partials` [row, chunk].
+  private func attend(
+    _ heads: LayerShape, _ layer: Int, _ batch: Batch, _ kvHead: Int, _ rows: Range<Int>,
+    _ chunks: Range<Int>, partials: UnsafeMutablePointer<Float>
+  ) {
+    let group = heads.heads / heads.kvHeads
+    var job = pare_attention()
+    job.keys = UnsafePointer(cache.keys(layer: layer, head: kvHead))
+    job.values = UnsafePointer(cache.values(layer: layer, head: kvHead, kvHeads: heads.kvHeads))
+    job.key_bits = Int32(cache.bits.key)
+    job.value_bits = Int32(cache.bits.value)
+    job.key_width = Int32(shape.keyWidth)
+    job.value_width = Int32(shape.valueWidth)
+    job.scale = shape.attentionScale
+    job.soft_cap = shape.attentionSoftCap
+    job.count = Int32(rows.count)
+    for (index, chunk) in chunks.enumerated() {
+      for (q, row) in rows.enumerated() {
+        let t = row / group, head = kvHead * group + row % group
         let position = batch.position + t
         job.set(
           q, query: workspace.queries + t * workspace.queryStride + head * shape.keyWidth,
-          output: workspace.attended.row(t) + head * shape.valueWidth,
-          first: window > 0 ? max(0, position - window + 1) : 0, last: position)
+          partial: partials + (q * workspace.chunks + index) * workspace.partialStride,
+          first: heads.window > 0 ? max(0, position - heads.window + 1) : 0, last: position)
       }
+      job.chunk = Int32(chunk)
       kernels.pointee.attend(&job)
     }
+  }
+
+  /// Puts together what a query found in `count` chunks.
+  private func combine(_ partials: UnsafePointer<Float>, count: Int, token: Int, head: Int) {
+    let out = workspace.attended.row(token) + head * shape.valueWidth
+    kernels.pointee.combine(
+      partials, workspace.partialStride, Int32(count), Int32(shape.valueWidth), out)
   }
 
   /// Norms the mixed values, where the model does, and makes their codes.
@@ -177,7 +221,7 @@ extension pare_attention {
   /// C arrays come as tuples; their elements are laid out as in C.
   @inline(__always)
   fileprivate mutating func set(
-    _ index: Int, query: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, first: Int, last: Int
+    _ index: Int, query: UnsafePointer<Float>, partial: UnsafeMutablePointer<Float>, first: Int, last: Int
   ) {
     func put<Tuple, Element>(_ tuple: inout Tuple, _ element: Element) {
       withUnsafeMutableBytes(of: &tuple) {
@@ -185,7 +229,7 @@ extension pare_attention {
       }
     }
     put(&queries, Optional(query))
-    put(&outputs, Optional(output))
+    put(&partials, Optional(partial))
     put(&self.first, Int32(first))
     put(&self.last, Int32(last))
   }

@@ -1,70 +1,96 @@
+import CKernels
 import Glibc
+import Quantization
 
-/// Keys and values of every position, in f16, for each layer and KV head.
+/// Keys and values of every position, in f16 or in codes of 8 or 4 bits, for each layer and KV head.
 ///
-/// Keys lie in tiles of 16 positions, [position / 16][key width][16], so that scores of 16 positions are
-/// computed lane by lane; values lie as rows [position][value stride]. Address space is reserved for the
-/// whole context, memory is taken only by positions that were written.
+/// They lie in tiles of 16 positions (CKernels.h), so that scores of 16 positions are computed lane by lane.
+/// Address space is reserved for the whole context, memory is taken only by positions that were written.
 final class KVCache: @unchecked Sendable {  // written by disjoint workers inside a forward pass
   let capacity: Int
-  /// Elements between the values of neighbouring positions.
-  let valueStride: Int
-  private let shape: Hyperparameters
+  let bits: KVBits
+  /// Turns queries and keys alike where keys have 4 bits, which leaves scores as they are: it spreads what single
+  /// columns have too much of over all of them (QuaRot, arXiv 2404.00456). Values do not gain from it.
+  let keyRotation: Hadamard?
+  private let keyTileBytes, valueTileBytes: Int
   private let memory: UnsafeMutableRawPointer
   /// Where each layer starts, and the end of the last.
   private let offsets: UnsafeMutablePointer<Int>
+  private let layers: Int
 
   /// - Throws: ``ContextError`` when the address space is used up.
-  init(shape: Hyperparameters, capacity: Int) throws {
-    self.shape = shape
-    self.capacity = capacity.roundedUp(to: 16)
-    valueStride = shape.valueWidth.roundedUp(to: 16)
-    offsets = .allocate(capacity: shape.layers + 1)
+  init(shape: Hyperparameters, capacity: Int, bits: KVBits = KVBits()) throws {
+    self.capacity = capacity.roundedUp(to: Int(PARE_KV_TILE))
+    self.bits = bits
+    layers = shape.layers
+    keyTileBytes = pare_kv_tile_bytes(Int32(bits.key), Int32(shape.keyWidth))
+    valueTileBytes = pare_kv_tile_bytes(Int32(bits.value), Int32(shape.valueWidth))
+    let isPowerOfTwo = shape.keyWidth & (shape.keyWidth - 1) == 0  // only then is the rotation its own inverse
+    keyRotation = bits.key == 4 && isPowerOfTwo ? Hadamard(size: shape.keyWidth) : nil
+    offsets = .allocate(capacity: layers + 1)
     offsets[0] = 0
     for (layer, layerShape) in shape.layerShapes.enumerated() {
-      let elements = self.capacity * layerShape.kvHeads * (shape.keyWidth + valueStride)
-      offsets[layer + 1] = offsets[layer] + (elements * 2).roundedUp(to: 4096)
+      let bytes = self.capacity / Int(PARE_KV_TILE) * layerShape.kvHeads * (keyTileBytes + valueTileBytes)
+      offsets[layer + 1] = offsets[layer] + bytes.roundedUp(to: 4096)
     }
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-    guard let memory = mmap(nil, max(4096, offsets[shape.layers]), PROT_READ | PROT_WRITE, flags, -1, 0),
+    guard let memory = mmap(nil, max(4096, offsets[layers]), PROT_READ | PROT_WRITE, flags, -1, 0),
       memory != MAP_FAILED
     else {
       offsets.deallocate()
       throw ContextError.memory(
-        positions: self.capacity, bytesPerPosition: Self.bytesPerPosition(shape))
+        positions: self.capacity, bytesPerPosition: Self.bytesPerPosition(shape, bits: bits))
     }
     self.memory = memory
   }
 
   deinit {
-    munmap(memory, max(4096, offsets[shape.layers]))
+    munmap(memory, max(4096, offsets[layers]))
     offsets.deallocate()
   }
 
   /// Bytes that one position takes in all layers.
-  static func bytesPerPosition(_ shape: Hyperparameters) -> Int {
-    (0..<shape.layers).reduce(0) { $0 + shape.kvBytesPerPosition(layer: $1) }
+  static func bytesPerPosition(_ shape: Hyperparameters, bits: KVBits = KVBits()) -> Int {
+    (0..<shape.layers).reduce(0) { $0 + shape.kvBytesPerPosition(layer: $1, bits: bits) }
   }
 
+  /// The tiles of a head's keys.
   @inline(__always)
-  func keys(layer: Int, head: Int) -> UnsafeMutablePointer<UInt16> {
-    base(layer) + head * capacity * shape.keyWidth
+  func keys(layer: Int, head: Int) -> UnsafeMutablePointer<UInt8> {
+    base(layer) + head * (capacity / Int(PARE_KV_TILE)) * keyTileBytes
   }
 
+  /// The tiles of a head's values.
+  ///
   /// - Parameter kvHeads: of the layer.
   @inline(__always)
-  func values(layer: Int, head: Int, kvHeads: Int) -> UnsafeMutablePointer<UInt16> {
-    base(layer) + capacity * (kvHeads * shape.keyWidth + head * valueStride)
+  func values(layer: Int, head: Int, kvHeads: Int) -> UnsafeMutablePointer<UInt8> {
+    base(layer) + capacity / Int(PARE_KV_TILE) * (kvHeads * keyTileBytes + head * valueTileBytes)
   }
 
   @inline(__always)
-  private func base(_ layer: Int) -> UnsafeMutablePointer<UInt16> {
-    (memory + offsets[layer]).assumingMemoryBound(to: UInt16.self)
+  private func base(_ layer: Int) -> UnsafeMutablePointer<UInt8> {
+    (memory + offsets[layer]).assumingMemoryBound(to: UInt8.self)
   }
 
   /// Gives the memory of a layer's keys and values back.
   func release(layer: Int) {
     let bytes = offsets[layer + 1] - offsets[layer]
     if bytes > 0 { madvise(memory + offsets[layer], bytes, MADV_DONTNEED) }
+  }
+}
+
+/// Bits of an element of the KV cache: 16, 8 or 4.
+struct KVBits: Hashable, Sendable {
+  var key = 16
+  var value = 16
+}
+
+extension Model {
+  /// How `plan` holds keys and values. Biases make some columns of keys so large that 4 bits leave nothing of the
+  /// others (Qwen2: perplexity 13 → 900), so such models keep keys in 8.
+  func kvBits(_ plan: Plan) -> KVBits {
+    let hasKeyBias = layers.contains { $0.attention?.heads?.keyBias != nil }
+    return KVBits(key: hasKeyBias ? max(8, plan.kvBits) : plan.kvBits, value: plan.kvBits)
   }
 }

@@ -33,11 +33,12 @@ final class Workspace: @unchecked Sendable {  // parts are written by disjoint w
 
   /// Scratch of each worker.
   let panels: [UnsafeMutableRawPointer]
-  let scores: [UnsafeMutablePointer<Float>]
-  let scoreStride: Int
 
-  /// Bytes that one position of the context takes for each worker.
-  static let bytesPerPosition = Int(PARE_QUERY_BLOCK) * MemoryLayout<Float>.stride
+  /// What queries find in each chunk of the context [query, chunk, partial stride]: of PARE_QUERY_BLOCK queries for
+  /// each worker, or of all heads of one token.
+  let partials: UnsafeMutablePointer<Float>
+  let partialStride: Int
+  let chunks: Int
 
   init(_ model: Model, capacity: Int, workers: Int) {
     let shape = model.shape, batch = Self.batch
@@ -60,16 +61,20 @@ final class Workspace: @unchecked Sendable {  // parts are written by disjoint w
     logitStride = shape.vocabulary.roundedUp(to: tile)
     logits = allocateZeroed(Self.logitRows * logitStride)
     rope = RopeTables(model, batch: batch, capacity: capacity)
-    scoreStride = capacity.roundedUp(to: 16)
-    let scoreCount = Int(PARE_QUERY_BLOCK) * scoreStride
+    chunks = capacity.roundedUp(to: Int(PARE_CHUNK)) / Int(PARE_CHUNK)
+    partialStride = Int(PARE_PARTIAL_VALUES) + shape.valueWidth.roundedUp(to: 32)
+    partials = allocateZeroed(max(workers * Int(PARE_QUERY_BLOCK), heads) * chunks * partialStride)
     panels = (0..<workers).map { _ in
       .allocate(byteCount: Int(PARE_PANEL_BYTES), alignment: 64)
     }
-    scores = (0..<workers).map { _ in allocateZeroed(scoreCount) }
   }
 
+  /// The partials of a query.
+  @inline(__always)
+  func partials(row: Int) -> UnsafeMutablePointer<Float> { partials + row * chunks * partialStride }
+
   deinit {
-    for pointer in [stream, blockInput, queries, keys, values, up, delta, logits] + scores {
+    for pointer in [stream, blockInput, queries, keys, values, up, delta, logits, partials] {
       pointer.deallocate()
     }
     for panel in panels { panel.deallocate() }

@@ -1,3 +1,4 @@
+import CKernels
 import GGUF
 
 /// The sizes and constants of a model, from the `ARCH.*` keys of its file.
@@ -114,9 +115,12 @@ public struct Hyperparameters: Sendable, Hashable {
     return (0..<layers).map { period == 0 || ($0 + 1) % period != 0 ? size : 0 }
   }
 
-  /// Bytes of keys and values of one position, in f16.
-  public func kvBytesPerPosition(layer: Int) -> Int {
-    layerShapes[layer].kvHeads * (keyWidth + valueWidth) * MemoryLayout<UInt16>.stride
+  /// Bytes of keys and values of one position, scales included.
+  func kvBytesPerPosition(layer: Int, bits: KVBits) -> Int {
+    let tile =
+      pare_kv_tile_bytes(Int32(bits.key), Int32(keyWidth))
+      + pare_kv_tile_bytes(Int32(bits.value), Int32(valueWidth))
+    return layerShapes[layer].kvHeads * tile / Int(PARE_KV_TILE)
   }
 
   /// The largest value over all layers.
