@@ -16,10 +16,10 @@ TESTING := -c release --no-color-diagnostics --scratch-path .build-test -Xswiftc
 PYTHON := .cache/benchmarks/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build fidelity lint format clean
+.PHONY: help run test build fidelity bench-peers lint format clean
 
 help: ## Show this
-	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: build ## Set up, build, fetch the default model, open the terminal interface
 	@.build/release/pare pull $(MODEL)
@@ -40,6 +40,11 @@ fidelity: build $(PYTHON) ## Compare the engine with an exact computation and wi
 		.build/release/pare pull $$model || exit 1; done
 	$(PYTHON) Benchmarks/fidelity.py
 	$(PYTHON) Benchmarks/perplexity.py
+
+bench-peers: build $(PYTHON) ## Measure the speed of the engine beside llama.cpp's
+	@for model in SmolLM2-135M-Instruct Gemma-3-270M Qwen2.5-Coder-1.5B-Instruct; do \
+		.build/release/pare pull $$model || exit 1; done
+	$(PYTHON) Benchmarks/speed.py
 
 $(PYTHON): Benchmarks/requirements.txt
 	python3 -m venv .cache/benchmarks

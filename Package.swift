@@ -56,7 +56,8 @@ let package = Package(
 
     .testTarget(name: "GGUFTests", dependencies: ["GGUF"], resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "QuantizationTests", dependencies: ["GGUF", "Quantization"], resources: [.copy("Fixtures")]),
+      name: "QuantizationTests", dependencies: ["CKernels", "GGUF", "Quantization"],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "TokenizationTests", dependencies: ["GGUF", "Tokenization"], resources: [.copy("Fixtures")]),
     .testTarget(name: "TemplatesTests", dependencies: ["Templates"], resources: [.copy("Fixtures")]),

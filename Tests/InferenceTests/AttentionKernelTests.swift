@@ -47,48 +47,12 @@ import Testing
 
   static func attend(_ job: Job, _ inputs: Inputs, _ kernels: Kernels) -> [[Float]] {
     let (keys, values) = tiles(job, inputs, kernels)
-    let size = Int(PARE_CHUNK), count = job.seen.count
-    let firstChunk = job.seen.map(\.lowerBound).min()! / size
-    let chunks = firstChunk...job.seen.map(\.upperBound).max()! / size
-    let stride = Int(PARE_PARTIAL_VALUES) + (job.valueWidth + 31) / 32 * 32
-    var partials = [Float](repeating: .nan, count: count * chunks.count * stride)
-    var outputs = [Float](repeating: .nan, count: count * job.valueWidth)
-    let queries = inputs.queries.flatMap { $0 }
-    partials.withUnsafeMutableBufferPointer { partials in
-      queries.withUnsafeBufferPointer { queries in
-        keys.withUnsafeBufferPointer { keys in
-          values.withUnsafeBufferPointer { values in
-            var attention = pare_attention()
-            attention.keys = keys.baseAddress
-            attention.values = values.baseAddress
-            attention.count = Int32(count)
-            attention.key_bits = Int32(job.keyBits)
-            attention.value_bits = Int32(job.valueBits)
-            attention.key_width = Int32(job.keyWidth)
-            attention.value_width = Int32(job.valueWidth)
-            attention.scale = 1 / Float(job.keyWidth).squareRoot()
-            attention.soft_cap = job.softCap
-            for chunk in chunks {
-              attention.chunk = Int32(chunk)
-              for (q, seen) in job.seen.enumerated() {
-                attention.set(
-                  q, query: queries.baseAddress! + q * job.keyWidth,
-                  partial: partials.baseAddress! + (q * chunks.count + chunk - firstChunk) * stride,
-                  seen: seen)
-              }
-              kernels.table.pointee.attend(&attention)
-            }
-          }
-        }
-      }
-      for q in 0..<count {
-        kernels.table.pointee.combine(
-          partials.baseAddress! + q * chunks.count * stride, stride, Int32(chunks.count),
-          Int32(job.valueWidth),
-          &outputs[q * job.valueWidth])
-      }
-    }
-    return (0..<count).map { Array(outputs[$0 * job.valueWidth..<($0 + 1) * job.valueWidth]) }
+    let outputs = AttentionJob(
+      keyTiles: keys, keyBits: job.keyBits, keyWidth: job.keyWidth, valueTiles: values,
+      valueBits: job.valueBits,
+      valueWidth: job.valueWidth, queries: inputs.queries.flatMap { $0 }, seen: job.seen, softCap: job.softCap
+    ).run(kernels.table.pointee)
+    return job.seen.indices.map { Array(outputs[$0 * job.valueWidth..<($0 + 1) * job.valueWidth]) }
   }
 
   static func plain(_ job: Job, _ inputs: Inputs) -> [[Double]] {
@@ -170,21 +134,5 @@ import Testing
         ElementwiseKernelTests.expect(actual, expected, within: 1e-3, kernels.name)
       }
     }
-  }
-}
-
-extension pare_attention {
-  fileprivate mutating func set(
-    _ index: Int, query: UnsafePointer<Float>, partial: UnsafeMutablePointer<Float>, seen: ClosedRange<Int>
-  ) {
-    func put<Tuple, Element>(_ tuple: inout Tuple, _ element: Element) {
-      withUnsafeMutableBytes(of: &tuple) {
-        $0.storeBytes(of: element, toByteOffset: index * MemoryLayout<Element>.stride, as: Element.self)
-      }
-    }
-    put(&queries, Optional(query))
-    put(&partials, Optional(partial))
-    put(&first, Int32(seen.lowerBound))
-    put(&last, Int32(seen.upperBound))
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Quantization
 import Testing
 import Tokenization
 

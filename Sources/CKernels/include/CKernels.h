@@ -225,6 +225,15 @@ void pare_pack_tile(int gguf_type, const uint8_t *const rows[PARE_TILE_ROWS], in
 void pare_encode_tile(const pare_kernels *kernels, int format, const float *const rows[PARE_TILE_ROWS],
                       const float *importance, int columns, uint8_t *tile);
 
+// ---- Roofs ----------------------------------------------------------------------------------------------
+
+// Reads memory once, as fast as a core can; the result keeps the compiler from leaving it out.
+int64_t pare_roof_read(const uint8_t *p, size_t bytes);
+// Multiplies bytes and adds the products in 32 bits, and fused multiply-adds of f32, both in registers with 256-bit
+// instructions where there are any; they return how many multiply-adds that was.
+double pare_roof_int8(int rounds, int32_t *result);
+double pare_roof_fma(int rounds, float *result);
+
 // ---- Waiting --------------------------------------------------------------------------------------------
 
 static inline void pare_pause(void) {

@@ -11,6 +11,9 @@ extension InferenceContext {
       baselineWeightBytesPerToken: baselineBytesPerToken, seconds: seconds, healing: healing)
   }
 
+  /// Multiply-adds with weights that one token of a prompt takes; the head is left out, which only the last needs.
+  public var multiplyAddsPerPromptToken: Int { weights.weightCount { $0.role != .head } }
+
   private var kvBytesPerPosition: Int {
     (0..<model.shape.layers).reduce(0) { bytes, layer in
       plan.runs(.attention, layer: layer)

@@ -216,21 +216,3 @@ extension ForwardPass {
     }
   }
 }
-
-extension pare_attention {
-  /// C arrays come as tuples; their elements are laid out as in C.
-  @inline(__always)
-  fileprivate mutating func set(
-    _ index: Int, query: UnsafePointer<Float>, partial: UnsafeMutablePointer<Float>, first: Int, last: Int
-  ) {
-    func put<Tuple, Element>(_ tuple: inout Tuple, _ element: Element) {
-      withUnsafeMutableBytes(of: &tuple) {
-        $0.storeBytes(of: element, toByteOffset: index * MemoryLayout<Element>.stride, as: Element.self)
-      }
-    }
-    put(&queries, Optional(query))
-    put(&partials, Optional(partial))
-    put(&self.first, Int32(first))
-    put(&self.last, Int32(last))
-  }
-}

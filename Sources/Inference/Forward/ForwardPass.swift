@@ -187,15 +187,8 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
   func logits(rows: Range<Int>) -> UnsafeMutablePointer<Float> {
     precondition(rows.count <= Workspace.logitRows)
     pool.run { worker in
-      for row in pool.share(rows.count, worker) {
-        let normed = workspace.normed
-        normalise(
-          workspace.stream + (rows.lowerBound + row) * shape.width, weights.finalNorm, shape.width,
-          into: normed.row(row))
-        normed.quantize(token: row, columns: 0..<normed.stride, kernels)
-      }
+      takeHeadInput(rows, worker)
       pool.barrier()
-      importance?.add(workspace.normed, count: rows.count, at: .init(layer: nil, input: .head), pool, worker)
       multiply(weights.head, workspace.normed, rows.count, workspace.logits, workspace.logitStride, worker)
       pool.barrier()
       if shape.logitSoftCap > 0 || shape.logitScale != 1 {
@@ -207,6 +200,26 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
       }
     }
     return workspace.logits
+  }
+
+  /// n[row, d] ← final norm of `rows` of the stream, also as codes.
+  private func takeHeadInput(_ rows: Range<Int>, _ worker: Int) {
+    let normed = workspace.normed
+    for row in pool.share(rows.count, worker) {
+      normalise(
+        workspace.stream + (rows.lowerBound + row) * shape.width, weights.finalNorm, shape.width,
+        into: normed.row(row))
+      normed.quantize(token: row, columns: 0..<normed.stride, kernels)
+    }
+  }
+
+  /// Adds what the head reads after `rows` of the last batch to the importance, without computing logits.
+  func weighHeadInput(rows: Range<Int>) {
+    pool.run { worker in
+      takeHeadInput(rows, worker)
+      pool.barrier()
+      importance?.add(workspace.normed, count: rows.count, at: .init(layer: nil, input: .head), pool, worker)
+    }
   }
 }
 

@@ -25,7 +25,8 @@ final class KVCache: @unchecked Sendable {  // written by disjoint workers insid
     layers = shape.layers
     keyTileBytes = pare_kv_tile_bytes(Int32(bits.key), Int32(shape.keyWidth))
     valueTileBytes = pare_kv_tile_bytes(Int32(bits.value), Int32(shape.valueWidth))
-    let isPowerOfTwo = shape.keyWidth & (shape.keyWidth - 1) == 0  // only then is the rotation its own inverse
+    // Only then is the rotation its own inverse.
+    let isPowerOfTwo = shape.keyWidth & (shape.keyWidth - 1) == 0
     keyRotation = bits.key == 4 && isPowerOfTwo ? Hadamard(size: shape.keyWidth) : nil
     offsets = .allocate(capacity: layers + 1)
     offsets[0] = 0

@@ -164,6 +164,11 @@ extension Weights {
   /// Weight bytes that one decoded token reads.
   var bytesPerToken: Int { matrices.values.reduce(0) { $0 + $1.byteCount } }
 
+  /// Weights of the matrices in some places.
+  func weightCount(in isCounted: (Place) -> Bool) -> Int {
+    matrices.reduce(0) { isCounted($1.key) ? $0 + $1.value.rows * $1.value.columns : $0 }
+  }
+
   /// b/w over all matrices, or over those of one layer; nil where there are none.
   func bitsPerWeight(layer: Int? = nil) -> Double? {
     let chosen = matrices.filter { layer == nil || $0.key.layer == layer }.values

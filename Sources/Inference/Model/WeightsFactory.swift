@@ -75,9 +75,7 @@ final class WeightsFactory {
       tokens.withUnsafeBufferPointer {
         pass.run(.init(tokens: $0.baseAddress! + start, count: count, position: start))
       }
-      for row in stride(from: 0, to: count, by: Workspace.logitRows) {
-        _ = pass.logits(rows: row..<min(row + Workspace.logitRows, count))
-      }
+      pass.weighHeadInput(rows: 0..<count)
       guard progress(share * Double(start + count) / Double(tokens.count)) else { throw CancellationError() }
     }
     importance = measured

@@ -1,3 +1,4 @@
+import Quantization
 import Tokenization
 
 /// A token that may come next.

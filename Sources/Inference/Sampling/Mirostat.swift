@@ -1,3 +1,4 @@
+import Quantization
 import Tokenization
 
 /// Mirostat: leaves out as many tokens as keeps the surprise of what is drawn, in bits, near a target.

@@ -1,3 +1,5 @@
+import Quantization
+
 /// The steps that leave unlikely tokens out, and XTC, which leaves out likely ones. Each does nothing at its
 /// neutral value, and never leaves out everything.
 extension Candidates {

@@ -2,6 +2,7 @@ import Analysis
 import ArgumentParser
 import Foundation
 import Inference
+import Quantization
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -22,6 +23,18 @@ struct Bench: ParsableCommand {
   @Option(help: "Tokens in the context before decoding starts.")
   var depth = 0
 
+  @Flag(help: "Measure what the machine can do at most, and which part of it is reached.")
+  var roof = false
+
+  @Option(help: "Measure instead how long re-encoding all weights at these bits takes.")
+  var requantize: BitWidth?
+
+  @Flag(help: "Compare every kernel with the scalar one instead; needs no model.")
+  var selfTest = false
+
+  @Option(help: "The kernels to use: a name that --self-test lists (default: the fastest that work).")
+  var kernels: String?
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -30,53 +43,71 @@ struct Bench: ParsableCommand {
     if repetitions < 1 { throw ValidationError("-r \(repetitions): use 1 or more") }
   }
 
-  // The names that scripts rely on.
-  // swift-format-ignore: AlwaysUseLowerCamelCase
-  private struct Output: Encodable {
-    struct Speed: Encodable {
-      var tokens: Int
-      var tok_per_s: [Double]
-    }
-    var model: String
-    var plan: Plan
-    var threads: Int
-    var kernels: String
-    var prefill: Speed
-    var decode: Speed
-    var load_s: Double
-    var bytes_per_token: Int
-  }
-
   func run() throws {
+    if selfTest { return try testKernels() }
     let clock = ContinuousClock()
     let start = clock.now
-    let context = try model.open(plan)
+    let context = try model.open(plan, kernels: kernels)
+    if let requantize { return try measureEncoding(at: requantize, in: context) }
     let loadSeconds = (clock.now - start).seconds
     var test = SpeedTest()
     test.promptTokens = prompt
     test.decodedTokens = tokens
     test.repetitions = repetitions
     test.depth = depth
+    let before = roof ? Roofs(threads: context.summary.threads) : nil
     let result = try test.run(in: context, progress: progress("measuring"))
-    let summary = context.summary, figures = context.figures()
-    let bytes = figures.weightBytesPerToken + figures.kvBytesPerPosition * (depth + tokens / 2)
-    if json {
-      return try printJSON(
-        Output(
-          model: summary.name, plan: context.plan, threads: summary.threads, kernels: summary.kernels,
-          prefill: .init(tokens: prompt, tok_per_s: result.prefill),
-          decode: .init(tokens: tokens, tok_per_s: result.decode), load_s: loadSeconds, bytes_per_token: bytes
-        ))
+    // The machine may be shared: what it can do is taken before and after.
+    let roofs = before.map { $0.better(of: Roofs(threads: context.summary.threads)) }
+    let report = BenchReport(result, test, roofs, context, loadSeconds: loadSeconds)
+    if json { try printJSON(report) } else { report.print() }
+  }
+
+  /// Re-encodes the file's weights `repetitions` times. The first time also measures activations at narrow widths.
+  private func measureEncoding(at width: BitWidth, in context: InferenceContext) throws {
+    var plan = Plan()
+    plan.bits.default = width
+    let clock = ContinuousClock()
+    var times: [Double] = []
+    for _ in 0..<repetitions {
+      try context.use(.baseline)
+      let time = try clock.measure { try context.use(plan, progress: progress("re-encoding")) }
+      times.append(time.seconds)
     }
-    print("\(summary.name) · \(context.plan) · \(summary.threads) threads · \(summary.kernels)")
-    for (name, count, speeds) in [("prefill", prompt, result.prefill), ("decode", tokens, result.decode)]
-    where !speeds.isEmpty {
-      let sorted = speeds.sorted()
-      print(
-        String(
-          format: "%-8@ %6d tokens  %8.1f tok/s  (%.1f – %.1f)", name, count, sorted[sorted.count / 2],
-          sorted[0], sorted[sorted.count - 1]))
+    let report = EncodingReport(
+      requantize_s: times.min() ?? 0, first_requantize_s: times.first ?? 0,
+      source_bytes: context.figures().baselineWeightBytesPerToken,
+      bits_per_weight: context.figures().bitsPerWeight)
+    if json { return try printJSON(report) }
+    print("\(context.summary.name) · bits \(width.rawValue) · \(context.summary.threads) threads")
+    print(
+      String(
+        format: "re-encoding  %.3f s (the first time %.3f s)   from %.1f MB   %.2f b/w", report.requantize_s,
+        report.first_requantize_s, Double(report.source_bytes) / 1e6, report.bits_per_weight))
+  }
+
+  // The names that scripts rely on.
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  private struct EncodingReport: Encodable {
+    var requantize_s: Double
+    var first_requantize_s: Double
+    var source_bytes: Int
+    var bits_per_weight: Double
+  }
+
+  /// Compares all sets with the scalar one over many shapes.
+  private func testKernels() throws {
+    var verdicts: [String: String] = [:]
+    for set in Kernels.available {
+      let rounds = (1...20 as ClosedRange<UInt64>).lazy
+      let difference = rounds.compactMap { seed in
+        var test = KernelSelfTest(set, seed: seed)
+        return test.difference(size: 40 * Int(seed % 8 + 1))
+      }.first
+      verdicts[set.name] = difference ?? "ok"
+      if !json { print("\(set.name): \(verdicts[set.name] ?? "")") }
     }
-    print(String(format: "load     %.3f s   %.1f MB/token", loadSeconds, Double(bytes) / 1e6))
+    if json { try printJSON(["kernels": verdicts]) }
+    if verdicts.values.contains(where: { $0 != "ok" }) { throw ExitCode(1) }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Inference
+import Quantization
 import Sessions
 
 /// Which model to open, and with what.
@@ -46,13 +47,27 @@ struct ModelOptions: ParsableArguments {
 
   /// Opens the model under a plan.
   func open(
-    _ plan: PlanOptions, recordsSimilarity: Bool = false, template: String? = nil
+    _ plan: PlanOptions, recordsSimilarity: Bool = false, template: String? = nil, kernels: String? = nil
   ) throws -> InferenceContext {
     Interrupt.watch()
+    let kernels = try kernelSet(kernels)
     let model = try Model(path: url().path, template: template)
     let options = try loadOptions()
     return try InferenceContext(
       model, plan: plan.plan(for: model), threads: options.threads, context: options.context,
-      recordsSimilarity: recordsSimilarity, progress: progress("packing weights"))
+      kernels: kernels, recordsSimilarity: recordsSimilarity, progress: progress("packing weights"))
+  }
+
+  /// The kernels of a name, or the fastest that work.
+  private func kernelSet(_ name: String?) throws -> Kernels {
+    guard let name else {
+      for notice in Kernels.choice.notices { note(notice) }
+      return .best
+    }
+    guard let set = Kernels.available.first(where: { $0.name == name }) else {
+      let names = Kernels.available.map(\.name).joined(separator: ", ")
+      throw ValidationError("--kernels \(name): use one of \(names), which this CPU can run")
+    }
+    return set
   }
 }

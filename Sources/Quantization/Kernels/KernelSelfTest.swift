@@ -1,0 +1,209 @@
+import CKernels
+
+/// Compares a set of kernels with the scalar one, over random input of random shapes. They agree to the last bit,
+/// or something is wrong with the code, the compiler or the CPU.
+public struct KernelSelfTest {
+  private let set: pare_kernels
+  private let scalar: pare_kernels
+  private var random: SplitMix64
+
+  public init(_ set: Kernels, seed: UInt64) {
+    self.set = set.table.pointee
+    scalar = Kernels.available[Kernels.available.count - 1].table.pointee
+    random = SplitMix64(state: seed)
+  }
+
+  /// Every kernel once; small shapes take a millisecond or two.
+  ///
+  /// - Parameter size: How large shapes may be: about so many columns.
+  /// - Returns: The first kernel that differs, and where; nil when all agree.
+  public mutating func difference(size: Int = 96) -> String? {
+    elementwise(size) ?? products(size) ?? encoders(size) ?? attention(size)
+  }
+
+  // MARK: - Kernels
+
+  private mutating func elementwise(_ size: Int) -> String? {
+    let n = length(size), a = floats(n), b = floats(n), weight = floats(n)
+    let coded = length(size).roundedUp(to: 32), row = floats(coded), half = max(1, n / 2)
+    func changed(_ x: [Float], _ body: (UnsafeMutablePointer<Float>) -> Void) -> [Float] {
+      var x = x
+      x.withUnsafeMutableBufferPointer { body($0.baseAddress!) }
+      return x
+    }
+    let count = Int32(n)
+    let kernels: [(String, (pare_kernels) -> [Float])] = [
+      (
+        "quantize",
+        { k in
+          var codes = [Int16](repeating: 0, count: coded)
+          var groups = [pare_group](repeating: pare_group(), count: coded / 32)
+          k.quantize(row, Int32(coded), &codes, &groups)
+          return codes.map(Float.init)
+            + groups.flatMap { [$0.scale, $0.sum, $0.half.0, $0.half.1, Float($0.isum)] }
+        }
+      ),
+      ("rms_norm", { k in changed(a) { k.rms_norm(b, weight, count, 1e-5, $0) } }),
+      ("layer_norm", { k in changed(a) { k.layer_norm(b, weight, a, count, 1e-5, $0) } }),
+      (
+        "residual_add",
+        { k in
+          var sums: [Float] = [0, 0, 0]
+          let stream = changed(a) { k.residual_add($0, b, count, 0.5, &sums) }
+          return stream + sums
+        }
+      ),
+      ("compare", { k in changed([0, 0, 0]) { k.compare(a, b, count, $0) } }),
+      ("add", { k in changed(a) { k.add($0, b, count) } }),
+      ("gate", { k in (0..<3).flatMap { kind in changed(a) { k.gate($0, b, count, kind) } } }),
+      (
+        "rope",
+        { k in (0..<2).flatMap { kind in changed(a + [0]) { k.rope($0, b, weight, Int32(half), kind) } } }
+      ),
+      ("scale_cap", { k in [0, 3].flatMap { cap in changed(a) { k.scale_cap($0, count, 2, cap) } } }),
+      (
+        "log_sum_exp",
+        { k in
+          var index: Int32 = 0
+          let sum = k.log_sum_exp(a, count, &index)
+          return [sum, Float(index)]
+        }
+      ),
+      (
+        "to_half",
+        { k in
+          var halves = [UInt16](repeating: 0, count: n)
+          k.to_half(a, count, &halves)
+          return halves.map(Float.init)
+        }
+      ),
+    ]
+    for (name, kernel) in kernels {
+      if let difference = compare("\(name), \(n) wide", kernel) { return difference }
+    }
+    return nil
+  }
+
+  /// Matrices of random bytes in every format. A few of their scales are no numbers; rows without such are plenty.
+  private mutating func products(_ size: Int) -> String? {
+    let columns = length(size).roundedUp(to: 32), tiles = 1 + Int(random.next() % 2)
+    let tokens = 7, rows = tiles * Int(PARE_TILE_ROWS)
+    let x = floats(tokens * columns)
+    var codes = [Int16](repeating: 0, count: tokens * columns)
+    var groups = [pare_group](repeating: pare_group(), count: tokens * columns / 32)
+    scalar.quantize(x, Int32(tokens * columns), &codes, &groups)
+    let table = (0..<16).map { _ in UInt8(random.next() & 255) }
+    for format in 0..<Int32(PARE_FORMAT_COUNT.rawValue) {
+      let bytes = tiles * pare_tile_bytes(format, Int32(columns))
+      let data = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: 64)
+      let panel = UnsafeMutableRawPointer.allocate(byteCount: Int(PARE_PANEL_BYTES), alignment: 64)
+      defer {
+        data.deallocate()
+        panel.deallocate()
+      }
+      for i in data.indices { data[i] = UInt8(truncatingIfNeeded: random.next()) }
+      let name = String(cString: pare_format_info_of(format).pointee.name)
+      for count in [1, 2, tokens] {
+        let difference = compare("multiply of \(name), \(columns) columns, \(count) tokens") { kernels in
+          var y = [Float](repeating: 0, count: count * rows)
+          table.withUnsafeBufferPointer { table in
+            codes.withUnsafeBufferPointer { codes in
+              groups.withUnsafeBufferPointer { groups in
+                x.withUnsafeBufferPointer { x in
+                  var matrix = pare_matrix(
+                    data: data.baseAddress!.assumingMemoryBound(to: UInt8.self), format: format,
+                    rows: Int32(rows), columns: Int32(columns), factor: 0.75, table: table.baseAddress)
+                  var activations = pare_activations(
+                    codes: codes.baseAddress, groups: groups.baseAddress, values: x.baseAddress,
+                    stride: Int32(columns))
+                  kernels.multiply(&matrix, 0, Int32(tiles), &activations, Int32(count), &y, rows, panel)
+                }
+              }
+            }
+          }
+          return y
+        }
+        if let difference { return difference }
+      }
+    }
+    return nil
+  }
+
+  private mutating func encoders(_ size: Int) -> String? {
+    let count = min(length(size).roundedUp(to: 32), Int(PARE_SUPER_COLUMNS))
+    let columns = floats(count * 16), importance = floats(count).map(abs)
+    for format in [PARE_D8, PARE_D2, PARE_K6, PARE_K5, PARE_K4, PARE_K2, PARE_X3, PARE_X1] {
+      let id = Int32(format.rawValue)
+      let name = String(cString: pare_format_info_of(id).pointee.name)
+      let difference = compare("encode to \(name), \(count) columns") { kernels in
+        var codes = [UInt8](repeating: 0, count: count * 16)
+        var tile = [UInt8](repeating: 0, count: pare_tile_bytes(id, Int32(count)))
+        kernels.encode(id, columns, importance, Int32(count), &codes, &tile)
+        return (codes + tile).map(Float.init)
+      }
+      if let difference { return difference }
+    }
+    return nil
+  }
+
+  private mutating func attention(_ size: Int) -> String? {
+    let keyWidth = length(size), valueWidth = length(size), positions = 16 + length(2 * size)
+    let keys = floats(positions * keyWidth), values = floats(positions * valueWidth)
+    let queries = floats(Int(PARE_QUERY_BLOCK) * keyWidth)
+    let seen = (0..<Int(PARE_QUERY_BLOCK)).map { _ in
+      let last = Int(random.next() % UInt64(positions))
+      return Int(random.next() % UInt64(last + 1))...last
+    }
+    for (keyBits, valueBits) in [(16, 16), (8, 8), (8, 4), (4, 4)] {
+      for count in 1...Int(PARE_QUERY_BLOCK) {
+        let what =
+          "attention of \(count) queries, \(keyWidth) and \(valueWidth) wide, in \(keyBits) and \(valueBits) bits"
+        let difference = compare(what) { kernels in
+          func tiles(
+            _ bits: Int, _ rows: [Float], _ width: Int,
+            _ store: (UnsafePointer<Float>, UnsafeMutablePointer<UInt8>, Int32) -> Void
+          ) -> [UInt8] {
+            var tiles = [UInt8](
+              repeating: 0,
+              count: (positions + 15) / 16 * pare_kv_tile_bytes(Int32(bits), Int32(width)))
+            rows.withUnsafeBufferPointer { rows in
+              for p in 0..<positions { store(rows.baseAddress! + p * width, &tiles, Int32(p)) }
+            }
+            return tiles
+          }
+          let keyTiles = tiles(keyBits, keys, keyWidth) {
+            kernels.store_key(Int32(keyBits), $0, Int32(keyWidth), $1, $2)
+          }
+          let valueTiles = tiles(valueBits, values, valueWidth) {
+            kernels.store_value(Int32(valueBits), $0, Int32(valueWidth), $1, $2)
+          }
+          let job = AttentionJob(
+            keyTiles: keyTiles, keyBits: keyBits, keyWidth: keyWidth, valueTiles: valueTiles,
+            valueBits: valueBits,
+            valueWidth: valueWidth, queries: queries, seen: Array(seen.prefix(count)))
+          return job.run(kernels)
+        }
+        if let difference { return difference }
+      }
+    }
+    return nil
+  }
+
+  // MARK: - Random input, and comparison
+
+  private func compare(_ what: String, _ kernel: (pare_kernels) -> [Float]) -> String? {
+    let expected = kernel(scalar), actual = kernel(set)
+    let place = zip(expected, actual).enumerated().first { _, pair in
+      // Sets may write another pattern for what is no number.
+      pair.0.bitPattern != pair.1.bitPattern && !(pair.0.isNaN && pair.1.isNaN)
+    }
+    return place.map { "\(what): value \($0.offset) is \($0.element.1) and should be \($0.element.0)" }
+  }
+
+  /// 1 to `bound`.
+  private mutating func length(_ bound: Int) -> Int { 1 + Int(random.next() % UInt64(bound)) }
+
+  private mutating func floats(_ count: Int) -> [Float] {
+    (0..<count).map { _ in Float(4 * random.unit() - 2) }
+  }
+}
