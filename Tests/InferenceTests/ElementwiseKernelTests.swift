@@ -152,6 +152,34 @@ import Testing
   }
 
   @Test(arguments: lengths)
+  func divergence(n: Int) {
+    var random = SeededGenerator(seed: UInt64(n))
+    for scale: Float in [0.01, 3, 40] {
+      let a = random.gaussians(n, scale: scale), b = random.gaussians(n, scale: scale).map { $0 + 7 }
+      let p = logSoftmax(a), q = logSoftmax(b)
+      let expected = zip(p, q).reduce(0.0) { $0 + exp($1.0) * ($1.0 - $1.1) }
+      let values = Kernels.available.map { set in
+        let kernels = set.table.pointee
+        let (totalA, totalB) = (kernels.log_sum_exp(a, Int32(n), nil), kernels.log_sum_exp(b, Int32(n), nil))
+        return kernels.divergence(a, b, Int32(n), totalA, totalB)
+      }
+      #expect(abs(Double(values[0]) - expected) < 1e-5 * max(1, expected))
+      #expect(values.allSatisfy { $0 == values[0] })
+    }
+  }
+
+  /// What is impossible under the first weighs nothing; what only the second rules out is infinitely far.
+  @Test func divergenceOfTheImpossible() {
+    for set in Kernels.available.map(\.table.pointee) {
+      let all: [Float] = [0, 0], half: [Float] = [0, -.infinity]
+      let total = Float(log(2.0))
+      #expect(abs(set.divergence(half, all, 2, 0, total) - total) < 1e-6)
+      #expect(set.divergence(all, half, 2, total, 0) == .infinity)
+      #expect(set.divergence([.nan, 0], all, 2, total, total).isNaN)
+    }
+  }
+
+  @Test(arguments: lengths)
   func scaleCap(n: Int) {
     var random = SeededGenerator(seed: UInt64(n))
     let x = random.gaussians(n, scale: 30)

@@ -190,6 +190,8 @@ typedef struct {
   void (*scale_cap)(float *x, int n, float scale, float cap);
   // Natural logarithm of Σ exp(x); the maximum's index through arg_max (the first of equals).
   float (*log_sum_exp)(const float *x, int n, int *arg_max);
+  // KL(a ‖ b) in nats: Σ p (log p − log q) with log p = a − total_a, log q = b − total_b, totals by log_sum_exp.
+  float (*divergence)(const float *a, const float *b, int n, float total_a, float total_b);
   // Encodes up to 256 columns (a multiple of 32) of 16 rows, columns[count][16]: codes[count][16] and, into the
   // tile at `out`, the scales. importance[count] weights the squared error of each column; null weights all alike.
   // Rows are encoded on their own; weights that are not finite, or too large for f16 scales, make their row's

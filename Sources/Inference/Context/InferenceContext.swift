@@ -24,7 +24,7 @@ public final class InferenceContext {
   public private(set) var healing: HealingEffect?
 
   let pool: ComputePool
-  private let factory: WeightsFactory
+  let factory: WeightsFactory
   var weights: Weights
   var cache: KVCache
   let workspace: Workspace

@@ -222,9 +222,3 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
     }
   }
 }
-
-/// Carries a value whose pointers outlive the pass into the workers.
-private struct UncheckedBox<Value>: @unchecked Sendable {
-  let value: Value
-  init(_ value: Value) { self.value = value }
-}

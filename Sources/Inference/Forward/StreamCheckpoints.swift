@@ -18,7 +18,7 @@ final class StreamCheckpoints: @unchecked Sendable {  // rows are written by dis
   /// Without checkpoints everything still works, from the first layer on.
   init?(shape: Hyperparameters, capacity: Int) {
     width = shape.width
-    let bytes = (shape.layers + 1) * width * MemoryLayout<Float>.stride
+    let bytes = Self.bytesPerPosition(shape)
     positions = min(capacity, Self.memoryBound / bytes)
     byteCount = positions * bytes
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
@@ -29,6 +29,11 @@ final class StreamCheckpoints: @unchecked Sendable {  // rows are written by dis
   }
 
   deinit { munmap(memory, byteCount) }
+
+  /// Bytes that one position takes.
+  static func bytesPerPosition(_ shape: Hyperparameters) -> Int {
+    (shape.layers + 1) * shape.width * MemoryLayout<Float>.stride
+  }
 
   /// The stream of a position before `layer`; after the last layer when `layer` is their count.
   @inline(__always)

@@ -69,14 +69,14 @@ extension LayerTensors {
     }
   }
 
-  var matrices: [MatrixSource] {
-    var matrices: [MatrixSource] = []
-    if let attention {
-      if let heads = attention.heads { matrices += [heads.query, heads.key, heads.value] }
-      matrices.append(attention.output)
+  func matrices(of sublayer: Plan.Sublayer) -> [MatrixSource] {
+    switch sublayer {
+    case .attention:
+      guard let attention else { return [] }
+      let heads = attention.heads.map { [$0.query, $0.key, $0.value] } ?? []
+      return heads + [attention.output]
+    case .mlp: return mlp.map { [$0.gate, $0.up, $0.down] } ?? []
     }
-    if let mlp { matrices += [mlp.gate, mlp.up, mlp.down] }
-    return matrices
   }
 }
 

@@ -102,11 +102,6 @@ public final class Model: Sendable {
 }
 
 extension Model {
-  /// Weight bytes that one token decoded by the baseline reads; the memory that its packed matrices take.
-  public var nativeBytesPerToken: Int {
-    (layers.flatMap(\.matrices) + [head]).reduce(0) { $0 + PackedMatrix.byteCount($1, format: nil) }
-  }
-
   /// Bytes of keys and values that a position takes in all layers of the baseline.
   public var kvBytesPerPosition: Int { KVCache.bytesPerPosition(shape) }
 }

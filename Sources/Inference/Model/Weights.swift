@@ -104,7 +104,7 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
     }
   }
 
-  /// Packs what `plan` needs and `previous` does not have.
+  /// Packs what `plan` needs and neither `previous` nor `library` has.
   ///
   /// - Parameters:
   ///   - maps: Stand in for the dropped sublayers they name.
@@ -114,11 +114,12 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
   /// - Throws: ``MemoryError``, `CancellationError`.
   init(
     _ model: Model, plan: Plan, maps: FittedMaps = [:], importance: Importance? = nil,
-    reusing previous: Weights?,
+    reusing previous: Weights?, library: MatrixLibrary? = nil,
     pool: ComputePool, kernels: Kernels, progress: @escaping @Sendable (Double) -> Void,
     isCancelled: @escaping @Sendable () -> Bool
   ) throws {
-    let builder = WeightsBuilder(model: model, plan: plan, maps: maps, previous: previous)
+    let builder = WeightsBuilder(
+      model: model, plan: plan, maps: maps, previous: previous, library: library)
     let built = try model.layers.indices.map { try builder.layer($0) }
     (finalNorm, head) = try builder.head()
     layers = .allocate(capacity: built.count)

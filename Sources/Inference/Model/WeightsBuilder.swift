@@ -7,6 +7,7 @@ final class WeightsBuilder {
   private let plan: Plan
   private let maps: FittedMaps
   private let previous: Weights?
+  private let library: MatrixLibrary?
   /// nil where the plan does not rotate.
   let rotations: Rotations?
   let vectors = VectorStore()
@@ -14,11 +15,12 @@ final class WeightsBuilder {
   /// Those of `matrices` that must still be packed.
   private(set) var missing: [(place: Weights.Place, matrix: PackedMatrix)] = []
 
-  init(model: Model, plan: Plan, maps: FittedMaps, previous: Weights?) {
+  init(model: Model, plan: Plan, maps: FittedMaps, previous: Weights?, library: MatrixLibrary?) {
     self.model = model
     self.plan = plan
     self.maps = maps
     self.previous = previous
+    self.library = library
     rotations = plan.rotate ? Rotations(model.shape) : nil
   }
 
@@ -127,9 +129,7 @@ final class WeightsBuilder {
     let format =
       rotation == nil
       ? width.format(of: source.type) ?? PackedFormat(holding: source.type) : width.encoded ?? .f16
-    if isReusable, let previous, let old = previous.matrices[place], old.format == format,
-      previous.plan.rotate == plan.rotate
-    {
+    if isReusable, let old = packed(place, format) {
       matrices[place] = old
       return old.view
     }
@@ -137,6 +137,15 @@ final class WeightsBuilder {
     matrices[place] = new
     missing.append((place, new))
     return new.view
+  }
+
+  private func packed(_ place: Weights.Place, _ format: PackedFormat) -> PackedMatrix? {
+    if let previous, previous.plan.rotate == plan.rotate, let old = previous.matrices[place],
+      old.format == format
+    {
+      return old
+    }
+    return library?[place, format, isRotated: plan.rotate]
   }
 
   /// Rotated matrices have the norm's weights in them.

@@ -7,6 +7,8 @@ final class WeightsFactory {
   private let kernels: Kernels
   /// Measured when it is first needed.
   private var importance: Importance?
+  /// nil keeps no more than the weights in use.
+  private var library: MatrixLibrary?
 
   typealias Progress = InferenceContext.Progress
 
@@ -14,6 +16,15 @@ final class WeightsFactory {
     self.model = model
     self.pool = pool
     self.kernels = kernels
+  }
+
+  /// One that packs each matrix once, whatever plans come and go, beginning with those of `weights`.
+  func keepingMatrices(of weights: Weights) -> WeightsFactory {
+    let factory = WeightsFactory(model, pool: pool, kernels: kernels)
+    factory.importance = importance
+    factory.library = MatrixLibrary()
+    factory.library?.add(weights)
+    return factory
   }
 
   /// - Parameter previous: Weights to share matrices with.
@@ -42,11 +53,12 @@ final class WeightsFactory {
     _ plan: Plan, maps: FittedMaps = [:], reusing previous: Weights?, _ progress: @escaping Progress
   ) throws -> Weights {
     let stopped = StopFlag()
-    return try Weights(
+    let weights = try Weights(
       model, plan: plan, maps: maps, importance: plan.rotate ? nil : importance, reusing: previous,
-      pool: pool,
-      kernels: kernels,
+      library: library, pool: pool, kernels: kernels,
       progress: { if !progress($0) { stopped.set() } }, isCancelled: { stopped.isSet })
+    library?.add(weights)
+    return weights
   }
 
   /// Maps the fractions of one step to its part of the whole.

@@ -1,0 +1,41 @@
+import Quantization
+
+/// What a plan takes, counted without packing anything.
+public struct PlanSize: Sendable, Hashable {
+  /// Bytes of all matrices that run: what one decoded token reads.
+  public var weightBytes = 0
+  /// Weights in them.
+  public var weights = 0
+  /// Bytes of keys and values that one position takes.
+  public var kvBytesPerPosition = 0
+
+  public init() {}
+
+  public var bitsPerWeight: Double { weights == 0 ? 0 : Double(weightBytes) * 8 / Double(weights) }
+}
+
+extension Model {
+  public func size(of plan: Plan) -> PlanSize {
+    var size = PlanSize()
+    func add(_ matrices: [MatrixSource], _ width: BitWidth) {
+      for matrix in matrices {
+        let format = plan.rotate ? width.encoded ?? .f16 : width.format(of: matrix.type)
+        size.weightBytes += PackedMatrix.byteCount(matrix, format: format)
+        size.weights += matrix.rows * matrix.columns
+      }
+    }
+    for (layer, tensors) in layers.enumerated() {
+      for sublayer in Plan.Sublayer.allCases where plan.runs(sublayer, layer: layer) {
+        add(tensors.matrices(of: sublayer), plan.bits(of: sublayer, layer: layer))
+      }
+      if plan.runs(.attention, layer: layer) {
+        size.kvBytesPerPosition += shape.kvBytesPerPosition(layer: layer, bits: kvBits(plan))
+      }
+    }
+    add([head], plan.headBits)
+    return size
+  }
+
+  /// Weight bytes that one token decoded by the baseline reads; the memory that its packed matrices take.
+  public var nativeBytesPerToken: Int { size(of: .baseline).weightBytes }
+}

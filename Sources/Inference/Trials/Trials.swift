@@ -1,0 +1,223 @@
+import Quantization
+import Tokenization
+
+/// A text read under one plan after another, to measure what each does to the baseline's predictions.
+///
+/// The stream of one plan, the `center`, is kept before every layer. Any other runs from the lowest layer at which
+/// it differs from that one. The context that the trials are made in lends its threads and weights, and keeps its
+/// own plan and tokens. Plans are tried without healing, which would have to be fitted for each.
+public final class Trials {
+  /// Read apart from each other, each as a text of its own.
+  public let passages: [[Token]]
+  /// The plan whose streams are kept.
+  public private(set) var center = Plan.baseline
+  /// The layers of `center` whose streams are kept; fewer than all after a move that was stopped.
+  private var validLayers: Int
+  /// What the baseline itself predicts; its KL is 0.
+  public private(set) var baseline = Damage(kl: 0, perplexity: 0, sameTop: 1)
+  fileprivate var similarities: [Droppable: Similarity] = [:]
+  /// Tokens of all passages.
+  public let tokenCount: Int
+
+  private let context: InferenceContext
+  private let factory: WeightsFactory
+  private var weights: Weights
+  /// By the bits of its elements.
+  private var caches: [KVBits: KVCache] = [:]
+  private let longest: Int
+  private let workspace: Workspace
+  /// One for each passage.
+  private let checkpoints: [StreamCheckpoints]
+  private let reference: ReferenceLogits
+
+  /// Asked now and then from long work; true ends it with `CancellationError`.
+  public typealias StopCheck = @Sendable () -> Bool
+
+  /// Tokens computed together at most: few enough to stop soon, enough to amortise unpacking weights.
+  private static let batch = 128
+
+  /// Reads `passages` under the baseline.
+  ///
+  /// - Parameter other: Trials in the same context, to share packed weights with.
+  /// - Throws: ``TrialError``, ``ContextError``, `MemoryError`, `CancellationError`.
+  public init(
+    _ passages: [[Token]], in context: InferenceContext, sharing other: Trials? = nil,
+    isStopped: @escaping StopCheck = { false }
+  ) throws {
+    let shape = context.model.shape, longest = passages.map(\.count).max() ?? 0
+    guard longest > 1 else { throw TrialError.tooShort }
+    self.passages = passages
+    self.context = context
+    tokenCount = passages.reduce(0) { $0 + $1.count }
+    let kept = passages.map { StreamCheckpoints(shape: shape, capacity: $0.count) }
+    checkpoints = kept.compactMap { $0 }
+    guard zip(checkpoints, passages).allSatisfy({ $0.positions == $1.count }), checkpoints.count == kept.count
+    else {
+      throw TrialError.memory(
+        tokens: tokenCount, bytes: tokenCount * StreamCheckpoints.bytesPerPosition(shape))
+    }
+    reference = try ReferenceLogits(
+      tokens: tokenCount, vocabulary: shape.vocabulary, pool: context.pool, kernels: context.kernels)
+    self.longest = longest
+    workspace = Workspace(context.model, capacity: longest, workers: context.pool.count)
+    factory = other?.factory ?? context.factory.keepingMatrices(of: context.weights)
+    weights = try factory.weights(for: .baseline, reusing: nil) { _ in !isStopped() }.weights
+    validLayers = shape.layers
+    try read(passages.indices, weights, from: 0, keepsStream: true, isStopped) { logits, first, next in
+      self.reference.keep(logits, stride: self.workspace.logitStride, rows: next.count, first: first)
+      self.compare(logits, first: first, next: next)
+    }
+    baseline = reference.damage(of: 0..<tokenCount, scored: scoredCount)
+  }
+
+  /// Keeps the stream of `plan`, so that plans that differ from it in upper layers are tried sooner.
+  public func move(to plan: Plan, isStopped: @escaping StopCheck = { false }) throws {
+    let plan = plan.unhealed
+    guard plan != center || validLayers < layers else { return }
+    weights = try factory.weights(for: plan, reusing: weights) { _ in !isStopped() }.weights
+    validLayers = start(of: plan)
+    center = plan
+    try read(passages.indices, weights, from: validLayers, keepsStream: true, isStopped)
+    validLayers = layers
+  }
+
+  /// What `plan` does to the baseline's predictions.
+  public func damage(of plan: Plan, isStopped: @escaping StopCheck = { false }) throws -> Damage {
+    let plan = plan.unhealed
+    if plan == .baseline { return baseline }
+    let weights = try factory.weights(for: plan, reusing: weights) { _ in !isStopped() }.weights
+    try read(passages.indices, weights, from: start(of: plan), keepsStream: false, isStopped, each: compare)
+    return reference.damage(of: 0..<tokenCount, scored: scoredCount)
+  }
+
+  /// KL(baseline ‖ plan) over one passage alone, in nats a token.
+  public func kl(
+    of plan: Plan, passage: Int, isStopped: @escaping StopCheck = { false }
+  ) throws -> Double {
+    let plan = plan.unhealed
+    if plan == .baseline { return 0 }
+    let weights = try factory.weights(for: plan, reusing: weights) { _ in !isStopped() }.weights
+    let chosen = passage..<passage + 1
+    try read(chosen, weights, from: start(of: plan), keepsStream: false, isStopped, each: compare)
+    return reference.damage(of: tokens(of: chosen), scored: 0).kl
+  }
+
+  /// Tokens decoded a second under `plan`: the median of one by one, near the start of a context.
+  public func decodeSpeed(of plan: Plan, isStopped: @escaping StopCheck = { false }) throws -> Double {
+    let weights = try factory.weights(for: plan.unhealed, reusing: weights) { _ in !isStopped() }.weights
+    let pass = try pass(weights, log: nil, checkpoints: nil)
+    let clock = ContinuousClock()
+    var times: [Double] = []
+    for (position, token) in passages[0].prefix(24).enumerated() {
+      if isStopped() { throw CancellationError() }
+      let time = clock.measure {
+        withUnsafePointer(to: token) { pass.run(.init(tokens: $0, count: 1, position: position)) }
+        _ = pass.logits(rows: 0..<1)
+      }
+      times.append(time.seconds)
+    }
+    times.sort()
+    return 1 / times[times.count / 2]
+  }
+
+  private var layers: Int { context.model.shape.layers }
+  /// Tokens that others follow.
+  private var scoredCount: Int { tokenCount - passages.count }
+
+  /// The lowest layer whose input is not kept, or that differs from the center's.
+  private func start(of plan: Plan) -> Int {
+    min(validLayers, plan.lowestChange(from: center, layers: layers))
+  }
+
+  private func compare(_ logits: UnsafePointer<Float>, first: Int, next: [Token?]) {
+    reference.compare(logits, stride: workspace.logitStride, first: first, next: next)
+  }
+
+  /// The places of passages' tokens among those of all.
+  private func tokens(of chosen: Range<Int>) -> Range<Int> {
+    let first = passages[..<chosen.lowerBound].reduce(0) { $0 + $1.count }
+    return first..<first + passages[chosen].reduce(0) { $0 + $1.count }
+  }
+
+  /// Runs passages from a layer on.
+  ///
+  /// - Parameter each: Takes the logits of some tokens at a time, the place of the first of them among those of
+  ///   all passages, and the tokens that follow each.
+  private func read(
+    _ chosen: Range<Int>, _ weights: Weights, from layer: Int, keepsStream: Bool, _ isStopped: StopCheck,
+    each: ((_ logits: UnsafePointer<Float>, _ first: Int, _ next: [Token?]) -> Void)? = nil
+  ) throws {
+    let width = context.model.shape.width
+    let log = keepsStream ? SimilarityLog(layers: layers, capacity: longest) : nil
+    if keepsStream { similarities = similarities.filter { $0.key.layer < layer } }
+    var offset = tokens(of: chosen).lowerBound
+    for (passage, kept) in zip(passages[chosen], checkpoints[chosen]) {
+      let pass = try pass(weights, log: log, checkpoints: keepsStream ? kept : nil)
+      for start in stride(from: 0, to: passage.count, by: Self.batch) {
+        if isStopped() { throw CancellationError() }
+        let count = min(Self.batch, passage.count - start)
+        if layer > 0 {
+          workspace.stream.update(from: kept.row(layer: layer, position: start), count: count * width)
+        }
+        passage.withUnsafeBufferPointer {
+          pass.run(.init(tokens: $0.baseAddress! + start, count: count, position: start, firstLayer: layer))
+        }
+        guard let each else { continue }
+        for row in stride(from: 0, to: count, by: Workspace.logitRows) {
+          let rows = row..<min(row + Workspace.logitRows, count)
+          let next = rows.map { start + $0 + 1 < passage.count ? passage[start + $0 + 1] : nil }
+          each(pass.logits(rows: rows), offset + start + row, next)
+        }
+      }
+      offset += passage.count
+      if let log { note(log, from: layer, tokens: passage.count) }
+    }
+  }
+
+  private func pass(
+    _ weights: Weights, log: SimilarityLog?, checkpoints: StreamCheckpoints?
+  ) throws -> ForwardPass {
+    let bits = context.model.kvBits(weights.plan)
+    let cache = try caches[bits] ?? KVCache(shape: context.model.shape, capacity: longest, bits: bits)
+    caches[bits] = cache
+    return ForwardPass(
+      context.model, weights: weights, cache: cache, workspace: workspace, log: log,
+      checkpoints: checkpoints, pool: context.pool, kernels: context.kernels)
+  }
+}
+
+extension Trials {
+  /// The sum of a cosine over some tokens.
+  fileprivate struct Similarity {
+    var sum = 0.0
+    var count = 0
+  }
+
+  /// Mean similarity of what the center runs, over all tokens; nil for what it does not.
+  public func similarity(of part: Droppable) -> Float? {
+    similarities[part].map { Float($0.sum / Double($0.count)) }
+  }
+
+  private func note(_ log: SimilarityLog, from layer: Int, tokens: Int) {
+    let parts: [(Droppable.Part, SimilarityLog.Part)] = [
+      (.attention, .attention), (.mlp, .mlp), (.block, .block),
+    ]
+    for (part, logged) in parts {
+      let rows = log.values(logged, positions: 0..<tokens)
+      for layer in layer..<rows.count {
+        for value in rows[layer] where value.isFinite {
+          similarities[Droppable(part, layer), default: Similarity()].sum += Double(value)
+          similarities[Droppable(part, layer), default: Similarity()].count += 1
+        }
+      }
+    }
+  }
+}
+
+extension Plan {
+  fileprivate var unhealed: Plan {
+    var plan = self
+    plan.heal = .none
+    return plan
+  }
+}
