@@ -69,7 +69,7 @@ let package = Package(
     .testTarget(name: "SessionsTests", dependencies: ["Sessions"]),
     .executableTarget(name: "terminal-probe", dependencies: ["Terminal"], path: "Tests/TerminalProbe"),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "terminal-probe"]),
-    .testTarget(name: "InterfaceTests", dependencies: ["Interface"], exclude: ["Snapshots"]),
+    .testTarget(name: "InterfaceTests", dependencies: ["Analysis", "Interface"], exclude: ["Snapshots"]),
     .testTarget(name: "EndToEndTests", dependencies: ["pare"]),
   ]
 )

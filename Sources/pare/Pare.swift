@@ -7,7 +7,8 @@ struct Pare: AsyncParsableCommand {
     abstract: "Chat with a local language model, see which layers are redundant, and pare them away.",
     version: "0.1.0",
     subcommands: [
-      Chat.self, Run.self, Tokenize.self, Template.self, Score.self, Eval.self, Rank.self, Bench.self,
+      Chat.self, Run.self, Tokenize.self, Template.self, Score.self, Eval.self, Rank.self, Search.self,
+      Bench.self,
       Inspect.self,
       Pull.self, Models.self, SessionsCommand.self,
     ],

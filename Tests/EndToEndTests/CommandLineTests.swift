@@ -245,6 +245,68 @@ import Testing
     #expect(result.errors.contains(named), "\(result.errors)")
   }
 
+  @Test func measuresTheDamageOfDrops() throws {
+    let text = try file("text.txt", String(repeating: "Rivers shape the land they cross. ", count: 20))
+    let arguments = ["rank", "--measure", "-f", text, "-n", "24"]
+    let json = try program.json(arguments + ["--json"])
+    #expect(json["tokens"] as? Int == 24)
+    for (part, count) in [("attention", 30), ("mlp", 30), ("block", 30)] {
+      let entries = try #require(json[part] as? [[String: Any]])
+      #expect(entries.count == count)
+      for entry in entries {
+        #expect(entry["kl"] as? Double ?? -1 >= 0 && entry["perplexity"] as? Double ?? 0 > 1)
+        #expect(entry["similarity"] is Double && entry["same_top"] is Double && entry["layer"] is Int)
+      }
+    }
+    // It is kept, so the second time nothing is computed; sorted, the least damaging comes first.
+    let lines = try program.run(arguments).output.split(separator: "\n")
+    let values = lines.dropFirst().dropLast().compactMap { line in
+      Double(line.split(separator: " ").filter { $0.contains(".") }[1])
+    }
+    #expect(values.count == 90 && values == values.sorted())
+    let refused = try program.run(["rank", "-f", text, "--sort", "damage"])
+    #expect(refused.status == 64 && refused.errors.contains("--measure"))
+  }
+
+  @Test func searchesForPlans() throws {
+    let json = try program.json([
+      "search", "--target", "drop=2", "--over", "attn", "-n", "64", "--json",
+    ])
+    let frontier = try #require(json["frontier"] as? [[String: Any]])
+    #expect(frontier.first?["method"] as? String == "baseline" && frontier.count > 1)
+    for point in frontier {
+      #expect(point["plan"] is [String: Any] && point["kl"] is Double && point["perplexity"] is Double)
+      #expect(point["bytes_per_token"] as? Int ?? 0 > 0 && point["tok_per_s"] as? Double ?? 0 > 0)
+    }
+    let found = try #require(json["found"] as? [[String: Any]])
+    #expect(found.count == 4 && json["winner"] as? String == found[0]["method"] as? String)
+    for arguments in [["--target", "speed=2"], ["--target", "drop=2", "--over", "kv"], []] {
+      let refused = try program.run(["search"] + arguments)
+      #expect(refused.status == 64 && refused.errors.split(separator: "\n").count == 1, "\(refused.errors)")
+    }
+  }
+
+  /// What is measured until ^C is printed.
+  @Test func interruptedMeasurementsKeepWhatIsDone() async throws {
+    let process = Process()
+    process.executableURL = Program.executable
+    process.arguments = ["rank", "--measure", "-n", "2000", "--json"]
+    process.environment = program.environment
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = Pipe()
+    try process.run()
+    try await Task.sleep(for: .seconds(6))
+    process.interrupt()
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    guard !data.isEmpty else { return }  // interrupted before the first result
+    let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let entries = try #require(json["attention"] as? [[String: Any]])
+    #expect(entries.count == 30 && entries.contains { $0["kl"] == nil })
+  }
+
   @Test func interruptEndsWith130() async throws {
     let process = Process()
     process.executableURL = Program.executable

@@ -118,6 +118,31 @@ import Testing
     try await terminal.wait("a clean end") { $0.contains("exit status 0") && $0.contains("modes restored") }
   }
 
+  /// Damage fills in beside the chat, ^C keeps it, a search offers plans, and one of them is used and undone.
+  @Test func measuresAndSearches() async throws {
+    let terminal = try await chat("--seed 1 --temp 0")
+    try terminal.enter("/measure 64")
+    try await terminal.wait(for: "damage (KL)")
+    try terminal.enter("What is the capital of France? Answer in one sentence.")
+    try await terminal.wait(for: "Paris")
+    try await terminal.wait(for: "drops over 64 tokens; least KL")
+    try terminal.enter("/search drop=2 attn 40")
+    try await terminal.wait(for: "searching")
+    try await terminal.wait("the frontier", seconds: 90) {
+      $0.contains("Plans for drop=2") && $0.contains("filled: the frontier")
+    }
+    try terminal.press("Enter")
+    try await terminal.wait(for: "attn 28/30")
+    try terminal.enter("/undo")
+    try await terminal.wait(for: "attn 30/30")
+    try terminal.enter("/measure 2000")
+    try await terminal.wait(for: "measuring damage")
+    try terminal.press("C-c")
+    try await terminal.wait(for: "stopped")
+    try terminal.enter("/quit")
+    try await terminal.wait("a clean end") { $0.contains("exit status 0") && $0.contains("modes restored") }
+  }
+
   @Test func aSessionGoesOnWhereItStopped() async throws {
     let program = Program()
     let first = try await chat("--session rivers --seed 1", program: program)

@@ -23,7 +23,7 @@ import Tokenization
       case .answerText(let id, _): "text \(id)"
       case .answerFinished(let id, _): "finished \(id)"
       case .failed(let id, _): "failed \(id.map(String.init) ?? "–")"
-      case .progress, .rates, .similarity, .probe: nil
+      case .progress, .rates, .similarity, .probe, .analysis: nil
       }
     }.reduce(into: []) { names, name in if names.last != name { names.append(name) } }
   }

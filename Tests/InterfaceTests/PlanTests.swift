@@ -73,7 +73,7 @@ import Testing
     scene.load()
     scene.state.focus(on: .layers)
     #expect(scene.press("a").isEmpty)
-    #expect(scene.state.notice?.text.contains("no similarity") == true)
+    #expect(scene.state.notice?.text.contains("nothing is measured yet") == true)
   }
 
   @Test func aDroppedLayerKeepsItsLastFigure() throws {

@@ -5,6 +5,8 @@ public enum EngineCommand: Sendable {
   /// Makes `plan` the current one, re-encoding what it needs, so that the next answer starts at once.
   case use(Plan)
   case answer(AnswerRequest)
+  /// Runs beside the others: it gives way to them, and goes on where it was.
+  case analyse(any EngineAnalysis)
 }
 
 public struct LoadOptions: Sendable, Hashable {
@@ -50,8 +52,8 @@ public struct AnswerRequest: Sendable {
   }
 }
 
-/// What the engine thread reports. Events are delivered in order; of `progress`, `rates`, `similarity` and `probe`
-/// only the newest is kept when the reader is slower than the engine.
+/// What the engine thread reports. Events are delivered in order; of `progress`, `rates`, `similarity`, `probe` and
+/// the results of analyses only the newest is kept when the reader is slower than the engine.
 public enum EngineEvent: Sendable {
   case loaded(ModelSummary)
   case planInUse(PlanFigures)
@@ -64,6 +66,7 @@ public enum EngineEvent: Sendable {
   case similarity(SimilarityReport)
   /// Of what is watched.
   case probe(ProbeReport)
+  case analysis(AnalysisNews)
   /// `id` is nil when no answer was under way. The message is one line for the user.
   case failed(id: Int?, message: String)
 }

@@ -4,12 +4,14 @@ import Tokenization
 /// What the engine thread does with each command. Owns the model and its context.
 final class EngineWorker: @unchecked Sendable {  // used by the engine thread alone
   private let mailbox: Mailbox
+  private let queue: CommandQueue
   private var context: InferenceContext?
   private let observer: Observer
   private let clock = ContinuousClock()
 
-  init(mailbox: Mailbox, watch: WatchSlot) {
+  init(mailbox: Mailbox, queue: CommandQueue, watch: WatchSlot) {
     self.mailbox = mailbox
+    self.queue = queue
     observer = Observer(slot: watch, mailbox: mailbox)
   }
 
@@ -19,16 +21,18 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
   /// Does a little of it.
   func watch() { observer.work(in: context) }
 
-  func run(_ command: EngineCommand, _ isInterrupted: @escaping @Sendable () -> Bool) {
+  func run(_ job: CommandQueue.Job) {
     var answer: Int?
     defer { observer.invalidate() }
+    let isInterrupted = job.isInterrupted
     do {
-      switch command {
+      switch job.command {
       case .load(let path, let options): try load(path, options, isInterrupted)
       case .use(let plan): try use(plan, isInterrupted)
       case .answer(let request):
         answer = request.id
         try self.answer(request, isInterrupted)
+      case .analyse(let analysis): analyse(analysis, isInterrupted)
       }
     } catch is CancellationError {
       mailbox.post(.failed(id: answer, message: "stopped"))
@@ -97,6 +101,27 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     reporter.isDue = true
     report(&reporter, statistics, context)
     mailbox.post(.answerFinished(id: request.id, statistics))
+  }
+
+  /// Runs an analysis, and between its pieces whatever else is asked for. Another model ends it.
+  private func analyse(_ analysis: any EngineAnalysis, _ isStopped: @escaping @Sendable () -> Bool) {
+    let pace = Pace(
+      mustPause: { [queue] in isStopped() || queue.hasUrgent },
+      giveWay: { [self] in
+        while !queue.hasLoad, let job = queue.takeUrgent() { run(job) }
+        while isWatching, !queue.hasUrgent { watch() }
+        if isStopped() || queue.hasLoad { throw CancellationError() }
+      }, report: { [mailbox] in mailbox.post(.analysis($0)) })
+    let end: AnalysisEnd
+    do {
+      try analysis.run(in: loadedContext(), pace)
+      end = .finished
+    } catch is CancellationError {
+      end = .stopped
+    } catch {
+      end = .failed("\(error)")
+    }
+    mailbox.post(.analysis(.ended(end)))
   }
 
   /// Posts live figures, a few times a second.

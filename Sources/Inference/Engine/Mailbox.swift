@@ -11,9 +11,36 @@ final class Mailbox: Sendable {
     var rates: Rates?
     var similarity: SimilarityReport?
     var probe: ProbeReport?
+    var analysis = Analysis()
 
     var isEmpty: Bool {
       events.isEmpty && progress == nil && rates == nil && similarity == nil && probe == nil
+        && analysis.news.isEmpty
+    }
+  }
+
+  /// The newest of each kind, in the order that an analysis reports them.
+  private struct Analysis {
+    var progress: Inference.Progress?
+    var damage: DamageReport?
+    var search: SearchReport?
+    var end: AnalysisEnd?
+
+    var news: [AnalysisNews] {
+      [
+        damage.map { .damage($0) }, search.map { .search($0) }, progress.map { .progress($0) },
+        end.map { .ended($0) },
+      ]
+      .compactMap { $0 }
+    }
+
+    mutating func add(_ news: AnalysisNews) {
+      switch news {
+      case .progress(let progress): self.progress = progress
+      case .damage(let report): damage = report
+      case .search(let report): search = report
+      case .ended(let end): self.end = end
+      }
     }
   }
 
@@ -30,6 +57,7 @@ final class Mailbox: Sendable {
       case .rates(let rates): content.rates = rates
       case .similarity(let report): content.similarity = report
       case .probe(let report): content.probe = report
+      case .analysis(let news): content.analysis.add(news)
       case .answerText(let id, let tokens):
         content.progress = nil
         if case .answerText(id, var earlier) = content.events.last {
@@ -55,6 +83,7 @@ final class Mailbox: Sendable {
       if let rates = content.rates { events.append(.rates(rates)) }
       if let similarity = content.similarity { events.append(.similarity(similarity)) }
       if let probe = content.probe { events.append(.probe(probe)) }
+      events += content.analysis.news.map { .analysis($0) }
       content = Content()
       return events
     }

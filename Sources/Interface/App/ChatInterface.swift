@@ -61,6 +61,7 @@ public enum ChatInterface {
     let reader = LineReader {
       guard activity.isBusy.load(ordering: .relaxed) else { return false }
       engine.interrupt()
+      engine.stopAnalyses()
       return true
     }
     let isInteractive = isatty(STDIN_FILENO) == 1

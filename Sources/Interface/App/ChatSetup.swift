@@ -36,6 +36,7 @@ protocol ChatEngine: AnyObject, Sendable {
   func interrupt()
   /// Has something computed and reported from now on.
   func watch(_ watch: Watch?)
+  func stopAnalyses()
   /// What was reported since the last call.
   func drain() -> [EngineEvent]
 }

@@ -8,6 +8,7 @@ import Terminal
 final class Surroundings {
   let engine: any ChatEngine
   private let setup: ChatSetup
+  let damageCache: DamageCache
   private let sessions: SessionStore
   private let themes: ThemeCatalog
   private(set) var journal: Journal
@@ -27,6 +28,7 @@ final class Surroundings {
 
   private init(_ setup: ChatSetup, _ sessions: SessionStore, _ journal: Journal, _ engine: any ChatEngine) {
     self.setup = setup
+    damageCache = DamageCache(folder: setup.directories.damage)
     self.sessions = sessions
     self.journal = journal
     self.engine = engine
@@ -46,6 +48,17 @@ final class Surroundings {
         return []
       case .watch(let watch):
         engine.watch(watch)
+        return []
+      case .stopAnalysis:
+        engine.stopAnalyses()
+        return []
+      case .analyse(let request):
+        do { engine.send(.analyse(try analysis(request))) } catch {
+          return [.engine(.analysis(.ended(.failed("\(error)"))))]
+        }
+        return []
+      case .keepDamage(let report, let request):
+        try keep(report, request)
         return []
       case .journal(let event, let date):
         do { try journal.record(event, at: date) } catch {

@@ -6,6 +6,8 @@ struct Findings: Sendable {
   var plan: Plan
   var similarity: SimilarityReport?
   var redundancy = Redundancy()
+  /// What dropping each sublayer and block alone did.
+  var damage: DamageReport?
   /// The newest report of what is watched.
   var probe: ProbeReport?
 
@@ -15,6 +17,7 @@ struct Findings: Sendable {
 extension AppState {
   var findings: Findings {
     Findings(
-      layers: layerCount, plan: plan, similarity: similarity, redundancy: redundancy, probe: probe)
+      layers: layerCount, plan: plan, similarity: similarity, redundancy: redundancy,
+      damage: analysis.damage, probe: probe)
   }
 }

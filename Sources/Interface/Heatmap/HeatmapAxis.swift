@@ -14,6 +14,8 @@ struct HeatmapAxis: Sendable {
     case query
     case head
     case matrix
+    /// Figures beside each other.
+    case figure
 
     /// Whether there are as many as tokens in the context: it can be zoomed out of, and its cursor follows the newest.
     var isText: Bool { self == .token || self == .query }
@@ -61,7 +63,7 @@ struct HeatmapAxis: Sendable {
     switch kind {
     case .layer: index
     case .place, .otherPlace: index > 0 ? index - 1 : nil
-    case .token, .query, .head, .matrix: nil
+    case .token, .query, .head, .matrix, .figure: nil
     }
   }
 

@@ -65,7 +65,7 @@ extension HeatmapZoom {
   /// Words where cells say some; else cells as large as fit, so that figures and labels have room.
   static func automatic(_ map: Heatmap, room: Int) -> HeatmapZoom {
     if map.word != nil { return HeatmapZoom(width: room >= 21 ? 7 : HeatmapGeometry.spelledWidth) }
-    let isSmall = map.columns.kind == .head || map.columns.kind == .matrix
+    let isSmall = [.head, .matrix, .figure].contains(map.columns.kind)
     return HeatmapZoom(width: max(1, min(isSmall ? 6 : 3, room / max(1, map.columns.count))))
   }
 }

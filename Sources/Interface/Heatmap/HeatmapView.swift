@@ -7,6 +7,8 @@ protocol HeatmapView: Sendable {
   var name: String { get }
   /// What it shows, axes included.
   var title: String { get }
+  /// What is said while there is nothing to show.
+  var absence: String { get }
   /// What the engine has to compute for it; nil for nothing.
   func probe(_ state: HeatmapState, layer: Int) -> Probe?
   /// nil if there is nothing at all yet.
@@ -14,6 +16,7 @@ protocol HeatmapView: Sendable {
 }
 
 extension HeatmapView {
+  var absence: String { "measured as the model answers" }
   func probe(_ state: HeatmapState, layer: Int) -> Probe? { nil }
 }
 
@@ -22,6 +25,7 @@ enum HeatmapViews {
   static let families: [[any HeatmapView]] = [
     [SimilarityView.attention, SimilarityView.mlp, SimilarityView.block],
     [StreamView()],
+    [DamageView()],
     [LensView()],
   ]
 

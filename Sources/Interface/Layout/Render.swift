@@ -50,6 +50,7 @@ private func drawOverlay(_ state: AppState, on canvas: inout Canvas) {
   switch state.overlay {
   case .help(let scroll): HelpOverlay.draw(state, scroll: scroll, on: &canvas)
   case .layerDetails: LayerDetailsOverlay.draw(state, on: &canvas)
+  case .frontier: FrontierOverlay.draw(state, on: &canvas)
   case .confirmQuit:
     let isBusy = state.answering != nil
     Popup.draw(

@@ -55,7 +55,7 @@ struct HeatmapPane: Pane {
 
   func draw(_ state: AppState, on canvas: inout Canvas) {
     guard let map = state.heatmap.view.map(state.findings), !map.isEmpty else {
-      canvas.write("measured as the model answers", .faint, x: 1, y: 0)
+      canvas.write(state.heatmap.view.absence, .faint, x: 1, y: 0)
       return
     }
     let hasPixels = canvas.colors == .palette256 && canvas.theme.ramp != nil

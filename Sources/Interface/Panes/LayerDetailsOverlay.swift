@@ -19,6 +19,19 @@ enum LayerDetailsOverlay {
     Popup.draw("Layer \(layer)", lines, footer: "↑↓ layer · Esc closes", on: &canvas)
   }
 
+  /// What dropping it alone did, when that was measured.
+  private static func damage(of dropped: Droppable, _ state: AppState) -> [Line] {
+    guard let report = state.analysis.damage, let damage = report[dropped]?.damage else { return [] }
+    return [
+      [
+        Span("  damage      ", .faint), Span(Figures.kl(damage.kl), .strong), Span(" KL", .faint),
+        Span(
+          " · perplexity \(Figures.fixed(report.baseline.perplexity, 1)) → \(Figures.fixed(damage.perplexity, 1))"
+            + " · same top \(Figures.fixed(100 * damage.sameTop, 0)) %", .faint),
+      ]
+    ]
+  }
+
   private static func details(
     of sublayer: Plan.Sublayer, _ name: String, _ layer: Int, _ values: [[Float]]?, _ state: AppState
   ) -> [Line] {
@@ -30,8 +43,9 @@ enum LayerDetailsOverlay {
         Span(" · \(state.plan.bits(of: sublayer, layer: layer).rawValue) bits", .faint),
       ]
     ]
+    lines += damage(of: Droppable(sublayer == .attention ? .attention : .mlp, layer), state)
     guard let (rank, count) = state.redundancy.rank(sublayer, layer: layer) else {
-      return lines + [[Span("  not measured yet", .faint)]]
+      return lines + [[Span("  similarity is not measured yet", .faint)]]
     }
     let mean = state.redundancy.similarity(sublayer, layer: layer)
     lines.append([

@@ -3,7 +3,10 @@ import Terminal
 
 /// Every layer: whether its attention and its MLP run, how redundant each is, and at which bits it is held.
 struct LayersPane: Pane {
-  func title(_ state: AppState) -> String { "Layers · similarity" }
+  func title(_ state: AppState) -> String {
+    let figures = state.analysis.damage == nil ? "similarity" : "similarity, damage (KL)"
+    return "Layers · \(figures)" + (state.layerOrder == .layer ? "" : " · \(state.layerOrder.name)")
+  }
 
   let keys: [KeyBinding] =
     LayerKeys.move + [
@@ -27,6 +30,17 @@ struct LayersPane: Pane {
       ) {
         $0.dropMostRedundant()
       },
+      KeyBinding("measure", .keys("d"), "measure the damage of dropping each sublayer alone", hint: "damage")
+      {
+        $0.measureDamage()
+      },
+      KeyBinding("search", .keys("s"), "search for plans, or look at those that were found", hint: "search") {
+        $0.beginSearch()
+      },
+      KeyBinding("order", .keys("o"), "order: by layer, similarity or damage", hint: "order") { state in
+        state.changeLayerOrder()
+        return []
+      },
       KeyBinding("undo", .keys("u"), "undo the last change of the plan", hint: "undo") { $0.undoPlan() },
       KeyBinding("redo", .keys("U"), "redo it") { $0.redoPlan() },
       KeyBinding("rerun", .keys("r"), "answer the last prompt again and compare", hint: "rerun") {
@@ -46,49 +60,40 @@ struct LayersPane: Pane {
       canvas.write("no model is loaded", .faint, x: 1, y: 0)
       return
     }
-    let columns = Columns(width: canvas.size.width)
-    drawHead(columns, on: &canvas)
+    let columns = LayerColumns(width: canvas.size.width, hasDamage: state.analysis.damage != nil)
+    drawHead(columns, state, on: &canvas)
     let rows = canvas.size.height - 1
-    let first = max(0, min(state.layer - rows / 2, count - rows))
-    for layer in first..<max(first, min(count, first + rows)) {
-      draw(layer, columns, state, y: 1 + layer - first, on: &canvas)
+    let layers = state.orderedLayers
+    let cursor = layers.firstIndex(of: state.layer) ?? 0
+    let first = max(0, min(cursor - rows / 2, count - rows))
+    for row in first..<max(first, min(count, first + rows)) {
+      draw(layers[row], columns, state, y: 1 + row - first, on: &canvas)
     }
     drawPosition(first: first, rows: rows, count: count, on: &canvas)
   }
 
-  /// What there is room for: figures always, then bars, then bits.
-  struct Columns {
-    var bar: Int
-    var hasBits: Bool
-
-    init(width: Int) {
-      let withBits = (width - 30) / 2
-      hasBits = withBits >= 4
-      bar = max(0, min(12, hasBits ? withBits : (width - 24) / 2))
-      if bar < 3 { bar = 0 }
+  private func drawHead(_ columns: LayerColumns, _ state: AppState, on canvas: inout Canvas) {
+    for (sublayer, name) in [(Plan.Sublayer.attention, "attention"), (.mlp, "MLP")] {
+      let isOrder = [.similarity(sublayer), .damage(sublayer)].contains(state.layerOrder)
+      let x = columns.x(sublayer)
+      canvas.write(
+        [Span(name + (isOrder ? " ▾" : ""), isOrder ? .strong : .faint)], x: x, y: 0, width: columns.sublayer)
+      if columns.hasDamage, columns.sublayer > 12 {
+        canvas.write([Span("KL", .faint)], endingAt: x + columns.sublayer, y: 0)
+      }
     }
-
-    /// A sign, a figure, and a bar if there is one.
-    var sublayer: Int { 7 + (bar > 0 ? bar + 1 : 0) }
-    static let attention = 5
-    var mlp: Int { Self.attention + sublayer + 2 }
-    var bits: Int { mlp + sublayer + 1 }
-  }
-
-  private func drawHead(_ columns: Columns, on canvas: inout Canvas) {
-    canvas.write("attention", .faint, x: Columns.attention, y: 0, width: columns.sublayer)
-    canvas.write("MLP", .faint, x: columns.mlp, y: 0)
     if columns.hasBits { canvas.write([Span("b/w", .faint)], endingAt: columns.bits + 5, y: 0) }
   }
 
-  private func draw(_ layer: Int, _ columns: Columns, _ state: AppState, y: Int, on canvas: inout Canvas) {
+  private func draw(_ layer: Int, _ columns: LayerColumns, _ state: AppState, y: Int, on canvas: inout Canvas)
+  {
     let isCurrent = layer == state.layer
     let ground: Element = isCurrent && state.focus == .layers ? .cursor : .text
     if ground == .cursor { canvas.fillRow(y, .cursor) }
     if isCurrent { canvas.write("▶", .key, x: 0, y: y, on: ground) }
     canvas.write([Span("\(layer)", isCurrent ? .strong : .faint)], endingAt: 4, y: y, on: ground)
-    for (sublayer, x) in [(Plan.Sublayer.attention, Columns.attention), (.mlp, columns.mlp)] {
-      canvas.write(cells(of: sublayer, layer, columns, state), x: x, y: y, on: ground)
+    for sublayer in Plan.Sublayer.allCases {
+      canvas.write(cells(of: sublayer, layer, columns, state), x: columns.x(sublayer), y: y, on: ground)
     }
     if columns.hasBits, let bits = state.figures?.layerBitsPerWeight, bits.indices.contains(layer) {
       let text = bits[layer].map { Figures.fixed($0, 1) } ?? "–"
@@ -97,16 +102,15 @@ struct LayersPane: Pane {
   }
 
   private func cells(
-    of sublayer: Plan.Sublayer, _ layer: Int, _ columns: Columns, _ state: AppState
+    of sublayer: Plan.Sublayer, _ layer: Int, _ columns: LayerColumns, _ state: AppState
   ) -> Line {
     let runs = state.plan.runs(sublayer, layer: layer)
     let similarity = state.redundancy.similarity(sublayer, layer: layer)
-    let isNext = sublayer == .attention && layer == state.redundancy.mostRedundant(.attention, in: state.plan)
+    let isNext = sublayer == .attention && layer == state.nextToDrop
+    let element: Element = isNext ? .candidate : runs ? .text : .faint
     var line: Line = [
       Span(runs ? "● " : "╳ ", runs ? .runs : .dropped),
-      Span(
-        similarity.isNaN ? "    –" : Figures.similarity(similarity).padded(to: 5),
-        isNext ? .candidate : runs ? .text : .faint),
+      Span(columns.similarity(similarity), element),
     ]
     if columns.bar > 0 {
       line.append(Span(" "))
@@ -115,6 +119,9 @@ struct LayersPane: Pane {
         scale.fraction(similarity).map {
           Bars.bar($0, width: columns.bar, element: runs ? .bar : .faint)
         } ?? [Span(String(repeating: " ", count: columns.bar))]
+    }
+    if columns.hasDamage {
+      line += [Span(" "), Span(columns.damage(state.analysis.kl(sublayer, layer: layer)), element)]
     }
     return line
   }

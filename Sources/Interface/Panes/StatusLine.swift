@@ -14,8 +14,9 @@ enum StatusLine {
         canvas.write(isCut ? row + [Span("…", .faint)] : row, x: 1, y: y, width: canvas.size.width - 2)
       }
       if rows.count > 1 || rows.first.map(\.width) ?? 0 > room { return }
-    } else if let progress = state.progress {
+    } else if let progress = state.progress ?? state.analysis.progress {
       var line = ChatPane.text(progress)
+      if state.progress == nil { line += [Span("  ^C", .key), Span(" stops it", .faint)] }
       line.append(Span(" "))
       if room > line.width + 12 { line += Bars.bar(progress.fraction, width: 10) }
       canvas.write(line, x: 1, y: 0, width: room)

@@ -19,6 +19,7 @@ public struct AppState: Sendable {
   /// What the engine was told to watch.
   var watch: Watch?
   public internal(set) var rates = RateHistory()
+  var analysis = AnalysisState()
   /// The node of the answer under way.
   public internal(set) var answering: Int?
   /// Whether a model is being opened.
@@ -47,6 +48,7 @@ public struct AppState: Sendable {
   var chat = ChatDocument()
   /// The layer under the cursor of the Layers and Heatmap panes.
   public internal(set) var layer = 0
+  var layerOrder = LayerOrder.layer
   var heatmap = HeatmapState()
   public internal(set) var overlay: Overlay?
   public internal(set) var notice: Notice?
@@ -69,6 +71,7 @@ public struct AppState: Sendable {
   public enum Overlay: Sendable, Hashable {
     case help(scroll: Int)
     case layerDetails
+    case frontier
     case confirmQuit
   }
 
@@ -101,7 +104,9 @@ public struct AppState: Sendable {
   /// Whether an answer can begin.
   var isReady: Bool { model != nil && !isLoading && answering == nil }
   /// Whether the engine has something to do for us.
-  var isWorking: Bool { answering != nil || isLoading || progress != nil || pending != nil }
+  var isWorking: Bool {
+    answering != nil || isLoading || progress != nil || pending != nil || analysis.running != nil
+  }
 
   var layout: Layout {
     Layout(

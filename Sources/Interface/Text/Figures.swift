@@ -57,6 +57,11 @@ enum Figures {
     value.isFinite ? String(format: "%.\(decimals)f", value) : "–"
   }
 
+  /// KL in nats, in at most five cells: `0.031`, `2.91`, `12.4`.
+  static func kl(_ value: Double) -> String {
+    value >= 99.5 ? fixed(value, 0) : value >= 9.995 ? fixed(value, 1) : fixed(value, value >= 0.9995 ? 2 : 3)
+  }
+
   /// Similarity in five cells: `0.993`.
   static func similarity(_ value: Float) -> String { value.isNaN ? "" : fixed(Double(value), 3) }
 }

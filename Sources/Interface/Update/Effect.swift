@@ -11,6 +11,11 @@ public enum Effect: Sendable {
   case interrupt
   /// Has the engine compute and report it from now on; nil for nothing.
   case watch(Watch?)
+  /// Begins an analysis; the rim finds its text, and what is known of it already.
+  case analyse(AnalysisRequest)
+  /// Stops the analysis under way.
+  case stopAnalysis
+  case keepDamage(DamageReport, DamageRequest)
   /// Finds the model by name or path and has the engine load it.
   case loadModel(String)
   /// Goes to the journal before anything else shows it.

@@ -34,6 +34,8 @@ extension AppState {
     case .probe(let report):
       probe = report
       return []
+    case .analysis(let news):
+      return react(to: news)
     case .failed(let id?, let message):
       let effects = record(.answerFailed(id: id, message: message))
       say(.error, message)
@@ -64,6 +66,7 @@ extension AppState {
     similarity = nil
     probe = nil
     redundancy = Redundancy()
+    analysis.forget()
     rates = RateHistory()
     layer = min(layer, max(0, summary.layers - 1))
     var effects: [Effect] = []

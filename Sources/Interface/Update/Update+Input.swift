@@ -48,6 +48,7 @@ extension AppState {
         say("not editing any more")
         return [.setInput("")]
       }
+      if analysis.running != nil { return stopAnalysis() }
       comparison = nil
       return []
     case KeyChord(.pageUp), KeyChord(.pageDown):
@@ -106,6 +107,17 @@ extension AppState {
         return []
       }
       return moves.perform(&self)
+    case .frontier:
+      let last = max(0, (analysis.search?.pickable.count ?? 0) - 1)
+      switch chord.key {
+      case .left, .up, "h", "k": analysis.picked = max(0, analysis.picked - 1)
+      case .right, .down, "l", "j": analysis.picked = min(last, analysis.picked + 1)
+      case .home, "g": analysis.picked = 0
+      case .end, "G": analysis.picked = last
+      case .enter: return usePicked()
+      default: self.overlay = nil
+      }
+      return []
     case .confirmQuit:
       self.overlay = nil
       switch chord {
@@ -141,9 +153,16 @@ extension AppState {
       say("stopping")
       return [.interrupt]
     }
+    if analysis.running != nil { return stopAnalysis() }
     if !input.text.isEmpty { return [.setInput("")] }
     overlay = .confirmQuit
     return []
+  }
+
+  /// What it has found is kept.
+  private mutating func stopAnalysis() -> [Effect] {
+    say("stopping")
+    return [.stopAnalysis]
   }
 
   func quit() -> [Effect] { answering == nil ? [.quit] : [.interrupt, .quit] }
@@ -180,7 +199,12 @@ extension AppState {
 
   // MARK: Cursors
 
-  mutating func moveLayer(by step: Int) { moveLayer(to: layer + step) }
+  /// Moves along the rows of the Layers pane.
+  mutating func moveLayer(by step: Int) {
+    let rows = orderedLayers
+    guard let row = rows.firstIndex(of: layer) else { return }
+    layer = rows[max(0, min(row + step, rows.count - 1))]
+  }
 
   mutating func moveLayer(to layer: Int) { self.layer = max(0, min(layer, layerCount - 1)) }
 

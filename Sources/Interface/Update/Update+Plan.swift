@@ -49,21 +49,29 @@ extension AppState {
     return effects
   }
 
-  /// Drops the attention that changes the residual stream least.
+  /// The attention to drop next: the one whose drop alone did least damage, or, until that is measured, the one
+  /// that changes the residual stream least.
+  var nextToDrop: Int? {
+    analysis.leastDamaging(.attention, in: plan, layers: layerCount)
+      ?? redundancy.mostRedundant(.attention, in: plan)
+  }
+
   mutating func dropMostRedundant() -> [Effect] {
-    guard let layer = redundancy.mostRedundant(.attention, in: plan) else {
+    guard let layer = nextToDrop else {
       say(
         redundancy.attention.isEmpty
-          ? "no similarity is measured yet: send a message first" : "no measured attention is left to drop")
+          ? "nothing is measured yet: send a message, or measure damage with d"
+          : "no measured attention is left to drop")
       return []
     }
     var plan = plan
     plan.drop.attention.insert(layer)
     let effects = setPlan(plan)
     moveLayer(to: layer)
-    say(
-      "dropped the attention of layer \(layer), similarity \(Figures.similarity(redundancy.attention[layer]))"
-    )
+    let reason =
+      analysis.kl(.attention, layer: layer).map { "KL \(Figures.kl($0)) alone" }
+      ?? "similarity \(Figures.similarity(redundancy.similarity(.attention, layer: layer)))"
+    say("dropped the attention of layer \(layer), \(reason)")
     warnAboutEnds([layer])
     return effects
   }

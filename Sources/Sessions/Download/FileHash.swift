@@ -22,9 +22,22 @@ enum FileHash {
       offset += piece.count
       progress(offset, total)
     }
+    return hexadecimal { _ = EVP_DigestFinal_ex(context, $0, $1) }
+  }
+
+  /// SHA-256 of bytes in lower-case hexadecimal.
+  static func sha256(of data: Data) -> String {
+    hexadecimal { digest, count in
+      _ = data.withUnsafeBytes { EVP_Digest($0.baseAddress, $0.count, digest, count, EVP_sha256(), nil) }
+    }
+  }
+
+  private static func hexadecimal(
+    _ fill: (UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<UInt32>) -> Void
+  ) -> String {
     var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var count: UInt32 = 0
-    EVP_DigestFinal_ex(context, &digest, &count)
+    fill(&digest, &count)
     return digest.prefix(Int(count)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }

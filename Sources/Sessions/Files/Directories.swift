@@ -53,5 +53,7 @@ public struct Directories: Sendable, Hashable {
   public var rememberedFile: URL { state.appending(path: "remembered.json") }
   /// Lines typed at the prompt.
   public var historyFile: URL { state.appending(path: "history") }
+  /// What was measured: see ``DamageCache``.
+  public var damage: URL { cache.appending(path: "damage", directoryHint: .isDirectory) }
   public var logFile: URL { state.appending(path: "pare.log") }
 }

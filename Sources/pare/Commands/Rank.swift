@@ -2,69 +2,78 @@ import Analysis
 import ArgumentParser
 import Foundation
 import Inference
+import Sessions
 
 struct Rank: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Print the similarity of every sublayer over a text: the most similar are the most redundant.")
+    abstract:
+      "Print the similarity of every sublayer over a text, and with --measure the damage of its drop.",
+    discussion: """
+      The most similar are guessed to be the most redundant. Damage is measured: KL divergence of the plan without \
+      the sublayer from the baseline, in nats a token.
+      """)
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var plan: PlanOptions
 
-  @Option(name: [.short, .long], help: "The text (default: stdin).")
+  @Option(name: [.short, .long], help: "The text (default: stdin; with --measure, a built-in one).")
   var file: String?
 
   @Option(name: [.customShort("n"), .long], help: "Use the first N tokens only.")
   var tokens: Int?
+
+  @Flag(
+    help: "Measure the damage of dropping each sublayer and block alone, over 256 tokens unless -n says more."
+  )
+  var measure = false
+
+  @Option(help: "Order of the rows: layer, similarity or damage.")
+  var sort: Ranking.Order?
 
   @Flag(help: "Print one JSON object.")
   var json = false
 
   func validate() throws {
     if let tokens, tokens < 1 { throw ValidationError("-n \(tokens): use 1 or more") }
-  }
-
-  private struct Output: Encodable {
-    struct Entry: Encodable {
-      var layer: Int
-      var similarity: Float?
-    }
-    var tokens: Int
-    var attention: [Entry]
-    var mlp: [Entry]
-    var block: [Entry]
+    if sort == .damage, !measure { throw ValidationError("--sort damage: needs --measure") }
   }
 
   func run() throws {
-    let data = try input(file)
-    let context = try model.open(plan, recordsSimilarity: true)
-    let ids = try context.model.textTokens(data, limit: tokens, from: file)
-    let ranking = try SimilarityRanking(over: ids, in: context, progress: progress("reading"))
+    let ranking: Ranking
+    if measure {
+      ranking = try measured()
+    } else {
+      let data = try input(file)
+      let context = try model.open(plan, recordsSimilarity: true)
+      let ids = try context.model.textTokens(data, limit: tokens, from: file)
+      ranking = Ranking(try SimilarityRanking(over: ids, in: context, progress: progress("reading")))
+    }
     if json {
-      func entries(_ values: [Float?]) -> [Output.Entry] {
-        values.enumerated().map { Output.Entry(layer: $0, similarity: $1) }
-      }
-      return try printJSON(
-        Output(
-          tokens: ranking.tokens, attention: entries(ranking.attention), mlp: entries(ranking.mlp),
-          block: entries(ranking.block)))
+      try printJSON(ranking.output)
+    } else {
+      for line in ranking.lines(sort ?? (measure ? .damage : .layer)) { print(line) }
     }
-    print("layer  attention  rank    mlp  rank  block  rank   (similarity over \(ranking.tokens) tokens)")
-    let columns = [ranking.attention, ranking.mlp, ranking.block].map { (values: $0, ranks: ranks($0)) }
-    for layer in ranking.attention.indices {
-      let cells = columns.map { column in
-        String(format: "%9@ %5@", text(column.values[layer]), column.ranks[layer].map(String.init) ?? "–")
-      }
-      print(String(format: "%5d", layer), cells.joined(separator: " "))
-    }
+    if ranking.isPart { throw CancellationError() }
   }
 
-  private func text(_ value: Float?) -> String { value.map { String(format: "%.4f", $0) } ?? "dropped" }
-
-  /// 1 for the most similar.
-  private func ranks(_ values: [Float?]) -> [Int?] {
-    let order = values.indices.filter { values[$0] != nil }.sorted { values[$0]! > values[$1]! }
-    var ranks = [Int?](repeating: nil, count: values.count)
-    for (rank, layer) in order.enumerated() { ranks[layer] = rank + 1 }
-    return ranks
+  /// What was measured until the end, or until it was interrupted.
+  private func measured() throws -> Ranking {
+    let text: TrialText = try file.map { .text([UInt8](try input($0))) } ?? .builtin
+    let context = try model.open(plan)
+    if context.plan.heals { note("damage is measured without healing") }
+    var measurement = DamageMeasurement(
+      plan: context.plan, text: text, tokens: tokens ?? DamageMeasurement.defaultTokens)
+    let cache = DamageCache(folder: Directories().damage)
+    let key = DamageCache.Key(
+      model: context.model.file.path, plan: measurement.plan, text: text.identity, tokens: measurement.tokens)
+    measurement.known = key.flatMap(cache.report)
+    let result = try context.run(measurement, "measuring damage")
+    guard let report = result.damage else { throw CancellationError() }
+    if let key, report != measurement.known {
+      do { try cache.keep(report, key) } catch { note("\(error)") }  // the figures are there all the same
+    }
+    return Ranking(report, layers: context.model.shape.layers, isPart: result.isStopped)
   }
 }
+
+extension Ranking.Order: ExpressibleByArgument {}

@@ -8,6 +8,7 @@ struct Fixture: Decodable, Sendable {
   var logprob: [Double]
   var similarity: Similarity
   var dropped: Dropped
+  var damage: [SingleDrop]
   var top: [[Token]]
   var topLogprob: [[Double]]
 
@@ -15,6 +16,12 @@ struct Fixture: Decodable, Sendable {
   struct Dropped: Decodable, Sendable {
     var plan: Plan
     var logprob: [Double]
+  }
+
+  struct SingleDrop: Decodable, Sendable {
+    var part: Droppable.Part
+    var layer: Int
+    var kl, perplexity, sameTop: Double
   }
 
   static let shared: Fixture = {

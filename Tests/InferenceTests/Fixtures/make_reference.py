@@ -24,6 +24,9 @@ TOKENS = 256
 TOP = 20
 # What the fixture also computes with sublayers left out.
 DROPPED = {"attention": [5, 7], "mlp": [10]}
+# What is dropped alone, to tell its damage.
+SINGLE_DROPS = [
+    ("attention", 0), ("attention", 7), ("attention", 24), ("mlp", 12), ("mlp", 29), ("block", 17)]
 # Positions whose whole distributions are kept, in steps of 2^-10 nat below 0.
 DISTRIBUTIONS = [31, 255]
 STEP = 2.0**-10
@@ -130,6 +133,18 @@ def rounded(values, digits):
     return [None if value is None else round(float(value), digits) for value in values]
 
 
+def damage(model, ids, baseline, part, layer):
+    """What dropping one sublayer or block alone does to the distributions after each token."""
+    drop = {name: [layer] if part in (name, "block") else [] for name in ("attention", "mlp")}
+    logprob, _ = model.forward(ids, drop)
+    return {
+        "part": part, "layer": layer,
+        "kl": round(float((np.exp(baseline) * (baseline - logprob)).sum(-1).mean()), 6),
+        "perplexity": round(float(np.exp(-actual_next(logprob, ids).mean())), 4),
+        "same_top": round(float((baseline.argmax(-1) == logprob.argmax(-1)).mean()), 6),
+    }
+
+
 def write_fixture(model, ids):
     logprob, similarity = model.forward(ids, {"attention": [], "mlp": []})
     dropped, _ = model.forward(ids, DROPPED)
@@ -140,6 +155,7 @@ def write_fixture(model, ids):
         "entropy": rounded(-(np.exp(logprob) * logprob).sum(-1), 6),
         "similarity": {name: rounded(values, 6) for name, values in similarity.items()},
         "dropped": {"plan": {"drop": DROPPED}, "logprob": rounded(actual_next(dropped, ids), 6)},
+        "damage": [damage(model, ids, logprob, *single) for single in SINGLE_DROPS],
         "distributions": DISTRIBUTIONS,
         "top": top.tolist(),
         "top_logprob": [rounded(row, 4) for row in np.take_along_axis(logprob, top, -1)],

@@ -20,6 +20,13 @@ extension [Effect] {
   var inputs: [String] { compactMap { if case .setInput(let text) = $0 { text } else { nil } } }
   var copies: [String] { compactMap { if case .copy(let text) = $0 { text } else { nil } } }
   var interrupts: Int { count { if case .interrupt = $0 { true } else { false } } }
+  var analyses: [AnalysisRequest] {
+    compactMap { if case .analyse(let request) = $0 { request } else { nil } }
+  }
+  var stoppedAnalyses: Int { count { if case .stopAnalysis = $0 { true } else { false } } }
+  var keptDamage: [DamageReport] {
+    compactMap { if case .keepDamage(let report, _) = $0 { report } else { nil } }
+  }
   var quits: Bool { contains { if case .quit = $0 { true } else { false } } }
   var edits: Int { count { if case .edit = $0 { true } else { false } } }
 }

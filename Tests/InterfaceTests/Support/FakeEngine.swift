@@ -37,6 +37,7 @@ final class FakeEngine: ChatEngine {
   func interrupt() { content.withLock { $0.isInterrupted = true } }
 
   func watch(_ watch: Watch?) {}
+  func stopAnalyses() {}
 
   func drain() -> [EngineEvent] {
     content.withLock { content in
@@ -69,6 +70,7 @@ final class FakeEngine: ChatEngine {
             plan: plan, bitsPerWeight: 32, layerBitsPerWeight: [], weightBytesPerToken: 4000,
             kvBytesPerPosition: 1, baselineWeightBytesPerToken: 4000, seconds: 0)))
     case .answer(let request): answer(request)
+    case .analyse: post(.analysis(.ended(.failed("there is nothing to measure here"))))
     }
   }
 

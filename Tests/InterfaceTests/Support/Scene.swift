@@ -125,6 +125,54 @@ struct Scene {
     send(.engine(.similarity(SimilarityReport(tokens: tokens, attention: attention, mlp: mlp, block: block))))
   }
 
+  /// Damage like that of the real model: little where similarity is high, but not in its order.
+  static func damage(layers: Int = layers, parts: [Droppable.Part] = Droppable.Part.allCases) -> DamageReport
+  {
+    let none = Damage(kl: 0, perplexity: 22.4, sameTop: 1)
+    var report = DamageReport(plan: .baseline, tokens: 256, baseline: none, undropped: none)
+    for part in parts {
+      for layer in 0..<layers {
+        let ends = [0: 2.91, 1: 0.41, layers - 1: 0.62][layer] ?? 0.02 + 0.004 * Double(layer * 7 % 13)
+        let kl = ends * [.attention: 1, .mlp: 3.2, .block: 4.1][part]!
+        report.add(
+          .init(
+            Droppable(part, layer), similarity: 0.99 - 0.001 * Float(layer),
+            Damage(kl: kl, perplexity: 22.4 * exp(kl), sameTop: 1 / (1 + kl))))
+      }
+    }
+    return report
+  }
+
+  /// A search whose methods drop one to four attentions, each better than the last.
+  static func search() -> SearchReport {
+    func point(_ layers: [Int], _ method: SearchMethod?, _ kl: Double) -> SearchPoint {
+      var plan = Plan()
+      plan.drop.attention = Set(layers)
+      var size = PlanSize()
+      size.weightBytes = 96_400_000 - layers.count * 1_105_920
+      size.weights = 134_000_000
+      size.kvBytesPerPosition = (30 - layers.count) * 768
+      var point = SearchPoint(
+        plan: plan, method: method, damage: Damage(kl: kl, perplexity: 22.4 * exp(kl), sameTop: 1 / (1 + kl)),
+        size: size)
+      point.tokensPerSecond = 140 + 2.5 * Double(layers.count)
+      return point
+    }
+    var report = SearchReport(
+      target: "drop=4", searchedTokens: 768, judgedTokens: 256, baseline: point([], nil, 0))
+    let orders: [(SearchMethod, [Int], Double)] = [
+      (.similarity, [7, 6, 25, 26], 0.035), (.damage, [7, 6, 26, 5], 0.03), (.greedy, [7, 26, 12, 5], 0.024),
+      (.beam, [7, 12, 20, 5], 0.021),
+    ]
+    for (method, order, step) in orders {
+      for count in 1...4 {
+        report.points.append(point(Array(order.prefix(count)), method, step * Double(count * count)))
+      }
+      report.found.insert(report.points.last!, at: 0)
+    }
+    return report
+  }
+
   static let tokens =
     ["<|im_start|>", "user", "\n", "Why", " is", " the", " sky", " blue", "?", "<|im_end|>", "\n"]
     + "The sky appears blue because air scatters short waves of light more than long ones".split(

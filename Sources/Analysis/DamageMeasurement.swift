@@ -1,0 +1,56 @@
+import Inference
+import Tokenization
+
+/// Measures what dropping each sublayer and block alone does to a plan.
+public struct DamageMeasurement: EngineAnalysis {
+  /// What runs but for the part dropped; without its healing, which would have to be fitted for each.
+  public var plan: Plan
+  public var text: TrialText
+  /// Tokens of the text that are used, at most.
+  public var tokens: Int
+  /// What was measured earlier of the same; it is not measured again.
+  public var known: DamageReport?
+
+  public static let defaultTokens = 256
+
+  public init(
+    plan: Plan = .baseline, text: TrialText = .builtin, tokens: Int = defaultTokens,
+    known: DamageReport? = nil
+  ) {
+    self.plan = plan
+    self.plan.heal = .none
+    self.text = text
+    self.tokens = tokens
+    self.known = known
+  }
+
+  /// What is measured, in this order: sublayers first.
+  public static func parts(of plan: Plan, layers: Int) -> [Droppable] {
+    Droppable.Part.allCases.flatMap { part in (0..<layers).map { Droppable(part, $0) } }
+      .filter { $0.runs(under: plan) }
+  }
+
+  public func run(in context: InferenceContext, _ pace: Pace) throws {
+    let parts = Self.parts(of: plan, layers: context.model.shape.layers)
+    if let known {
+      pace.report(.damage(known))
+      if parts.allSatisfy({ known[$0] != nil }) { return }
+    }
+    pace.report(.progress(Progress(what: "measuring damage", fraction: 0)))
+    let passages = try text.passages(context.model, tokens: tokens)
+    let trials = try pace.piece { try Trials(passages, in: context, isStopped: $0) }
+    try pace.piece { try trials.move(to: plan, isStopped: $0) }
+    var report =
+      try known
+      ?? DamageReport(
+        plan: plan, tokens: trials.tokenCount, baseline: trials.baseline,
+        undropped: pace.piece { try trials.damage(of: plan, isStopped: $0) })
+    for (index, part) in parts.enumerated() where report[part] == nil {
+      let damage = try pace.piece { try trials.damage(of: part.dropped(from: plan), isStopped: $0) }
+      report.add(.init(part, similarity: trials.similarity(of: part), damage))
+      pace.report(.damage(report))
+      pace.report(
+        .progress(Progress(what: "measuring damage", fraction: Double(index + 1) / Double(parts.count))))
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import Inference
+import Tokenization
+
+/// Seeks plans that reach a target with little damage, by every method there is.
+///
+/// Plans are chosen on one part of a text and judged on the other; all that is reported was measured on the
+/// latter. A quarter of the passages judge.
+public struct PlanSearch: EngineAnalysis {
+  /// The plan to begin with; healing is left out.
+  public var plan: Plan
+  public var target: SearchTarget
+  public var dimensions: Set<SearchDimension>
+  public var text: TrialText
+  /// Tokens of the text that are used, at most.
+  public var tokens: Int
+
+  public static let defaultTokens = 512
+  /// Steps of a method that are judged, about; the last is always one.
+  private static let judgedSteps = 16
+
+  public init(
+    _ target: SearchTarget, over dimensions: Set<SearchDimension>? = nil, from plan: Plan = .baseline,
+    text: TrialText = .builtin, tokens: Int = defaultTokens
+  ) {
+    self.plan = plan
+    self.plan.heal = .none
+    self.target = target
+    self.dimensions = dimensions ?? Set(SearchDimension.allCases)
+    // Fewer bits drop nothing.
+    if case .drops = target { self.dimensions.remove(.bits) }
+    self.text = text
+    self.tokens = tokens
+  }
+
+  public func run(in context: InferenceContext, _ pace: Pace) throws {
+    let (searched, judged) = try split(text.passages(context.model, tokens: tokens, isSpread: true))
+    pace.report(.progress(Progress(what: "searching", fraction: 0)))
+    let trials = try pace.piece { try Trials(searched, in: context, isStopped: $0) }
+    let judge = Judge(
+      try pace.piece { try Trials(judged, in: context, sharing: trials, isStopped: $0) }, context.model, pace)
+    var report = SearchReport(
+      target: target.description, searchedTokens: trials.tokenCount, judgedTokens: judge.tokens,
+      baseline: try judge.point(.baseline, nil))
+    try pace.piece { try trials.move(to: plan, isStopped: $0) }
+    for (index, method) in SearchMethod.allCases.enumerated() {
+      let start = Self.shares[index], share = Self.shares[index + 1] - start
+      let bench = SearchBench(trials, context.model, target: target, over: dimensions, pace)
+      bench.progress = { done in
+        pace.report(
+          .progress(Progress(what: "searching: \(method.rawValue)", fraction: start + share * done)))
+      }
+      try add(try judge.points(proposals(method, bench), method), by: bench, to: &report)
+      pace.report(.search(report))
+    }
+    try measureSpeeds(&report, judge, pace)
+  }
+
+  /// Parts of the work that the methods are taken to be, as sums.
+  private static let shares = [0, 0.02, 0.15, 0.4, 0.95]
+
+  /// The plans of each step of a method, the best first; of the last step all of them, of others one.
+  private func proposals(_ method: SearchMethod, _ bench: SearchBench) throws -> [Plan] {
+    var steps: [[Plan]] = []
+    func step(_ plans: [Plan]) throws {
+      steps.append(plans)
+      bench.progress(try bench.share(plans[0]))
+    }
+    switch method {
+    case .similarity: try bench.dropBySimilarity(from: plan) { try step([$0]) }
+    case .damage: try bench.takeByDamage(from: plan) { try step([$0]) }
+    case .greedy: try bench.greedy(from: plan) { try step([$0]) }
+    case .beam: try BeamSearch(bench: bench).run(from: plan, step)
+    }
+    let thinned = stride(from: steps.count - 1, through: 0, by: -max(1, steps.count / Self.judgedSteps))
+      .reversed().map { steps[$0][0] }
+    return thinned + (steps.last?.dropFirst() ?? [])
+  }
+
+  private func add(_ points: [SearchPoint], by bench: SearchBench, to report: inout SearchReport) throws {
+    report.points += points
+    // Of what reaches the target, the cheapest where damage is bounded, else the least damaged.
+    func isBetter(_ a: SearchPoint, _ b: SearchPoint) -> Bool {
+      if case .kl = target { return (a.bytesPerToken, a.damage.kl) < (b.bytesPerToken, b.damage.kl) }
+      return a.damage.kl < b.damage.kl
+    }
+    let fitting = points.filter { bench.meets($0.plan, kl: $0.damage.kl) }
+    if let best = fitting.min(by: isBetter) { report.found.append(best) }
+    report.found.sort(by: isBetter)
+  }
+
+  private func measureSpeeds(_ report: inout SearchReport, _ judge: Judge, _ pace: Pace) throws {
+    let plans = Set(report.frontier.map(\.plan) + report.found.map(\.plan) + [.baseline])
+    for (index, plan) in plans.enumerated() {
+      pace.report(
+        .progress(
+          Progress(what: "measuring speed", fraction: 0.95 + 0.05 * Double(index) / Double(plans.count))))
+      report.set(speed: try judge.speed(plan), of: plan)
+    }
+    pace.report(.search(report))
+  }
+
+  /// Every fourth passage judges; of a single one, the last quarter.
+  private func split(_ passages: [[Token]]) throws -> (searched: [[Token]], judged: [[Token]]) {
+    guard passages.count < 2 else {
+      return (
+        passages.enumerated().filter { $0.offset % 4 != 1 }.map(\.element),
+        passages.enumerated().filter { $0.offset % 4 == 1 }.map(\.element)
+      )
+    }
+    let all = passages.first ?? [], cut = all.count * 3 / 4
+    guard all.count >= 16 else {
+      throw SearchError("a search takes 16 tokens of text at least, better 1,000")
+    }
+    return ([Array(all[..<cut])], [Array(all[cut...])])
+  }
+}
+
+/// Measures proposed plans on text that they were not chosen on.
+private final class Judge {
+  private let trials: Trials
+  private let model: Model
+  private let pace: Pace
+  private var judged: [Plan: Damage] = [:]
+
+  init(_ trials: Trials, _ model: Model, _ pace: Pace) {
+    self.trials = trials
+    self.model = model
+    self.pace = pace
+  }
+
+  var tokens: Int { trials.tokenCount }
+
+  func point(_ plan: Plan, _ method: SearchMethod?) throws -> SearchPoint {
+    let damage = try judged[plan] ?? pace.piece { try trials.damage(of: plan, isStopped: $0) }
+    judged[plan] = damage
+    return SearchPoint(plan: plan, method: method, damage: damage, size: model.size(of: plan))
+  }
+
+  func points(_ plans: [Plan], _ method: SearchMethod) throws -> [SearchPoint] {
+    try plans.map { try point($0, method) }
+  }
+
+  func speed(_ plan: Plan) throws -> Double {
+    try pace.piece { try trials.decodeSpeed(of: plan, isStopped: $0) }
+  }
+}

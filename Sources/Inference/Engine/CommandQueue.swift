@@ -1,0 +1,89 @@
+import Foundation
+import Synchronization
+
+/// Commands that wait, numbered, so that an interrupt reaches exactly those that were sent before it.
+final class CommandQueue: @unchecked Sendable {  // guarded by `condition`
+  /// A command, and whether the user has stopped it.
+  struct Job: Sendable {
+    let number: Int
+    let command: EngineCommand
+    let isInterrupted: @Sendable () -> Bool
+  }
+
+  private let condition = NSCondition()
+  private var waiting: [Job] = []
+  private var added = 0
+  private var isClosed = false
+  private var isNudged = false
+  private let interruptedThrough = Atomic<Int>(0)
+  private let analysesStoppedThrough = Atomic<Int>(0)
+
+  func add(_ command: EngineCommand) {
+    condition.withLock {
+      added += 1
+      let number = added
+      waiting.append(
+        Job(number: number, command: command) { [self] in
+          let through =
+            command.isAnalysis
+            ? analysesStoppedThrough.load(ordering: .relaxed) : interruptedThrough.load(ordering: .relaxed)
+          return through >= number
+        })
+      condition.signal()
+    }
+  }
+
+  /// Stops all but analyses.
+  func interrupt() { condition.withLock { interruptedThrough.store(added, ordering: .relaxed) } }
+
+  func stopAnalyses() { condition.withLock { analysesStoppedThrough.store(added, ordering: .relaxed) } }
+
+  func close() {
+    condition.withLock {
+      isClosed = true
+      interruptedThrough.store(.max, ordering: .relaxed)
+      analysesStoppedThrough.store(.max, ordering: .relaxed)
+      condition.signal()
+    }
+  }
+
+  /// Has whoever waits for a command look whether there is something else to do.
+  func nudge() {
+    condition.withLock {
+      isNudged = true
+      condition.signal()
+    }
+  }
+
+  enum Next {
+    case job(Job)
+    case nothing
+    /// The queue is closed.
+    case end
+  }
+
+  /// The next command. Without one, waits for it or for a nudge, or says at once that there is nothing.
+  func take(waits: Bool) -> Next {
+    condition.withLock {
+      while waits && waiting.isEmpty && !isClosed && !isNudged { condition.wait() }
+      isNudged = false
+      guard !isClosed else { return .end }
+      return waiting.isEmpty ? .nothing : .job(waiting.removeFirst())
+    }
+  }
+
+  /// What an analysis gives way to: the first command that is none itself.
+  func takeUrgent() -> Job? {
+    condition.withLock {
+      waiting.firstIndex { !$0.command.isAnalysis }.map { waiting.remove(at: $0) }
+    }
+  }
+
+  var hasUrgent: Bool { condition.withLock { waiting.contains { !$0.command.isAnalysis } } }
+  var hasLoad: Bool { condition.withLock { waiting.contains { $0.command.isLoad } } }
+}
+
+extension EngineCommand {
+  fileprivate var isAnalysis: Bool { if case .analyse = self { true } else { false } }
+  fileprivate var isLoad: Bool { if case .load = self { true } else { false } }
+}

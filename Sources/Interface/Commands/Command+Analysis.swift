@@ -1,0 +1,67 @@
+import Analysis
+import Inference
+
+extension Command {
+  static let analysisCommands: [Command] = [
+    Command(
+      "measure", "[TOKENS|FILE|chat]",
+      "damage of dropping each sublayer alone, over the built-in text or another",
+      candidates: { _, words in
+        words.isEmpty
+          ? [Candidate("256", "tokens of the built-in text"), Candidate("chat", "the conversation so far")]
+          : []
+      }
+    ) { state, arguments throws(CommandError) in
+      switch arguments.text {
+      case "": return state.measureDamage()
+      case "chat": return state.measureDamage(over: .conversation([]))
+      case let text:
+        guard let tokens = Int(text) else { return state.measureDamage(over: .file(text)) }
+        guard (2...4096).contains(tokens) else { throw CommandError("\(tokens) tokens: use 2 to 4096") }
+        return state.measureDamage(tokens: tokens)
+      }
+    },
+    Command(
+      "search", "[TARGET] [attn,mlp,bits] [TOKENS]",
+      "plans that reach a target: /search drop=8 attn, kl<0.1, bytes<0.8",
+      candidates: { _, words in
+        switch words.count {
+        case 0:
+          [
+            Candidate("drop=8", "least damage with so many sublayers dropped"),
+            Candidate("kl<0.1", "fewest bytes at this damage, in nats"),
+            Candidate("bytes<0.8", "least damage at this share of the bytes a token"),
+          ]
+        case 1:
+          [
+            Candidate("attn", "drops of attention only"), Candidate("attn,mlp", "drops"),
+            Candidate("bits", "widths only"), Candidate("attn,mlp,bits"),
+          ]
+        default: []
+        }
+      }
+    ) { state, arguments throws(CommandError) in
+      guard let first = arguments.words.first else {
+        guard state.analysis.search != nil else {
+          throw CommandError("for what? write /search drop=8, kl<0.1 or bytes<0.8")
+        }
+        if !state.isInLines { state.overlay = .frontier }
+        return []
+      }
+      var words = Array(arguments.words.dropFirst())
+      let tokens = words.last.flatMap(Int.init)
+      if tokens != nil { words.removeLast() }
+      guard tokens.map((16...8192).contains) ?? true else {
+        throw CommandError("\(tokens!) tokens: use 16 to 8192")
+      }
+      do {
+        return state.search(
+          try SearchTarget(first),
+          over: words.isEmpty ? nil : try SearchDimension.parse(words.joined(separator: ",")),
+          tokens: tokens ?? PlanSearch.defaultTokens)
+      } catch {
+        throw CommandError("\(error)")
+      }
+    },
+  ]
+}

@@ -1,0 +1,50 @@
+import Inference
+
+/// Layer × figure: how much each sublayer and block changes the residual stream, and beside it the damage that
+/// dropping it alone did, on one scale: where the two shades differ, the guess misleads.
+struct DamageView: HeatmapView {
+  let name = "damage"
+  let title = "change and damage · layer × sublayer"
+  let absence = "d in Layers, or /measure, measures it"
+
+  func map(_ findings: Findings) -> Heatmap? {
+    guard let report = findings.damage else { return nil }
+    let parts = Droppable.Part.allCases
+    // Looked up often: by layer, then part.
+    var entries = [[DamageReport.Entry?]](
+      repeating: Array(repeating: nil, count: parts.count), count: findings.layers)
+    for entry in report.entries where entries.indices.contains(entry.dropped.layer) {
+      entries[entry.dropped.layer][parts.firstIndex(of: entry.dropped.part)!] = entry
+    }
+    let all = entries
+    let names = parts.flatMap { ["\($0.title) 1−cos", "\($0.title) KL"] }
+    let isOff: @Sendable (Int, Int) -> Bool = { layer, part in
+      !Droppable(parts[part], layer).runs(under: findings.plan)
+    }
+    return Heatmap(
+      subject: "change and damage",
+      quantity: Quantity(
+        name: "1 − cosine, KL", unit: "nats", spacing: .logarithmic, range: 0.01...10),
+      rows: .layers(findings.layers),
+      columns: HeatmapAxis(
+        .figure, "sublayer", count: names.count, label: { $0 % 2 == 1 ? "KL" : parts[$0 / 2].shortTitle },
+        fullLabel: { names[$0] }),
+      value: { layer, column in
+        guard let entry = all[layer][column / 2] else { return .nan }
+        return column % 2 == 1 ? Float(entry.damage.kl) : entry.similarity.map { 1 - $0 } ?? .nan
+      }, isOff: { layer in isOff(layer, 0) && isOff(layer, 1) },
+      remarks: { layer, column in
+        guard let damage = all[layer][column / 2]?.damage else { return [] }
+        let change = "perplexity \(Figures.fixed(report.baseline.perplexity, 1)) → "
+        return [
+          .init(change + Figures.fixed(damage.perplexity, 1), short: Figures.fixed(damage.perplexity, 1)),
+          .state(isOff: isOff(layer, column / 2)),
+        ]
+      })
+  }
+}
+
+extension Droppable.Part {
+  fileprivate var title: String { self == .mlp ? "MLP" : rawValue }
+  fileprivate var shortTitle: String { self == .attention ? "attn" : title }
+}

@@ -1,0 +1,117 @@
+import Analysis
+import Foundation
+import Inference
+
+/// Similarity and damage of every sublayer and block, to print.
+struct Ranking {
+  let output: Output
+  /// Whether some damage is missing, since the measurement was interrupted.
+  var isPart = false
+
+  struct Output: Encodable {
+    struct Entry: Encodable {
+      var layer: Int
+      var similarity: Float?
+      var kl: Double?
+      var perplexity: Double?
+      // swift-format-ignore: AlwaysUseLowerCamelCase
+      var same_top: Double?
+    }
+    var tokens: Int
+    var attention: [Entry]
+    var mlp: [Entry]
+    var block: [Entry]
+    /// Of the plan with nothing more dropped.
+    // swift-format-ignore: AlwaysUseLowerCamelCase
+    var undropped_kl: Double?
+    // swift-format-ignore: AlwaysUseLowerCamelCase
+    var baseline_perplexity: Double?
+  }
+
+  init(_ ranking: SimilarityRanking) {
+    func entries(_ values: [Float?]) -> [Output.Entry] {
+      values.enumerated().map { Output.Entry(layer: $0, similarity: $1) }
+    }
+    output = Output(
+      tokens: ranking.tokens, attention: entries(ranking.attention), mlp: entries(ranking.mlp),
+      block: entries(ranking.block))
+  }
+
+  init(_ report: DamageReport, layers: Int, isPart: Bool) {
+    func entries(_ part: Droppable.Part) -> [Output.Entry] {
+      (0..<layers).map { layer in
+        let entry = report[Droppable(part, layer)]
+        return Output.Entry(
+          layer: layer, similarity: entry?.similarity, kl: entry?.damage.kl,
+          perplexity: entry?.damage.perplexity, same_top: entry?.damage.sameTop)
+      }
+    }
+    output = Output(
+      tokens: report.tokens, attention: entries(.attention), mlp: entries(.mlp), block: entries(.block),
+      undropped_kl: report.undropped.kl, baseline_perplexity: report.baseline.perplexity)
+    self.isPart = isPart
+  }
+
+  enum Order: String, CaseIterable { case layer, similarity, damage }
+
+  /// Lines for people: a row for each layer, or one for each sublayer and block in an order.
+  func lines(_ order: Order) -> [String] { order == .layer ? table() : list(order) }
+
+  private func table() -> [String] {
+    let isMeasured = output.undropped_kl != nil
+    let columns = [("attention", output.attention), ("MLP", output.mlp), ("block", output.block)]
+    let head = columns.map { name, _ in
+      name.leftPadded(10) + (isMeasured ? "KL".leftPadded(9) : "rank".leftPadded(6))
+    }
+    return ["layer" + head.joined()]
+      + output.attention.indices.map { layer in
+        let cells = columns.map { _, entries in
+          let similarity = entries[layer].similarity.map { String(format: "%.4f", $0) } ?? "dropped"
+          let second =
+            isMeasured
+            ? (entries[layer].kl.map { String(format: "%.4f", $0) } ?? "–").leftPadded(9)
+            : (Self.rank(layer, entries).map(String.init) ?? "–").leftPadded(6)
+          return similarity.leftPadded(10) + second
+        }
+        return "\(layer)".leftPadded(5) + cells.joined()
+      } + [footer]
+  }
+
+  private func list(_ order: Order) -> [String] {
+    let all = [("attention", output.attention), ("MLP", output.mlp), ("block", output.block)]
+      .flatMap { name, entries in entries.map { (name: name, entry: $0) } }
+      .filter { order == .damage ? $0.entry.kl != nil : $0.entry.similarity != nil }
+    let sorted = all.sorted {
+      order == .damage
+        ? $0.entry.kl! < $1.entry.kl! : $0.entry.similarity! > $1.entry.similarity!
+    }
+    return ["sublayer       similarity        KL  perplexity  same top"]
+      + sorted.map { name, entry in
+        name.padding(toLength: 10, withPad: " ", startingAt: 0) + "\(entry.layer)".leftPadded(4)
+          + (entry.similarity.map { String(format: "%.4f", $0) } ?? "–").leftPadded(11)
+          + (entry.kl.map { String(format: "%.4f", $0) } ?? "–").leftPadded(10)
+          + (entry.perplexity.map { String(format: "%.2f", $0) } ?? "–").leftPadded(12)
+          + (entry.same_top.map { String(format: "%.1f %%", 100 * $0) } ?? "–").leftPadded(10)
+      } + [footer]
+  }
+
+  private var footer: String {
+    guard let undropped = output.undropped_kl, let perplexity = output.baseline_perplexity else {
+      return "similarity over \(output.tokens) tokens; rank 1 is the most similar"
+    }
+    let own = undropped > 0 ? String(format: ", %.4f with nothing more dropped", undropped) : ""
+    return "over \(output.tokens) tokens: KL to the baseline in nats a token\(own); its perplexity is "
+      + String(format: "%.2f", perplexity)
+  }
+
+  /// 1 for the most similar.
+  private static func rank(_ layer: Int, _ entries: [Output.Entry]) -> Int? {
+    entries[layer].similarity.map { own in 1 + entries.count { $0.similarity ?? -1 > own } }
+  }
+}
+
+extension String {
+  fileprivate func leftPadded(_ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - count)) + self
+  }
+}
