@@ -12,12 +12,12 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
   /// Bytes that a product with the matrix reads.
   public let byteCount: Int
   private let memory: UnsafeMutableRawPointer
-  private let source: MatrixSource
-  private let rotation: MatrixRotation?
+  let source: MatrixSource
+  let rotation: MatrixRotation?
   /// What every product is multiplied by.
   private let factor: Float
   /// True when the file's blocks are only laid out anew; false when they are encoded in another format.
-  private let keepsBlocks: Bool
+  let keepsBlocks: Bool
 
   public static let tileRows = Int(PARE_TILE_ROWS)
 

@@ -1,7 +1,8 @@
 import Foundation
-import Inference
 import Testing
 import Tokenization
+
+@testable import Inference
 
 /// What is seen inside small models, against the reference's plain loops.
 @Suite(.serialized) struct ProbeTests {
@@ -87,8 +88,75 @@ import Tokenization
     }
   }
 
+  /// Rows sum to 1 and are the plain computation's, also within windows and under caps.
+  @Test(arguments: TinyModel.architectures)
+  func attention(architecture: String) throws {
+    try withContext(architecture) { context, reference, expected in
+      for layer in 0..<context.model.shape.layers {
+        for head in 0..<reference.sizes.heads {
+          let report = try context.report(of: .attention(layer: layer, head: head))
+          guard case .attention(let pattern) = report.content else { throw Missing() }
+          #expect(pattern.heads == reference.sizes.heads && pattern.rows.count == 40 && report.fraction == 1)
+          let weights = reference.attentionWeights(expected.stream[layer], layer: layer, head: head)
+          for (row, expected) in zip(pattern.rows, weights) {
+            let row = try #require(row)
+            #expect(abs(row.weights.reduce(0, +) - 1) < 1e-5)
+            #expect(row.first == expected.first && row.weights.count == expected.weights.count)
+            let worst = zip(row.weights, expected.weights).map { abs(Double($0) - $1) }.max()!
+            #expect(worst < 0.03, "layer \(layer), head \(head)")
+          }
+        }
+      }
+    }
+  }
+
+  /// Means over all tokens of what the heads' weights say.
+  @Test(arguments: TinyModel.architectures)
+  func heads(architecture: String) throws {
+    try withContext(architecture) { context, reference, expected in
+      guard case .heads(let summary) = try context.report(of: .heads).content else { throw Missing() }
+      #expect(summary.tokens == 40 && summary.layers.count == context.model.shape.layers)
+      for (layer, figures) in summary.layers.enumerated() {
+        #expect(figures.count == reference.sizes.heads)
+        for (head, figures) in figures.enumerated() {
+          let weights = reference.attentionWeights(expected.stream[layer], layer: layer, head: head)
+          var entropy = 0.0, distance = 0.0, first = 0.0
+          for (t, row) in weights.enumerated() {
+            for (index, weight) in row.weights.enumerated() where weight > 0 {
+              entropy -= weight * log(weight) / 40
+              distance += weight * Double(t - row.first - index) / 40
+            }
+            first += row.first == 0 ? row.weights[0] / 40 : 0
+          }
+          #expect(abs(Double(figures.entropy) - entropy) < 2e-3)
+          #expect(abs(Double(figures.distance) - distance) < 0.02)
+          #expect(abs(Double(figures.first) - first) < 1e-3)
+          #expect(figures.output > 0 && figures.output.isFinite)
+        }
+      }
+    }
+  }
+
+  @Test func layersWithoutAttention() throws {
+    try withContext("llama", Self.plans[1]) { context, _, _ in
+      guard case .attention(let pattern) = try context.report(of: .attention(layer: 1, head: 0)).content,
+        case .heads(let summary) = try context.report(of: .heads).content
+      else { throw Missing() }
+      #expect(pattern.heads == 0 && pattern.rows.isEmpty)
+      #expect(summary.layers.map(\.count) == [4, 0, 4, 4, 4])
+      for probe in [Probe.attention(layer: 99, head: 0), .attention(layer: 0, head: 99)] {
+        guard case .attention(let pattern) = try context.report(of: probe).content else { throw Missing() }
+        #expect(pattern.rows.allSatisfy { $0 == nil })
+      }
+    }
+  }
+
+  static let probes: [Probe] = [
+    .streamSimilarity, .lens, .attention(layer: 2, head: 1), .heads, .norms, .weights,
+  ]
+
   /// Looking changes nothing: the next logits have the same bits.
-  @Test(arguments: [Probe.streamSimilarity, .lens])
+  @Test(arguments: probes)
   func probingLeavesNoTrace(_ probe: Probe) throws {
     try TinyModel.gemma3().withFile { path in
       let model = try Model(path: path)
@@ -113,7 +181,7 @@ import Tokenization
   }
 
   /// An answer comes out the same, and what is watched is reported while it streams and when it ends.
-  @Test(arguments: [Probe.streamSimilarity, .lens])
+  @Test(arguments: ProbeTests.probes)
   func answersWhileWatched(_ probe: Probe) throws {
     let plain = try EngineTests.probe().answer(.greedy(1, "a long story", maximumTokens: 600))
     let engine = try EngineTests.probe()
@@ -130,6 +198,10 @@ import Tokenization
     switch last?.content {
     case .lens(let lens): #expect(lens.columns.count == count && lens.columns.allSatisfy { $0?.count == 6 })
     case .streamSimilarity(let similarity): #expect(similarity.tokens == count)
+    case .attention(let pattern): #expect(pattern.rows.allSatisfy { $0 != nil })
+    case .heads(let summary): #expect(summary.tokens == count / 16)
+    case .norms(let norms): #expect(norms.stream.allSatisfy { $0.count == count })
+    case .weights(let weights): #expect(weights.layers.count == 5)
     default: Issue.record("no report")
     }
   }
@@ -180,5 +252,71 @@ import Tokenization
     engine.events = []
     let events = try engine.wait { reports($0).contains { $0.fraction == 1 } }
     return reports(events).last!
+  }
+}
+
+/// Errors of encoded weights, against the values that the packed matrices stand for.
+@Suite struct WeightProbeTests {
+  @Test(arguments: ["8", "3", "2"], [false, true])
+  func errors(_ width: String, rotates: Bool) throws {
+    try TinyModel.llama().withFile { path in
+      var plan = Plan()
+      plan.bits.default = try #require(BitWidth(rawValue: width))
+      plan.bits.layers[2] = .native
+      plan.rotate = rotates
+      plan.drop.attention = [3]
+      let context = try InferenceContext(Model(path: path), plan: plan, threads: 2, context: 64)
+      let report = try context.report(of: .weights)
+      guard case .weights(let summary) = report.content else { throw ProbeTests.Missing() }
+      #expect(report.fraction == 1 && summary.layers.count == 5)
+      let expected: ClosedRange<Float> = ["8": 0...0.012, "3": 0.05...0.3, "2": 0.15...0.6][width]!
+      for (layer, matrices) in summary.layers.enumerated() {
+        for (role, matrix) in zip(WeightSummary.Role.allCases, matrices) {
+          let isDropped = layer == 3 && role.rawValue < 4
+          #expect((matrix == nil) == isDropped)
+          guard let matrix else { continue }
+          let error = try #require(matrix.error)
+          if layer == 2 {
+            #expect(rotates ? error < 0.001 : error == 0, "\(role)")
+          } else {
+            #expect(expected.contains(error), "\(role) of layer \(layer): \(error)")
+          }
+          #expect(matrix.bits > 2 && matrix.bits < (layer == 2 ? 17 : 10))
+        }
+      }
+      #expect(summary.head.flatMap(\.error).map(expected.contains) == true)
+    }
+  }
+
+  /// The estimate against every value of the matrix.
+  @Test func estimatesAreGood() throws {
+    try TinyModel.llama().withFile { path in
+      let model = try Model(path: path)
+      var plan = Plan()
+      plan.bits.default = .three
+      let context = try InferenceContext(model, plan: plan, threads: 2, context: 64)
+      guard case .weights(let summary) = try context.report(of: .weights).content else {
+        throw ProbeTests.Missing()
+      }
+      for (layer, matrices) in context.weights.layers.indices.map({ layer in
+        (layer, [Weights.Place.Role.query, .key, .value, .attentionOutput, .gate, .up, .down])
+      }) {
+        for (index, role) in matrices.enumerated() {
+          let matrix = try #require(context.weights.matrices[Weights.Place(layer: layer, role: role)])
+          var errors = 0.0, squares = 0.0
+          for (row, values) in matrix.values.enumerated() {
+            var source = [Float](repeating: 0, count: matrix.columns)
+            source.withUnsafeMutableBufferPointer { matrix.sourceRow(row, into: $0) }
+            for (value, source) in zip(values, source) {
+              errors += Double(value - source) * Double(value - source)
+              squares += Double(source) * Double(source)
+            }
+          }
+          let exact = (errors / squares).squareRoot()
+          let estimate = Double(try #require(summary.layers[layer][index]?.error))
+          #expect(abs(estimate / exact - 1) < 0.15, "\(role): \(estimate) for \(exact)")
+        }
+      }
+    }
   }
 }

@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test func argumentsComplete() throws {
-    #expect(try candidates("/heat ") == HeatmapViews.all.map(\.name) + ["scale", "only"])
+    #expect(try candidates("/heat ") == HeatmapViews.all.map(\.name) + ["scale", "only", "save"])
     #expect(try candidates("/heat m") == ["mlp"])
     #expect(try candidates("/heat only ") == ["all", "running"])
     #expect(try candidates("/theme ") == ["dark", "light", "mono"])

@@ -75,7 +75,7 @@ import Testing
   private func key(_ random: inout SplitMix) -> Key {
     let keys: [Key] = [
       .tab, .tab, .escape, .enter, .up, .down, .left, .right, .home, .end, .pageUp, .pageDown, .function(1),
-      " ", "m",
+      " ", "m", "]",
       "b", "[", "]", "a", "u", "U", "r", "l", "h", "v", "+", "-", "f", "s", "z", "j", "k", "g", "G", "0", "$",
       "e", "t", "y", "x",
       "q",
@@ -135,7 +135,39 @@ import Testing
     let count = random.below(60), places = random.pick([0, 1, layers + 1, layers + 4])
     func number() -> Float { Float(random.pick(Self.numbers)) }
     let content: ProbeReport.Content
-    switch random.below(2) {
+    switch random.below(6) {
+    case 2:
+      let rows = (0..<count).map { _ in
+        random.below(3) == 0
+          ? nil
+          : AttentionPattern.Row(
+            first: random.below(9), weights: (0..<random.below(70)).map { _ in number() })
+      }
+      content = .attention(
+        AttentionPattern(layer: random.below(40), head: random.below(20), heads: random.below(9), rows: rows))
+    case 3:
+      content = .heads(
+        HeadSummary(
+          layers: (0..<places).map { _ in
+            (0..<random.below(9)).map { _ in
+              HeadSummary.Figures(entropy: number(), distance: number(), first: number(), output: number())
+            }
+          }, tokens: count))
+    case 4:
+      func rows(_ count: Int) -> [[Float]] {
+        (0..<count).map { _ in (0..<random.below(60)).map { _ in number() } }
+      }
+      content = .norms(
+        StreamNorms(stream: rows(places), attention: rows(layers), mlp: rows(random.below(4))))
+    case 5:
+      func matrix() -> WeightSummary.Matrix? {
+        random.below(3) == 0
+          ? nil
+          : WeightSummary.Matrix(
+            bits: number(), error: random.below(2) == 0 ? nil : number(), rows: random.below(999), columns: 7)
+      }
+      content = .weights(
+        WeightSummary(layers: (0..<places).map { _ in (0..<7).map { _ in matrix() } }, head: matrix()))
     case 0:
       let cosines = (0..<places).map { _ in (0..<places).map { _ in number() } }
       content = .streamSimilarity(StreamSimilarity(cosines: cosines, tokens: count))
@@ -162,7 +194,9 @@ import Testing
     Command.all.map { "/" + $0.name } + [
       "Hello", "/drop attn 5", "/drop block 0-29", "/restore all", "/bits 4", "/bits attn 2", "/plan reset",
       "/live on",
-      "/live off", "/heat block", "/heat scale", "/heat lens", "/heat stream", "/heat only 3 5-9",
+      "/live off", "/heat block", "/heat scale", "/heat lens", "/heat stream", "/heat head", "/heat head 3 1",
+      "/heat heads", "/heat heads-output", "/heat norm", "/heat error",
+      "/heat save a.csv", "/heat save a.svg 1-4", "/heat only 3 5-9",
       "/heat only all", "/set temperature 0.1", "/system Be kind.", "/system none",
       "/branch 1",
       "/branch 2", "/compare off", "/drop next", "  ", "", "multi\nline\nmessage", "天地玄黃", "/\u{1B}",

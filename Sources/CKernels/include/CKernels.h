@@ -157,6 +157,7 @@ typedef struct {
   int32_t key_width, value_width;
   float scale;
   float soft_cap;  // 0: none
+  float *weights;  // null, or gets exp(score − peak) of the positions that are seen [count][PARE_CHUNK]
 } pare_attention;
 
 typedef struct {

@@ -45,7 +45,7 @@ extension ForwardPass {
   }
 
   /// Norms of whole rows of q and k, where the model has them: all heads as one.
-  private func normaliseRows(_ w: Weights.HeadWeights, _ mine: Range<Int>) {
+  func normaliseRows(_ w: Weights.HeadWeights, _ mine: Range<Int>) {
     guard let queryNorm = w.queryNorm, queryNorm.coversAllHeads, let keyNorm = w.keyNorm else { return }
     func normalise(
       _ row: UnsafeMutablePointer<Float>, _ bias: UnsafePointer<Float>?, _ norm: Weights.HeadNormWeights,
@@ -91,7 +91,7 @@ extension ForwardPass {
   }
 
   /// Makes the `index`-th head of q or k of token `t` ready for scores.
-  private func prepare(
+  func prepare(
     _ head: UnsafeMutablePointer<Float>, _ index: Int, _ t: Int, bias: UnsafePointer<Float>?,
     norm: Weights.HeadNormWeights?, rope style: LayerShape.Rope
   ) {
@@ -150,7 +150,7 @@ extension ForwardPass {
   }
 
   /// The chunks that tokens at positions `first`…`last` see.
-  private func chunks(_ heads: LayerShape, first: Int, last: Int) -> Range<Int> {
+  func chunks(_ heads: LayerShape, first: Int, last: Int) -> Range<Int> {
     let lowest = heads.window > 0 ? max(0, first - heads.window + 1) : 0
     return lowest / Int(PARE_CHUNK)..<last / Int(PARE_CHUNK) + 1
   }
@@ -161,15 +161,7 @@ extension ForwardPass {
     _ chunks: Range<Int>, partials: UnsafeMutablePointer<Float>
   ) {
     let group = heads.heads / heads.kvHeads
-    var job = pare_attention()
-    job.keys = UnsafePointer(cache.keys(layer: layer, head: kvHead))
-    job.values = UnsafePointer(cache.values(layer: layer, head: kvHead, kvHeads: heads.kvHeads))
-    job.key_bits = Int32(cache.bits.key)
-    job.value_bits = Int32(cache.bits.value)
-    job.key_width = Int32(shape.keyWidth)
-    job.value_width = Int32(shape.valueWidth)
-    job.scale = shape.attentionScale
-    job.soft_cap = shape.attentionSoftCap
+    var job = attentionJob(heads, layer, kvHead: kvHead)
     job.count = Int32(rows.count)
     for (index, chunk) in chunks.enumerated() {
       for (q, row) in rows.enumerated() {
@@ -185,8 +177,22 @@ extension ForwardPass {
     }
   }
 
+  /// What queries of one KV head have in common.
+  func attentionJob(_ heads: LayerShape, _ layer: Int, kvHead: Int) -> pare_attention {
+    var job = pare_attention()
+    job.keys = UnsafePointer(cache.keys(layer: layer, head: kvHead))
+    job.values = UnsafePointer(cache.values(layer: layer, head: kvHead, kvHeads: heads.kvHeads))
+    job.key_bits = Int32(cache.bits.key)
+    job.value_bits = Int32(cache.bits.value)
+    job.key_width = Int32(shape.keyWidth)
+    job.value_width = Int32(shape.valueWidth)
+    job.scale = shape.attentionScale
+    job.soft_cap = shape.attentionSoftCap
+    return job
+  }
+
   /// Puts together what a query found in `count` chunks.
-  private func combine(_ partials: UnsafePointer<Float>, count: Int, token: Int, head: Int) {
+  func combine(_ partials: UnsafePointer<Float>, count: Int, token: Int, head: Int) {
     let out = workspace.attended.row(token) + head * shape.valueWidth
     kernels.pointee.combine(
       partials, workspace.partialStride, Int32(count), Int32(shape.valueWidth), out)

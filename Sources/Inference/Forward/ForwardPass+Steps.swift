@@ -84,9 +84,12 @@ extension ForwardPass {
         continue
       }
       withUnsafeMutableBytes(of: &sums) {
-        kernels.pointee.residual_add(
-          stream, delta, Int32(shape.width), shape.residualScale,
-          $0.baseAddress?.assumingMemoryBound(to: Float.self))
+        let three = $0.baseAddress?.assumingMemoryBound(to: Float.self)
+        kernels.pointee.compare(delta, delta, Int32(shape.width), three)
+        log.record(
+          part, layer: layer, position: batch.position + t,
+          norm: abs(shape.residualScale) * (three?[0] ?? .nan).squareRoot())
+        kernels.pointee.residual_add(stream, delta, Int32(shape.width), shape.residualScale, three)
       }
       log.record(part, layer: layer, position: batch.position + t, sums: sums)
     }

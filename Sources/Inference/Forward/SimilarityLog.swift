@@ -1,4 +1,5 @@
-/// Cosines of the residual stream before and after each sublayer and block, for every position in the cache.
+/// Cosines of the residual stream before and after each sublayer and block, and the norms of what sublayers add to it,
+/// for every position in the cache.
 ///
 /// Source: "What Matters in Transformers? Not All Attention Is Needed", arXiv 2406.15786.
 final class SimilarityLog: @unchecked Sendable {  // positions are written by disjoint workers
@@ -6,20 +7,27 @@ final class SimilarityLog: @unchecked Sendable {  // positions are written by di
 
   private let capacity: Int
   private let layers: Int
-  private let cosines: UnsafeMutablePointer<Float>
+  /// [part][layer][position]; norms of sublayers alone.
+  private let cosines, norms: UnsafeMutablePointer<Float>
+  private static let cosineParts = Part.allCases.count, normParts = 2
 
   init(layers: Int, capacity: Int) {
     self.layers = layers
     self.capacity = capacity
-    cosines = allocateZeroed(Part.allCases.count * layers * capacity)
-    cosines.update(repeating: .nan, count: Part.allCases.count * layers * capacity)
+    cosines = allocateZeroed(Self.cosineParts * layers * capacity)
+    cosines.update(repeating: .nan, count: Self.cosineParts * layers * capacity)
+    norms = allocateZeroed(Self.normParts * layers * capacity)
+    norms.update(repeating: .nan, count: Self.normParts * layers * capacity)
   }
 
-  deinit { cosines.deallocate() }
+  deinit {
+    cosines.deallocate()
+    norms.deallocate()
+  }
 
   /// Bytes that one position takes.
   static func bytesPerPosition(_ shape: Hyperparameters) -> Int {
-    Part.allCases.count * shape.layers * MemoryLayout<Float>.stride
+    (cosineParts + normParts) * shape.layers * MemoryLayout<Float>.stride
   }
 
   /// Records ⟨a, b⟩ / |a| |b| from the three sums the kernels return.
@@ -29,16 +37,29 @@ final class SimilarityLog: @unchecked Sendable {  // positions are written by di
       sums.0 / (sums.1.squareRoot() * sums.2.squareRoot())
   }
 
+  /// Records the norm of what a sublayer adds.
+  @inline(__always)
+  func record(_ part: Part, layer: Int, position: Int, norm: Float) {
+    norms[(part.rawValue * layers + layer) * capacity + position] = norm
+  }
+
   /// Marks a sublayer that did not run.
   func erase(_ part: Part, layer: Int) {
-    let row = cosines + (part.rawValue * layers + layer) * capacity
-    row.update(repeating: .nan, count: capacity)
+    for rows in [cosines, norms] {
+      (rows + (part.rawValue * layers + layer) * capacity).update(repeating: .nan, count: capacity)
+    }
   }
 
   /// `[layer][position]`; NaN where the sublayer did not run.
-  func values(_ part: Part, positions: Range<Int>) -> [[Float]] {
+  func values(_ part: Part, positions: Range<Int>) -> [[Float]] { values(cosines, part, positions) }
+
+  /// The same of the norms of what sublayers add.
+  func norms(_ part: Part, positions: Range<Int>) -> [[Float]] { values(norms, part, positions) }
+
+  private func values(_ rows: UnsafeMutablePointer<Float>, _ part: Part, _ positions: Range<Int>) -> [[Float]]
+  {
     (0..<layers).map { layer in
-      let row = cosines + (part.rawValue * layers + layer) * capacity
+      let row = rows + (part.rawValue * layers + layer) * capacity
       return Array(UnsafeBufferPointer(start: row + positions.lowerBound, count: positions.count))
     }
   }

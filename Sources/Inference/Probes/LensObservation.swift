@@ -26,12 +26,11 @@ struct LensObservation: Observation {
     let count = context.observablePositions
     keep(first: count)
     columns += Array(repeating: nil, count: count - columns.count)
-    guard finished < count, let checkpoints = context.checkpoints else { return false }
-    let next = nearest(to: focus ?? count - 1)
-    if next != position {
-      position = next
-      guesses = []
-    }
+    guard finished < count, let checkpoints = context.checkpoints,
+      let next = columns.nearestMissing(to: focus ?? count - 1)
+    else { return false }
+    // What is begun is finished, or a focus that moves with every token would see nothing.
+    if guesses.isEmpty { position = next }
     let pass = context.pass(), width = context.model.shape.width
     let rows = guesses.count..<min(guesses.count + Self.slice, places)
     for place in rows {
@@ -55,16 +54,6 @@ struct LensObservation: Observation {
       finished += 1
     }
     return true
-  }
-
-  /// The nearest column that is missing; of two the older.
-  private func nearest(to focus: Int) -> Int {
-    let focus = max(0, min(focus, columns.count - 1))
-    for distance in 0..<columns.count {
-      for place in [focus - distance, focus + distance]
-      where columns.indices.contains(place) && columns[place] == nil { return place }
-    }
-    return focus
   }
 
   func content(_ context: InferenceContext) -> ProbeReport.Content {

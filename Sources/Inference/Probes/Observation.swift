@@ -1,6 +1,5 @@
 /// A probe's work: what is computed so far, and how to go on.
 protocol Observation {
-  init(_ context: InferenceContext)
   /// Only the first `count` tokens still are what they were.
   mutating func keep(first count: Int)
   /// Computes a little more, for a few milliseconds; returns whether there was anything left to do.
@@ -14,6 +13,10 @@ extension Probe {
     switch self {
     case .streamSimilarity: StreamSimilarityObservation(context)
     case .lens: LensObservation(context)
+    case .attention(let layer, let head): AttentionObservation(context, layer: layer, head: head)
+    case .heads: HeadsObservation(context)
+    case .norms: NormsObservation(context)
+    case .weights: WeightsObservation(context)
     }
   }
 }

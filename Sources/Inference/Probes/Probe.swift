@@ -5,6 +5,14 @@ public enum Probe: Sendable, Hashable {
   case streamSimilarity
   /// The token that each layer would say next: final norm and output head on the stream after it.
   case lens
+  /// What every token looks at in one head.
+  case attention(layer: Int, head: Int)
+  /// What each head of each layer does, over a sample of the tokens.
+  case heads
+  /// How long the residual stream and what sublayers add to it are.
+  case norms
+  /// Bits of the weights, and what encoding them anew changed.
+  case weights
 }
 
 /// A probe that is wanted again and again, as tokens and plans change.
@@ -30,6 +38,10 @@ public struct ProbeReport: Sendable, Hashable {
   public enum Content: Sendable, Hashable {
     case streamSimilarity(StreamSimilarity)
     case lens(Lens)
+    case attention(AttentionPattern)
+    case heads(HeadSummary)
+    case norms(StreamNorms)
+    case weights(WeightSummary)
   }
 
   public init(tokens: [String], content: Content, fraction: Double = 1) {

@@ -40,7 +40,7 @@ struct Heatmap: Sendable {
   /// What is shown of several cells that share one place.
   enum Pooling: Sendable { case mean, largest }
 
-  var title: String { "\(subject) · \(rows.title) × \(columns.title)" }
+  var title: String { "\(subject) · \(rows.kind.name) × \(columns.kind.name)" }
   var isEmpty: Bool { rows.count == 0 || columns.count == 0 }
 
   /// The value of a block of cells. Of many rows a few stand for all; columns all count, since what many tokens look

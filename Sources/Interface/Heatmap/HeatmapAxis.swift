@@ -17,12 +17,22 @@ struct HeatmapAxis: Sendable {
     /// Figures beside each other.
     case figure
 
+    var name: String {
+      switch self {
+      case .layer, .place, .otherPlace: "layer"
+      case .token, .query: "token"
+      case .head: "head"
+      case .matrix: "matrix"
+      case .figure: "sublayer"
+      }
+    }
+
     /// Whether there are as many as tokens in the context: it can be zoomed out of, and its cursor follows the newest.
     var isText: Bool { self == .token || self == .query }
   }
 
   var kind: Kind
-  /// `layer`, `token`.
+  /// In files: `layer`, `seen token`.
   var title: String
   var count: Int
   /// Beside a row or under a column.
@@ -69,9 +79,11 @@ struct HeatmapAxis: Sendable {
 
   static func layerName(_ layer: Int) -> String { "L" + (layer < 10 ? "0" : "") + String(layer) }
 
-  /// A token as it can be shown in a line: with its line breaks visible.
+  /// A token as it can be shown in a line: with its line breaks visible, and spaces where there is nothing else.
   static func visible(_ token: String) -> String {
-    token.sanitized.replacing("\n", with: "⏎").replacing("\t", with: "⇥")
+    let isBlank = !token.isEmpty && token.allSatisfy { $0 == " " }
+    return token.sanitized.replacing("\n", with: "⏎").replacing("\t", with: "⇥")
+      .replacing(" ", with: isBlank ? "␣" : " ")
   }
 
   static func quoted(_ token: String, width: Int = 12) -> String {

@@ -23,7 +23,7 @@ struct HeatmapCells {
     for column in geometry.firstColumn..<geometry.firstColumn + geometry.shownColumns {
       let looks = rows.map { look(row: $0, column: column) }
       let x = geometry.x(of: column)
-      if geometry.showsWords {
+      if geometry.isSpelled {
         draw(word(row: rows.lowerBound, column: column), looks[0], x: x, y: line, on: &canvas)
       } else {
         for offset in 0..<geometry.zoom.width { draw(looks, x: x + offset, y: line, on: &canvas) }
@@ -45,9 +45,14 @@ struct HeatmapCells {
     return Look(ground: ground, isCursor: isCursor, isPale: isPale)
   }
 
+  /// What is written in a cell: what it says, or its value.
   private func word(row: Int, column: Int) -> String {
-    let text = geometry.map.word?(geometry.rows.order[row], geometry.columns.order[column]) ?? ""
-    let visible = HeatmapAxis.visible(text)
+    let map = geometry.map, (row, column) = (geometry.rows.order[row], geometry.columns.order[column])
+    guard let word = map.word else {
+      let value = map.value(row, column)
+      return value.isFinite ? map.quantity.text(value) : ""
+    }
+    let visible = HeatmapAxis.visible(word(row, column) ?? "")
     return visible.first == " " && visible.count > 1 ? String(visible.dropFirst()) : visible
   }
 
@@ -91,8 +96,9 @@ struct HeatmapCells {
   private func draw(_ word: String, _ look: Look, x: Int, y: Int, on canvas: inout Canvas) {
     let width = geometry.zoom.width
     var style = canvas.theme[.text]
-    if case .value(let fraction) = look.ground {
-      if let color = ramp(canvas)?.color(at: fraction) {
+    switch look.ground {
+    case .value(let fraction):
+      if let color = ramp(canvas).flatMap({ (look.isPale ? .grey : $0).color(at: fraction) }) {
         style.background = color
         style.foreground = color.rgb.lightness > 50 ? Color(16) : Color(231)
       } else if fraction < 0.1 {
@@ -100,6 +106,11 @@ struct HeatmapCells {
       } else if fraction >= 0.5 {
         style = canvas.theme[.strong]
       }
+    case .masked:
+      // Also without colours it must not look like a value.
+      canvas.grid.fill(Rect(x: x, y: y, width: width, height: 1), "░", style: canvas.theme[.faint])
+      return
+    case .unknown: break
     }
     if look.isCursor, hasFocus { style.attributes.insert(.reverse) }
     canvas.grid.fill(Rect(x: x, y: y, width: width, height: 1), style: style)

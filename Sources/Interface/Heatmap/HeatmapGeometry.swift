@@ -28,23 +28,24 @@ struct HeatmapGeometry {
     let height = size.height - (hasText ? 3 : 2)
     guard room >= zoom.width, height > 0, rows.count > 0, columns.count > 0 else { return nil }
     self.map = map
-    let isSpelled = map.word != nil && zoom.width >= Self.spelledWidth
-    rowsPerLine = hasPixels && !isSpelled && rows.count > height ? 2 : 1
+    rowsPerLine = hasPixels && zoom.width < Self.spelledWidth && rows.count > height ? 2 : 1
     lines = min(height, (rows.count + rowsPerLine - 1) / rowsPerLine)
     shownColumns = min(columns.count, room / zoom.width)
     cursorRow = state.cursor(on: map.rows)
     cursorColumn = state.cursor(on: map.columns)
     let shownRows = lines * rowsPerLine
     let row = max(0, min(rows.slot(of: cursorRow) - shownRows / 2, rows.count - shownRows))
-    firstRow = row - row % rowsPerLine
+    // A line begins with an even row, and the last row must be there.
+    let isAtEnd = row + shownRows >= rows.count
+    firstRow = row % rowsPerLine == 0 ? row : isAtEnd ? row + 1 : row - 1
     firstColumn = max(
       0, min(columns.slot(of: cursorColumn) - shownColumns / 2, columns.count - shownColumns))
   }
 
-  /// From this width on cells hold words.
+  /// From this width on cells hold words, or figures.
   static let spelledWidth = 5
 
-  var showsWords: Bool { map.word != nil && zoom.width >= Self.spelledWidth }
+  var isSpelled: Bool { zoom.width >= Self.spelledWidth }
   /// Where the column under the cursor begins.
   var cursorX: Int { x(of: columns.slot(of: cursorColumn)) }
 

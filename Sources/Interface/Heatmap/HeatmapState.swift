@@ -14,6 +14,8 @@ struct HeatmapState: Sendable {
   var filter = LayerFilter.all
   /// Whether the cursor is on the embedding, which comes before layer 0, where a view has it.
   var isAtEmbedding = false
+  /// The token whose row and column stand out.
+  var selected: Int?
   /// Cursors of axes that are not of layers; those of tokens follow the newest where they have none.
   private var cursors: [HeatmapAxis.Kind: Int] = [:]
 

@@ -7,17 +7,20 @@ protocol HeatmapView: Sendable {
   var name: String { get }
   /// What it shows, axes included.
   var title: String { get }
-  /// What is said while there is nothing to show.
-  var absence: String { get }
   /// What the engine has to compute for it; nil for nothing.
   func probe(_ state: HeatmapState, layer: Int) -> Probe?
   /// nil if there is nothing at all yet.
   func map(_ findings: Findings) -> Heatmap?
+  /// What is said while there is nothing to show.
+  func absence(_ findings: Findings) -> String
+  /// The view that Enter opens on the cell under the cursor.
+  var opens: String? { get }
 }
 
 extension HeatmapView {
-  var absence: String { "measured as the model answers" }
   func probe(_ state: HeatmapState, layer: Int) -> Probe? { nil }
+  func absence(_ findings: Findings) -> String { "measured as the model answers" }
+  var opens: String? { nil }
 }
 
 enum HeatmapViews {
@@ -27,6 +30,10 @@ enum HeatmapViews {
     [StreamView()],
     [DamageView()],
     [LensView()],
+    [HeadsView.entropy, HeadsView.distance, HeadsView.first, HeadsView.output],
+    [HeadView()],
+    [NormView.stream, NormView.attention, NormView.mlp],
+    [WeightsView.bits, WeightsView.error],
   ]
 
   static let all: [any HeatmapView] = families.flatMap { $0 }

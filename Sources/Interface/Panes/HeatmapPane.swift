@@ -29,6 +29,18 @@ struct HeatmapPane: Pane {
       $0.heatmap.nextMember()
       return []
     },
+    KeyBinding("open", .keys(.enter), "open the head, or mark the token's row and column", hint: "open") {
+      $0.openInHeatmap()
+      return []
+    },
+    KeyBinding("previous-head", .keys("["), "previous head, of the layer before after the first") {
+      $0.moveHead(by: -1)
+      return []
+    },
+    KeyBinding("next-head", .keys("]"), "next head", hint: "head") {
+      $0.moveHead(by: 1)
+      return []
+    },
     KeyBinding("zoom-out", .keys("-"), "smaller cells, then several tokens in each", hint: "+ zoom") {
       $0.zoomHeatmap(in: false)
       return []
@@ -54,17 +66,16 @@ struct HeatmapPane: Pane {
   ]
 
   func draw(_ state: AppState, on canvas: inout Canvas) {
-    guard let map = state.heatmap.view.map(state.findings), !map.isEmpty else {
-      canvas.write(state.heatmap.view.absence, .faint, x: 1, y: 0)
+    let view = state.heatmap.view, findings = state.findings
+    guard let map = view.map(findings), !map.isEmpty else {
+      canvas.write(view.absence(findings), .faint, x: 1, y: 0)
       return
     }
-    let hasPixels = canvas.colors == .palette256 && canvas.theme.ramp != nil
-    guard let geometry = HeatmapGeometry(map, state, size: canvas.size, hasPixels: hasPixels) else {
-      return
-    }
+    guard let geometry = HeatmapGeometry(map, state, size: canvas.size, hasPixels: state.hasPixels)
+    else { return }
     let cells = HeatmapCells(
       geometry: geometry, scale: state.heatmap.scale.scale(for: map.quantity, map.sample),
-      hasFocus: state.focus == .heatmap, selected: nil)
+      hasFocus: state.focus == .heatmap, selected: map.rows.kind == .query ? state.heatmap.selected : nil)
     let labels = HeatmapLabels(geometry: geometry, cells: cells, state: state)
     for line in 0..<geometry.lines {
       labels.drawRow(line: line, on: &canvas)

@@ -38,7 +38,47 @@ extension AppState {
     }
   }
 
+  /// Puts the cursor on the cell at a place of the screen.
+  mutating func pointInHeatmap(at place: Point) {
+    guard let rect = layout.panes[.heatmap]?.inset(), let map = heatmap.view.map(findings),
+      let geometry = HeatmapGeometry(map, self, size: rect.size, hasPixels: hasPixels)
+    else { return }
+    let row = geometry.rowSlots(line: max(0, place.y - rect.minY)).first
+    let column = geometry.firstColumn + (place.x - rect.minX - geometry.labelWidth) / geometry.zoom.width
+    guard let row, place.y < rect.minY + geometry.lines, place.x >= rect.minX + geometry.labelWidth,
+      column < geometry.columns.count
+    else { return }
+    setCursor(on: map.rows, to: geometry.rows.indices(row).first!, isLast: false)
+    setCursor(on: map.columns, to: geometry.columns.indices(column).first!, isLast: false)
+  }
+
+  /// Whether the screen has two colours in a cell.
+  var hasPixels: Bool { colors == .palette256 && theme.ramp != nil }
+
   // MARK: Views
+
+  /// What Enter does.
+  mutating func openInHeatmap() {
+    guard let map = heatmap.view.map(findings), !map.isEmpty else { return }
+    if let place = heatmap.view.opens.flatMap(HeatmapViews.place) {
+      showHeatmap(place)
+    } else if map.rows.kind == .query {
+      let token = cursor(on: map.rows)
+      heatmap.selected = heatmap.selected == token ? nil : token
+    }
+  }
+
+  /// Goes through the heads of all layers.
+  mutating func moveHead(by step: Int) {
+    guard layerCount > 0 else { return }
+    let heads = max(1, findings.heads(ofLayer: layer))
+    let head = (heatmap[cursor: .head] ?? 0) + step
+    if (0..<heads).contains(head) { return heatmap[cursor: .head] = head }
+    let next = layer + step.signum()
+    guard (0..<layerCount).contains(next) else { return }
+    moveLayer(to: next)
+    heatmap[cursor: .head] = step > 0 ? 0 : heads - 1
+  }
 
   mutating func showHeatmap(_ place: HeatmapState.Place) {
     heatmap.place = place
@@ -47,7 +87,7 @@ extension AppState {
 
   mutating func zoomHeatmap(in isIn: Bool) {
     guard let rect = layout.panes[.heatmap], let map = heatmap.view.map(findings),
-      let now = HeatmapGeometry(map, self, size: rect.inset().size, hasPixels: true)
+      let now = HeatmapGeometry(map, self, size: rect.inset().size, hasPixels: hasPixels)
     else { return }
     let isAllThere = now.shownColumns == now.columns.count && now.lines * 2 >= now.rows.count
     if !isIn, isAllThere, now.zoom.width == 1 { return }
@@ -60,7 +100,9 @@ extension AppState {
   /// What the engine should compute: what the heatmap shows, while it is to be seen.
   private var wantedWatch: Watch? {
     guard model != nil, !isInLines, layout.panes[.heatmap] != nil else { return nil }
-    return heatmap.view.probe(heatmap, layer: layer).map { Watch($0, focus: heatmap[cursor: .token]) }
+    guard let probe = heatmap.view.probe(heatmap, layer: layer) else { return nil }
+    if case .attention = probe { return Watch(probe, focus: heatmap[cursor: .query]) }
+    return Watch(probe, focus: heatmap[cursor: .token])
   }
 
   /// Tells the engine when that is something else.

@@ -175,6 +175,7 @@ extension AppState {
       overlay = nil
       if let pane {
         focus(on: pane)
+        if pane == .heatmap { pointInHeatmap(at: mouse.position) }
       } else if layout.input.contains(mouse.position) {
         focusInput()
       }

@@ -138,7 +138,7 @@ private enum SVG {
       if attributes.contains(.underline) { extra += #" text-decoration="underline""# }
       // textLength keeps the columns straight whatever font the viewer has.
       return
-        #"<text x="\#(x * cellWidth)" y="\#(y * cellHeight + 12)" textLength="\#((end - x) * cellWidth)" lengthAdjust="spacingAndGlyphs" fill="\#(color.hex)"\#(extra)>\#(escape(content))</text>"#
+        #"<text x="\#(x * cellWidth)" y="\#(y * cellHeight + 12)" textLength="\#((end - x) * cellWidth)" lengthAdjust="spacingAndGlyphs" fill="\#(color.hex)"\#(extra)>\#(content.escapedForXML)</text>"#
     }
   }
 
@@ -174,21 +174,6 @@ private enum SVG {
       return "M\(left) \(top)h\(width)v\(cellHeight)h-\(width)z"
     default: return nil
     }
-  }
-
-  private static func escape(_ text: Substring) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      // XML 1.0 has no place for the other controls.
-      case "\0"..<" ", "\u{7F}"..."\u{9F}", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 }
 

@@ -47,7 +47,8 @@ struct ModelOptions: ParsableArguments {
 
   /// Opens the model under a plan.
   func open(
-    _ plan: PlanOptions, recordsSimilarity: Bool = false, template: String? = nil, kernels: String? = nil
+    _ plan: PlanOptions, recordsSimilarity: Bool = false, keepsStream: Bool = false,
+    template: String? = nil, kernels: String? = nil
   ) throws -> InferenceContext {
     Interrupt.watch()
     let kernels = try kernelSet(kernels)
@@ -55,7 +56,8 @@ struct ModelOptions: ParsableArguments {
     let options = try loadOptions()
     return try InferenceContext(
       model, plan: plan.plan(for: model), threads: options.threads, context: options.context,
-      kernels: kernels, recordsSimilarity: recordsSimilarity, progress: progress("packing weights"))
+      kernels: kernels, recordsSimilarity: recordsSimilarity, keepsStream: keepsStream,
+      progress: progress("packing weights"))
   }
 
   /// The kernels of a name, or the fastest that work.

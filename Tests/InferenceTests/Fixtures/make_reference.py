@@ -6,6 +6,7 @@ decodes them, and computes every product and sum in double precision.
     make_reference.py MODEL                        similarities and log-probabilities over encyclopaedia.txt
     make_reference.py MODEL --drop-attn 5,7        the same with sublayers left out
     make_reference.py MODEL --fixture              writes reference.json and distributions.u16 beside itself
+    make_reference.py MODEL --probes               writes probes.json: what is to be seen inside the model
 
 Needs: pip install numpy gguf tokenizers
 """
@@ -30,6 +31,9 @@ SINGLE_DROPS = [
 # Positions whose whole distributions are kept, in steps of 2^-10 nat below 0.
 DISTRIBUTIONS = [31, 255]
 STEP = 2.0**-10
+# What probes.json has: of these positions, and of one head of some layers.
+PROBED_TOKENS = [0, 1, 40, 127, 255]
+PROBED_LAYERS, PROBED_HEAD, PROBED_POSITION = [0, 7, 29], 4, 200
 
 
 class Model:
@@ -82,7 +86,8 @@ class Model:
         out[..., 0::2], out[..., 1::2] = turned.real, turned.imag
         return out
 
-    def attention(self, x, layer):
+    def attention_weights(self, x, layer):
+        """[head, t, t], and the values [t, head, head width]."""
         blk, t = f"blk.{layer}.", len(x)
         n = self.norm(x, blk + "attn_norm.weight")
         q = self.rotate(self.linear(n, blk + "attn_q.weight").reshape(t, self.heads, -1))
@@ -93,8 +98,12 @@ class Model:
         scores = np.einsum("thd,shd->hts", q, k) / np.sqrt(self.head_width)
         scores = np.where(np.tri(t, dtype=bool), scores, -np.inf)
         weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        weights /= weights.sum(axis=-1, keepdims=True)
-        return self.linear(np.einsum("hts,shd->thd", weights, v).reshape(t, -1), blk + "attn_output.weight")
+        return weights / weights.sum(axis=-1, keepdims=True), v
+
+    def attention(self, x, layer):
+        weights, v = self.attention_weights(x, layer)
+        mixed = np.einsum("hts,shd->thd", weights, v).reshape(len(x), -1)
+        return self.linear(mixed, f"blk.{layer}.attn_output.weight")
 
     def mlp(self, x, layer):
         blk = f"blk.{layer}."
@@ -115,10 +124,14 @@ class Model:
                 before, x = x, x + sublayer(x, layer)
                 similarity[name].append(mean_cosine(before, x))
             similarity["block"].append(mean_cosine(start, x))
+        return self.logprob(x), similarity
+
+    def logprob(self, x):
+        """Final norm and output head, in nats."""
         head = "output.weight" if "output.weight" in self.tensors else "token_embd.weight"
         logits = self.linear(self.norm(x, "output_norm.weight"), head)
         logits -= logits.max(axis=-1, keepdims=True)
-        return logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True)), similarity
+        return logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
 
 
 def mean_cosine(a, b):
@@ -167,6 +180,45 @@ def write_fixture(model, ids):
     (HERE / "distributions.u16").write_bytes(steps.astype("<u2").tobytes())
 
 
+def write_probes(model, ids):
+    """The stream's cosines between all places, what the lens says, weights and figures of some heads, norms."""
+    x = model.tensors["token_embd.weight"][ids]
+    stream, heads, attention = [x], [], []
+    norms = {"attention": [], "mlp": [], "stream": []}
+    for layer in range(model.layers):
+        weights, v = model.attention_weights(x, layer)
+        if layer in PROBED_LAYERS:
+            attention.append({"layer": layer, "head": PROBED_HEAD, "position": PROBED_POSITION,
+                              "weights": rounded(weights[PROBED_HEAD, PROBED_POSITION], 6)})
+            # As the program samples 256 tokens: every fourth position.
+            at = np.arange(3, len(ids), 4)
+            sampled = weights[:, at]
+            output = model.tensors[f"blk.{layer}.attn_output.weight"].reshape(model.width, model.heads, -1)
+            added = np.einsum("hts,shd,whd->thw", sampled, v, output, optimize=True)
+            ratio = np.linalg.norm(added, axis=-1) / np.linalg.norm(x[at], axis=-1)[:, None]
+            entropy = -(sampled * np.log(np.where(sampled > 0, sampled, 1))).sum(-1)
+            distance = (sampled * (at[:, None] - np.arange(len(ids)))).sum(-1)
+            heads.append({"layer": layer, "entropy": rounded(entropy.mean(-1), 5),
+                          "distance": rounded(distance.mean(-1), 4), "first": rounded(sampled[..., 0].mean(-1), 5),
+                          "output": rounded(ratio.mean(0), 5)})
+        for name, sublayer in (("attention", model.attention), ("mlp", model.mlp)):
+            added = sublayer(x, layer)
+            x = x + added
+            norms[name].append(rounded(np.linalg.norm(added[PROBED_TOKENS], axis=-1), 4))
+        norms["stream"].append(rounded(np.linalg.norm(x[PROBED_TOKENS], axis=-1), 4))
+        stream.append(x)
+    lens = [model.logprob(x[PROBED_TOKENS]) for x in stream]
+    parts = {
+        "stream": [[round(mean_cosine(a, b), 6) for b in stream] for a in stream],
+        "positions": PROBED_TOKENS,
+        "lens": {"token": [row.argmax(-1).tolist() for row in lens],
+                 "logprob": [rounded(row.max(-1), 5) for row in lens]},
+        "attention": attention, "heads": heads, "norms": norms,
+    }
+    body = ",\n".join(f"{json.dumps(key)}: {json.dumps(value, separators=(',', ':'))}" for key, value in parts.items())
+    (HERE / "probes.json").write_text("{\n" + body + "\n}\n")
+
+
 def main():
     def layer_list(text):
         return [int(item) for item in text.split(",") if item]
@@ -174,6 +226,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("model")
     parser.add_argument("--fixture", action="store_true")
+    parser.add_argument("--probes", action="store_true")
     parser.add_argument("--drop-attn", type=layer_list, default=[])
     parser.add_argument("--drop-mlp", type=layer_list, default=[])
     parser.add_argument("-n", "--tokens", type=int, default=TOKENS)
@@ -182,6 +235,8 @@ def main():
     ids = model.encode((HERE / "encyclopaedia.txt").read_text(encoding="utf-8"))[: arguments.tokens]
     if arguments.fixture:
         return write_fixture(model, ids)
+    if arguments.probes:
+        return write_probes(model, ids)
     logprob, similarity = model.forward(ids, {"attention": arguments.drop_attn, "mlp": arguments.drop_mlp})
     for layer, row in enumerate(zip(*similarity.values())):
         print(f"{layer:3}", *("dropped".ljust(9) if value is None else f"{value:.6f} " for value in row))

@@ -88,35 +88,56 @@ struct ReferenceModel: Sendable {
 // MARK: - Sublayers
 
 extension ReferenceModel {
-  private func attention(_ x: Rows, _ layer: Int) -> Rows {
+  /// Rotated queries and keys, and the first position that each sees.
+  private func queriesAndKeys(_ n: Rows, _ layer: Int) -> (
+    queries: Rows, keys: Rows, first: @Sendable (Int) -> Int
+  ) {
     let blk = "blk.\(layer).", s = sizes
-    let n = norm(x, blk + "attn_norm.weight")
     var q = linear(n, blk + "attn_q.weight", bias: blk + "attn_q.bias")
     var k = linear(n, blk + "attn_k.weight", bias: blk + "attn_k.bias")
-    let v = linear(n, blk + "attn_v.weight", bias: blk + "attn_v.bias")
     if style == .gemma3 {
       q = norm(q, blk + "attn_q_norm.weight", head: s.keyWidth)
       k = norm(k, blk + "attn_k_norm.weight", head: s.keyWidth)
     }
     let isLocal = style == .gemma3 && (layer + 1) % 6 != 0
     let base = isLocal ? 10_000 : s.ropeBase
-    let queries = rotate(q, base: base), keys = rotate(k, base: base)
+    let window = isLocal ? s.window : 0
+    return (rotate(q, base: base), rotate(k, base: base), { window > 0 ? max(0, $0 - window + 1) : 0 })
+  }
+
+  /// What query `t` of `head` gives to each position from `first` on.
+  private func weights(_ head: Int, _ t: Int, from first: Int, _ queries: Rows, _ keys: Rows) -> [Double] {
+    let s = sizes, kvHead = head / (s.heads / s.kvHeads)
+    let query = queries.pointer(t) + head * s.keyWidth
+    let scores = (first...t).map { position in
+      Double(dot(query, keys.pointer(position) + kvHead * s.keyWidth, s.keyWidth))
+        / Double(s.keyWidth).squareRoot()
+    }
+    let peak = scores.max()!
+    let exponentials = scores.map { exp($0 - peak) }, total = exponentials.reduce(0, +)
+    return exponentials.map { $0 / total }
+  }
+
+  /// The attention weights of a head, of the stream before its layer: by the token that looks, from the first
+  /// position that it sees.
+  func attentionWeights(_ x: Rows, layer: Int, head: Int) -> [(first: Int, weights: [Double])] {
+    let (queries, keys, first) = queriesAndKeys(norm(x, "blk.\(layer).attn_norm.weight"), layer)
+    return (0..<x.count).map { (first($0), weights(head, $0, from: first($0), queries, keys)) }
+  }
+
+  private func attention(_ x: Rows, _ layer: Int) -> Rows {
+    let blk = "blk.\(layer).", s = sizes
+    let n = norm(x, blk + "attn_norm.weight")
+    let (queries, keys, first) = queriesAndKeys(n, layer)
+    let v = linear(n, blk + "attn_v.weight", bias: blk + "attn_v.bias")
 
     let attended = Rows(count: x.count, width: s.heads * s.valueWidth) { t, out in
       for head in 0..<s.heads {
         let kvHead = head / (s.heads / s.kvHeads)
-        let first = isLocal && s.window > 0 ? max(0, t - s.window + 1) : 0
-        let query = queries.pointer(t) + head * s.keyWidth
-        var weights = (first...t).map { position in
-          Double(dot(query, keys.pointer(position) + kvHead * s.keyWidth, s.keyWidth))
-            / Double(s.keyWidth).squareRoot()
-        }
-        let peak = weights.max()!
-        weights = weights.map { exp($0 - peak) }
-        let total = weights.reduce(0, +)
-        for (position, weight) in zip(first...t, weights) {
+        let weights = weights(head, t, from: first(t), queries, keys)
+        for (position, weight) in zip(first(t)...t, weights) {
           let value = v.pointer(position) + kvHead * s.valueWidth
-          for i in 0..<s.valueWidth { out[head * s.valueWidth + i] += Float(weight / total) * value[i] }
+          for i in 0..<s.valueWidth { out[head * s.valueWidth + i] += Float(weight) * value[i] }
         }
       }
     }

@@ -17,6 +17,11 @@ extension [Effect] {
     compactMap { if case .engine(.answer(let request)) = $0 { request } else { nil } }
   }
 
+  var watches: [Watch?] { compactMap { if case .watch(let watch) = $0 { watch } else { nil } } }
+  var saved: [(text: String, path: String)] {
+    compactMap { if case .save(let text, let path) = $0 { (text, path) } else { nil } }
+  }
+
   var inputs: [String] { compactMap { if case .setInput(let text) = $0 { text } else { nil } } }
   var copies: [String] { compactMap { if case .copy(let text) = $0 { text } else { nil } } }
   var interrupts: Int { count { if case .interrupt = $0 { true } else { false } } }

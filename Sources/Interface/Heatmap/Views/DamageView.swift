@@ -5,7 +5,8 @@ import Inference
 struct DamageView: HeatmapView {
   let name = "damage"
   let title = "change and damage · layer × sublayer"
-  let absence = "d in Layers, or /measure, measures it"
+
+  func absence(_ findings: Findings) -> String { "d in Layers, or /measure, measures it" }
 
   func map(_ findings: Findings) -> Heatmap? {
     guard let report = findings.damage else { return nil }

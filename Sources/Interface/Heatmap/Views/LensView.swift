@@ -3,7 +3,7 @@ import Inference
 /// Layer × token: the word that each layer would say next, shaded by how sure it is.
 struct LensView: HeatmapView {
   let name = "lens"
-  let title = "logit lens · after layer × token"
+  let title = "logit lens · layer × token"
 
   func probe(_ state: HeatmapState, layer: Int) -> Probe? { .lens }
 
@@ -16,9 +16,7 @@ struct LensView: HeatmapView {
       subject: "logit lens", quantity: .probability, rows: .places(lens.places - 1),
       columns: .tokens(tokens), value: { lens.columns[$1]?[$0].probability ?? .nan },
       word: { lens.columns[$1]?[$0].text },
-      isOff: {
-        $0 > 0 && Plan.Sublayer.allCases.allSatisfy { [layer = $0 - 1] in !findings.runs($0, layer) }
-      },
+      isOff: { $0 > 0 && findings.isOff($0 - 1) },
       remarks: { place, column in
         guard place == lens.places - 1, tokens.indices.contains(column + 1) else { return [] }
         return [.init("next is \(HeatmapAxis.quoted(tokens[column + 1]))")]

@@ -4,7 +4,7 @@ import Inference
 /// could go together.
 struct StreamView: HeatmapView {
   let name = "stream"
-  let title = "residual stream similarity · after layer × after layer"
+  let title = "stream similarity · layer × layer"
 
   func probe(_ state: HeatmapState, layer: Int) -> Probe? { .streamSimilarity }
 
@@ -14,11 +14,9 @@ struct StreamView: HeatmapView {
     else { return nil }
     let layers = report.cosines.count - 1
     return Heatmap(
-      subject: "residual stream similarity", quantity: .cosine, rows: .places(layers),
-      columns: .places(layers, kind: .otherPlace), value: { report.cosines[$0][$1] },
-      isOff: {
-        $0 > 0 && Plan.Sublayer.allCases.allSatisfy { [layer = $0 - 1] in !findings.runs($0, layer) }
-      },
+      subject: "stream similarity", quantity: .cosine, rows: .places(layers),
+      columns: .places(layers, kind: .otherPlace), value: { report.cosines[$0][$1] }, joint: " × ",
+      isOff: { $0 > 0 && findings.isOff($0 - 1) },
       remarks: { _, _ in [.init("mean of \(Figures.grouped(report.tokens)) tokens", short: "")] },
       fraction: findings.probe?.fraction ?? 1)
   }

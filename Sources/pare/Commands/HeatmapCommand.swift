@@ -1,0 +1,89 @@
+import ArgumentParser
+import Foundation
+import Inference
+import Interface
+
+struct HeatmapCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "heatmap",
+    abstract: "Write what goes on inside the model over a text: a figure in SVG, or the data in CSV.",
+    discussion: "Views: \(HeatmapFile.viewNames.joined(separator: ", ")).")
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var plan: PlanOptions
+
+  @Option(help: "What to show.")
+  var view = "attn"
+
+  @Option(help: ArgumentHelp("The layer of the view “head”.", valueName: "l"))
+  var layer = 0
+
+  @Option(help: ArgumentHelp("The head of the view “head”.", valueName: "h"))
+  var head = 0
+
+  @Option(name: [.short, .long], help: "The text.")
+  var prompt: String?
+
+  @Option(name: [.short, .long], help: "A file with the text (default: stdin).")
+  var file: String?
+
+  @Option(name: [.customShort("n"), .long], help: "Use the first N tokens only.")
+  var tokens: Int?
+
+  @Flag(help: "Begin the text with the model's BOS token.")
+  var bos = false
+
+  @Option(help: ArgumentHelp("Write these tokens only, such as 20-60.", valueName: "a-b"))
+  var range: String?
+
+  @Option(help: "Shades: \(ScaleKind.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var scale = ScaleKind.natural
+
+  @Option(name: [.short, .long], help: "FILE.svg or FILE.csv (default: CSV on stdout).")
+  var output: String?
+
+  func validate() throws {
+    if let tokens, tokens < 1 { throw ValidationError("-n \(tokens): use 1 or more") }
+    if let output, HeatmapFormat(path: output) == nil {
+      throw ValidationError("-o \(output): end the name in .svg or .csv")
+    }
+    if range != nil, positions == nil { throw ValidationError("--range: write two positions, such as 20-60") }
+    if !HeatmapFile.viewNames.contains(view) {
+      throw ValidationError("--view: \(HeatmapFile.Failure.noView(view))")
+    }
+  }
+
+  private var positions: Range<Int>? {
+    guard let bounds = range?.split(separator: "-").map({ Int($0) }), bounds.count == 2,
+      let first = bounds[0], let last = bounds[1], first >= 0, first <= last, last < 1 << 24
+    else { return nil }
+    return first..<last + 1
+  }
+
+  func run() throws {
+    let data = try prompt.map { Data($0.utf8) } ?? input(file)
+    if let output, FileManager.default.fileExists(atPath: output) {
+      throw InputError(description: "\(output): is there already: choose another name")
+    }
+    let context = try model.open(plan, recordsSimilarity: true, keepsStream: true)
+    let ids = try context.model.textTokens(data, bos: bos, limit: tokens, from: prompt == nil ? file : nil)
+    if let positions, positions.upperBound > ids.count {
+      throw ValidationError("--range: the text has \(ids.count) tokens, 0 to \(ids.count - 1)")
+    }
+    try context.read(ids, progress: progress("reading"))
+    var heatmap = HeatmapFile(view: view, format: output.flatMap { HeatmapFormat(path: $0) } ?? .csv)
+    heatmap.layer = layer
+    heatmap.head = head
+    heatmap.scale = scale
+    heatmap.tokens = positions
+    let summary = context.summary
+    let caption = "\(summary.name) · \(summary.fileType) · plan \(context.plan) · \(ids.count) tokens"
+    let text = try heatmap.text(of: context, caption: caption, progress: progress("computing"))
+    guard let output else { return FileHandle.standardOutput.write(Data(text.utf8)) }
+    do { try Data(text.utf8).write(to: URL(filePath: output), options: .withoutOverwriting) } catch {
+      throw InputError(description: "\(output): it cannot be written: choose another place")
+    }
+  }
+}
+
+extension ScaleKind: ExpressibleByArgument {}
