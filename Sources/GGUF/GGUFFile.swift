@@ -34,5 +34,10 @@ public final class GGUFFile: Sendable {
     fileBytes = mappings.reduce(0) { $0 + $1.bytes.count }
   }
 
+  /// Takes the files' pages out of the resident set until they are read again, say when their weights are packed.
+  public func release() {
+    for mapping in mappings { mapping.release() }
+  }
+
   public subscript(name: String) -> Tensor? { indexByName[name].map { tensors[$0] } }
 }

@@ -1,8 +1,7 @@
 import CKernels
 import GGUF
-import Glibc
 
-/// A weight matrix [rows, columns] in the layout of the kernels, in memory of its own.
+/// A weight matrix [rows, columns] in the layout of the kernels.
 ///
 /// Filled piece by piece, so that many threads can share the work; afterwards it is only read.
 public final class PackedMatrix: @unchecked Sendable {  // written by `pack` before it is shared, then read
@@ -11,7 +10,7 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
   public let format: PackedFormat
   /// Bytes that a product with the matrix reads.
   public let byteCount: Int
-  private let memory: UnsafeMutableRawPointer
+  private let storage: WeightMemory
   let source: MatrixSource
   let rotation: MatrixRotation?
   /// What every product is multiplied by.
@@ -43,7 +42,7 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
       source.scale * source.tensorScale
       * (keepsBlocks ? source.type.packing?.factor ?? 1 : self.format.encodedFactor)
     byteCount = Self.byteCount(source, format: format)
-    memory = try Self.reserve(byteCount, for: source.tensor.name)
+    storage = try WeightMemory(byteCount: byteCount, for: source.tensor.name)
   }
 
   /// Bytes that `source` takes in `format`.
@@ -52,20 +51,7 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
       * (source.rows.roundedUp(to: tileRows) / tileRows)
   }
 
-  deinit { munmap(memory, byteCount.roundedUp(to: Self.hugePage)) }
-
-  private static let hugePage = 2 << 20
-
-  /// Whole huge pages where they pay: fewer address translations while weights stream by.
-  private static func reserve(_ bytes: Int, for name: String) throws(MemoryError) -> UnsafeMutableRawPointer {
-    let length = bytes.roundedUp(to: hugePage)
-    guard
-      let memory = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
-      memory != MAP_FAILED
-    else { throw MemoryError(tensor: name, bytes: length, reason: String(cString: strerror(errno))) }
-    madvise(memory, length, MADV_HUGEPAGE)
-    return memory
-  }
+  private var memory: UnsafeMutableRawPointer { storage.pointer }
 
   public var tiles: Int { rows.roundedUp(to: Self.tileRows) / Self.tileRows }
 

@@ -199,15 +199,18 @@ public struct Rates: Sendable, Hashable {
   /// Positions in the KV cache, and its bytes in use.
   public var contextUsed: Int
   public var kvBytes: Int
+  /// Memory of this program that is in use; nil where the system does not tell.
+  public var residentBytes: Int?
   public init(
     decodeTokensPerSecond: Double, prefillTokensPerSecond: Double, firstTokenSeconds: Double,
-    contextUsed: Int, kvBytes: Int
+    contextUsed: Int, kvBytes: Int, residentBytes: Int? = nil
   ) {
     self.decodeTokensPerSecond = decodeTokensPerSecond
     self.prefillTokensPerSecond = prefillTokensPerSecond
     self.firstTokenSeconds = firstTokenSeconds
     self.contextUsed = contextUsed
     self.kvBytes = kvBytes
+    self.residentBytes = residentBytes
   }
 }
 

@@ -135,7 +135,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
         Rates(
           decodeTokensPerSecond: rate, prefillTokensPerSecond: statistics.prefillTokensPerSecond,
           firstTokenSeconds: statistics.firstTokenSeconds, contextUsed: context.tokens.count,
-          kvBytes: context.kvBytes)))
+          kvBytes: context.kvBytes, residentBytes: ResidentMemory.bytes)))
     if let similarity = context.similarity() { mailbox.post(.similarity(similarity)) }
   }
 

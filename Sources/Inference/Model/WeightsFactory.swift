@@ -32,6 +32,7 @@ final class WeightsFactory {
   func weights(
     for plan: Plan, reusing previous: Weights?, progress: @escaping Progress
   ) throws -> (weights: Weights, healing: HealingEffect?) {
+    defer { model.file.release() }
     let start = try measureImportance(for: plan, reusing: previous, progress)
     guard plan.heals else { return (try pack(plan, reusing: previous, part(start..<1, of: progress)), nil) }
     let weights = try pack(plan, reusing: previous, part(start..<start + 0.1, of: progress))

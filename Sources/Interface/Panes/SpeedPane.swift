@@ -43,10 +43,12 @@ struct SpeedPane: Pane {
 
   private func latency(_ state: AppState) -> Line {
     guard let rates = state.rates.newest, rates.prefillTokensPerSecond > 0 else { return [] }
-    return [
+    let line: Line = [
       Span("prefill ", .faint), Span(Figures.rate(rates.prefillTokensPerSecond)), Span(" tok/s", .faint),
       Span(" · first token ", .faint), Span(Figures.duration(rates.firstTokenSeconds)),
     ]
+    guard let memory = rates.residentBytes else { return line }
+    return line + [Span(" · memory ", .faint), Span(Figures.bytes(memory))]
   }
 
   private func context(_ state: AppState, width: Int) -> Line {
