@@ -114,6 +114,41 @@ import Tokenization
     #expect(fresh.tokens == planned.tokens)
   }
 
+  /// Plans that are chosen while an answer streams hold from the next token on, as if all had been read under them.
+  @Test(arguments: [
+    Plan.with { $0.drop.attention = [1] }, .with { $0.bits.default = .four }, .with { $0.kvBits = 8 },
+  ])
+  func plansChangeInMidAnswer(plan: Plan) throws {
+    let model = TinyModel.llama().endless
+    let probe = try Self.probe(model)
+    probe.engine.send(.answer(.greedy(1, "change", maximumTokens: 400)))
+    try probe.wait { events in events.contains { if case .answerText = $0 { true } else { false } } }
+    probe.engine.send(.use(plan))
+    let answer = try probe.finish(1)
+    #expect(answer.tokens.count == 400 && answer.statistics?.stop == .length)
+    let names = Self.outline(answer.events)
+    #expect(names.contains("plan"), "\(names)")
+    // How many tokens came before.
+    var before = 0
+    for event in answer.events {
+      if case .planInUse = event { break }
+      if case .answerText(_, let tokens) = event { before += tokens.count }
+    }
+    try model.withFile { path in
+      let model = try Model(path: path)
+      let prompt = try model.chatFormat.tokens([ChatMessage(role: .user, content: "change")])
+      var text = prompt + answer.ids.prefix(before).map { Token($0) }
+      let old = try InferenceContext(model, threads: 1, context: 2048)
+      let new = try InferenceContext(model, plan: plan, threads: 1, context: 2048)
+      for (index, id) in answer.ids.enumerated() where index < before || index < before + 20 {
+        let context = index < before ? old : new
+        let logits = try context.read(Array(text.prefix(prompt.count + index)))
+        #expect(id == logits.indices.max { logits[$0] < logits[$1] }, "token \(index) of \(before)")
+        if index >= before { text.append(Token(id)) }
+      }
+    }
+  }
+
   @Test func seedsMakeAnswersRepeatable() throws {
     let probe = try Self.probe()
     func answer(_ id: Int, seed: UInt64?) throws -> [AnswerToken] {

@@ -20,8 +20,7 @@ extension DefaultModelTests {
       let pool = ComputePool(threads: 2)
       defer { pool.stop() }
       let plain = try Weights(
-        model, plan: plan, reusing: nil, pool: pool, kernels: .best, progress: { _ in },
-        isCancelled: { false })
+        model, plan: plan, reusing: nil, pool: pool, kernels: .best, progress: { _ in true })
       context.weights = plain
       context.forget()
       let unweighed = try context.allLogits(tokens)

@@ -144,3 +144,11 @@ import Testing
     #expect(LayerList.format([1, 2]) == "1-2")
   }
 }
+
+extension Plan {
+  static func with(_ change: (inout Plan) -> Void) -> Plan {
+    var plan = Plan()
+    change(&plan)
+    return plan
+  }
+}

@@ -79,6 +79,19 @@ final class CommandQueue: @unchecked Sendable {  // guarded by `condition`
     }
   }
 
+  /// The newest of the plans that wait before anything else; those before it are passed over.
+  func takePlan() -> Plan? {
+    condition.withLock {
+      var newest: Plan?
+      while case .use(let plan)? = waiting.first?.command {
+        newest = plan
+        waiting.removeFirst()
+      }
+      return newest
+    }
+  }
+
+  var hasPlan: Bool { condition.withLock { if case .use? = waiting.first?.command { true } else { false } } }
   var hasUrgent: Bool { condition.withLock { waiting.contains { !$0.command.isAnalysis } } }
   var hasLoad: Bool { condition.withLock { waiting.contains { $0.command.isLoad } } }
 }

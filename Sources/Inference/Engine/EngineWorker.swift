@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Tokenization
 
 /// What the engine thread does with each command. Owns the model and its context.
@@ -89,18 +90,55 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
         reusedTokens: context.reusedTokens(of: prompt)))
     var reporter = Reporter()
     var allowance = Observer.Allowance()
-    let statistics = try context.answer(
-      prompt, sampling: request.sampling, maximumTokens: request.maximumTokens,
-      isPlain: context.model.chatFormat.isPlain,
-      progress: progress("reading prompt", isInterrupted), isInterrupted: isInterrupted
-    ) { token, statistics in
+    let run = try AnswerRun(
+      context, prompt, sampling: request.sampling, maximumTokens: request.maximumTokens,
+      isPlain: context.model.chatFormat.isPlain, progress: progress("reading prompt", isInterrupted)
+    ) { [self] token, statistics in
       mailbox.post(.answerText(id: request.id, tokens: [token]))
       report(&reporter, statistics, context)
       observer.work(in: context, &allowance)
     }
+    while !run.isOver {
+      if isInterrupted() {
+        run.end(.interrupted)
+      } else if let plan = queue.takePlan() {
+        try use(plan, during: run, in: context, isInterrupted)
+      } else {
+        try run.step()
+      }
+    }
     reporter.isDue = true
-    report(&reporter, statistics, context)
-    mailbox.post(.answerFinished(id: request.id, statistics))
+    report(&reporter, run.statistics, context)
+    mailbox.post(.answerFinished(id: request.id, run.statistics))
+  }
+
+  /// Changes the plan of an answer under way. While weights are encoded it goes on with the old ones; a newer plan
+  /// takes the place of one that is not in use yet.
+  private func use(
+    _ plan: Plan, during run: AnswerRun, in context: InferenceContext,
+    _ isInterrupted: @escaping @Sendable () -> Bool
+  ) throws {
+    guard plan != context.plan else { return }
+    let start = clock.now
+    let progress = progress("re-encoding", isInterrupted)
+    let failure = Mutex<(any Error)?>(nil)
+    do {
+      try run.use(plan) { [queue] fraction in
+        do {
+          try run.step()
+        } catch {
+          failure.withLock { $0 = error }
+          return false
+        }
+        return progress(fraction) && !queue.hasPlan
+      }
+      mailbox.post(.planInUse(context.figures(seconds: (clock.now - start).seconds)))
+      try run.readAgain(progress: self.progress("reading again", isInterrupted))
+    } catch {
+      if let failure = failure.withLock({ $0 }) { throw failure }
+      // The answer goes on as it was, or is stopped; whoever asked for the plan is told, unless by another plan.
+      if !(error is CancellationError) { mailbox.post(.failed(id: nil, message: "\(error)")) }
+    }
   }
 
   /// Runs an analysis, and between its pieces whatever else is asked for. Another model ends it.

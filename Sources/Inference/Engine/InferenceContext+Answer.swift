@@ -1,4 +1,3 @@
-import Foundation
 import Tokenization
 
 extension InferenceContext {
@@ -16,36 +15,14 @@ extension InferenceContext {
     progress: Progress = { _ in true }, isInterrupted: () -> Bool = { false },
     emit: (AnswerToken, AnswerStatistics) -> Void
   ) throws -> AnswerStatistics {
-    let work = work(toRead: prompt)
-    var statistics = AnswerStatistics(
-      promptTokens: prompt.count, reusedTokens: reusedTokens(of: prompt),
-      answerTokens: 0, prefillTokensPerSecond: 0, decodeTokensPerSecond: 0, firstTokenSeconds: 0,
-      stop: .endOfTurn)
-    let clock = ContinuousClock()
-    let start = clock.now
-    var logits = try read(prompt, progress: progress)
-    let decodeStart = clock.now
-    statistics.prefillTokensPerSecond = work / (decodeStart - start).seconds
-
-    var generation = Generation(
-      tokenizer: model.tokenizer, prompt: prompt, sampling: sampling, maximumTokens: maximumTokens)
-    var turn = isPlain ? PlainTurn() : nil
-    while true {
-      if isInterrupted() { statistics.stop = .interrupted; break }
-      let step = generation.step(logits)
-      if statistics.answerTokens == 0 { statistics.firstTokenSeconds = (clock.now - start).seconds }
-      if let stop = step.stop { statistics.stop = stop; break }
-      statistics.answerTokens += 1
-      let (ready, isOver) = turn?.take(step.token) ?? ([step.token], false)
-      for token in ready { emit(token, statistics) }
-      if isOver { break }
-      guard tokens.count < capacity else { statistics.stop = .contextFull; break }
-      logits = try append(Token(step.token.id))
-      statistics.decodeTokensPerSecond =
-        Double(statistics.answerTokens) / (clock.now - decodeStart).seconds
+    try withoutActuallyEscaping(emit) { emit in
+      let run = try AnswerRun(
+        self, prompt, sampling: sampling, maximumTokens: maximumTokens, isPlain: isPlain, progress: progress,
+        emit: emit)
+      while !run.isOver {
+        if isInterrupted() { run.end(.interrupted) } else { try run.step() }
+      }
+      return run.statistics
     }
-    for token in turn?.finish() ?? [] { emit(token, statistics) }
-    if let rest = generation.finish() { emit(rest, statistics) }
-    return statistics
   }
 }

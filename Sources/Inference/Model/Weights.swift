@@ -109,14 +109,12 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
   /// - Parameters:
   ///   - maps: Stand in for the dropped sublayers they name.
   ///   - importance: What errors count, where weights are encoded anew.
-  ///   - progress: Called on one thread with the fraction done.
-  ///   - isCancelled: Asked now and then.
+  ///   - progress: Called between slices of the work; returns false to stop it.
   /// - Throws: ``MemoryError``, `CancellationError`.
   init(
     _ model: Model, plan: Plan, maps: FittedMaps = [:], importance: Importance? = nil,
     reusing previous: Weights?, library: MatrixLibrary? = nil,
-    pool: ComputePool, kernels: Kernels, progress: @escaping @Sendable (Double) -> Void,
-    isCancelled: @escaping @Sendable () -> Bool
+    pool: ComputePool, kernels: Kernels, progress: (Double) -> Bool
   ) throws {
     let builder = WeightsBuilder(
       model: model, plan: plan, maps: maps, previous: previous, library: library)
@@ -129,35 +127,39 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
     rotations = builder.rotations
     matrices = builder.matrices
     vectors = builder.vectors
-    try Self.pack(
-      builder.missing, importance, pool: pool, kernels: kernels, progress: progress, isCancelled: isCancelled)
+    try Self.pack(builder.missing, importance, pool: pool, kernels: kernels, progress: progress)
   }
 
   deinit { layers.deallocate() }
 
+  /// How long the pool packs before others may use it: an answer that goes on meanwhile hardly falters.
+  private static let slice = Duration.milliseconds(20)
+
   private static func pack(
     _ matrices: [(place: Place, matrix: PackedMatrix)], _ importance: Importance?, pool: ComputePool,
-    kernels: Kernels,
-    progress: @escaping @Sendable (Double) -> Void, isCancelled: @escaping @Sendable () -> Bool
+    kernels: Kernels, progress: (Double) -> Bool
   ) throws {
     let work = matrices.flatMap { place, matrix in
       matrix.pieces.map { (place: place, matrix: matrix, piece: $0) }
     }
-    let next = Counter()
-    pool.run { worker in
-      while case let index = next.take(), index < work.count, !isCancelled() {
-        let (place, matrix, piece) = work[index]
-        matrix.pack(piece, kernels: kernels, importance: importance?[place])
-        if worker == 0 { progress(Double(index + 1) / Double(work.count)) }
+    let next = Counter(), clock = ContinuousClock()
+    while next.value < work.count {
+      let deadline = clock.now + slice
+      pool.run { _ in
+        while clock.now < deadline, case let index = next.take(), index < work.count {
+          let (place, matrix, piece) = work[index]
+          matrix.pack(piece, kernels: kernels, importance: importance?[place])
+        }
       }
+      guard progress(min(1, Double(next.value) / Double(work.count))) else { throw CancellationError() }
     }
-    if isCancelled() { throw CancellationError() }
   }
 
   /// Hands out 0, 1, 2, … to many threads.
   private final class Counter: Sendable {
-    private let value = Atomic<Int>(0)
-    func take() -> Int { value.wrappingAdd(1, ordering: .relaxed).oldValue }
+    private let count = Atomic<Int>(0)
+    var value: Int { count.load(ordering: .relaxed) }
+    func take() -> Int { count.wrappingAdd(1, ordering: .relaxed).oldValue }
   }
 }
 

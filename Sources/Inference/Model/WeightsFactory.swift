@@ -53,11 +53,9 @@ final class WeightsFactory {
   private func pack(
     _ plan: Plan, maps: FittedMaps = [:], reusing previous: Weights?, _ progress: @escaping Progress
   ) throws -> Weights {
-    let stopped = StopFlag()
     let weights = try Weights(
       model, plan: plan, maps: maps, importance: plan.rotate ? nil : importance, reusing: previous,
-      library: library, pool: pool, kernels: kernels,
-      progress: { if !progress($0) { stopped.set() } }, isCancelled: { stopped.isSet })
+      library: library, pool: pool, kernels: kernels, progress: progress)
     library?.add(weights)
     return weights
   }

@@ -93,7 +93,7 @@ struct ComparePane: Pane {
   private func heading(_ letter: String, _ id: Int?, _ state: AppState) -> String {
     guard let node = id.flatMap({ state.session.conversation[$0] }) else { return letter }
     var text = letter
-    if let answer = node.answer { text += " \(state.plans.label(of: answer.plan))" }
+    if let answer = node.answer { text += " \(state.plans.label(of: answer))" }
     if let rate = state.decodeRate(of: node) { text += " · \(Figures.rate(rate)) tok/s" }
     return text
   }

@@ -43,7 +43,7 @@ extension AppState {
         if let rate, rate > 0, !answer.tokenIDs.isEmpty {
           line.append(Span(" · \(Figures.rate(rate)) tok/s", .faint))
         }
-        line.append(Span(" · \(plans.label(of: answer.plan))", .faint))
+        line.append(Span(" · \(plans.label(of: answer))", .faint))
         if let note = note(on: answer, isOpen: isOpen) { line.append(note) }
       }
     }

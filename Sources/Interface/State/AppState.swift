@@ -22,6 +22,8 @@ public struct AppState: Sendable {
   var analysis = AnalysisState()
   /// The node of the answer under way.
   public internal(set) var answering: Int?
+  /// `answering`, once the engine computes it.
+  var startedAnswer: Int?
   /// Whether a model is being opened.
   var isLoading = false
   /// What is to be done as soon as no answer is under way and a model is loaded.

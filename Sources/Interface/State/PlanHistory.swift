@@ -1,4 +1,5 @@
 import Inference
+import Sessions
 
 /// The plan that is being edited, with undo and redo.
 public struct PlanHistory: Sendable, Hashable {
@@ -50,6 +51,11 @@ public struct PlanHistory: Sendable, Hashable {
 
   /// What the header calls the plan: `baseline`, `lean`, `lean*` after a change, or `custom`.
   public var label: String { label(of: current) }
+
+  /// What an answer came from: `lean`, or `baseline → lean` where the plan changed meanwhile.
+  func label(of answer: Answer) -> String {
+    ([answer.plan] + answer.planChanges.map(\.plan)).map { label(of: $0) }.joined(separator: " → ")
+  }
 
   func label(of plan: Plan) -> String {
     if plan == .baseline { return "baseline" }

@@ -10,11 +10,17 @@ extension AppState {
       self.figures = figures
       progress = nil
       if let healing = figures.healing { sayHealing(healing) }
-      return []
+      // Before an answer starts, the engine may still be on its way to the answer's own plan.
+      guard let startedAnswer, let answer = session.conversation[startedAnswer]?.answer,
+        answer.lastPlan != figures.plan
+      else { return [] }
+      return record(.answerPlan(id: startedAnswer, figures.plan))
     case .progress(let progress):
       self.progress = progress
       return []
-    case .answerStarted: return []
+    case .answerStarted(let id, _, _):
+      startedAnswer = id
+      return []
     case .answerText(let id, let tokens):
       progress = nil
       let text = tokens.map(\.text).joined()
@@ -86,6 +92,7 @@ extension AppState {
   private mutating func ended(_ id: Int) -> [Effect] {
     guard answering == id else { return [] }
     answering = nil
+    startedAnswer = nil
     progress = nil
     return resume()
   }

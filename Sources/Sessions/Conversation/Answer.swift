@@ -3,9 +3,12 @@ import Inference
 /// How an answer came about, so that it can be understood and made again.
 public struct Answer: Sendable, Hashable {
   public let model: ModelReference
+  /// The plan that it began under.
   public let plan: Plan
   public let sampling: SamplingOptions
   public internal(set) var tokenIDs: [Int] = []
+  /// Plans that took over while it was under way, in order.
+  public internal(set) var planChanges: [PlanChange] = []
   /// Figures of the finished answer; nil while it streams, and for good if the program ended meanwhile.
   public internal(set) var statistics: AnswerStatistics?
   /// Why the answer could not be finished, in one line.
@@ -21,6 +24,16 @@ public struct Answer: Sendable, Hashable {
   public var isOpen: Bool { statistics == nil && failure == nil }
 
   public var stop: StopReason? { statistics?.stop }
+
+  /// The plan that its newest token came from.
+  public var lastPlan: Plan { planChanges.last?.plan ?? plan }
+}
+
+/// Another plan from some token of an answer on.
+public struct PlanChange: Sendable, Hashable, Codable {
+  /// Tokens of the answer that came before.
+  public var tokens: Int
+  public var plan: Plan
 }
 
 /// A model as sessions and plans name it.

@@ -31,6 +31,11 @@ public struct Session: Sendable, Hashable {
         $0.content += text
         $0.answer?.tokenIDs += tokenIDs
       }
+    case .answerPlan(let id, let plan):
+      try conversation.updateAnswer(id) {
+        let tokens = $0.answer?.tokenIDs.count ?? 0
+        $0.answer?.planChanges.append(PlanChange(tokens: tokens, plan: plan))
+      }
     case .answerEnded(let id, let statistics):
       try conversation.updateAnswer(id) { $0.answer?.statistics = statistics }
     case .answerFailed(let id, let message):

@@ -15,6 +15,8 @@ public enum SessionEvent: Sendable, Hashable {
   case answerBegan(id: Int, parent: Int, model: ModelReference, plan: Plan, sampling: SamplingOptions)
   /// More of an answer.
   case answerText(id: Int, text: String, tokenIDs: [Int])
+  /// The answer goes on under another plan.
+  case answerPlan(id: Int, Plan)
   case answerEnded(id: Int, AnswerStatistics)
   /// The answer could not be finished; what came of it stays.
   case answerFailed(id: Int, message: String)

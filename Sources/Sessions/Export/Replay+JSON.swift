@@ -35,6 +35,8 @@ extension Replay {
     let at: String
     var model: ModelReference?
     var plan: Plan?
+    /// Absent where the plan stayed.
+    var changes: [PlanChange]?
     var sampling: SamplingRecord?
     var tokens: [Int]?
     var statistics: StatisticsRecord?
@@ -49,6 +51,7 @@ extension Replay {
       guard let answer = node.answer else { return }
       model = answer.model
       plan = answer.plan
+      changes = answer.planChanges.isEmpty ? nil : answer.planChanges
       sampling = SamplingRecord(SamplingChoices(all: answer.sampling))
       tokens = answer.tokenIDs
       statistics = answer.statistics.map(StatisticsRecord.init)

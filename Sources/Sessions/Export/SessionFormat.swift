@@ -49,6 +49,7 @@ extension Conversation.Node {
   var figures: String? {
     guard let answer else { return nil }
     var parts = [answer.plan.description]
+    parts += answer.planChanges.map { "after \($0.tokens) tokens \($0.plan)" }
     if let statistics = answer.statistics {
       parts.append("\(statistics.answerTokens) tokens")
       parts.append("\(Int(statistics.decodeTokensPerSecond.rounded())) tok/s")

@@ -70,6 +70,10 @@ extension JournalRecord {
       self.id = id
       self.text = text
       self.tokens = tokenIDs
+    case .answerPlan(let id, let plan):
+      self.init(kind: "answer-plan", at: date)
+      self.id = id
+      self.plan = plan
     case .answerEnded(let id, let statistics):
       self.init(kind: "end", at: date)
       self.id = id
@@ -100,6 +104,7 @@ extension JournalRecord {
         id: try need(id, "id"), parent: try need(parent, "parent"), model: try need(model, "model"),
         plan: plan ?? .baseline, sampling: sampling?.choices.over() ?? SamplingOptions())
     case "text": .answerText(id: try need(id, "id"), text: try need(text, "text"), tokenIDs: tokens ?? [])
+    case "answer-plan": .answerPlan(id: try need(id, "id"), try need(plan, "plan"))
     case "end": .answerEnded(id: try need(id, "id"), try need(statistics, "statistics").statistics)
     case "failed": .answerFailed(id: try need(id, "id"), message: message ?? "failed")
     case "select": .selected(id)
