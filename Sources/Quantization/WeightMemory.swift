@@ -47,7 +47,7 @@ final class WeightMemory: @unchecked Sendable {  // the owner says who writes
       let length = self.byteCount + hugePage
       guard let mapping = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
         mapping != MAP_FAILED
-      else { throw MemoryError(tensor: name, bytes: length, reason: String(cString: strerror(errno))) }
+      else { throw MemoryError(tensor: name, bytes: self.byteCount, reason: String(cString: strerror(errno))) }
       self.mapping = mapping
       start = mapping.alignedUp(toMultipleOf: hugePage)
       madvise(start, self.byteCount, MADV_HUGEPAGE)

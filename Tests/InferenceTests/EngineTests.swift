@@ -40,7 +40,7 @@ import Tokenization
       let events = try probe.wait { $0.contains { AnswerRecord.ends($0, 2) } }
       #expect(
         Self.outline(events) == [
-          "loaded", "plan", "started 1", "text 1", "finished 1", "plan", "started 2", "text 2", "finished 2",
+          "loaded", "plan", "started 1", "plan", "text 1", "finished 1", "started 2", "text 2", "finished 2",
         ])
       let figures = events.compactMap { event -> PlanFigures? in
         if case .planInUse(let figures) = event { figures } else { nil }
@@ -221,16 +221,11 @@ import Tokenization
     let duration = (clock.now - start).seconds
     let wakes = probe.wakeCount
     probe.engine.send(.answer(.greedy(2, "a long story", maximumTokens: 1500)))
-    probe.engine.send(
-      .use(
-        {
-          var plan = Plan(); plan.toggle(.mlp, layer: 0); return plan
-        }()))
     Thread.sleep(forTimeInterval: 1 + 4 * duration)
     let events = probe.engine.drain()
     let record = AnswerRecord(events, id: 2)
     #expect(record.tokens == expected.tokens && record.text == expected.text)
-    #expect(Self.outline(events) == ["started 2", "text 2", "finished 2", "plan"])
+    #expect(Self.outline(events) == ["started 2", "text 2", "finished 2"])
     #expect(events.count { if case .progress = $0 { true } else { false } } <= 1)
     #expect(events.count { if case .rates = $0 { true } else { false } } == 1)
     #expect(events.count { if case .similarity = $0 { true } else { false } } == 1)
