@@ -33,7 +33,9 @@ final class MappedFile: @unchecked Sendable {
   deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress!), bytes.count) }
 
   /// Takes the file's pages out of the resident set; they come back when they are read.
-  func release() { madvise(UnsafeMutableRawPointer(mutating: bytes.baseAddress!), bytes.count, MADV_DONTNEED) }
+  func release() {
+    madvise(UnsafeMutableRawPointer(mutating: bytes.baseAddress!), bytes.count, MADV_DONTNEED)
+  }
 
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

@@ -45,9 +45,11 @@ final class WeightMemory: @unchecked Sendable {  // the owner says who writes
     init(byteCount: Int, _ name: String) throws(MemoryError) {
       self.byteCount = byteCount.roundedUp(to: hugePage)
       let length = self.byteCount + hugePage
-      guard let mapping = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
-        mapping != MAP_FAILED
-      else { throw MemoryError(tensor: name, bytes: self.byteCount, reason: String(cString: strerror(errno))) }
+      let flags = MAP_PRIVATE | MAP_ANONYMOUS
+      guard let mapping = mmap(nil, length, PROT_READ | PROT_WRITE, flags, -1, 0), mapping != MAP_FAILED
+      else {
+        throw MemoryError(tensor: name, bytes: self.byteCount, reason: String(cString: strerror(errno)))
+      }
       self.mapping = mapping
       start = mapping.alignedUp(toMultipleOf: hugePage)
       madvise(start, self.byteCount, MADV_HUGEPAGE)
