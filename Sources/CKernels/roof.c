@@ -15,7 +15,7 @@ __attribute__((target("avx2"))) static int64_t read_avx2(const uint8_t *p, size_
   return _mm256_extract_epi64(_mm256_xor_si256(_mm256_xor_si256(a, b), _mm256_xor_si256(c, d)), 0);
 }
 
-#define TIMES_8(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7)
+#define TIMES_6(X) X(0) X(1) X(2) X(3) X(4) X(5)  // as many chains as fit the registers
 
 // Products of bytes, widened twice and added: 3 instructions for 32 of them. What is multiplied changes, or the
 // compiler would do it once.
@@ -23,20 +23,20 @@ __attribute__((target("avx2"))) static double int8_avx2(int rounds, int32_t *res
   const __m256i ones = _mm256_set1_epi16(1);
   __m256i codes = _mm256_set1_epi8(3);
 #define SUM(i) __m256i sum##i = _mm256_setzero_si256(), w##i = _mm256_set1_epi8(i + 1);
-  TIMES_8(SUM)
+  TIMES_6(SUM)
 #undef SUM
   for (int r = 0; r < rounds; r++) {
 #define ADD(i) \
   sum##i = _mm256_add_epi32(sum##i, _mm256_madd_epi16(_mm256_maddubs_epi16(codes, w##i), ones)); \
   __asm__("" : "+x"(w##i));
-    TIMES_8(ADD)
+    TIMES_6(ADD)
 #undef ADD
   }
 #define COLLECT(i) codes = _mm256_xor_si256(codes, sum##i);
-  TIMES_8(COLLECT)
+  TIMES_6(COLLECT)
 #undef COLLECT
   *result = _mm256_extract_epi32(codes, 0);
-  return 8.0 * 32 * rounds;
+  return 6.0 * 32 * rounds;
 }
 
 __attribute__((target("avx2,fma"))) static double fma_avx2(int rounds, float *result) {

@@ -43,12 +43,10 @@ struct SpeedPane: Pane {
 
   private func latency(_ state: AppState) -> Line {
     guard let rates = state.rates.newest, rates.prefillTokensPerSecond > 0 else { return [] }
-    let line: Line = [
+    return [
       Span("prefill ", .faint), Span(Figures.rate(rates.prefillTokensPerSecond)), Span(" tok/s", .faint),
       Span(" · first token ", .faint), Span(Figures.duration(rates.firstTokenSeconds)),
     ]
-    guard let memory = rates.residentBytes else { return line }
-    return line + [Span(" · memory ", .faint), Span(Figures.bytes(memory))]
   }
 
   private func context(_ state: AppState, width: Int) -> Line {
@@ -57,9 +55,12 @@ struct SpeedPane: Pane {
     let line: Line = [
       Span("context ", .faint), Span("\(Figures.grouped(used))/\(Figures.grouped(size)) "),
     ]
-    let percent = "\(Int((Double(used) / Double(size) * 100).rounded())) %"
-    let room = min(20, width - line.width - percent.count - 2)
-    guard room > 3 else { return line + [Span(percent, .faint)] }
-    return line + Bars.bar(Double(used) / Double(size), width: room) + [Span(" " + percent, .faint)]
+    var end: Line = [Span("\(Int((Double(used) / Double(size) * 100).rounded())) %", .faint)]
+    if let memory = state.rates.newest?.residentBytes {
+      end += [Span(" · memory ", .faint), Span(Figures.bytes(memory))]
+    }
+    let room = min(20, width - line.width - end.width - 2)
+    guard room > 3 else { return line + end }
+    return line + Bars.bar(Double(used) / Double(size), width: room) + [Span(" ")] + end
   }
 }
