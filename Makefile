@@ -19,7 +19,7 @@ PYTHON := .cache/benchmarks/bin/python
 .PHONY: help run test build fidelity bench-peers lint format clean
 
 help: ## Show this
-	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: build ## Set up, build, fetch the default model, open the terminal interface
 	@.build/release/pare pull $(MODEL)
