@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""What plans cost and save: a Markdown table of drops, with each healing, and of widths.
+"""What plans cost in quality: a Markdown table of drops, with each healing, of widths and of KV-cache widths.
 
     Benchmarks/plans.py --pare .build/release/pare --model SmolLM2-135M-Instruct --text TEXT [--tokens 1024]
 
 Attention sublayers are dropped in the order of their similarity (`pare rank`) over TEXT's second half, while the first
-is judged. Speeds are taken plan by plan, each between two runs of the baseline, as ratios.
+is judged. What plans gain in speed: plan_speeds.py.
 """
 
 import argparse
@@ -20,7 +20,7 @@ parser.add_argument("--text", required=True)
 parser.add_argument("--tokens", type=int, default=1024)
 parser.add_argument("--drops", default="0,2,4,6,8,10,12,15")
 parser.add_argument("--bits", default="native,8,6,5,4,3,2,ternary,1")
-parser.add_argument("--no-speed", action="store_true")
+parser.add_argument("--kv-bits", default="8,4")
 options = parser.parse_args()
 
 
@@ -29,23 +29,12 @@ def pare(command, *arguments):
     return json.loads(subprocess.run(line, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout)
 
 
-def speed(plan):
-    """Decode speed over the baseline's, measured before and after it."""
-    def rate(plan):
-        rates = pare("bench", "-p", "0", "-n", "64", "-r", "2", *plan)["decode"]["tok_per_s"]
-        return max(rates)
-    before, own, after = rate([]), rate(plan), rate([])
-    return 2 * own / (before + after)
-
-
 def row(label, plan):
     figures = pare("eval", "-f", options.text, "-n", str(options.tokens), *plan)
     cells = [
         label, f"{figures['bits_per_weight']:.2f}", f"{figures['bytes_per_token'] / 1e6:.1f}",
         f"{figures['kv_bytes_per_token'] / 1024:.1f}", f"{figures['kl_mean']:.4f}", f"{figures['perplexity']:.1f}",
         f"{100 * figures['same_top']:.1f}"]
-    if not options.no_speed:
-        cells.append(f"{speed(plan):.2f}")
     print("| " + " | ".join(cells) + " |", flush=True)
 
 
@@ -57,8 +46,6 @@ with tempfile.NamedTemporaryFile("w", suffix=".txt") as half:
 order = [entry["layer"] for entry in sorted(ranking, key=lambda entry: -entry["similarity"])]
 
 columns = ["plan", "b/w", "MB/token", "KV KiB/token", "KL", "perplexity", "same top %"]
-if not options.no_speed:
-    columns.append("decode ÷ baseline")
 print("| " + " | ".join(columns) + " |")
 print("|" + "---|" * len(columns))
 for count in map(int, options.drops.split(",")):
@@ -68,4 +55,6 @@ for count in map(int, options.drops.split(",")):
         row(name, ["--drop-attn", layers, "--heal", healing] if count else [])
 for bits in options.bits.split(","):
     if bits != "native":
-        row(f"{bits} bits", ["--bits", bits])
+        row(bits if bits == "ternary" else f"{bits} bits", ["--bits", bits])
+for bits in options.kv_bits.split(","):
+    row(f"KV cache in {bits} bits", ["--kv-bits", bits])

@@ -3,7 +3,7 @@ import Terminal
 
 /// Two answers to one prompt side by side: A, the earlier one, and B, its rerun under another plan.
 struct ComparePane: Pane {
-  func title(_ state: AppState) -> String { heading("A", state.comparison?.first, state) }
+  func title(_ state: AppState) -> String { heading("A", state.comparison?.first, state, width: .max) }
 
   let keys: [KeyBinding] = [
     KeyBinding("up", .keys(.up, "k"), "scroll up", hint: "scroll") { scroll(&$0, by: -1) },
@@ -31,10 +31,14 @@ struct ComparePane: Pane {
 
   func drawTitle(_ state: AppState, _ style: Style, on canvas: inout Canvas) {
     let divider = canvas.size.width / 2
-    canvas.writeTitle(title(state), x: 1, width: divider - 1, style)
-    canvas.writeTitle(
-      heading("B", state.comparison?.second, state), x: divider + 1, width: canvas.size.width - divider - 2,
-      style)
+    for (letter, id, x, end) in [
+      ("A", state.comparison?.first, 1, divider),
+      ("B", state.comparison?.second, divider + 1, canvas.size.width - 1),
+    ] {
+      // A space on either side.
+      let text = heading(letter, id, state, width: end - x - 2)
+      canvas.writeTitle(text, x: x, width: end - x, style)
+    }
   }
 
   func draw(_ state: AppState, on canvas: inout Canvas) {
@@ -89,12 +93,11 @@ struct ComparePane: Pane {
     return (columns.top(state, height: height), columns.lastTop(height: height))
   }
 
-  /// What stands above a column: `B lean · 171 tok/s`.
-  private func heading(_ letter: String, _ id: Int?, _ state: AppState) -> String {
+  /// What stands above a column: `B lean · 171 tok/s`. A plan's long name gives way to the speed.
+  private func heading(_ letter: String, _ id: Int?, _ state: AppState, width: Int) -> String {
     guard let node = id.flatMap({ state.session.conversation[$0] }) else { return letter }
-    var text = letter
-    if let answer = node.answer { text += " \(state.plans.label(of: answer))" }
-    if let rate = state.decodeRate(of: node) { text += " · \(Figures.rate(rate)) tok/s" }
-    return text
+    let speed = state.decodeRate(of: node).map { " · \(Figures.rate($0)) tok/s" } ?? ""
+    let name = node.answer.map { " \(state.plans.label(of: $0))" } ?? ""
+    return letter + name.truncated(width: max(4, width - 1 - speed.cellWidth)) + speed
   }
 }

@@ -52,10 +52,13 @@ enum StatusLine {
       x = canvas.write(hint, x: x, y: 0) + 2
     }
     if state.focus == .input {
-      let line: Line = [
-        Span("Enter", .key), Span(" sends  ", .faint), Span("/", .key), Span(" commands  ", .faint),
-        Span("PgUp PgDn", .key), Span(" scroll", .faint),
-      ]
+      let first: Line =
+        state.answering == nil
+        ? [Span("Enter", .key), Span(" sends  ", .faint)] : [Span("^C", .key), Span(" stops  ", .faint)]
+      let line =
+        first + [
+          Span("/", .key), Span(" commands  ", .faint), Span("PgUp PgDn", .key), Span(" scroll", .faint),
+        ]
       if line.width <= width { canvas.write(line, x: x, y: 0) }
     }
   }
