@@ -14,7 +14,7 @@ import Testing
 
   /// Whether an answer is there and none is being written, which shows in what ^C would do.
   private func hasAnswered(_ screen: String) -> Bool {
-    screen.contains(/· [0-9.,]+ tok\/s · /) && !screen.contains("^C stops")
+    screen.contains(#/· [0-9.,]+ tok/s · /#) && !screen.contains("^C stops")
   }
 
   @Test func chatDropRerunCompareResizeQuit() async throws {
