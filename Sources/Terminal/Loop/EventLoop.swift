@@ -19,8 +19,10 @@ public final class EventLoop {
     case inputClosed
   }
 
-  /// The least time from one frame to the next.
+  /// The least time from a frame to one that nobody's key asked for.
   public static let frameInterval: Duration = .milliseconds(33)
+  /// The least time from a frame to one that answers a key: a hand sees sooner what it does than what runs by itself.
+  static let keyFrameInterval: Duration = .milliseconds(8)
 
   /// For other threads.
   public nonisolated let waker = Waker()
@@ -31,7 +33,8 @@ public final class EventLoop {
   private var outcome: Outcome?
   private let clock = ContinuousClock()
   private var lastFrame: ContinuousClock.Instant?
-  private var needsFrame = true
+  /// When the next frame is to be shown; nil while nothing has changed.
+  private var frameDeadline: ContinuousClock.Instant?
   private var escapeDeadline: ContinuousClock.Instant?
   private var tickDeadline: ContinuousClock.Instant?
 
@@ -50,16 +53,16 @@ public final class EventLoop {
   ///
   /// - Parameters:
   ///   - handle: takes one event.
-  ///   - render: shows the present state. Called once at the start and then after events, soon but at most
-  ///     30 times a second.
+  ///   - render: shows the present state. Called once at the start and then after events: at most 30 times a
+  ///     second, but soon after a key.
   public func run(handle: (InputEvent) -> Void, render: () -> Void) -> Outcome {
     outcome = nil
-    needsFrame = true
+    frameDeadline = clock.now
     while true {
       renderIfDue(render)
       let ready = wait()
       if ready.signal { handleSignals(handle) }
-      if ready.wake, waker.consume() { deliver(.wake, handle) }
+      if ready.wake, waker.consume() { deliver(.wake, handle, frameAfter: Self.frameInterval) }
       if ready.input { readInput(handle) }
       expire(handle)
       if let outcome { return outcome }
@@ -90,8 +93,7 @@ public final class EventLoop {
 
   /// Milliseconds to the next deadline, rounded up so as not to wake too early; -1 if there is none.
   private var timeout: Int32 {
-    let frame = needsFrame ? lastFrame.map { $0 + Self.frameInterval } : nil
-    guard let next = [frame, escapeDeadline, tickDeadline].compactMap({ $0 }).min() else { return -1 }
+    guard let next = [frameDeadline, escapeDeadline, tickDeadline].compactMap({ $0 }).min() else { return -1 }
     let left = clock.now.duration(to: next).components
     guard left.seconds >= 0, left.attoseconds >= 0 else { return 0 }
     let milliseconds = left.seconds.multipliedReportingOverflow(by: 1000)
@@ -100,19 +102,22 @@ public final class EventLoop {
   }
 
   private func renderIfDue(_ render: () -> Void) {
-    guard needsFrame else { return }
     let now = clock.now
-    if let lastFrame, now < lastFrame + Self.frameInterval { return }
+    guard let frameDeadline, now >= frameDeadline else { return }
     lastFrame = now
-    needsFrame = false
+    self.frameDeadline = nil
     render()
   }
 
   // MARK: - What has come
 
-  private func deliver(_ event: InputEvent, _ handle: (InputEvent) -> Void) {
+  /// Handles an event, and has what came of it shown some time after the last frame.
+  private func deliver(
+    _ event: InputEvent, _ handle: (InputEvent) -> Void, frameAfter interval: Duration = keyFrameInterval
+  ) {
     guard outcome == nil else { return }
-    needsFrame = true
+    let due = lastFrame.map { $0 + interval } ?? clock.now
+    frameDeadline = min(frameDeadline ?? due, due)
     handle(event)
   }
 
@@ -135,7 +140,7 @@ public final class EventLoop {
     }
     if let deadline = tickDeadline, now >= deadline {
       tickDeadline = nil
-      deliver(.tick, handle)
+      deliver(.tick, handle, frameAfter: Self.frameInterval)
     }
   }
 
