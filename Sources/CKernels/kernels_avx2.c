@@ -6,12 +6,12 @@
 #pragma STDC FP_CONTRACT OFF
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 
-ALWAYS_INLINE i32x16 madd(i16x32 a, i16x32 b) {
+ALWAYS_INLINE i32x16 add_madd(i32x16 sum, i16x32 a, i16x32 b) {
   union { i16x32 v; __m256i half[2]; } x = {a}, y = {b};
-  union { i32x16 v; __m256i half[2]; } sum;
-  sum.half[0] = _mm256_madd_epi16(x.half[0], y.half[0]);
-  sum.half[1] = _mm256_madd_epi16(x.half[1], y.half[1]);
-  return sum.v;
+  union { i32x16 v; __m256i half[2]; } products;
+  products.half[0] = _mm256_madd_epi16(x.half[0], y.half[0]);
+  products.half[1] = _mm256_madd_epi16(x.half[1], y.half[1]);
+  return sum + products.v;
 }
 
 ALWAYS_INLINE f32x16 load_half(const void *p) {

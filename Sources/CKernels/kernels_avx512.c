@@ -7,8 +7,10 @@
 #pragma clang attribute push(                                                                            \
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c"))), apply_to = function)
 
-// Added to a sum, the compiler makes one VNNI instruction of it.
-ALWAYS_INLINE i32x16 madd(i16x32 a, i16x32 b) { return (i32x16)_mm512_madd_epi16((__m512i)a, (__m512i)b); }
+// The compiler makes one VNNI instruction of it.
+ALWAYS_INLINE i32x16 add_madd(i32x16 sum, i16x32 a, i16x32 b) {
+  return sum + (i32x16)_mm512_madd_epi16((__m512i)a, (__m512i)b);
+}
 
 ALWAYS_INLINE f32x16 load_half(const void *p) {
   return (f32x16)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
