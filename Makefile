@@ -16,7 +16,7 @@ TESTING := -c release --no-color-diagnostics --scratch-path .build-test -Xswiftc
 PYTHON := .cache/benchmarks/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build fidelity bench-peers lint format clean
+.PHONY: help run test build check-neon fidelity bench-peers lint format clean
 
 help: ## Show this
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -34,6 +34,9 @@ test: ## Set up, build, fetch two models, run all tests
 build: ## Set up and build .build/release/pare
 	@SWIFT='$(SWIFT)' scripts/setup
 	$(SWIFT) build $(RELEASE) --product pare
+
+check-neon: ## Compare the kernels for ARM with the scalar ones, in an emulator
+	@SWIFT='$(SWIFT)' scripts/check-neon
 
 fidelity: build $(PYTHON) ## Compare the engine with an exact computation and with llama.cpp
 	@for model in SmolLM2-135M-Instruct Gemma-3-270M Qwen2.5-Coder-1.5B-Instruct; do \
