@@ -4,7 +4,26 @@ extern const pare_kernels pare_kernels_scalar;
 #if defined(__x86_64__)
 extern const pare_kernels pare_kernels_avx2, pare_kernels_avx512;
 #elif defined(__aarch64__)
-extern const pare_kernels pare_kernels_neon;
+#include "neon.h"
+#if defined(__linux__)
+#include <sys/auxv.h>
+#elif defined(__APPLE__)
+#include <sys/sysctl.h>
+#endif
+
+extern const pare_kernels pare_kernels_neon, pare_kernels_dotprod;
+
+int pare_has_dot_products(void) {
+#if defined(__linux__)
+  return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
+#elif defined(__APPLE__)
+  int has = 0;
+  size_t size = sizeof has;
+  return sysctlbyname("hw.optional.arm.FEAT_DotProd", &has, &size, NULL, 0) == 0 && has;
+#else
+  return 0;
+#endif
+}
 #endif
 
 const pare_kernels *pare_kernels_at(int index) {
@@ -17,7 +36,8 @@ const pare_kernels *pare_kernels_at(int index) {
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c"))
     sets[count++] = &pare_kernels_avx2;
 #elif defined(__aarch64__)
-  sets[count++] = &pare_kernels_neon;  // a part of the architecture
+  if (pare_has_dot_products()) sets[count++] = &pare_kernels_dotprod;
+  sets[count++] = &pare_kernels_neon;  // every such CPU has it
 #endif
   sets[count++] = &pare_kernels_scalar;
   return index >= 0 && index < count ? sets[index] : 0;

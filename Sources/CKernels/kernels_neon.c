@@ -1,7 +1,6 @@
-// The kernels for 64-bit ARM: NEON, which all such processors have.
+// The kernels for 64-bit ARM with NEON alone, which all such processors have.
 #if defined(__aarch64__)
-#include <arm_neon.h>
-#include "vectors.h"
+#include "neon.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -21,23 +20,6 @@ ALWAYS_INLINE i32x16 add_madd(i32x16 sum, i16x32 a, i16x32 b) {
     s.quarter[i + 1] = vmlal_high_s16(s.quarter[i + 1], x_odd, y_odd);
   }
   return s.v;
-}
-
-ALWAYS_INLINE f32x16 load_half(const void *p) {
-  union { f32x16 v; float32x4_t quarter[4]; } x;
-  for (int i = 0; i < 4; i++) x.quarter[i] = vcvt_f32_f16(vreinterpret_f16_u8(vld1_u8((const uint8_t *)p + 8 * i)));
-  return x.v;
-}
-
-ALWAYS_INLINE void store_half(uint16_t *p, f32x16 v) {
-  union { f32x16 v; float32x4_t quarter[4]; } x = {v};
-  for (int i = 0; i < 4; i++) vst1_u16(p + 4 * i, vreinterpret_u16_f16(vcvt_f16_f32(x.quarter[i])));
-}
-
-ALWAYS_INLINE i16x32 look_up_bytes(i16x32 table, i16x32 indices) {
-  union { i16x32 v; uint8x16_t quarter[4]; } t = {table}, q = {indices};
-  for (int i = 0; i < 4; i++) q.quarter[i] = vqtbl1q_u8(t.quarter[0], q.quarter[i]);
-  return q.v;
 }
 
 #define KERNEL_SET pare_kernels_neon

@@ -232,8 +232,8 @@ void pare_encode_tile(const pare_kernels *kernels, int format, const float *cons
 
 // Reads memory once, as fast as a core can; the result keeps the compiler from leaving it out.
 int64_t pare_roof_read(const uint8_t *p, size_t bytes);
-// Multiplies bytes and adds the products in 32 bits, and fused multiply-adds of f32, both in registers with 256-bit
-// instructions where there are any; they return how many multiply-adds that was.
+// Multiplies bytes and adds the products in 32 bits, and fused multiply-adds of f32, both in registers: with 256-bit
+// instructions on x86, on ARM with dot products where there are any. They return how many multiply-adds that was.
 double pare_roof_int8(int rounds, int32_t *result);
 double pare_roof_fma(int rounds, float *result);
 
