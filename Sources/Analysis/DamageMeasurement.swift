@@ -12,6 +12,8 @@ public struct DamageMeasurement: EngineAnalysis {
   public var known: DamageReport?
 
   public static let defaultTokens = 256
+  /// Whoever waits for more asks for something else.
+  public static let allowedTokens = 2...4096
 
   public init(
     plan: Plan = .baseline, text: TrialText = .builtin, tokens: Int = defaultTokens,
@@ -45,6 +47,7 @@ public struct DamageMeasurement: EngineAnalysis {
       ?? DamageReport(
         plan: plan, tokens: trials.tokenCount, baseline: trials.baseline,
         undropped: pace.piece { try trials.damage(of: plan, isStopped: $0) })
+    pace.report(.damage(report))
     for (index, part) in parts.enumerated() where report[part] == nil {
       let damage = try pace.piece { try trials.damage(of: part.dropped(from: plan), isStopped: $0) }
       report.add(.init(part, similarity: trials.similarity(of: part), damage))

@@ -22,7 +22,9 @@ import Tokenization
       case .answerStarted(let id, _, _): "started \(id)"
       case .answerText(let id, _): "text \(id)"
       case .answerFinished(let id, _): "finished \(id)"
-      case .failed(let id, _): "failed \(id.map(String.init) ?? "–")"
+      case .failed(.answer(let id), _): "failed \(id)"
+      case .failed(.load, _): "failed load"
+      case .failed(.plan, _): "failed plan"
       case .progress, .rates, .similarity, .probe, .analysis: nil
       }
     }.reduce(into: []) { names, name in if names.last != name { names.append(name) } }
@@ -206,7 +208,7 @@ import Tokenization
       probe.engine.send(.load(path: path, options: Self.options))
       probe.engine.interrupt()
       try probe.wait { events in
-        events.contains { if case .failed(nil, _) = $0 { true } else { false } }
+        events.contains { if case .failed(.load, _) = $0 { true } else { false } }
       }
     }
     #expect(try probe.answer(.greedy(3, "hello", maximumTokens: 10)).ids == before.ids)
@@ -277,7 +279,7 @@ import Tokenization
     let without = try probe.answer(.greedy(7, "anyone there?"))
     #expect(without.failure?.contains("no model") == true && without.started == nil)
     probe.engine.send(.load(path: "/nowhere/model.gguf", options: LoadOptions()))
-    var events = try probe.wait { !$0.isEmpty && Self.outline($0).contains("failed –") }
+    var events = try probe.wait { !$0.isEmpty && Self.outline($0).contains("failed load") }
     for case .failed(_, let message) in events {
       #expect(message.contains("/nowhere/model.gguf") && !message.contains("\n"))
     }
@@ -287,7 +289,7 @@ import Tokenization
       probe.engine.send(.load(path: path, options: Self.options))
       events = try probe.wait { Self.outline($0).contains("loaded") }
     }
-    let messages = events.compactMap { if case .failed(nil, let message) = $0 { message } else { nil } }
+    let messages = events.compactMap { if case .failed(.load, let message) = $0 { message } else { nil } }
     #expect(messages.count == 3 && messages.allSatisfy { !$0.contains("\n") && !$0.isEmpty })
     #expect(messages[1].contains("lower --context"))
     var plan = Plan()

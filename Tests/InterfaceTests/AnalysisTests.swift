@@ -77,11 +77,29 @@ import Testing
     #expect(scene.state.notice?.kind == .error && scene.state.analysis.running == nil)
   }
 
+  /// What is not measured yet may do least damage of all, and what is measured first may be the worst.
+  @Test func dropsBySimilarityUntilAllIsMeasured() throws {
+    var scene = try scene()
+    let bySimilarity = scene.state.redundancy.mostRedundant(.attention, in: .baseline)
+    let whole = Scene.damage()
+    var part = DamageReport(
+      plan: whole.plan, tokens: whole.tokens, baseline: whole.baseline, undropped: whole.undropped)
+    for entry in whole.entries where entry.dropped != Droppable(.attention, 13) { part.add(entry) }
+    scene.send(news(.damage(part)))
+    #expect(scene.state.nextToDrop?.layer == bySimilarity)
+    scene.press("a")
+    #expect(scene.state.notice?.text.contains("similarity") == true)
+    // What is dropped already need not be measured.
+    scene.enter("/restore all")
+    scene.enter("/drop attn 13")
+    #expect(scene.state.nextToDrop?.layer == 26)
+  }
+
   @Test func dropsTheLeastDamaging() throws {
     var scene = try scene()
-    #expect(scene.state.nextToDrop == scene.state.redundancy.mostRedundant(.attention, in: .baseline))
+    #expect(scene.state.nextToDrop?.layer == scene.state.redundancy.mostRedundant(.attention, in: .baseline))
     scene.send(news(.damage(Scene.damage())))
-    #expect(scene.state.nextToDrop == 13)
+    #expect(scene.state.nextToDrop?.layer == 13)
     scene.press("a")
     scene.press("a")
     #expect(scene.state.plan.drop.attention == [13, 26])

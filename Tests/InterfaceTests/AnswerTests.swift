@@ -98,15 +98,28 @@ import Testing
     #expect(scene.enter("/quit").quits)
   }
 
-  @Test func stoppingForgetsWhatWaits() throws {
+  @Test func stoppingGivesBackWhatWaits() throws {
     var scene = try Scene()
     scene.load()
     scene.enter("One")
     scene.enter("Two")
-    scene.press("c", .control)
+    scene.type("Thr")
+    #expect(scene.press("c", .control).inputs == ["Two\nThr"])
     scene.effects = []
     scene.answer("", stop: .interrupted)
     #expect(scene.effects.requests.isEmpty)
+  }
+
+  /// While a model loads, other things may fail: what is said then still waits for that model.
+  @Test func onlyLoadingEndsLoading() throws {
+    var scene = try Scene()
+    scene.load()
+    scene.enter("/model gemma-3-270m")
+    scene.send(.failed("there is no theme nope"))
+    scene.enter("Hello")
+    #expect(scene.effects.requests.isEmpty)
+    scene.load(layers: 18)
+    #expect(scene.effects.requests.count == 1)
   }
 
   @Test func aFailedAnswerIsKeptWithItsReason() throws {
@@ -114,7 +127,7 @@ import Testing
     scene.load()
     scene.enter("Hi")
     scene.stream("Hel")
-    scene.send(.engine(.failed(id: 2, message: "the context is full")))
+    scene.send(.engine(.failed(.answer(id: 2), message: "the context is full")))
     let node = try #require(scene.state.session.conversation[2])
     #expect(node.content == "Hel")
     #expect(node.answer?.failure == "the context is full")

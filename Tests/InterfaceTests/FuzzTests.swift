@@ -100,7 +100,9 @@ import Testing
           prefillTokensPerSecond: random.pick(Self.numbers),
           decodeTokensPerSecond: random.pick(Self.numbers), firstTokenSeconds: random.pick(Self.numbers),
           stop: random.pick([.endOfTurn, .length, .contextFull, .interrupted])))
-    case 7: return .failed(id: random.below(2) == 0 ? nil : id, message: "no\u{7} luck")
+    case 7:
+      let task: EngineTask = [.answer(id: id), .load, .plan(.baseline)][random.below(3)]
+      return .failed(task, message: "no\u{7} luck")
     case 8: return .progress(Inference.Progress(what: "reading prompt", fraction: random.pick(Self.numbers)))
     case 9:
       return .rates(

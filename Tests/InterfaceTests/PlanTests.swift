@@ -244,11 +244,36 @@ import Testing
     scene.usePlan()
     let inUse = scene.state.plan
     scene.enter("/bits 2")
-    let effects = scene.send(.engine(.failed(id: nil, message: "2 bits are not offered yet")))
+    let effects = scene.send(.engine(.failed(.plan(scene.state.plan), message: "2 bits are not offered yet")))
     #expect(effects.journalled == [.plan(inUse)])
     #expect(effects.plansInUse == [inUse])
     #expect(scene.state.plan == inUse)
     #expect(scene.state.notice?.text == "2 bits are not offered yet")
+  }
+
+  /// A rerun stops the answer under way, and with it the encoding of the plan that it is to try.
+  @Test func aStoppedPlanIsKeptForTheRerun() throws {
+    var scene = try scene()
+    scene.usePlan()
+    scene.enter("Hello")
+    scene.enter("/bits 3")
+    let chosen = scene.state.plan
+    scene.enter("/rerun")
+    let effects = scene.send(.engine(.failed(.plan(chosen), message: "stopped")))
+    #expect(effects.plansInUse.isEmpty && scene.state.plan == chosen)
+    scene.answer("Hi", stop: .interrupted)
+    #expect(scene.state.answering.flatMap { scene.state.session.conversation[$0]?.answer?.plan } == chosen)
+  }
+
+  @Test func aRefusedPlanLeavesANewerOneAlone() throws {
+    var scene = try scene()
+    scene.usePlan()
+    scene.enter("/bits 3")
+    let older = scene.state.plan
+    scene.enter("/bits 8")
+    let newer = scene.state.plan
+    #expect(scene.send(.engine(.failed(.plan(older), message: "stopped"))).plansInUse.isEmpty)
+    #expect(scene.state.plan == newer)
   }
 
   @Test func aPlanOfAnotherModelFallsBackToTheBaseline() throws {

@@ -15,6 +15,7 @@ public struct PlanSearch: EngineAnalysis {
   public var tokens: Int
 
   public static let defaultTokens = 512
+  public static let allowedTokens = 16...8192
   /// Steps of a method that are judged, about; the last is always one.
   private static let judgedSteps = 16
 

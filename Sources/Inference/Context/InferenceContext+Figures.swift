@@ -7,22 +7,15 @@ extension InferenceContext {
       plan: plan, bitsPerWeight: weights.bitsPerWeight() ?? 0,
       layerBitsPerWeight: (0..<model.shape.layers).map { weights.bitsPerWeight(layer: $0) },
       weightBytesPerToken: weights.bytesPerToken,
-      kvBytesPerPosition: kvBytesPerPosition,
+      kvBytesPerPosition: model.kvBytesPerPosition(plan),
       baselineWeightBytesPerToken: baselineBytesPerToken, seconds: seconds, healing: healing)
   }
 
   /// Multiply-adds with weights that one token of a prompt takes; the head is left out, which only the last needs.
   public var multiplyAddsPerPromptToken: Int { weights.weightCount { $0.role != .head } }
 
-  private var kvBytesPerPosition: Int {
-    (0..<model.shape.layers).reduce(0) { bytes, layer in
-      plan.runs(.attention, layer: layer)
-        ? bytes + model.shape.kvBytesPerPosition(layer: layer, bits: cache.bits) : bytes
-    }
-  }
-
   /// Bytes of the KV cache in use.
-  public var kvBytes: Int { kvBytesPerPosition * tokens.count }
+  public var kvBytes: Int { model.kvBytesPerPosition(plan) * tokens.count }
 
   /// Similarity of every sublayer for the tokens in the cache; nil when it is not recorded.
   public func similarity() -> SimilarityReport? {

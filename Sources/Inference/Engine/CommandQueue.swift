@@ -13,9 +13,11 @@ final class CommandQueue: @unchecked Sendable {  // guarded by `condition`
   private let condition = NSCondition()
   private var waiting: [Job] = []
   private var added = 0
+  private var begun = 0
   private var isClosed = false
   private var isNudged = false
   private let interruptedThrough = Atomic<Int>(0)
+  private let plansInterruptedThrough = Atomic<Int>(0)
   private let analysesStoppedThrough = Atomic<Int>(0)
 
   func add(_ command: EngineCommand) {
@@ -25,16 +27,24 @@ final class CommandQueue: @unchecked Sendable {  // guarded by `condition`
       waiting.append(
         Job(number: number, command: command) { [self] in
           let through =
-            command.isAnalysis
-            ? analysesStoppedThrough.load(ordering: .relaxed) : interruptedThrough.load(ordering: .relaxed)
+            switch command {
+            case .analyse: analysesStoppedThrough.load(ordering: .relaxed)
+            case .use: plansInterruptedThrough.load(ordering: .relaxed)
+            case .load, .answer: interruptedThrough.load(ordering: .relaxed)
+            }
           return through >= number
         })
       condition.signal()
     }
   }
 
-  /// Stops all but analyses.
-  func interrupt() { condition.withLock { interruptedThrough.store(added, ordering: .relaxed) } }
+  /// Stops all but analyses, and plans that wait: whoever chose one may be about to answer again under it.
+  func interrupt() {
+    condition.withLock {
+      interruptedThrough.store(added, ordering: .relaxed)
+      plansInterruptedThrough.store(begun, ordering: .relaxed)
+    }
+  }
 
   func stopAnalyses() { condition.withLock { analysesStoppedThrough.store(added, ordering: .relaxed) } }
 
@@ -42,6 +52,7 @@ final class CommandQueue: @unchecked Sendable {  // guarded by `condition`
     condition.withLock {
       isClosed = true
       interruptedThrough.store(.max, ordering: .relaxed)
+      plansInterruptedThrough.store(.max, ordering: .relaxed)
       analysesStoppedThrough.store(.max, ordering: .relaxed)
       condition.signal()
     }
@@ -68,15 +79,21 @@ final class CommandQueue: @unchecked Sendable {  // guarded by `condition`
       while waits && waiting.isEmpty && !isClosed && !isNudged { condition.wait() }
       isNudged = false
       guard !isClosed else { return .end }
-      return waiting.isEmpty ? .nothing : .job(waiting.removeFirst())
+      return waiting.isEmpty ? .nothing : .job(begin(0))
     }
   }
 
   /// What an analysis gives way to: the first command that is none itself.
   func takeUrgent() -> Job? {
     condition.withLock {
-      waiting.firstIndex { !$0.command.isAnalysis }.map { waiting.remove(at: $0) }
+      waiting.firstIndex { !$0.command.isAnalysis }.map { begin($0) }
     }
+  }
+
+  private func begin(_ place: Int) -> Job {
+    let job = waiting.remove(at: place)
+    begun = max(begun, job.number)
+    return job
   }
 
   /// The newest of the plans that wait before anything else; those before it are passed over.
@@ -85,7 +102,7 @@ final class CommandQueue: @unchecked Sendable {  // guarded by `condition`
       var newest: Plan?
       while case .use(let plan)? = waiting.first?.command {
         newest = plan
-        waiting.removeFirst()
+        _ = begin(0)
       }
       return newest
     }

@@ -37,7 +37,7 @@ public final class Engine: Sendable {
   }
 
   /// Stops what is under way, and what was sent but not begun; it ends with `answerFinished` or `failed`.
-  /// Analyses go on.
+  /// Analyses go on, and plans that wait are still taken.
   public func interrupt() { queue.interrupt() }
 
   /// Stops the analysis under way, and those that wait; it ends with `analysis(.ended)`.

@@ -67,8 +67,15 @@ public enum EngineEvent: Sendable {
   /// Of what is watched.
   case probe(ProbeReport)
   case analysis(AnalysisNews)
-  /// `id` is nil when no answer was under way. The message is one line for the user.
-  case failed(id: Int?, message: String)
+  /// The message is one line for the user.
+  case failed(EngineTask, message: String)
+}
+
+/// What can fail, or be stopped, other than an analysis.
+public enum EngineTask: Sendable, Hashable {
+  case load
+  case plan(Plan)
+  case answer(id: Int)
 }
 
 public struct Progress: Sendable, Hashable {

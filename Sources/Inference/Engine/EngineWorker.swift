@@ -23,22 +23,18 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
   func watch() { observer.work(in: context) }
 
   func run(_ job: CommandQueue.Job) {
-    var answer: Int?
     defer { observer.invalidate() }
     let isInterrupted = job.isInterrupted
     do {
       switch job.command {
       case .load(let path, let options): try load(path, options, isInterrupted)
       case .use(let plan): try use(plan, isInterrupted)
-      case .answer(let request):
-        answer = request.id
-        try self.answer(request, isInterrupted)
+      case .answer(let request): try answer(request, isInterrupted)
       case .analyse(let analysis): analyse(analysis, isInterrupted)
       }
-    } catch is CancellationError {
-      mailbox.post(.failed(id: answer, message: "stopped"))
     } catch {
-      mailbox.post(.failed(id: answer, message: "\(error)"))
+      guard let task = job.command.task else { return }
+      mailbox.post(.failed(task, message: error is CancellationError ? "stopped" : "\(error)"))
     }
   }
 
@@ -82,7 +78,10 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
 
   private func answer(_ request: AnswerRequest, _ isInterrupted: @escaping @Sendable () -> Bool) throws {
     let context = try loadedContext()
-    try use(request.plan, isInterrupted)
+    do { try use(request.plan, isInterrupted) } catch {
+      mailbox.post(.failed(.plan(request.plan), message: error is CancellationError ? "stopped" : "\(error)"))
+      throw error
+    }
     let prompt = try context.model.chatFormat.tokens(request.messages)
     mailbox.post(
       .answerStarted(
@@ -136,8 +135,12 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
       try run.readAgain(progress: self.progress("reading again", isInterrupted))
     } catch {
       if let failure = failure.withLock({ $0 }) { throw failure }
-      // The answer goes on as it was, or is stopped; whoever asked for the plan is told, unless by another plan.
-      if !(error is CancellationError) { mailbox.post(.failed(id: nil, message: "\(error)")) }
+      // The answer goes on as it was, or is stopped; whoever asked for the plan is told, unless by a newer plan.
+      if !(error is CancellationError) {
+        mailbox.post(.failed(.plan(plan), message: "\(error)"))
+      } else if isInterrupted() {
+        mailbox.post(.failed(.plan(plan), message: "stopped"))
+      }
     }
   }
 
@@ -147,7 +150,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
       mustPause: { [queue] in isStopped() || queue.hasUrgent },
       giveWay: { [self] in
         while !queue.hasLoad, let job = queue.takeUrgent() { run(job) }
-        while isWatching, !queue.hasUrgent { watch() }
+        if isWatching { watch() }
         if isStopped() || queue.hasLoad { throw CancellationError() }
       }, report: { [mailbox] in mailbox.post(.analysis($0)) })
     let end: AnalysisEnd
@@ -196,6 +199,18 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
       self.lastTime = now
       lastTokens = tokens
       return lastRate ?? average
+    }
+  }
+}
+
+extension EngineCommand {
+  /// What fails with it; an analysis has an end of its own.
+  fileprivate var task: EngineTask? {
+    switch self {
+    case .load: .load
+    case .use(let plan): .plan(plan)
+    case .answer(let request): .answer(id: request.id)
+    case .analyse: nil
     }
   }
 }

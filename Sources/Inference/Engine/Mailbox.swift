@@ -67,6 +67,9 @@ final class Mailbox: Sendable {
         } else {
           content.events.append(event)
         }
+      case .loaded:
+        // The rest is of another model.
+        content = Content(events: content.events + [event], analysis: content.analysis)
       default:
         content.progress = nil  // what it told of is over
         content.events.append(event)

@@ -12,10 +12,13 @@ public struct HealingEffect: Sendable, Hashable {
 }
 
 extension HealingEffect {
-  /// - Parameter whole: Weights of the same widths, with nothing dropped.
+  /// - Parameters:
+  ///   - whole: Weights of the same widths, with nothing dropped.
+  ///   - progress: Called with the fraction done; returns false to stop.
+  /// - Throws: ``ContextError`` when there is no memory for the text; `CancellationError`.
   init(
     _ model: Model, whole: Weights, unhealed: Weights, healed: Weights, tokens: [Token], pool: ComputePool,
-    kernels: Kernels
+    kernels: Kernels, progress: (Double) -> Bool
   ) throws {
     let workspace = Workspace(model, capacity: tokens.count, workers: pool.count)
     let cache = try KVCache(shape: model.shape, capacity: tokens.count)
@@ -24,7 +27,14 @@ extension HealingEffect {
         model, weights: $0, cache: cache, workspace: workspace, log: nil, checkpoints: nil, pool: pool,
         kernels: kernels)
     }
-    let streams = passes.map { Self.streams($0, tokens) }
+    var done = 0.0
+    func advance(by rows: Int, of passes: Int) throws {
+      done += 0.5 * Double(rows) / Double(tokens.count * passes)
+      guard progress(done) else { throw CancellationError() }
+    }
+    let streams = try passes.map { pass in
+      try Self.streams(pass, tokens) { try advance(by: $0, of: passes.count) }
+    }
     var sums = [0.0, 0.0]
     for start in stride(from: 0, to: tokens.count, by: Workspace.logitRows) {
       let rows = start..<min(start + Workspace.logitRows, tokens.count)
@@ -44,19 +54,23 @@ extension HealingEffect {
           sums[plan - 1] += Self.divergence(expected[part], actual[part], kernels)
         }
       }
+      try advance(by: rows.count, of: 1)
     }
     self.unhealed = sums[0] / Double(tokens.count)
     self.healed = sums[1] / Double(tokens.count)
   }
 
   /// The streams after the last layer: [tokens][width].
-  private static func streams(_ pass: ForwardPass, _ tokens: [Token]) -> [Float] {
+  private static func streams(
+    _ pass: ForwardPass, _ tokens: [Token], after batch: (_ rows: Int) throws -> Void
+  ) rethrows -> [Float] {
     var streams: [Float] = []
-    tokens.withUnsafeBufferPointer { buffer in
+    try tokens.withUnsafeBufferPointer { buffer in
       for start in stride(from: 0, to: tokens.count, by: Workspace.batch) {
         let count = min(Workspace.batch, tokens.count - start)
         pass.run(.init(tokens: buffer.baseAddress! + start, count: count, position: start))
         streams += UnsafeBufferPointer(start: pass.workspace.stream, count: count * pass.shape.width)
+        try batch(count)
       }
     }
     return streams

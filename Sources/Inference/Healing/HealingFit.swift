@@ -16,6 +16,8 @@ final class HealingFit {
   private let own: Weights
   /// The plan's stream [tokens][width].
   private var stream: [Float]
+  /// Reports progress, and whether to go on.
+  private var goesOn: () -> Bool = { true }
 
   /// The share of the text that maps are fitted on.
   private static let fittedShare = 0.8
@@ -42,21 +44,22 @@ final class HealingFit {
     stream = Array(repeating: 0, count: tokens.count * model.shape.width)
   }
 
-  /// - Parameter progress: Called with the fraction done; returns false to stop.
+  /// - Parameter progress: Called with the fraction done, after each batch; returns false to stop.
   /// - Throws: `CancellationError`.
-  func run(progress: (Double) -> Bool) throws -> FittedMaps {
+  func run(progress: @escaping (Double) -> Bool) throws -> FittedMaps {
     var maps: FittedMaps = [:]
-    step { pass, batch, mine, _ in pass.embed(batch, mine) }
     let last = plan.drop.attention.union(plan.drop.mlp).max() ?? -1  // above it nothing is left to fit
+    goesOn = { progress(0) }
+    try step { pass, batch, mine, _ in pass.embed(batch, mine) }
     for layer in 0..<last + 1 {
+      goesOn = { progress(Double(layer) / Double(last + 1)) }
       for sublayer in Plan.Sublayer.allCases {
         if plan.runs(sublayer, layer: layer) {
-          run(sublayer, layer, pass.weights)
+          try run(sublayer, layer, pass.weights)
         } else if let input = input(sublayer, layer) {
-          maps[SublayerPlace(layer: layer, sublayer: sublayer)] = fit(sublayer, layer, input)
+          maps[SublayerPlace(layer: layer, sublayer: sublayer)] = try fit(sublayer, layer, input)
         }
       }
-      guard progress(Double(layer + 1) / Double(last + 1)) else { throw CancellationError() }
     }
     return maps
   }
@@ -67,7 +70,7 @@ final class HealingFit {
   private func step(
     after: (_ rows: Range<Int>) -> Void = { _ in },
     _ step: @escaping @Sendable (ForwardPass, ForwardPass.Batch, _ mine: Range<Int>, _ worker: Int) -> Void
-  ) {
+  ) throws {
     let width = model.shape.width
     for start in stride(from: 0, to: tokens.count, by: Workspace.batch) {
       let rows = start..<min(start + Workspace.batch, tokens.count)
@@ -82,11 +85,12 @@ final class HealingFit {
         part.update(from: workspace.stream, count: rows.count * width)
       }
       after(rows)
+      guard goesOn() else { throw CancellationError() }
     }
   }
 
-  private func run(_ sublayer: Plan.Sublayer, _ layer: Int, _ weights: Weights) {
-    step { pass, batch, mine, worker in
+  private func run(_ sublayer: Plan.Sublayer, _ layer: Int, _ weights: Weights) throws {
+    try step { pass, batch, mine, worker in
       pass.run(sublayer, weights.layers[layer], layer, batch, mine, worker)
     }
   }
@@ -105,15 +109,15 @@ final class HealingFit {
   private struct Input: @unchecked Sendable { let weights: Weights.InputWeights }
 
   /// What comes closest to the sublayer's output; it is added to the stream instead.
-  private func fit(_ sublayer: Plan.Sublayer, _ layer: Int, _ input: Input) -> FittedMap {
+  private func fit(_ sublayer: Plan.Sublayer, _ layer: Int, _ input: Input) throws -> FittedMap {
     let width = model.shape.width, before = stream
     var inputs = [Float](repeating: 0, count: stream.count)
-    step(after: { rows in
+    try step(after: { rows in
       for t in rows {
         for i in 0..<width { inputs[t * width + i] = workspace.normed.row(t - rows.lowerBound)[i] }
       }
     }) { pass, _, mine, _ in pass.takeInput(input.weights, mine) }
-    run(sublayer, layer, own)
+    try run(sublayer, layer, own)
     let scale = model.shape.residualScale
     let outputs = zip(stream, before).map { ($0 - $1) / scale }
     return inputs.withUnsafeBufferPointer { inputs in

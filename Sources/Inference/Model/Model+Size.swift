@@ -28,12 +28,16 @@ extension Model {
       for sublayer in Plan.Sublayer.allCases where plan.runs(sublayer, layer: layer) {
         add(tensors.matrices(of: sublayer), plan.bits(of: sublayer, layer: layer))
       }
-      if plan.runs(.attention, layer: layer) {
-        size.kvBytesPerPosition += shape.kvBytesPerPosition(layer: layer, bits: kvBits(plan))
-      }
     }
     add([head], plan.headBits)
+    size.kvBytesPerPosition = kvBytesPerPosition(plan)
     return size
+  }
+
+  /// KV bytes that one position adds under a plan.
+  func kvBytesPerPosition(_ plan: Plan) -> Int {
+    (0..<shape.layers).filter { plan.runs(.attention, layer: $0) }
+      .reduce(0) { $0 + shape.kvBytesPerPosition(layer: $1, bits: kvBits(plan)) }
   }
 
   /// Weight bytes that one token decoded by the baseline reads; the memory that its packed matrices take.

@@ -25,8 +25,6 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
     /// In the place of a dropped sublayer, or as the model has it.
     case map(MapWeights)
     case absent
-
-    init(_ map: MapWeights?) { self = map.map { .map($0) } ?? .absent }
   }
 
   /// A linear map of a sublayer's input.

@@ -42,11 +42,11 @@ final class WeightsFactory {
     let fit = try HealingFit(
       model, plan: plan, weights: weights, whole: whole, tokens: CalibrationText.fitted(model), pool: pool,
       kernels: kernels)
-    let maps = try fit.run(progress: part(start + 0.2..<0.9, of: progress))
-    let healed = try pack(plan, maps: maps, reusing: weights, part(0.9..<0.95, of: progress))
+    let maps = try fit.run(progress: part(start + 0.2..<0.8, of: progress))
+    let healed = try pack(plan, maps: maps, reusing: weights, part(0.8..<0.85, of: progress))
     let effect = try HealingEffect(
       model, whole: whole, unhealed: weights, healed: healed, tokens: CalibrationText.unseen(model),
-      pool: pool, kernels: kernels)
+      pool: pool, kernels: kernels, progress: part(0.85..<1, of: progress))
     return (healed, effect)
   }
 

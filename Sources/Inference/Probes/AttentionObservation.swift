@@ -22,14 +22,14 @@ struct AttentionObservation: Observation {
 
   mutating func advance(_ context: InferenceContext, focus: Int?) -> Bool {
     heads = 0
-    guard layer < context.model.shape.layers,
+    guard context.weights.layers.indices.contains(layer),
       case .own(let w) = context.weights.layers[layer].attention
     else {
       keep(first: 0)
       return false
     }
     heads = w.heads.shape.heads
-    guard head < heads else { return false }
+    guard (0..<heads).contains(head) else { return false }
     let count = context.observablePositions, oldest = max(0, count - Self.limit)
     keep(first: count)
     rows += Array(repeating: nil, count: count - rows.count)

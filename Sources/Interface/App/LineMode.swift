@@ -72,7 +72,7 @@ final class LineMode {
   }
 
   private func take(_ event: AppEvent) {
-    if case .engine(.failed(nil, let message)) = event, state.model == nil {
+    if case .engine(.failed(.load, let message)) = event, state.model == nil {
       loadFailure = message
       return
     }

@@ -12,16 +12,17 @@ extension Surroundings {
         request.target, over: request.dimensions, from: request.plan, tokens: request.tokens)
     case .damage(let request):
       let text = try text(request.text)
+      // Kept for the end, when the file may be another.
       let key = key(request, text)
+      measured = key
       return DamageMeasurement(
         plan: request.plan, text: text, tokens: request.tokens, known: key.flatMap(damageCache.report))
     }
   }
 
-  func keep(_ report: DamageReport, _ request: DamageRequest) throws {
-    if let key = key(request, try text(request.text)), damageCache.report(key) != report {
-      try damageCache.keep(report, key)
-    }
+  /// Keeps what the damage measurement that was asked for last has found.
+  func keep(_ report: DamageReport) throws {
+    if let measured, damageCache.report(measured) != report { try damageCache.keep(report, measured) }
   }
 
   private func key(_ request: DamageRequest, _ text: TrialText) -> DamageCache.Key? {

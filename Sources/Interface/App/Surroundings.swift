@@ -9,6 +9,8 @@ final class Surroundings {
   let engine: any ChatEngine
   private let setup: ChatSetup
   let damageCache: DamageCache
+  /// What the damage measurement that was begun last is kept as; nil if it cannot be.
+  var measured: DamageCache.Key?
   private let sessions: SessionStore
   private let themes: ThemeCatalog
   private(set) var journal: Journal
@@ -57,8 +59,8 @@ final class Surroundings {
           return [.engine(.analysis(.ended(.failed("\(error)"))))]
         }
         return []
-      case .keepDamage(let report, let request):
-        try keep(report, request)
+      case .keepDamage(let report):
+        try keep(report)
         return []
       case .journal(let event, let date):
         do { try journal.record(event, at: date) } catch {
@@ -67,8 +69,9 @@ final class Surroundings {
         remember(event)
         return []
       case .loadModel(let name):
-        let url = try setup.models.resolve(name)
-        engine.send(.load(path: url.path, options: setup.loading))
+        do { engine.send(.load(path: try setup.models.resolve(name).path, options: setup.loading)) } catch {
+          return [.engine(.failed(.load, message: "\(error)"))]
+        }
         return []
       case .openSession(let name): return try open(name)
       case .savePlan(let plan, let name, let model):

@@ -17,7 +17,10 @@ extension Command {
       case "chat": return state.measureDamage(over: .conversation([]))
       case let text:
         guard let tokens = Int(text) else { return state.measureDamage(over: .file(text)) }
-        guard (2...4096).contains(tokens) else { throw CommandError("\(tokens) tokens: use 2 to 4096") }
+        let allowed = DamageMeasurement.allowedTokens
+        guard allowed.contains(tokens) else {
+          throw CommandError("\(tokens) tokens: use \(allowed.lowerBound) to \(allowed.upperBound)")
+        }
         return state.measureDamage(tokens: tokens)
       }
     },
@@ -51,8 +54,9 @@ extension Command {
       var words = Array(arguments.words.dropFirst())
       let tokens = words.last.flatMap(Int.init)
       if tokens != nil { words.removeLast() }
-      guard tokens.map((16...8192).contains) ?? true else {
-        throw CommandError("\(tokens!) tokens: use 16 to 8192")
+      let allowed = PlanSearch.allowedTokens
+      guard tokens.map(allowed.contains) ?? true else {
+        throw CommandError("\(tokens!) tokens: use \(allowed.lowerBound) to \(allowed.upperBound)")
       }
       do {
         return state.search(

@@ -106,7 +106,7 @@ struct LayersPane: Pane {
   ) -> Line {
     let runs = state.plan.runs(sublayer, layer: layer)
     let similarity = state.redundancy.similarity(sublayer, layer: layer)
-    let isNext = sublayer == .attention && layer == state.nextToDrop
+    let isNext = sublayer == .attention && layer == state.nextToDrop?.layer
     let element: Element = isNext ? .candidate : runs ? .text : .faint
     var line: Line = [
       Span(runs ? "● " : "╳ ", runs ? .runs : .dropped),

@@ -24,10 +24,11 @@ struct AnalysisState: Sendable {
     damage?[Droppable(sublayer == .attention ? .attention : .mlp, layer)]?.damage.kl
   }
 
-  /// The running sublayer whose drop alone did least damage; nil where none is measured.
+  /// The running sublayer whose drop alone did least damage; nil while one is not measured, which may be the one.
   func leastDamaging(_ sublayer: Plan.Sublayer, in plan: Plan, layers: Int) -> Int? {
-    (0..<layers).filter { plan.runs(sublayer, layer: $0) && kl(sublayer, layer: $0) != nil }
-      .min { kl(sublayer, layer: $0)! < kl(sublayer, layer: $1)! }
+    let running = (0..<layers).filter { plan.runs(sublayer, layer: $0) }
+    guard running.allSatisfy({ kl(sublayer, layer: $0) != nil }) else { return nil }
+    return running.min { kl(sublayer, layer: $0)! < kl(sublayer, layer: $1)! }
   }
 }
 

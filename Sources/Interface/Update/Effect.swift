@@ -15,7 +15,7 @@ public enum Effect: Sendable {
   case analyse(AnalysisRequest)
   /// Stops the analysis under way.
   case stopAnalysis
-  case keepDamage(DamageReport, DamageRequest)
+  case keepDamage(DamageReport)
   /// Finds the model by name or path and has the engine load it.
   case loadModel(String)
   /// Goes to the journal before anything else shows it.

@@ -82,13 +82,13 @@ extension AppState {
     }
     let isWhole = end == .finished
     switch request {
-    case .damage(let request)?:
+    case .damage?:
       guard let damage = analysis.damage, !damage.entries.isEmpty else {
-        say("stopped")
+        say(isWhole ? "nothing runs that could be dropped" : "stopped")
         return []
       }
       say(summary(of: damage, isWhole: isWhole))
-      return [.keepDamage(damage, request)]
+      return [.keepDamage(damage)]
     case .search?:
       if let search = analysis.search {
         analysis.picked = search.pickable.firstIndex { $0.plan == search.found.first?.plan } ?? 0
@@ -127,7 +127,9 @@ extension AppState {
   mutating func usePicked() -> [Effect] {
     overlay = nil
     guard let points = analysis.search?.pickable, points.indices.contains(analysis.picked) else { return [] }
-    let effects = setPlan(points[analysis.picked].plan)
+    var found = points[analysis.picked].plan
+    found.heal = plan.heal  // what was searched without it
+    let effects = setPlan(found)
     say("plan: \(plan); u in Layers undoes")
     warnAboutEnds(plan.drop.attention.union(plan.drop.mlp))
     return effects

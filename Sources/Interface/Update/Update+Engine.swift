@@ -42,15 +42,24 @@ extension AppState {
       return []
     case .analysis(let news):
       return react(to: news)
-    case .failed(let id?, let message):
-      let effects = record(.answerFailed(id: id, message: message))
+    case .failed(let task, let message):
       say(.error, message)
+      return failed(task, message)
+    }
+  }
+
+  private mutating func failed(_ task: EngineTask, _ message: String) -> [Effect] {
+    switch task {
+    case .answer(let id):
+      let effects = record(.answerFailed(id: id, message: message))
       return effects + ended(id)
-    case .failed(nil, let message):
+    case .load:
       isLoading = false
       progress = nil
-      say(.error, message)
-      return returnToPlanInUse() + resume()
+      return resume()
+    case .plan(let plan):
+      progress = nil
+      return returnToPlanInUse(from: plan)
     }
   }
 
@@ -107,9 +116,10 @@ extension AppState {
     }
   }
 
-  /// A plan that the engine refused is undone, so that the screen never shows a plan that does not run.
-  private mutating func returnToPlanInUse() -> [Effect] {
-    guard let inUse = figures?.plan, inUse != plan else { return [] }
+  /// A plan that the engine refused, or was stopped on its way to, is undone, so that the screen never shows a plan
+  /// that does not run; unless another was chosen since, or an answer that waits brings it along.
+  private mutating func returnToPlanInUse(from refused: Plan) -> [Effect] {
+    guard let inUse = figures?.plan, refused == plan, inUse != plan, pending == nil else { return [] }
     liveRerunDue = nil
     _ = plans.change(to: inUse)
     return record(.plan(inUse)) + [.engine(.use(inUse))]

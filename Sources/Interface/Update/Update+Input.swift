@@ -145,13 +145,18 @@ extension AppState {
     focus(on: panes[(place + step + panes.count) % panes.count])
   }
 
-  /// ^C: stops the answer; on an idle program clears the line, then offers to quit.
+  /// ^C: stops the answer, and gives a message that waits for its end back to the input line; on an idle program
+  /// clears the line, then offers to quit.
   mutating func interruptOrQuit() -> [Effect] {
     if answering != nil || progress != nil {
+      var effects: [Effect] = [.interrupt]
+      if case .prompt(let text)? = pending {
+        effects.append(.setInput(input.text.isEmpty ? text : "\(text)\n\(input.text)"))
+      }
       pending = nil
       liveRerunDue = nil
       say("stopping")
-      return [.interrupt]
+      return effects
     }
     if analysis.running != nil { return stopAnalysis() }
     if !input.text.isEmpty { return [.setInput("")] }

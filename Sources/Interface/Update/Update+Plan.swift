@@ -49,15 +49,19 @@ extension AppState {
     return effects
   }
 
-  /// The attention to drop next: the one whose drop alone did least damage, or, until that is measured, the one
-  /// that changes the residual stream least.
-  var nextToDrop: Int? {
-    analysis.leastDamaging(.attention, in: plan, layers: layerCount)
-      ?? redundancy.mostRedundant(.attention, in: plan)
+  /// The attention to drop next, and why: the one whose drop alone did least damage, or, until all are measured, the
+  /// one that changes the residual stream least.
+  var nextToDrop: (layer: Int, reason: String)? {
+    if let layer = analysis.leastDamaging(.attention, in: plan, layers: layerCount) {
+      return (layer, "KL \(Figures.kl(analysis.kl(.attention, layer: layer) ?? .nan)) alone")
+    }
+    return redundancy.mostRedundant(.attention, in: plan).map {
+      ($0, "similarity \(Figures.similarity(redundancy.similarity(.attention, layer: $0)))")
+    }
   }
 
   mutating func dropMostRedundant() -> [Effect] {
-    guard let layer = nextToDrop else {
+    guard let (layer, reason) = nextToDrop else {
       say(
         redundancy.attention.isEmpty
           ? "nothing is measured yet: send a message, or measure damage with d"
@@ -68,9 +72,6 @@ extension AppState {
     plan.drop.attention.insert(layer)
     let effects = setPlan(plan)
     moveLayer(to: layer)
-    let reason =
-      analysis.kl(.attention, layer: layer).map { "KL \(Figures.kl($0)) alone" }
-      ?? "similarity \(Figures.similarity(redundancy.similarity(.attention, layer: layer)))"
     say("dropped the attention of layer \(layer), \(reason)")
     warnAboutEnds([layer])
     return effects

@@ -49,9 +49,8 @@ extension AppState {
       say(text)
       return []
     case .failed(let text):
-      isLoading = false
       say(.error, text)
-      return resume()
+      return []
     }
   }
 

@@ -1,6 +1,7 @@
 import CKernels
 
-/// Attention of a block of queries over tiles of keys and values, all chunks, as the engine runs it on one worker.
+/// Attention of a block of queries over tiles of keys and values, all chunks, on one worker: what comparisons of the
+/// kernels compute.
 public struct AttentionJob {
   public var keyTiles: [UInt8]
   public var keyBits: Int

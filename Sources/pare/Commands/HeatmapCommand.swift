@@ -43,6 +43,8 @@ struct HeatmapCommand: ParsableCommand {
   var output: String?
 
   func validate() throws {
+    if layer < 0 { throw ValidationError("--layer \(layer): layers count from 0") }
+    if head < 0 { throw ValidationError("--head \(head): heads count from 0") }
     if let tokens, tokens < 1 { throw ValidationError("-n \(tokens): use 1 or more") }
     if let output, HeatmapFormat(path: output) == nil {
       throw ValidationError("-o \(output): end the name in .svg or .csv")
@@ -60,12 +62,26 @@ struct HeatmapCommand: ParsableCommand {
     return first..<last + 1
   }
 
+  private func checkHead(of context: InferenceContext) throws {
+    guard view == "head" else { return }
+    let layers = context.model.shape.layerShapes
+    guard layer < layers.count else {
+      throw ValidationError("--layer \(layer): the model has layers 0 to \(layers.count - 1)")
+    }
+    let heads = layers[layer].heads
+    guard heads > 0 else { throw ValidationError("--layer \(layer): has no attention") }
+    guard head < heads else {
+      throw ValidationError("--head \(head): the layer has heads 0 to \(heads - 1)")
+    }
+  }
+
   func run() throws {
     let data = try prompt.map { Data($0.utf8) } ?? input(file)
     if let output, FileManager.default.fileExists(atPath: output) {
       throw InputError(description: "\(output): is there already: choose another name")
     }
     let context = try model.open(plan, recordsSimilarity: true, keepsStream: true)
+    try checkHead(of: context)
     let ids = try context.model.textTokens(data, bos: bos, limit: tokens, from: prompt == nil ? file : nil)
     if let positions, positions.upperBound > ids.count {
       throw ValidationError("--range: the text has \(ids.count) tokens, 0 to \(ids.count - 1)")

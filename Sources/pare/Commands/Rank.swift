@@ -35,6 +35,10 @@ struct Rank: ParsableCommand {
 
   func validate() throws {
     if let tokens, tokens < 1 { throw ValidationError("-n \(tokens): use 1 or more") }
+    if measure, let tokens, !DamageMeasurement.allowedTokens.contains(tokens) {
+      let most = DamageMeasurement.allowedTokens.upperBound
+      throw ValidationError("-n \(tokens): --measure takes 2 to \(most)")
+    }
     if sort == .damage, !measure { throw ValidationError("--sort damage: needs --measure") }
   }
 

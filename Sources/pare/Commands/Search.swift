@@ -24,43 +24,33 @@ struct Search: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "kl=0.1 (fewest bytes at this KL), drop=8 (least KL with so many sublayers dropped) or bytes=0.8 (least KL "
-        + "at this share of the baseline's bytes a token).", valueName: "target"))
+        + "at this share of the baseline's bytes a token).", valueName: "target"),
+    transform: SearchTarget.init)
   var target: SearchTarget
 
-  @Option(help: ArgumentHelp("What may change: attn, mlp, bits.", valueName: "list"))
-  var over: SearchDimensions?
+  @Option(
+    help: ArgumentHelp("What may change: attn, mlp, bits.", valueName: "list"),
+    transform: SearchDimension.parse)
+  var over: Set<SearchDimension>?
 
   @Flag(help: "Print one JSON object.")
   var json = false
 
   func validate() throws {
-    if tokens < 16 { throw ValidationError("-n \(tokens): use 16 or more, better 1,000") }
+    let allowed = PlanSearch.allowedTokens
+    if !allowed.contains(tokens) {
+      throw ValidationError("-n \(tokens): use \(allowed.lowerBound) to \(allowed.upperBound), better 1000")
+    }
   }
 
   func run() throws {
     let text: TrialText = try file.map { .text([UInt8](try input($0))) } ?? .builtin
     let context = try model.open(plan)
     if context.plan.heals { note("plans are searched without healing") }
-    let search = PlanSearch(target, over: over?.set, from: context.plan, text: text, tokens: tokens)
+    let search = PlanSearch(target, over: over, from: context.plan, text: text, tokens: tokens)
     let result = try context.run(search, "searching")
     guard let report = result.search else { throw CancellationError() }
     if json { try printJSON(SearchOutput(report)) } else { SearchOutput(report).lines.forEach { print($0) } }
     if result.isStopped { throw CancellationError() }
-  }
-}
-
-/// A set of dimensions as an option takes it.
-struct SearchDimensions: ExpressibleByArgument {
-  let set: Set<SearchDimension>
-  init?(argument: String) {
-    guard let set = try? SearchDimension.parse(argument) else { return nil }
-    self.set = set
-  }
-}
-
-extension SearchTarget: ExpressibleByArgument {
-  public init?(argument: String) {
-    guard let target = try? SearchTarget(argument) else { return nil }
-    self = target
   }
 }

@@ -60,9 +60,13 @@ func chatTemplate(_ path: String?) throws -> String? {
 func input(_ path: String?) throws -> Data {
   guard let path, path != "-" else { return try FileHandle.standardInput.readToEnd() ?? Data() }
   do { return try Data(contentsOf: URL(filePath: path)) } catch {
+    var isFolder: ObjCBool = false
     let reason =
-      (error as NSError).code == CocoaError.fileReadNoSuchFile.rawValue
-      ? "there is no such file" : "it cannot be read"
+      switch FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
+      case false: "there is no such file"
+      case true where isFolder.boolValue: "is a folder: name a file in it"
+      case true: "it cannot be read: try to pipe it in"
+      }
     throw InputError(description: "\(path): \(reason)")
   }
 }

@@ -86,7 +86,7 @@ struct AnswerRecord {
       case .answerStarted(id, let prompt, let reused): started = (prompt, reused)
       case .answerText(id, let tokens): self.tokens += tokens
       case .answerFinished(id, let statistics): self.statistics = statistics
-      case .failed(id, let message): failure = message
+      case .failed(.answer(id), let message): failure = message
       default: break
       }
     }
@@ -94,7 +94,7 @@ struct AnswerRecord {
 
   static func ends(_ event: EngineEvent, _ id: Int) -> Bool {
     switch event {
-    case .answerFinished(id, _), .failed(id, _): true
+    case .answerFinished(id, _), .failed(.answer(id), _): true
     default: false
     }
   }

@@ -30,7 +30,7 @@ extension [Effect] {
   }
   var stoppedAnalyses: Int { count { if case .stopAnalysis = $0 { true } else { false } } }
   var keptDamage: [DamageReport] {
-    compactMap { if case .keepDamage(let report, _) = $0 { report } else { nil } }
+    compactMap { if case .keepDamage(let report) = $0 { report } else { nil } }
   }
   var quits: Bool { contains { if case .quit = $0 { true } else { false } } }
   var edits: Int { count { if case .edit = $0 { true } else { false } } }

@@ -55,7 +55,7 @@ final class FakeEngine: ChatEngine {
     switch command {
     case .load(let path, _):
       guard !broken.contains(path) else {
-        return post(.failed(id: nil, message: "\(path): is not a GGUF file"))
+        return post(.failed(.load, message: "\(path): is not a GGUF file"))
       }
       post(
         .loaded(
