@@ -16,7 +16,7 @@ TESTING := -c release --no-color-diagnostics --scratch-path .build-test -Xswiftc
 PYTHON := .cache/benchmarks/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build check-neon fidelity bench-peers lint format clean
+.PHONY: help run test build check-neon fidelity bench-peers study lint format clean
 
 help: ## Show this
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -48,6 +48,11 @@ bench-peers: build $(PYTHON) ## Measure the speed of the engine beside llama.cpp
 	@for model in SmolLM2-135M-Instruct Gemma-3-270M Qwen2.5-Coder-1.5B-Instruct; do \
 		.build/release/pare pull $$model || exit 1; done
 	$(PYTHON) Benchmarks/speed.py
+
+study: build $(PYTHON) ## Try the paper's findings on three models; TEXT=FILE: on a text of yours
+	@for model in SmolLM2-135M-Instruct Gemma-3-270M Qwen2.5-Coder-1.5B-Instruct; do \
+		.build/release/pare pull $$model || exit 1; done
+	$(PYTHON) Benchmarks/study.py $(if $(TEXT),--text encyclopaedia=$(TEXT)) $(if $(SPEED),--speed)
 
 $(PYTHON): Benchmarks/requirements.txt
 	python3 -m venv .cache/benchmarks
