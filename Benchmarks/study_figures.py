@@ -66,7 +66,7 @@ def plain(axis):
     low, high = axis.get_view_interval()
     subs = (1,) if high / low > 200 else (1, 3) if high / low > 20 else (1, 2, 5)
     axis.set_major_locator(LogLocator(subs=subs))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1000 else f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
 
 
