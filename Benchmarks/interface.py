@@ -5,8 +5,9 @@
 
 The program runs in a pseudo-terminal of 120 × 40. Measured in each round: the time from its start to a header that
 names the model's layers (then a prompt is answered at once); the first token of a short prompt, as the session's
-journal has it; the time from a key to its sign among the bytes for the screen, during an answer; the answer's decode
-speed over that of `pare bench` at the same depth, taken just before and after; the processor time of ten idle seconds.
+journal has it; the decode speed of a long answer over that of `pare bench` at the same depth, taken just before and
+after; the time from a key to its sign among the bytes for the screen, during another such answer; the processor time of
+ten idle seconds.
 """
 
 import argparse
@@ -84,6 +85,29 @@ def bench(pare, model, depth):
     return pare.json("bench", "-m", model, "-p", 0, "-n", DECODED, "-r", 1, "--depth", depth)["decode"]["tok_per_s"][0]
 
 
+def answer(terminal, seconds, do):
+    """Has a long answer written for some seconds, doing something again and again; the bytes that the screen took."""
+    terminal.send("Write a very long story about the sea, of at least two thousand words.\r")
+    terminal.wait("^C")
+    begin, end = len(terminal.bytes), time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        do()
+    sent = len(terminal.bytes) - begin
+    terminal.send("\x03")
+    terminal.wait("Enter")
+    return sent
+
+
+def press(terminal, delays):
+    """Presses a key, notes the milliseconds until it shows, and waits as a hand does."""
+    key, sent = random.choice(KEYS), time.perf_counter()
+    terminal.send(key)
+    delays.append(1000 * (terminal.wait(key) - sent))
+    pause = time.perf_counter() + random.uniform(0.01, 0.05)
+    while (left := pause - time.perf_counter()) > 0:
+        terminal.read(left)
+
+
 def measure(options):
     pare, figures = Pare(options.pare), {}
     with tempfile.TemporaryDirectory() as folder:
@@ -97,21 +121,10 @@ def measure(options):
         terminal.send("Name a city.\r")
         terminal.wait("^C")
         terminal.wait("Enter")
-        terminal.send("Write a very long story about the sea, of at least two thousand words.\r")
-        terminal.wait("^C")
-        delays, begin = [], len(terminal.bytes)
-        end = time.perf_counter() + DECODED / before
-        while time.perf_counter() < end:
-            key = random.choice(KEYS)
-            sent = time.perf_counter()
-            terminal.send(key)
-            delays.append(1000 * (terminal.wait(key) - sent))
-            pause = time.perf_counter() + random.uniform(0.01, 0.05)
-            while (left := pause - time.perf_counter()) > 0:
-                terminal.read(left)
-        sent_bytes = len(terminal.bytes) - begin
-        terminal.send("\x03")
-        terminal.wait("Enter")
+        seconds = DECODED / before
+        sent_bytes = answer(terminal, seconds, lambda: terminal.read(0.05))
+        delays = []
+        answer(terminal, seconds, lambda: press(terminal, delays))
         terminal.send("\x15")
         used, rest = terminal.processor_seconds(), time.perf_counter() + 10
         while (left := rest - time.perf_counter()) > 0:
