@@ -111,7 +111,7 @@ def measure(options):
                 terminal.read(left)
         sent_bytes = len(terminal.bytes) - begin
         terminal.send("\x03")
-        terminal.wait("Enter")
+        terminal.wait("stopped")
         terminal.send("\x15")
         used, rest = terminal.processor_seconds(), time.perf_counter() + 10
         while (left := rest - time.perf_counter()) > 0:
