@@ -1,5 +1,6 @@
 """How far the next-token distributions of Pare and of llama.cpp are from an exact computation of the same weights:
-the mean KL(exact ‖ engine) in nats over the first tokens of a text, scored at once and decoded token by token.
+the mean KL(exact ‖ engine) in nats over the first tokens of a text, scored at once and decoded token by token. Then how
+far what Pare says of redundancy is from the exact figures (redundancy.py).
 
     fidelity.py                          the three models of the catalogue: `make fidelity`
     fidelity.py SmolLM2-135M-Instruct    some of them
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from peers import LlamaCpp, Pare
+from redundancy import Redundancy
 from reference_model import ReferenceModel
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -79,6 +81,10 @@ def main():
     print("|---|---|---|---|---|---|---|")
     texts = {"text": options.text, "code": options.code}
     results = [measure(Pare(options.pare), name, texts, options.tokens, options.threads) for name in options.models]
+    print(f"\nSimilarity and damage of single drops over {Redundancy.TOKENS} tokens, against the exact figures.\n")
+    print("| model | similarity, largest difference | damage (KL), largest difference | drops |")
+    print("|---|---|---|---|")
+    results += [Redundancy(Pare(options.pare), name, options.text).passes() for name in options.models]
     if not all(results):
         sys.exit("Pare is over its bar, or scoring and decoding differ")
 

@@ -64,13 +64,25 @@ class ReferenceModel:
             raise KeyError(f"{self.architecture}.{key}")
         return default if field is None else field.contents()
 
-    def logprob(self, ids):
-        """Log-probabilities of the next token after each of `ids`: [texts, t] → [texts, t, vocabulary]."""
+    def logprob(self, ids, drops=None, note=None):
+        """Log-probabilities of the next token after each of `ids`: [texts, t] → [texts, t, vocabulary].
+
+        drops: of each text, the ("attention" or "mlp", layer) that are left out. note: called with the name of each
+        sublayer, and of each "block", its layer, and the stream before and after it [texts, t, width]."""
         x = self.embed(np.asarray(ids))
         for layer in range(self.layers):
-            blk = f"blk.{layer}."
-            x = x + self.norm(self.attention(x, layer), blk + "post_attention_norm.weight")
-            x = x + self.norm(self.mlp(x, layer), blk + "post_ffw_norm.weight")
+            blk, start = f"blk.{layer}.", x
+            for name, sublayer, norm in (
+                ("attention", self.attention, "post_attention_norm"), ("mlp", self.mlp, "post_ffw_norm"),
+            ):
+                delta = self.norm(sublayer(x, layer), f"{blk}{norm}.weight")
+                if drops:
+                    delta[[(name, layer) in dropped for dropped in drops]] = 0
+                before, x = x, x + delta
+                if note:
+                    note(name, layer, before, x)
+            if note:
+                note("block", layer, start, x)
         head = "output.weight" if "output.weight" in self.tensors else "token_embd.weight"
         logits = self.linear(self.norm(x, "output_norm.weight"), head)
         logits -= logits.max(axis=-1, keepdims=True)

@@ -21,7 +21,7 @@ parser.add_argument("--drops", default="8,15")
 parser.add_argument("--tokens", default="1024", help="of the text that is searched on")
 parser.add_argument("--judged", default="2048", help="tokens of each text that plans are judged on")
 parser.add_argument("--on", help="a file to search on instead of the built-in text")
-parser.add_argument("--methods", default="similarity,damage,greedy,beam")
+parser.add_argument("--methods", default="similarity,damage,greedy,exchange")
 options = parser.parse_args()
 
 

@@ -47,7 +47,7 @@ public struct DamageMeasurement: EngineAnalysis {
       ?? DamageReport(
         plan: plan, tokens: trials.tokenCount, baseline: trials.baseline,
         undropped: pace.piece { try trials.damage(of: plan, isStopped: $0) })
-    pace.report(.damage(report))
+    if parts.isEmpty { pace.report(.damage(report)) }
     for (index, part) in parts.enumerated() where report[part] == nil {
       let damage = try pace.piece { try trials.damage(of: part.dropped(from: plan), isStopped: $0) }
       report.add(.init(part, similarity: trials.similarity(of: part), damage))

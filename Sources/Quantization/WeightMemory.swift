@@ -11,14 +11,14 @@ final class WeightMemory: @unchecked Sendable {  // the owner says who writes
   private let byteCount: Int
   private let slab: Slab
 
-  private static let hugePage = 2 << 20
+  private static let page = 4096, hugePage = 2 << 20
   private static let slabSize = 32 << 20
   /// The slab that has room left.
   private static let current = Mutex<Slab?>(nil)
 
   /// - Parameter name: The tensor it is for, for the error.
   init(byteCount: Int, for name: String) throws(MemoryError) {
-    self.byteCount = byteCount.roundedUp(to: MemoryPage.size)
+    self.byteCount = byteCount.roundedUp(to: Self.page)
     (slab, pointer) = try Self.take(self.byteCount, name)
   }
 

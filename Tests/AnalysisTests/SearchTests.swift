@@ -39,12 +39,11 @@ import Tokenization
         if kl < best.kl { best = (plan, kl) }
       }
     }
-    var found: [[Plan]] = []
-    try BeamSearch(bench: bench).run(from: start) { found.append($0) }
-    #expect(found.count == 2 && found.last?.first == best.plan)
-    #expect(found[1].count > 1 && Set(found[1]).count == found[1].count)
-    let values = try found[1].map { try bench.kl($0) }
-    #expect(values == values.sorted())
+    var found: [Plan] = []
+    try bench.exchanging(from: start) { found.append($0) }
+    #expect(found.count == 2 && found.last == best.plan)
+    let alone = try (0..<8).map { try bench.kl(PlanMove.drop(.attention, layer: $0).applied(to: start)) }
+    #expect(try bench.kl(found[0]) == alone.min())
   }
 
   private func search(_ search: PlanSearch, stopAfter limit: Int = .max) throws -> SearchReport? {

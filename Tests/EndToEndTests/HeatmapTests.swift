@@ -45,6 +45,11 @@ import Testing
     #expect(lines[0] == "after_layer,token_position,token,word,probability")
     // What the model says after “is” in the end.
     #expect(lines.contains { $0.hasPrefix("29,4,\" is\",") }, "\(lens.output.suffix(400))")
+    let damage = try program.run(["heatmap", "--view", "damage", "-p", text])
+    #expect(damage.status == 0, "\(damage.errors)")
+    let fields = damage.output.split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
+    #expect(fields.count == 1 + 30 * 6 && fields[0].prefix(2) == ["layer", "sublayer"])
+    #expect(fields[2][1] == "attn KL" && Double(fields[2][2]) ?? 0 > 0)
     let file = program.home.path + "/head.svg"
     let arguments = ["heatmap", "--view", "head", "--layer", "3", "--head", "2", "-p", text, "-o", file]
     #expect(try program.run(arguments).status == 0)
@@ -53,7 +58,9 @@ import Testing
     for (wrong, status) in [
       (["--view", "nothing"], 64), (["-o", "a.png"], 64), (["--range", "5-2"], 64),
       (["--range", "0-99"], 64),
-      (["--view", "head", "--layer", "99"], 1), (["--view", "head", "--drop-attn", "0"], 1),
+      (["--view", "head", "--layer", "99"], 64), (["--view", "head", "--layer=-1"], 64),
+      (["--view", "head", "--head", "9"], 64), (["--view", "head", "--head=-1"], 64),
+      (["--view", "head", "--drop-attn", "0"], 1),
     ] {
       let result = try program.run(["heatmap", "-p", text] + wrong)
       #expect(result.status == Int32(status) && result.output.isEmpty, "\(wrong): \(result.errors)")

@@ -229,6 +229,36 @@ import Tokenization
     }
   }
 
+  /// A conversation is seen before anything is answered, and the answer is the same as without.
+  @Test func conversationsAreRecalled() throws {
+    let messages = [
+      ChatMessage(role: .user, content: "compare"), ChatMessage(role: .assistant, content: "these and those"),
+    ]
+    let engine = try EngineTests.probe()
+    engine.engine.watch(Watch(.streamSimilarity))
+    engine.engine.send(.recall(messages))
+    let recalled = try Self.last(engine)
+    try TinyModel.llama().endless.withFile { path in
+      let context = try InferenceContext(Model(path: path), threads: 1, context: 2048, keepsStream: true)
+      try context.read(context.model.chatFormat.tokens(messages, isAnswered: true))
+      #expect(try context.report(of: .streamSimilarity) == recalled)
+    }
+    let plain = try EngineTests.probe().answer(.greedy(1, "compare", maximumTokens: 20))
+    #expect(try engine.answer(.greedy(1, "compare", maximumTokens: 20)).tokens == plain.tokens)
+    // Without a probe, similarity alone; of an empty conversation there is none.
+    engine.engine.watch(Watch(nil))
+    engine.events = []
+    engine.engine.send(.recall(messages))
+    let events = try engine.wait { Self.similarities($0).last?.tokens == recalled.tokens }
+    #expect(Self.similarities(events).last?.attention.joined().allSatisfy(\.isFinite) == true)
+    engine.engine.send(.recall([]))
+    _ = try engine.wait { Self.similarities($0).last?.tokens.isEmpty == true }
+  }
+
+  private static func similarities(_ events: [EngineEvent]) -> [SimilarityReport] {
+    events.compactMap { if case .similarity(let report) = $0 { report } else { nil } }
+  }
+
   /// The focus is computed first, and watching nothing is silent.
   @Test func focusComesFirst() throws {
     let engine = try EngineTests.probe()

@@ -38,6 +38,20 @@ import Testing
         == "90 drops over 256 tokens; least KL: attention 13 0.020, attention 26 0.020, attention 2 0.024")
   }
 
+  /// Before anything is said, what a measurement saw of similarity is shown.
+  @Test func measuringTellsSimilarity() throws {
+    var scene = try Scene()
+    scene.load()
+    scene.send(news(.damage(Scene.damage(parts: [.attention]))))
+    #expect(scene.state.redundancy.attention.count == 30 && scene.state.redundancy.attention[4] == 0.986)
+    #expect(scene.state.redundancy.mlp.isEmpty && render(scene.state).plainText.contains("0.986"))
+    // A conversation's own figures go before it.
+    scene = try self.scene()
+    let own = scene.state.redundancy
+    scene.send(news(.damage(Scene.damage())))
+    #expect(scene.state.redundancy == own)
+  }
+
   @Test func measuresOtherTexts() throws {
     var scene = try scene()
     func text(_ line: String) -> DamageRequest? {
@@ -143,7 +157,7 @@ import Testing
     scene.send(news(.search(Scene.search())))
     scene.send(news(.ended(.finished)))
     #expect(scene.state.overlay == .frontier)
-    #expect(scene.state.notice?.text.contains("drop=4: beam wins, KL 0.336") == true)
+    #expect(scene.state.notice?.text.contains("drop=4: exchange wins, KL 0.336") == true)
     let best = try #require(scene.state.analysis.search?.found.first?.plan)
     scene.press(.enter)
     #expect(scene.state.plan == best && scene.state.overlay == nil)

@@ -35,7 +35,7 @@ import Testing
 
   @Test func theEngineWatchesWhatIsShown() throws {
     var scene = try Scene.conversation()
-    #expect(scene.effects.watches.isEmpty)
+    #expect(scene.effects.watches == [Watch(nil)])
     #expect(scene.enter("/heat lens").watches == [Watch(.lens)])
     scene.probe()
     scene.state.focus(on: .heatmap)
@@ -52,7 +52,24 @@ import Testing
     scene.state.focus(on: .chat)
     #expect(scene.press("z").watches == [nil])
     #expect(scene.press("z").watches == [Watch(.attention(layer: 7, head: 8))])
-    #expect(scene.enter("/heat attn").watches == [nil])
+    // Similarity is recorded with every token.
+    #expect(scene.enter("/heat attn").watches == [Watch(nil)])
+  }
+
+  /// What was said earlier is there to be looked at, whichever session or branch is opened.
+  @Test func conversationsAreRecalled() throws {
+    var scene = try Scene.conversation()
+    let session = scene.state.session
+    #expect(scene.effects.recalled == [[]])
+    let opened = scene.send(.sessionOpened(session, name: "sky", isNew: false))
+    #expect(opened.recalled == [session.conversation.messages()])
+    #expect(scene.state.similarity == nil && scene.state.probe == nil)
+    let reloaded = scene.send(.engine(.loaded(try #require(scene.state.model))))
+    #expect(reloaded.recalled.last?.count == 4)
+    scene.usePlan()
+    scene.enter("/rerun")
+    scene.answer(Scene.rerunAnswer)
+    #expect(scene.enter("/branch 1").recalled.last?.last?.content == Scene.secondAnswer)
   }
 
   @Test func aHeadIsPickedFromTheOverview() throws {

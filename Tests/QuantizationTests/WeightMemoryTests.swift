@@ -13,7 +13,7 @@ import Testing
       return start..<start + size
     }.sorted { $0.lowerBound < $1.lowerBound }
     for (first, second) in zip(ranges, ranges.dropFirst()) { #expect(first.upperBound <= second.lowerBound) }
-    #expect(ranges.allSatisfy { $0.lowerBound % MemoryPage.size == 0 })
+    #expect(ranges.allSatisfy { $0.lowerBound % 4096 == 0 })
     for (piece, size) in zip(pieces, sizes) {
       #expect(UnsafeRawBufferPointer(start: piece.pointer, count: size).allSatisfy { $0 == 0 })
     }
@@ -26,7 +26,7 @@ import Testing
     var second: WeightMemory? = try WeightMemory(byteCount: size, for: "second")
     let pointer = try #require(second).pointer
     memset(pointer, 1, size)
-    #expect(pagesInUse(pointer, size) == size / MemoryPage.size)
+    #expect(pagesInUse(pointer, size) == size / 4096)
     second = nil
     #expect(pagesInUse(pointer, size) == 0)
     withExtendedLifetime(first) {}
@@ -34,7 +34,7 @@ import Testing
 
   /// Pages of a range that are in memory; 0 where nothing is mapped any more.
   private func pagesInUse(_ start: UnsafeMutableRawPointer, _ bytes: Int) -> Int {
-    var pages = [UInt8](repeating: 0, count: bytes / MemoryPage.size)
+    var pages = [UInt8](repeating: 0, count: bytes / 4096)
     guard mincore(start, bytes, &pages) == 0 else { return 0 }
     return pages.count { $0 & 1 == 1 }
   }

@@ -43,9 +43,9 @@ public struct PlanSearch: EngineAnalysis {
       target: target.description, searchedTokens: trials.tokenCount, judgedTokens: judge.tokens,
       baseline: try judge.point(.baseline, nil))
     try pace.piece { try trials.move(to: plan, isStopped: $0) }
+    let bench = SearchBench(trials, context.model, target: target, over: dimensions, pace)
     for (index, method) in SearchMethod.allCases.enumerated() {
       let start = Self.shares[index], share = Self.shares[index + 1] - start
-      let bench = SearchBench(trials, context.model, target: target, over: dimensions, pace)
       bench.progress = { done in
         pace.report(
           .progress(Progress(what: "searching: \(method.rawValue)", fraction: start + share * done)))
@@ -57,24 +57,23 @@ public struct PlanSearch: EngineAnalysis {
   }
 
   /// Parts of the work that the methods are taken to be, as sums.
-  private static let shares = [0, 0.02, 0.15, 0.4, 0.95]
+  private static let shares = [0, 0.02, 0.2, 0.55, 0.95]
 
-  /// The plans of each step of a method, the best first; of the last step all of them, of others one.
+  /// The plans of some steps of a method, the last among them.
   private func proposals(_ method: SearchMethod, _ bench: SearchBench) throws -> [Plan] {
-    var steps: [[Plan]] = []
-    func step(_ plans: [Plan]) throws {
-      steps.append(plans)
-      bench.progress(try bench.share(plans[0]))
+    var steps: [Plan] = []
+    func step(_ plan: Plan) throws {
+      steps.append(plan)
+      bench.progress(try bench.share(plan))
     }
     switch method {
-    case .similarity: try bench.dropBySimilarity(from: plan) { try step([$0]) }
-    case .damage: try bench.takeByDamage(from: plan) { try step([$0]) }
-    case .greedy: try bench.greedy(from: plan) { try step([$0]) }
-    case .beam: try BeamSearch(bench: bench).run(from: plan, step)
+    case .similarity: try bench.dropBySimilarity(from: plan, step)
+    case .damage: try bench.takeByDamage(from: plan, step)
+    case .greedy: try bench.greedy(from: plan, step)
+    case .exchange: try bench.exchanging(from: plan, step)
     }
-    let thinned = stride(from: steps.count - 1, through: 0, by: -max(1, steps.count / Self.judgedSteps))
-      .reversed().map { steps[$0][0] }
-    return thinned + (steps.last?.dropFirst() ?? [])
+    let interval = max(1, steps.count / Self.judgedSteps)
+    return stride(from: steps.count - 1, through: 0, by: -interval).reversed().map { steps[$0] }
   }
 
   private func add(_ points: [SearchPoint], by bench: SearchBench, to report: inout SearchReport) throws {

@@ -32,24 +32,97 @@ extension SearchBench {
     }
   }
 
-  /// The move that costs least, over and over, with costs measured anew after each. Of very many moves those that
-  /// were cheapest last are enough.
+  /// The move that costs least, over and over.
   func greedy(from start: Plan, _ step: Step) throws {
-    var plan = start, costs: [PlanMove: Double] = [:]
-    while try !isFar(plan) {
-      var moves = moves(from: plan).sorted { costs[$0] ?? -.infinity < costs[$1] ?? -.infinity }
-      if !costs.isEmpty { moves = Array(moves.prefix(Self.greedyBreadth)) }
-      guard !moves.isEmpty else { return }
-      try move(to: plan)
-      let steps = Dictionary(uniqueKeysWithValues: moves.map { ($0.applied(to: plan), $0) })
-      let order = try race(moves.map { Runner(plan: $0.applied(to: plan), parent: plan) }, keeping: 1) {
-        cost(of: $0, adding: $1 - $2)
-      }
-      for (runner, cost, _) in order { costs[steps[runner.plan]!] = cost }
-      plan = order[0].runner.plan
-      try step(plan)
+    var path = SearchPath(plan: start)
+    while try !isFar(path.plan), let next = try next(path) {
+      path = next
+      try step(path.plan)
     }
   }
 
-  private static let greedyBreadth = 32
+  /// Greedy, with moves exchanged for others while that helps: once every few steps, and in the end as often as it
+  /// does. (Floating search: Pudil et al., "Floating search methods in feature selection", 1994.)
+  func exchanging(from start: Plan, _ step: Step) throws {
+    var path = SearchPath(plan: start)
+    while try !isFar(path.plan), let next = try next(path) {
+      path = next
+      let isLast = try isFar(path.plan)
+      if isLast || path.moves.count % Self.exchangeInterval == 0 {
+        while let better = try exchanged(path, from: start) {
+          path = better
+          if !isLast { break }
+        }
+      }
+      try step(path.plan)
+    }
+  }
+
+  /// Steps between exchanges.
+  private static let exchangeInterval = 3
+  /// Moves whose costs are measured anew at each step, and at each exchange.
+  private static let breadth = 8, exchangeBreadth = 16
+
+  /// One move further. Costs grow as more is taken away, seldom does one fall: those that were cheapest when last
+  /// measured are enough (as in lazy greedy: Minoux, "Accelerated greedy algorithms", 1978).
+  private func next(
+    _ path: SearchPath, among breadth: Int = breadth, except excluded: PlanMove? = nil
+  ) throws -> SearchPath? {
+    var moves = moves(from: path.plan).filter { $0 != excluded }
+      .sorted { path.costs[$0] ?? -.infinity < path.costs[$1] ?? -.infinity }
+    if !path.costs.isEmpty { moves = Array(moves.prefix(breadth)) }
+    guard !moves.isEmpty else { return nil }
+    try move(to: path.plan)
+    let steps = Dictionary(uniqueKeysWithValues: moves.map { ($0.applied(to: path.plan), $0) })
+    let order = try race(moves.map { Runner(plan: $0.applied(to: path.plan), parent: path.plan) }, keeping: 1)
+    {
+      cost(of: $0, adding: $1 - $2)
+    }
+    var next = path
+    for (runner, cost, _) in order {
+      if let move = steps[runner.plan] { next.costs[move] = cost }
+    }
+    next.plan = order[0].runner.plan
+    if let move = steps[next.plan] { next.moves.append(move) }
+    return next
+  }
+
+  /// The plan with one move exchanged for another; nil where that does not help.
+  private func exchanged(_ path: SearchPath, from start: Plan) throws -> SearchPath? {
+    guard path.moves.count > 1 else { return nil }
+    let value = value(path.plan, try kl(path.plan))
+    // Those without which least is left are replaced.
+    let shorter = path.moves.indices.map { index in
+      var shorter = path
+      shorter.moves.remove(at: index)
+      shorter.plan = shorter.moves.reduce(start) { $1.applied(to: $0) }
+      return shorter
+    }
+    try move(to: path.plan)
+    let order = try race(shorter.map { .init(plan: $0.plan, parent: path.plan) }, keeping: 2) {
+      runner, kl, _ in
+      self.value(runner.plan, kl)
+    }
+    for (runner, _, _) in order.prefix(2) {
+      guard let index = shorter.firstIndex(where: { $0.plan == runner.plan }),
+        let other = try next(shorter[index], among: Self.exchangeBreadth, except: path.moves[index])
+      else { continue }
+      if self.value(other.plan, try kl(other.plan)) < value { return other }
+    }
+    return nil
+  }
+
+  /// The less, the better among plans of as many moves.
+  private func value(_ plan: Plan, _ kl: Double) -> Double {
+    if case .drops = target { return kl }
+    return kl / Double(max(1, model.nativeBytesPerToken - bytes(plan)))
+  }
+}
+
+/// A plan, and how a search came to it.
+private struct SearchPath {
+  var plan: Plan
+  var moves: [PlanMove] = []
+  /// What each move cost when it was last measured on the way here.
+  var costs: [PlanMove: Double] = [:]
 }

@@ -92,7 +92,15 @@ extension InferenceContext {
   /// Whether all tokens in the cache are valid under the plan.
   var isUpToDate: Bool { validPositions == tokens.count }
 
-  /// Computes up to `count` of the tokens in the cache that a change of plan made invalid.
+  /// Has `sequence` in the cache, as far as there is room, without computing what was not there: ``catchUp(_:)`` does.
+  func expect(_ sequence: [Token]) {
+    truncate(to: reusable(sequence))
+    guard tokens.count < min(sequence.count, capacity) else { return }
+    tokens += sequence[tokens.count..<min(sequence.count, capacity)]
+    validLayers = 0
+  }
+
+  /// Computes up to `count` of the tokens in the cache that are not valid.
   func catchUp(_ count: Int) {
     let end = min(validPositions + count, tokens.count)
     // Fails only where there are more tokens than positions.

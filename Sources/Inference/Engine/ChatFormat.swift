@@ -57,16 +57,20 @@ public struct ChatFormat: Sendable {
     {% endif %}{% endfor %}{% if add_generation_prompt %}Assistant:{% endif %}
     """
 
-  /// The rendered conversation, ready for the model's answer.
+  /// The rendered conversation.
   ///
   /// What a message says is kept apart from the template's own text, and never becomes a control token.
   ///
+  /// - Parameter isAnswered: Whether the conversation is complete, not ready for the model's answer.
   /// - Throws: ``RenderError`` when the template refuses the conversation, or fails.
-  public func tokens(_ messages: [ChatMessage]) throws(RenderError) -> [Token] {
+  public func tokens(
+    _ messages: [ChatMessage], isAnswered: Bool = false
+  ) throws(RenderError) -> [Token] {
     let segments: [Segment]
     do {
       segments = try template.render(
-        messages: messages.map { (role: $0.role.rawValue, content: $0.content) }, addGenerationPrompt: true,
+        messages: messages.map { (role: $0.role.rawValue, content: $0.content) },
+        addGenerationPrompt: !isAnswered,
         bosToken: text(tokenizer.bos), eosToken: text(tokenizer.eos))
     } catch { throw RenderError(file: origin == .file ? file : nil, reason: error) }
     var tokens = tokenizer.encode(segments.map { TextRun($0.text, isMarkup: !$0.isContent) })

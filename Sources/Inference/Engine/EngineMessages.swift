@@ -5,6 +5,9 @@ public enum EngineCommand: Sendable {
   /// Makes `plan` the current one, re-encoding what it needs, so that the next answer starts at once.
   case use(Plan)
   case answer(AnswerRequest)
+  /// Has a conversation in the context, so that it can be watched before an answer: it is computed bit by bit, while
+  /// nothing else is to be done and something is watched.
+  case recall([ChatMessage])
   /// Runs beside the others: it gives way to them, and goes on where it was.
   case analyse(any EngineAnalysis)
 }

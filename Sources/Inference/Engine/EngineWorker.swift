@@ -30,6 +30,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
       case .load(let path, let options): try load(path, options, isInterrupted)
       case .use(let plan): try use(plan, isInterrupted)
       case .answer(let request): try answer(request, isInterrupted)
+      case .recall(let messages): try recall(messages)
       case .analyse(let analysis): analyse(analysis, isInterrupted)
       }
     } catch {
@@ -74,6 +75,13 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     let start = clock.now
     try context.use(plan, progress: progress("re-encoding", isInterrupted))
     mailbox.post(.planInUse(context.figures(seconds: (clock.now - start).seconds)))
+  }
+
+  private func recall(_ messages: [ChatMessage]) throws {
+    let context = try loadedContext()
+    try context.expect(
+      messages.isEmpty ? [] : context.model.chatFormat.tokens(messages, isAnswered: true))
+    if context.isUpToDate, let similarity = context.similarity() { mailbox.post(.similarity(similarity)) }
   }
 
   private func answer(_ request: AnswerRequest, _ isInterrupted: @escaping @Sendable () -> Bool) throws {
@@ -210,7 +218,8 @@ extension EngineCommand {
     case .load: .load
     case .use(let plan): .plan(plan)
     case .answer(let request): .answer(id: request.id)
-    case .analyse: nil
+    // A conversation that cannot be rendered is told of when it is to be answered.
+    case .recall, .analyse: nil
     }
   }
 }

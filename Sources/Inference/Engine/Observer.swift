@@ -13,7 +13,7 @@ final class Observer {
   private static let share = 0.03
   /// Seconds between reports of what is not finished.
   private static let interval = 0.15
-  /// Tokens that are computed anew at once after a change of plan.
+  /// Tokens that are computed at once, after a change of plan or of the conversation.
   private static let batch = 32
 
   init(slot: WatchSlot, mailbox: Mailbox) {
@@ -43,7 +43,8 @@ final class Observer {
       if context.isUpToDate, let similarity = context.similarity() { mailbox.post(.similarity(similarity)) }
       return
     }
-    let isWorking = prober.advance(watch, in: context)
+    guard let probe = watch.probe else { return settled = version }
+    let isWorking = prober.advance(probe, focus: watch.focus, in: context)
     if !isWorking { settled = version }
     let now = clock.now
     guard !isWorking || lastPost.map({ (now - $0).seconds >= Self.interval }) ?? true else { return }

@@ -32,10 +32,10 @@ final class KVCache: @unchecked Sendable {  // written by disjoint workers insid
     offsets[0] = 0
     for (layer, layerShape) in shape.layerShapes.enumerated() {
       let bytes = self.capacity / Int(PARE_KV_TILE) * layerShape.kvHeads * (keyTileBytes + valueTileBytes)
-      offsets[layer + 1] = offsets[layer] + bytes.roundedUp(to: MemoryPage.size)
+      offsets[layer + 1] = offsets[layer] + bytes.roundedUp(to: 4096)
     }
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-    guard let memory = mmap(nil, max(1, offsets[layers]), PROT_READ | PROT_WRITE, flags, -1, 0),
+    guard let memory = mmap(nil, max(4096, offsets[layers]), PROT_READ | PROT_WRITE, flags, -1, 0),
       memory != MAP_FAILED
     else {
       offsets.deallocate()
@@ -46,7 +46,7 @@ final class KVCache: @unchecked Sendable {  // written by disjoint workers insid
   }
 
   deinit {
-    munmap(memory, max(1, offsets[layers]))
+    munmap(memory, max(4096, offsets[layers]))
     offsets.deallocate()
   }
 

@@ -15,13 +15,14 @@ public enum Probe: Sendable, Hashable {
   case weights
 }
 
-/// A probe that is wanted again and again, as tokens and plans change.
+/// What is wanted again and again, as tokens and plans change: the similarity of all tokens, and a probe.
 public struct Watch: Sendable, Hashable {
-  public var probe: Probe
+  /// nil: the similarity alone.
+  public var probe: Probe?
   /// The position to compute first, and then those around it; nil for the newest.
   public var focus: Int?
 
-  public init(_ probe: Probe, focus: Int? = nil) {
+  public init(_ probe: Probe?, focus: Int? = nil) {
     self.probe = probe
     self.focus = focus
   }

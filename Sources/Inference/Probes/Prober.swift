@@ -18,10 +18,10 @@ final class Prober {
 
   func forget() { entries = [] }
 
-  /// Does a slice of the work for `watch`; returns whether there was any.
-  func advance(_ watch: Watch, in context: InferenceContext) -> Bool {
-    var entry = entry(for: watch.probe, in: context)
-    let isWorking = entry.observation.advance(context, focus: watch.focus)
+  /// Does a slice of the work for `probe`, nearest to the position `focus` first; returns whether there was any.
+  func advance(_ probe: Probe, focus: Int?, in context: InferenceContext) -> Bool {
+    var entry = entry(for: probe, in: context)
+    let isWorking = entry.observation.advance(context, focus: focus)
     entry.tokens = context.tokens
     entries.append(entry)
     return isWorking

@@ -69,6 +69,6 @@ public enum SearchMethod: String, Sendable, Hashable, Codable, CaseIterable {
   case damage
   /// One after the other, with damage measured anew after each.
   case greedy
-  /// Several plans side by side, whose parts are exchanged while that helps.
-  case beam
+  /// Greedy, with earlier choices exchanged for others while that helps.
+  case exchange
 }

@@ -17,7 +17,7 @@ public enum ScaleKind: String, Sendable, Hashable, CaseIterable {
 
   /// The scale for values of which `sample` is a part.
   func scale(for quantity: Quantity, _ sample: [Float]) -> Scale {
-    lazy var values = sample.filter(\.isFinite).map(Double.init).sorted()
+    let values = sample.filter(\.isFinite).map(Double.init).sorted()
     func label(_ value: Double) -> String { quantity.text(Float(value)).trimmedZeros }
     switch self {
     case .stretched:

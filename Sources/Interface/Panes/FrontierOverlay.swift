@@ -132,7 +132,7 @@ enum FrontierOverlay {
       case .similarity: ("○", "●")
       case .damage: ("◇", "◆")
       case .greedy: ("△", "▲")
-      case .beam: ("□", "■")
+      case .exchange: ("□", "■")
       }
     return Span(isBest ? shapes.1 : shapes.0, isBest ? .candidate : .faint)
   }

@@ -92,6 +92,8 @@ struct LayersPane: Pane {
     if ground == .cursor { canvas.fillRow(y, .cursor) }
     if isCurrent { canvas.write("▶", .key, x: 0, y: y, on: ground) }
     canvas.write([Span("\(layer)", isCurrent ? .strong : .faint)], endingAt: 4, y: y, on: ground)
+    // Models rarely do without their ends, whatever the figures say; the details tell.
+    if layer == 0 || layer == state.layerCount - 1 { canvas.write("!", .warning, x: 4, y: y, on: ground) }
     for sublayer in Plan.Sublayer.allCases {
       canvas.write(cells(of: sublayer, layer, columns, state), x: columns.x(sublayer), y: y, on: ground)
     }

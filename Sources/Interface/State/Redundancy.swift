@@ -1,6 +1,6 @@
 import Inference
 
-/// Mean similarity of each sublayer over the tokens of a report: how much it leaves the residual stream as it was.
+/// Mean similarity of each sublayer over the tokens of the conversation, or of a text that was measured on: how much it leaves the residual stream as it was.
 ///
 /// A dropped sublayer cannot be measured; it keeps the figure it had when it last ran.
 public struct Redundancy: Sendable, Hashable {
@@ -13,6 +13,23 @@ public struct Redundancy: Sendable, Hashable {
   mutating func update(with report: SimilarityReport) {
     Self.update(&attention, with: report.attention)
     Self.update(&mlp, with: report.mlp)
+  }
+
+  /// Takes what a measurement saw on its text, where nothing else is known.
+  mutating func complete(with report: DamageReport, layers: Int) {
+    for entry in report.entries where entry.dropped.layer < layers {
+      guard let similarity = entry.similarity else { continue }
+      switch entry.dropped.part {
+      case .attention: Self.complete(&attention, layers, entry.dropped.layer, similarity)
+      case .mlp: Self.complete(&mlp, layers, entry.dropped.layer, similarity)
+      case .block: break
+      }
+    }
+  }
+
+  private static func complete(_ means: inout [Float], _ layers: Int, _ layer: Int, _ value: Float) {
+    if means.count != layers { means = Array(repeating: .nan, count: layers) }
+    if means[layer].isNaN { means[layer] = value }
   }
 
   private static func update(_ means: inout [Float], with rows: [[Float]]) {

@@ -54,12 +54,7 @@ enum Figures {
   }
 
   static func fixed(_ value: Double, _ decimals: Int) -> String {
-    guard value.isFinite else { return "–" }
-    // A screen is full of figures, and Foundation's formatter takes microseconds for each.
-    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 400) { text in
-      withVaList([value]) { _ = vsnprintf(text.baseAddress!, text.count, "%.\(decimals)f", $0) }
-      return String(cString: text.baseAddress!)
-    }
+    value.isFinite ? String(format: "%.\(decimals)f", value) : "–"
   }
 
   /// KL in nats, in at most five cells: `0.031`, `2.91`, `12.4`.

@@ -65,7 +65,9 @@ extension AppState {
   mutating func react(to news: AnalysisNews) -> [Effect] {
     switch news {
     case .progress(let progress): analysis.progress = progress
-    case .damage(let report): analysis.damage = report
+    case .damage(let report):
+      analysis.damage = report
+      redundancy.complete(with: report, layers: layerCount)
     case .search(let report): analysis.search = report
     case .ended(let end): return ended(end)
     }

@@ -118,6 +118,6 @@ extension AppState {
     let leaf = session.conversation.newestLeaf(from: node)
     let effects = record(.selected(leaf))
     showConversation()
-    return effects
+    return model == nil ? effects : effects + [recalling]
   }
 }

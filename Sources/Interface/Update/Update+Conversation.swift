@@ -116,6 +116,9 @@ extension AppState {
   /// Whose the mouse is in this session; the program's, unless it was given away.
   var mouseSetting: [Effect] { session.settings["mouse"].map { [.reportMouse($0 == "on")] } ?? [] }
 
+  /// Has the engine hold the branch that is current, so that there is something to see before the next answer.
+  var recalling: Effect { .engine(.recall(session.conversation.messages())) }
+
   mutating func show(_ session: Session, name: String) -> [Effect] {
     self.session = session
     comparison = nil
@@ -129,6 +132,8 @@ extension AppState {
     var effects: [Effect] = [.refreshCatalog]
     effects += mouseSetting
     if let name = session.settings["theme"], name != theme.name { effects.append(.loadTheme(name)) }
+    similarity = nil
+    probe = nil
     guard let model else { return effects }
     do {
       try plan.validate(layers: model.layers, model: model.name)
@@ -137,6 +142,6 @@ extension AppState {
       effects += record(.plan(.baseline))
       plans = PlanHistory()
     }
-    return effects + [.engine(.use(plan))]
+    return effects + [.engine(.use(plan)), recalling]
   }
 }

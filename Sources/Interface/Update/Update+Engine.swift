@@ -94,7 +94,7 @@ extension AppState {
       effects += record(.plan(.baseline))
       plans = PlanHistory()
     }
-    return effects + [.engine(.use(plan))] + resume()
+    return effects + [.engine(.use(plan)), recalling] + resume()
   }
 
   /// An answer is over, one way or another.

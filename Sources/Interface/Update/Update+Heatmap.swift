@@ -97,10 +97,12 @@ extension AppState {
 
   // MARK: Watching
 
-  /// What the engine should compute: what the heatmap shows, while it is to be seen.
+  /// What the engine should compute: what the heatmap shows, and similarity for Layers, while they are to be seen.
   private var wantedWatch: Watch? {
-    guard model != nil, !isInLines, layout.panes[.heatmap] != nil else { return nil }
-    guard let probe = heatmap.view.probe(heatmap, layer: layer) else { return nil }
+    guard model != nil, !isInLines else { return nil }
+    guard layout.panes[.heatmap] != nil, let probe = heatmap.view.probe(heatmap, layer: layer) else {
+      return layout.panes[.heatmap] ?? layout.panes[.layers] == nil ? nil : Watch(nil)
+    }
     if case .attention = probe { return Watch(probe, focus: heatmap[cursor: .query]) }
     return Watch(probe, focus: heatmap[cursor: .token])
   }

@@ -58,7 +58,7 @@ enum Numbers {
     let format = "%\(alternate ? "#" : "").*\(conversion)"
     var buffer = [CChar](repeating: 0, count: precision + 400)
     let count = withVaList([CInt(precision), value]) { vsnprintf(&buffer, buffer.count, format, $0) }
-    return buffer.withUnsafeBytes { String(decoding: $0.prefix(max(0, Int(count))), as: UTF8.self) }
+    return String(decoding: buffer.prefix(max(0, Int(count))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   /// Rounds half to even at `digits` decimals, as exactly as the float's binary value allows.

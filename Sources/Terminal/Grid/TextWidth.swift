@@ -36,9 +36,6 @@ struct GlyphScanner<Text: StringProtocol> {
       let start = position
       let scalar = scalars[position]
       position = scalars.index(after: position)
-      if (" "..."~").contains(scalar), position == scalars.endIndex || scalars[position].isASCII {
-        return Glyph(text: String(scalar), width: 1, start: start, base: scalar)
-      }
       if scalar == "\n" { return Glyph(text: "\n", width: 0, start: start, base: scalar) }
       if scalar == "\t" {
         let width = Glyph.tabStop - column % Glyph.tabStop
@@ -79,8 +76,6 @@ struct GlyphScanner<Text: StringProtocol> {
 extension StringProtocol {
   /// Cells the text takes on one line, tabs counted from its start.
   public var cellWidth: Int {
-    // Most of a screen is plain text, of which all widths are asked for in every frame.
-    if utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return utf8.count }
     var scanner = GlyphScanner(self)
     var width = 0
     while let glyph = scanner.next(column: width) { width += glyph.width }

@@ -1,3 +1,4 @@
+import Analysis
 import ArgumentParser
 import Foundation
 import Inference
@@ -7,7 +8,10 @@ struct HeatmapCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "heatmap",
     abstract: "Write what goes on inside the model over a text: a figure in SVG, or the data in CSV.",
-    discussion: "Views: \(HeatmapFile.viewNames.joined(separator: ", ")).")
+    discussion: """
+      Views: \(HeatmapFile.viewNames.joined(separator: ", ")). The view “damage” is measured as pare rank --measure \
+      does, over 256 tokens unless -n says more, and kept for the next time.
+      """)
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var plan: PlanOptions
@@ -24,7 +28,7 @@ struct HeatmapCommand: ParsableCommand {
   @Option(name: [.short, .long], help: "The text.")
   var prompt: String?
 
-  @Option(name: [.short, .long], help: "A file with the text (default: stdin).")
+  @Option(name: [.short, .long], help: "A file with the text (default: stdin; for “damage” a built-in one).")
   var file: String?
 
   @Option(name: [.customShort("n"), .long], help: "Use the first N tokens only.")
@@ -76,10 +80,28 @@ struct HeatmapCommand: ParsableCommand {
   }
 
   func run() throws {
-    let data = try prompt.map { Data($0.utf8) } ?? input(file)
     if let output, FileManager.default.fileExists(atPath: output) {
       throw InputError(description: "\(output): is there already: choose another name")
     }
+    let text = try view == HeatmapFile.damageView ? damage() : seen()
+    guard let output else { return FileHandle.standardOutput.write(Data(text.utf8)) }
+    do { try Data(text.utf8).write(to: URL(filePath: output), options: .withoutOverwriting) } catch {
+      throw InputError(description: "\(output): it cannot be written: choose another place")
+    }
+  }
+
+  private var heatmap: HeatmapFile {
+    var heatmap = HeatmapFile(view: view, format: output.flatMap { HeatmapFormat(path: $0) } ?? .csv)
+    heatmap.layer = layer
+    heatmap.head = head
+    heatmap.scale = scale
+    heatmap.tokens = positions
+    return heatmap
+  }
+
+  /// What the model does as it reads the text.
+  private func seen() throws -> String {
+    let data = try prompt.map { Data($0.utf8) } ?? input(file)
     let context = try model.open(plan, recordsSimilarity: true, keepsStream: true)
     try checkHead(of: context)
     let ids = try context.model.textTokens(data, bos: bos, limit: tokens, from: prompt == nil ? file : nil)
@@ -87,18 +109,25 @@ struct HeatmapCommand: ParsableCommand {
       throw ValidationError("--range: the text has \(ids.count) tokens, 0 to \(ids.count - 1)")
     }
     try context.read(ids, progress: progress("reading"))
-    var heatmap = HeatmapFile(view: view, format: output.flatMap { HeatmapFormat(path: $0) } ?? .csv)
-    heatmap.layer = layer
-    heatmap.head = head
-    heatmap.scale = scale
-    heatmap.tokens = positions
+    return try heatmap.text(
+      of: context, caption: caption(context, tokens: ids.count), progress: progress("computing"))
+  }
+
+  /// What dropping each part does.
+  private func damage() throws -> String {
+    let data = try prompt.map { Data($0.utf8) } ?? file.map { try input($0) }
+    let context = try model.open(plan)
+    let (report, isPart) = try context.damage(
+      over: data.map { .text([UInt8]($0)) } ?? .builtin, tokens: tokens ?? DamageMeasurement.defaultTokens)
+    if isPart { throw CancellationError() }
+    var heatmap = heatmap
+    heatmap.damage = report
+    return try heatmap.text(of: context, caption: caption(context, tokens: report.tokens))
+  }
+
+  private func caption(_ context: InferenceContext, tokens: Int) -> String {
     let summary = context.summary
-    let caption = "\(summary.name) · \(summary.fileType) · plan \(context.plan) · \(ids.count) tokens"
-    let text = try heatmap.text(of: context, caption: caption, progress: progress("computing"))
-    guard let output else { return FileHandle.standardOutput.write(Data(text.utf8)) }
-    do { try Data(text.utf8).write(to: URL(filePath: output), options: .withoutOverwriting) } catch {
-      throw InputError(description: "\(output): it cannot be written: choose another place")
-    }
+    return "\(summary.name) · \(summary.fileType) · plan \(context.plan) · \(tokens) tokens"
   }
 }
 

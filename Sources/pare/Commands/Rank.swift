@@ -2,7 +2,6 @@ import Analysis
 import ArgumentParser
 import Foundation
 import Inference
-import Sessions
 
 struct Rank: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -52,6 +51,7 @@ struct Rank: ParsableCommand {
       let ids = try context.model.textTokens(data, limit: tokens, from: file)
       ranking = Ranking(try SimilarityRanking(over: ids, in: context, progress: progress("reading")))
     }
+    note(ranking.caution)
     if json {
       try printJSON(ranking.output)
     } else {
@@ -60,23 +60,11 @@ struct Rank: ParsableCommand {
     if ranking.isPart { throw CancellationError() }
   }
 
-  /// What was measured until the end, or until it was interrupted.
   private func measured() throws -> Ranking {
     let text: TrialText = try file.map { .text([UInt8](try input($0))) } ?? .builtin
     let context = try model.open(plan)
-    if context.plan.heals { note("damage is measured without healing") }
-    var measurement = DamageMeasurement(
-      plan: context.plan, text: text, tokens: tokens ?? DamageMeasurement.defaultTokens)
-    let cache = DamageCache(folder: Directories().damage)
-    let key = DamageCache.Key(
-      model: context.model.file.path, plan: measurement.plan, text: text.identity, tokens: measurement.tokens)
-    measurement.known = key.flatMap(cache.report)
-    let result = try context.run(measurement, "measuring damage")
-    guard let report = result.damage else { throw CancellationError() }
-    if let key, report != measurement.known {
-      do { try cache.keep(report, key) } catch { note("\(error)") }  // the figures are there all the same
-    }
-    return Ranking(report, layers: context.model.shape.layers, isPart: result.isStopped)
+    let (report, isPart) = try context.damage(over: text, tokens: tokens ?? DamageMeasurement.defaultTokens)
+    return Ranking(report, layers: context.model.shape.layers, isPart: isPart)
   }
 }
 

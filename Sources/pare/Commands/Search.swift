@@ -9,7 +9,8 @@ struct Search: ParsableCommand {
     discussion: """
       Plans are chosen on three quarters of a text, and judged on the rest: all figures are from there. Methods: \
       similarity (the most similar sublayers of the intact model), damage (those whose drop alone does least), \
-      greedy (one after the other, measured anew), beam (several plans side by side, with exchanges).
+      greedy (one after the other, measured anew), exchange (greedy, with earlier choices exchanged for others while \
+      that helps).
       """)
 
   @OptionGroup var model: ModelOptions

@@ -52,6 +52,11 @@ struct Ranking {
     self.isPart = isPart
   }
 
+  /// What figures alone do not tell.
+  var caution: String {
+    "models rarely do without their first and last layers, 0 and \(output.attention.count - 1), whatever the figures say"
+  }
+
   enum Order: String, CaseIterable { case layer, similarity, damage }
 
   /// Lines for people: a row for each layer, or one for each sublayer and block in an order.

@@ -120,8 +120,19 @@ extension ReferenceModel {
 
   /// The attention weights of a head, of the stream before its layer: by the token that looks, from the first
   /// position that it sees.
-  func attentionWeights(_ x: Rows, layer: Int, head: Int) -> [(first: Int, weights: [Double])] {
-    let (queries, keys, first) = queriesAndKeys(norm(x, "blk.\(layer).attn_norm.weight"), layer)
+  ///
+  /// - Parameter held: The keys of the head's KV head that take the place of the computed ones.
+  func attentionWeights(
+    _ x: Rows, layer: Int, head: Int, held: [[Float]]? = nil
+  ) -> [(first: Int, weights: [Double])] {
+    let (queries, own, first) = queriesAndKeys(norm(x, "blk.\(layer).attn_norm.weight"), layer)
+    let start = head / (sizes.heads / sizes.kvHeads) * sizes.keyWidth
+    let keys =
+      held.map { held in
+        Rows(count: x.count, width: own.width) { t, row in
+          for (column, value) in held[t].enumerated() { row[start + column] = value }
+        }
+      } ?? own
     return (0..<x.count).map { (first($0), weights(head, $0, from: first($0), queries, keys)) }
   }
 

@@ -17,6 +17,10 @@ extension [Effect] {
     compactMap { if case .engine(.answer(let request)) = $0 { request } else { nil } }
   }
 
+  var recalled: [[ChatMessage]] {
+    compactMap { if case .engine(.recall(let messages)) = $0 { messages } else { nil } }
+  }
+
   var watches: [Watch?] { compactMap { if case .watch(let watch) = $0 { watch } else { nil } } }
   var saved: [(text: String, path: String)] {
     compactMap { if case .save(let text, let path) = $0 { (text, path) } else { nil } }

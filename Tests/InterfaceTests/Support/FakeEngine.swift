@@ -70,6 +70,7 @@ final class FakeEngine: ChatEngine {
             plan: plan, bitsPerWeight: 32, layerBitsPerWeight: [], weightBytesPerToken: 4000,
             kvBytesPerPosition: 1, baselineWeightBytesPerToken: 4000, seconds: 0)))
     case .answer(let request): answer(request)
+    case .recall: break
     case .analyse: post(.analysis(.ended(.failed("there is nothing to measure here"))))
     }
   }

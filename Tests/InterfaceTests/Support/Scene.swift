@@ -162,7 +162,7 @@ struct Scene {
       target: "drop=4", searchedTokens: 768, judgedTokens: 256, baseline: point([], nil, 0))
     let orders: [(SearchMethod, [Int], Double)] = [
       (.similarity, [7, 6, 25, 26], 0.035), (.damage, [7, 6, 26, 5], 0.03), (.greedy, [7, 26, 12, 5], 0.024),
-      (.beam, [7, 12, 20, 5], 0.021),
+      (.exchange, [7, 12, 20, 5], 0.021),
     ]
     for (method, order, step) in orders {
       for count in 1...4 {

@@ -11,12 +11,16 @@ public struct HeatmapFile: Sendable {
   public var scale = ScaleKind.natural
   /// The positions that are written; nil for all, or for those that fit a figure with words.
   public var tokens: Range<Int>?
+  /// For the view of damage.
+  public var damage: DamageReport?
 
   public init(view: String, format: HeatmapFormat) {
     self.view = view
     self.format = format
   }
 
+  /// The view that takes ``damage``.
+  public static let damageView = DamageView().name
   public static var viewNames: [String] { HeatmapViews.all.map(\.name) }
 
   public enum Failure: Error, CustomStringConvertible {
@@ -43,7 +47,8 @@ public struct HeatmapFile: Sendable {
     state.place = place
     state[cursor: .head] = head
     var findings = Findings(
-      layers: context.model.shape.layers, plan: context.plan, similarity: context.similarity())
+      layers: context.model.shape.layers, plan: context.plan, similarity: context.similarity(), damage: damage
+    )
     if let report = findings.similarity { findings.redundancy.update(with: report) }
     findings.probe = try state.view.probe(state, layer: layer)
       .map { try context.report(of: $0, progress: progress) }

@@ -72,7 +72,11 @@ struct HeatmapPicture {
   private var left: Double { 34 + width(ofLabels: rows) }
   private var top: Double { 44 }
   private var bottom: Double { 30 + (isTurned ? width(ofLabels: columns) * 0.87 + 4 : 12) }
-  private var right: Double { 92 }
+  private var right: Double {
+    let labels = map.isMasked(0, map.columns.count - 1) ? [Self.maskedName] : []
+    let widest = (scale.ticks.map(\.label) + labels).map(Self.width).max() ?? 0
+    return 14 + Sizes.legendWidth + 5 + widest + 26
+  }
 
   /// Whether the names of columns are turned, to stand side by side.
   private var isTurned: Bool { columns.axis.kind.isText && columns.cell >= Sizes.font * 0.9 }
@@ -93,7 +97,8 @@ struct HeatmapPicture {
   func svg() -> String {
     // The legend may need more height than a small map.
     let plotHeight = max(rows.length, 96)
-    let width = left + max(columns.length, 200) + right, height = top + plotHeight + bottom
+    let width = left + max(columns.length + right, Self.width(caption + range) + 10)
+    let height = top + plotHeight + bottom
     var parts = [
       #"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \#(width.svg) \#(height.svg)" width="\#(width.svg)" height="\#(height.svg)" font-family="Helvetica, Arial, 'DejaVu Sans', sans-serif" font-size="\#(Sizes.font)">"#,
       #"<rect width="100%" height="100%" fill="white"/>"#,
@@ -121,6 +126,7 @@ struct HeatmapPicture {
   // MARK: Cells
 
   private static let ink = "#333333"
+  private static let maskedName = "not seen"
   private static let masked = "#e4e4e4", unknown = "#f6f6f6"
 
   /// One path for each colour, in units of cells, so that neighbours meet exactly.
@@ -231,8 +237,14 @@ struct HeatmapPicture {
   // MARK: Legend
 
   private func legend() -> [String] {
-    let x = left + columns.length + 14, length = min(max(rows.length, 96), 200) - 24, y = top + 14
-    var parts = [text(map.quantity.legend, x: x, y: top + 4)]
+    let x = left + columns.length + 14, length = min(max(rows.length, 96), 200) - 24, y = top + 4
+    // Beside the scale, from bottom to top: some names are longer than a margin should be wide.
+    let nameX = left + columns.length + right - 8, middle = y + length / 2
+    var parts = [
+      text(
+        map.quantity.legend, x: nameX, y: middle, anchor: "middle",
+        extra: #" transform="rotate(-90 \#(nameX.svg) \#(middle.svg))""#)
+    ]
     let steps = 64, height = length / Double(steps)
     parts.append(#"<g shape-rendering="crispEdges">"#)
     for step in 0..<steps {
@@ -250,7 +262,7 @@ struct HeatmapPicture {
     guard map.isMasked(0, map.columns.count - 1) else { return parts }
     return parts + [
       #"<rect x="\#(x.svg)" y="\#((y + length + 8).svg)" width="\#(Sizes.legendWidth)" height="9" fill="\#(Self.masked)"/>"#,
-      text("not seen", x: x + Sizes.legendWidth + 5, y: y + length + 16),
+      text(Self.maskedName, x: x + Sizes.legendWidth + 5, y: y + length + 16),
     ]
   }
 

@@ -25,10 +25,10 @@ struct DamageView: HeatmapView {
     return Heatmap(
       subject: "change and damage",
       quantity: Quantity(
-        name: "1 − cosine, KL", unit: "nats", spacing: .logarithmic, range: 0.01...10),
+        name: "1 − cosine; KL in nats", spacing: .logarithmic, range: 0.01...10),
       rows: .layers(findings.layers),
       columns: HeatmapAxis(
-        .figure, "sublayer", count: names.count, label: { $0 % 2 == 1 ? "KL" : parts[$0 / 2].shortTitle },
+        .figure, "sublayer", count: names.count, label: { $0 % 2 == 1 ? "KL" : parts[$0 / 2].title },
         fullLabel: { names[$0] }),
       value: { layer, column in
         guard let entry = all[layer][column / 2] else { return .nan }
@@ -46,6 +46,11 @@ struct DamageView: HeatmapView {
 }
 
 extension Droppable.Part {
-  fileprivate var title: String { self == .mlp ? "MLP" : rawValue }
-  fileprivate var shortTitle: String { self == .attention ? "attn" : title }
+  fileprivate var title: String {
+    switch self {
+    case .attention: "attn"
+    case .mlp: "MLP"
+    case .block: "block"
+    }
+  }
 }

@@ -13,7 +13,8 @@ struct WeightsView: HeatmapView {
     source: \.bits)
   static let error = WeightsView(
     name: "error", subject: "error of the weights",
-    quantity: Quantity(name: "error against the file's weights", unit: "%", decimals: 2),
+    quantity: Quantity(
+      name: "error against the file's weights", unit: "%", decimals: 2, spacing: .logarithmic),
     source: { $0.error.map { 100 * $0 } ?? .nan })
 
   var title: String { "\(subject) · layer × matrix" }

@@ -1,0 +1,27 @@
+import Analysis
+import Foundation
+import Inference
+import Sessions
+
+extension InferenceContext {
+  /// Damage of each drop under the context's plan, with what is kept of it from earlier; until the end, or until it was
+  /// interrupted.
+  ///
+  /// - Parameter tokens: of the text, at most.
+  func damage(
+    over text: TrialText, tokens: Int = DamageMeasurement.defaultTokens
+  ) throws -> (report: DamageReport, isPart: Bool) {
+    if plan.heals { note("damage is measured without healing") }
+    var measurement = DamageMeasurement(plan: plan, text: text, tokens: tokens)
+    let cache = DamageCache(folder: Directories().damage)
+    let key = DamageCache.Key(
+      model: model.file.path, plan: measurement.plan, text: text.identity, tokens: measurement.tokens)
+    measurement.known = key.flatMap(cache.report)
+    let result = try run(measurement, "measuring damage")
+    guard let report = result.damage else { throw CancellationError() }
+    if let key, report != measurement.known {
+      do { try cache.keep(report, key) } catch { note("\(error)") }  // the figures are there all the same
+    }
+    return (report, result.isStopped)
+  }
+}
