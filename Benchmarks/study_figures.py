@@ -90,7 +90,7 @@ def kinds(results, folder):
 
 
 def methods(results, folder):
-    figure = Figure(results, "methods", height=2.7)
+    figure = Figure(results, "methods", height=2.7, shared=False)
     shown = {method: name for method, name in METHOD_NAMES.items() if method != "similarity"}
     for parts, axes in figure.columns(results):
         judged = [row for row in parts["methods"] if row["text"] == parts["methods"][0]["text"]]
