@@ -91,7 +91,8 @@ def kinds(results, folder):
 
 def methods(results, folder):
     figure = Figure(results, "methods", height=2.7, shared=False)
-    shown = {method: name for method, name in METHOD_NAMES.items() if method != "similarity"}
+    found = {row["method"] for parts in results.values() for row in parts["methods"]} - {"similarity"}
+    shown = {method: name for method, name in METHOD_NAMES.items() if method in found}
     for parts, axes in figure.columns(results):
         judged = [row for row in parts["methods"] if row["text"] == parts["methods"][0]["text"]]
         paper = {row["drops"]: row["kl_mean"] for row in judged if row["method"] == "ranked"}

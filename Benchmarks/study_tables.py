@@ -10,7 +10,7 @@ KIND_NAMES = {"attention": "attention", "mlp": "MLP", "block": "block"}
 METHOD_NAMES = {
     "ranked": "similarity, one-shot", "rescored": "similarity, iterative", "similarity": "similarity, short passages",
     "damage": "damage, one-shot", "mixed": "damage, one-shot, all texts", "greedy": "damage, iterative (greedy)",
-    "beam": "damage, beam"}
+    "exchange": "damage, with exchanges", "beam": "damage, beam"}
 
 
 def table(head, rows):
@@ -65,7 +65,8 @@ def methods(results):
         text = parts["methods"][0]["text"]
         for method, name in METHOD_NAMES.items():
             found = [one(parts["methods"], method=method, drops=count, text=text) for count in counts]
-            rows.append([model, name, *(f"{row['kl_mean']:.3f}" if row else "–" for row in found)])
+            if any(found):
+                rows.append([model, name, *(f"{row['kl_mean']:.3f}" if row else "–" for row in found)])
     return table(["model", "chosen by", *(f"{count} dropped" for count in counts)], rows)
 
 
