@@ -38,7 +38,8 @@ struct DamageView: HeatmapView {
         guard let damage = all[layer][column / 2]?.damage else { return [] }
         let change = "perplexity \(Figures.fixed(report.baseline.perplexity, 1)) → "
         return [
-          .init(change + Figures.fixed(damage.perplexity, 1), short: "ppl \(Figures.fixed(damage.perplexity, 1))"),
+          .init(
+            change + Figures.fixed(damage.perplexity, 1), short: "ppl \(Figures.fixed(damage.perplexity, 1))"),
           .state(isOff: isOff(layer, column / 2)),
         ]
       })
