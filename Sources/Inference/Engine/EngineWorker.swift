@@ -35,8 +35,12 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
       }
     } catch {
       guard let task = job.command.task else { return }
-      mailbox.post(.failed(task, message: error is CancellationError ? "stopped" : "\(error)"))
+      fail(task, error)
     }
+  }
+
+  private func fail(_ task: EngineTask, _ error: any Error) {
+    mailbox.post(.failed(task, message: error is CancellationError ? "stopped" : "\(error)"))
   }
 
   /// Reports progress, and stops the work when the user interrupts.
@@ -87,7 +91,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
   private func answer(_ request: AnswerRequest, _ isInterrupted: @escaping @Sendable () -> Bool) throws {
     let context = try loadedContext()
     do { try use(request.plan, isInterrupted) } catch {
-      mailbox.post(.failed(.plan(request.plan), message: error is CancellationError ? "stopped" : "\(error)"))
+      fail(.plan(request.plan), error)
       throw error
     }
     let prompt = try context.model.chatFormat.tokens(request.messages)
@@ -144,11 +148,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     } catch {
       if let failure = failure.withLock({ $0 }) { throw failure }
       // The answer goes on as it was, or is stopped; whoever asked for the plan is told, unless by a newer plan.
-      if !(error is CancellationError) {
-        mailbox.post(.failed(.plan(plan), message: "\(error)"))
-      } else if isInterrupted() {
-        mailbox.post(.failed(.plan(plan), message: "stopped"))
-      }
+      if !(error is CancellationError) || isInterrupted() { fail(.plan(plan), error) }
     }
   }
 
