@@ -7,9 +7,8 @@
 #pragma clang attribute push(                                                                            \
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c"))), apply_to = function)
 
-// The compiler makes one VNNI instruction of it.
 ALWAYS_INLINE i32x16 add_madd(i32x16 sum, i16x32 a, i16x32 b) {
-  return sum + (i32x16)_mm512_madd_epi16((__m512i)a, (__m512i)b);
+  return (i32x16)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
 }
 
 ALWAYS_INLINE f32x16 load_half(const void *p) {
@@ -22,6 +21,11 @@ ALWAYS_INLINE void store_half(uint16_t *p, f32x16 v) {
 
 ALWAYS_INLINE i16x32 look_up_bytes(i16x32 table, i16x32 indices) {
   return (i16x32)_mm512_shuffle_epi8((__m512i)table, (__m512i)indices);
+}
+
+#define HAS_WORD_TABLES
+ALWAYS_INLINE i16x32 look_up_words(i16x32 table, i16x32 indices) {
+  return (i16x32)_mm512_permutexvar_epi16((__m512i)indices, (__m512i)table);
 }
 
 #define KERNEL_SET pare_kernels_avx512

@@ -29,6 +29,18 @@ static void put_codes(int bits, const tile_codes codes, uint8_t *planes) {
   }
 }
 
+// The first bits of trellis codes are a plane; of 3 bits the others are one in which pairs i and i + 8 lie at the same
+// place of a byte, as their first bits do.
+static void put_trellis(int bits, const tile_codes codes, uint8_t *planes) {
+  put_plane(1, 0, codes, planes);
+  if (bits == 1) return;
+  tile_codes moved;
+  for (int r = 0; r < PARE_TILE_ROWS; r++)
+    for (int pair = 0; pair < 16; pair++)
+      memcpy(&moved[r][2 * (pair / 4 % 2 * 8 + pair / 8 * 4 + pair % 4)], &codes[r][2 * pair], 2);
+  put_plane(2, 1, moved, planes + plane_bytes(1));
+}
+
 ALWAYS_INLINE void pack_codes(int type, int format, int elements, int bytes,
                               const uint8_t *const rows[PARE_TILE_ROWS], int columns, const void *codebook,
                               uint8_t *out) {
@@ -111,7 +123,7 @@ void pare_encode_tile(const pare_kernels *kernels, int format, const float *cons
         for (int c = 0; c < PARE_BLOCK_COLUMNS; c++) codes[r][c] = encoded[b * PARE_BLOCK_COLUMNS + c][r];
       uint8_t *planes = out + scale_bytes(info->scales);
       if (info->zero == PARE_TRELLIS)
-        for (int bit = 0; bit < info->bits; bit++) put_plane(1, bit, codes, planes + 64 * bit);
+        put_trellis(info->bits, codes, planes);
       else
         put_codes(info->bits, codes, planes);
       out += info->block_bytes;

@@ -30,8 +30,9 @@
 //
 // Where z is PARE_TABLE, a code chooses one of 16 values of the matrix's table, which holds value + z.
 //
-// Where z is PARE_TRELLIS, codes are one plane of 1 bit for each of their bits, and what a code means depends on
-// the two codes before it in its chain as well. Even and odd columns of a super-block are a chain each, and zeros
+// Where z is PARE_TRELLIS, the first bits of codes are a plane, and of codes of 3 bits the others one of 2 bits, in
+// which pairs 0–3, 8–11, 4–7, 12–15 follow each other. What a code means depends on the two codes before it in its
+// chain as well. Even and odd columns of a super-block are a chain each, and zeros
 // come before its first code. With t the first bit of a code, t' and t'' those of the two before it, and p its
 // other bits as a number, the value is level 4·p + t' + 2·(t ^ t' ^ t'') of the levels of that width.
 

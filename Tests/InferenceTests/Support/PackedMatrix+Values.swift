@@ -34,7 +34,7 @@ extension PackedMatrix {
       let block = group.dropFirst(info.super_bytes + column / 32 * info.block_bytes)
       let planes = block.dropFirst(info.block_bytes - 64 * Int(info.bits))
       return info.zero == PARE_TRELLIS
-        ? bitPlanes(planes, Int(info.bits), row, column % 32)
+        ? trellisCode(planes, Int(info.bits), row, column % 32)
         : self.code(planes, Int(info.bits), row, column % 32)
     }
     let place = column % 256
@@ -80,12 +80,13 @@ extension PackedMatrix {
     return Float((upper.reversed().map { -$0 } + upper)[4 * (code >> 1) + coset])
   }
 
-  /// A code of `bits` planes of a bit each.
-  private func bitPlanes(_ planes: ArraySlice<UInt8>, _ bits: Int, _ row: Int, _ column: Int) -> Int {
-    (0..<bits).reduce(0) { code, bit in
-      let word = planes.dropFirst(64 * bit).word(2 * row + column % 2)
-      return code | Int(word >> UInt16(column / 2) & 1) << bit
-    }
+  /// A trellis code: its first bit, and of 3 bits the other two from a plane whose pairs are in an order of their own.
+  private func trellisCode(_ planes: ArraySlice<UInt8>, _ bits: Int, _ row: Int, _ column: Int) -> Int {
+    let first = code(planes, 1, row, column)
+    guard bits == 3 else { return first }
+    let order = [0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15]
+    let place = 2 * order.firstIndex(of: column / 2)! + column % 2
+    return first | code(planes.dropFirst(64), 2, row, place) << 1
   }
 
   /// A code of `bits`, from two planes where its width is no power of two.
