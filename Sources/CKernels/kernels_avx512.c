@@ -28,6 +28,7 @@ ALWAYS_INLINE i16x32 look_up_words(i16x32 table, i16x32 indices) {
   return (i16x32)_mm512_permutexvar_epi16((__m512i)indices, (__m512i)table);
 }
 
+#define TOKENS_AT_ONCE 12
 #define KERNEL_SET pare_kernels_avx512
 #define KERNEL_SET_NAME "avx512"
 #define UNROLL _Pragma("clang loop unroll(full)")
