@@ -227,7 +227,7 @@ import Testing
     (["run", "-p", "x", "-c", "16"], 1, "16"),
     (["run", "-f", "/nowhere/prompt.txt"], 66, "/nowhere/prompt.txt"),
     (["score", "-f", "/dev/null"], 66, "/dev/null"),
-    (["run", "-p", "x", "--plan", "/nowhere/plan.toml"], 1, "/nowhere/plan.toml"),
+    (["run", "-p", "x", "--plan", "/nowhere/plan.toml"], 66, "/nowhere/plan.toml"),
     (["frobnicate"], 64, "frobnicate"),
     (["run", "--frobnicate"], 64, "frobnicate"),
   ])

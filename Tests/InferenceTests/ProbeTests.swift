@@ -171,6 +171,33 @@ import Tokenization
     }
   }
 
+  /// A text that grows past what is looked at has fewer positions looked at; until they are, the last figures stay.
+  @Test func headsStayWhenAStepDoubles() throws {
+    try TinyModel.gemma3().withFile { path in
+      let context = try InferenceContext(Model(path: path), threads: 2, context: 256, keepsStream: true)
+      var observation = Probe.heads.observation(context)
+      func summary() throws -> HeadSummary {
+        guard case .heads(let summary) = observation.content(context) else { throw Missing() }
+        return summary
+      }
+      try context.read((0..<128).map { Self.tokens[$0 % Self.tokens.count] })
+      while observation.advance(context, focus: nil) {}
+      let before = try summary()
+      #expect(before.tokens == 64)
+      try context.read(Array(Self.tokens.prefix(2)))
+      let isWorking = observation.advance(context, focus: nil)
+      #expect(isWorking)
+      let between = try summary()
+      #expect(between.layers[1] == before.layers[1] && between.tokens == 16)
+      while observation.advance(context, focus: nil) {}
+      #expect(try summary().tokens == 32)
+      let fresh = try context.report(of: .heads).content
+      #expect(fresh == observation.content(context))
+      observation.keep(first: 100)
+      #expect(try summary().tokens == 0)
+    }
+  }
+
   struct Missing: Error {}
 }
 

@@ -13,19 +13,34 @@ import Testing
     var scene = try Scene()
     scene.load()
     var journal = Session()
-    for step in 0..<1500 {
-      let effects = scene.send(event(&random, scene.state))
+    func send(_ event: AppEvent) throws {
+      let effects = scene.send(event)
       for event in effects.journalled { try journal.apply(event, at: scene.state.date) }
       // An engine does as it is told.
       for request in effects.requests { #expect(scene.state.answering == request.id) }
       check(scene.state, journal)
+    }
+    for step in 0..<1500 {
+      try send(event(&random, scene.state))
       if step % 7 == 0 {
         let grid = render(scene.state)
         #expect(grid.size == scene.state.size)
         #expect(
           grid.cells.allSatisfy { $0.text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F } }
         )
+        // What a frame keeps of the last is what a fresh one has.
+        let frame = Frame(scene.state)
+        try send(frequentEvent(&random, scene.state))
+        #expect(Frame(scene.state, after: frame).grid == render(scene.state))
       }
+    }
+  }
+
+  private func frequentEvent(_ random: inout SplitMix, _ state: AppState) -> AppEvent {
+    switch random.below(4) {
+    case 0: .tick(state.time + Double(random.below(20)) / 10)
+    case 1: .inputChanged(InputMirror(text: random.pick(Self.lines), cursor: 0))
+    default: .engine(engineEvent(&random, state))
     }
   }
 

@@ -6,26 +6,32 @@ struct HeadsObservation: Observation {
   private struct Sums {
     var entropy = 0.0, distance = 0.0, first = 0.0, output = 0.0
   }
+  private struct Layer {
+    /// By head; none where no attention runs.
+    var sums: [Sums] = []
+    /// Positions that are in the sums, and how far apart they are.
+    var count = 0, step = 1
+  }
 
   /// Positions `step` − 1, 2 · `step` − 1, … are looked at.
   private var step = 1
-  /// [layer][head]; no heads where no attention runs.
-  private var sums: [[Sums]]
-  /// Positions that are in the sums, by layer.
-  private var counts: [Int]
+  private var layers: [Layer]
+  /// Layers as they were at a smaller step, shown until they are done anew.
+  private var earlier: [Layer]
 
   /// Positions at most, and those of a slice.
   private static let limit = 64
   private static let slice = 16
 
   init(_ context: InferenceContext) {
-    sums = Array(repeating: [], count: context.model.shape.layers)
-    counts = Array(repeating: 0, count: context.model.shape.layers)
+    layers = Array(repeating: Layer(), count: context.model.shape.layers)
+    earlier = layers
   }
 
   mutating func keep(first count: Int) {
-    guard let most = counts.max(), most * step > count else { return }
-    counts = counts.map { _ in 0 }
+    guard shown.contains(where: { $0.count * $0.step > count }) else { return }
+    layers = layers.map { _ in Layer(step: step) }
+    earlier = layers
   }
 
   mutating func advance(_ context: InferenceContext, focus: Int?) -> Bool {
@@ -34,22 +40,21 @@ struct HeadsObservation: Observation {
     while positions / step > Self.limit { step *= 2 }
     if step != self.step {
       self.step = step
-      counts = counts.map { _ in 0 }
+      earlier = shown
+      layers = layers.map { _ in Layer(step: step) }
     }
     let wanted = positions / step
-    guard let layer = counts.indices.filter({ counts[$0] < wanted }).min(by: { counts[$0] < counts[$1] })
-    else {
-      return false
-    }
-    let chosen = (counts[layer]..<min(counts[layer] + Self.slice, wanted)).map { ($0 + 1) * step - 1 }
+    let unfinished = layers.indices.filter { layers[$0].count < wanted }
+    guard let layer = unfinished.min(by: { layers[$0].count < layers[$1].count }) else { return false }
     guard case .own(let w) = context.weights.layers[layer].attention else {
-      sums[layer] = []
-      counts[layer] = wanted
+      layers[layer].count = wanted
       return true
     }
-    if counts[layer] == 0 { sums[layer] = Array(repeating: Sums(), count: w.heads.shape.heads) }
+    let done = layers[layer].count
+    if done == 0 { layers[layer].sums = Array(repeating: Sums(), count: w.heads.shape.heads) }
+    let chosen = (done..<min(done + Self.slice, wanted)).map { ($0 + 1) * step - 1 }
     add(w, layer, chosen, context)
-    counts[layer] += chosen.count
+    layers[layer].count += chosen.count
     return true
   }
 
@@ -79,27 +84,30 @@ struct HeadsObservation: Observation {
       let t = unit / heads.heads, head = unit % heads.heads
       let stream = UnsafeBufferPointer(
         start: context.workspace.stream + t * context.model.shape.width, count: context.model.shape.width)
-      sums[layer][head].entropy += results[unit].entropy
-      sums[layer][head].distance += results[unit].distance
-      sums[layer][head].first += results[unit].first
-      sums[layer][head].output += Double(norms[t][head] / stream.reduce(0) { $0 + $1 * $1 }.squareRoot())
+      layers[layer].sums[head].entropy += results[unit].entropy
+      layers[layer].sums[head].distance += results[unit].distance
+      layers[layer].sums[head].first += results[unit].first
+      layers[layer].sums[head].output += Double(
+        norms[t][head] / stream.reduce(0) { $0 + $1 * $1 }.squareRoot())
     }
   }
 
+  private var shown: [Layer] { zip(layers, earlier).map { $0.count > 0 ? $0 : $1 } }
+
   func content(_ context: InferenceContext) -> ProbeReport.Content {
-    let layers = zip(sums, counts).map { sums, count in
-      let count = Double(max(1, count))
-      return sums.map {
+    let figures = shown.map { layer in
+      let count = Double(max(1, layer.count))
+      return layer.sums.map {
         HeadSummary.Figures(
           entropy: Float($0.entropy / count), distance: Float($0.distance / count),
           first: Float($0.first / count), output: Float($0.output / count))
       }
     }
-    return .heads(HeadSummary(layers: layers, tokens: counts.min() ?? 0))
+    return .heads(HeadSummary(layers: figures, tokens: shown.map(\.count).min() ?? 0))
   }
 
   func fraction(_ context: InferenceContext) -> Double {
-    let wanted = context.observablePositions / step * counts.count
-    return Double(counts.reduce(0, +)) / Double(max(1, wanted))
+    let wanted = context.observablePositions / step * layers.count
+    return Double(layers.reduce(0) { $0 + $1.count }) / Double(max(1, wanted))
   }
 }

@@ -15,6 +15,7 @@ final class TerminalApp {
   /// Whether the engine has told that there is something to drain, and when it was drained last.
   private var hasMail = false
   private var lastMail = ContinuousClock.now - .seconds(1)
+  private var frame: Frame?
   /// Why the first model could not be opened; the program then ends.
   private var loadFailure: String?
 
@@ -33,7 +34,11 @@ final class TerminalApp {
     for event in first { take(event) }
     let outcome = loop.run(
       handle: { event in self.handle(event) },
-      render: { self.screen.show(render(self.state)) })
+      render: {
+        let frame = Frame(self.state, after: self.frame)
+        self.screen.show(frame.grid)
+        self.frame = frame
+      })
     surroundings.close(&state)
     screen.stop()
     if let loadFailure { return .noModel(loadFailure) }

@@ -1,9 +1,37 @@
 import Terminal
 
 /// Draws `state` as large as its `size`. Pure: the same state gives the same grid.
-public func render(_ state: AppState) -> CellGrid {
+public func render(_ state: AppState) -> CellGrid { Frame(state).grid }
+
+/// A screen that was drawn.
+struct Frame {
+  let grid: CellGrid
+  private let layout: Layout
+  private let measurements: Int
+  /// Whether something lies over the panes.
+  private let isCovered: Bool
+
+  /// The panes that show measurements: they take longest to draw, and most frames change something else.
+  private static let measuring: Set<PaneID> = [.layers, .heatmap]
+
+  /// - Parameter last: the frame before, of whose panes those stay that `state` shows alike.
+  init(_ state: AppState, after last: Frame? = nil) {
+    layout = state.layout
+    measurements = state.measurements
+    isCovered = state.overlay != nil || state.completion != nil
+    if let last, last.layout == layout, last.measurements == measurements, !last.isCovered {
+      grid = draw(state, layout, keeping: Self.measuring, of: last.grid)
+    } else {
+      grid = draw(state, layout)
+    }
+  }
+}
+
+/// - Parameter kept: panes whose contents are taken from `last`.
+private func draw(
+  _ state: AppState, _ layout: Layout, keeping kept: Set<PaneID> = [], of last: CellGrid? = nil
+) -> CellGrid {
   var canvas = Canvas(size: state.size, theme: state.theme, colors: state.colors)
-  let layout = state.layout
   guard layout.form != .tooSmall else {
     canvas.write("too small", .warning, x: 0, y: 0)
     canvas.write("at least 20×5", .faint, x: 0, y: 1)
@@ -23,7 +51,11 @@ public func render(_ state: AppState) -> CellGrid {
         Panes.pane(id).drawTitle(state, style, on: &edge)
       }
     }
-    canvas.draw(in: rect.inset()) { Panes.pane(id).draw(state, on: &$0) }
+    if let last, kept.contains(id) {
+      canvas.grid.copy(rect.inset(), from: last)
+    } else {
+      canvas.draw(in: rect.inset()) { Panes.pane(id).draw(state, on: &$0) }
+    }
   }
   canvas.draw(in: layout.input) { InputLine().draw(state, on: &$0) }
   if let status = layout.status {

@@ -7,7 +7,19 @@ import Terminal
 public func update(_ state: inout AppState, _ event: AppEvent) -> [Effect] {
   let effects = state.react(to: event)
   state.fitPanes()
+  if event.concernsMeasurements(effects) { state.measurements += 1 }
   return effects + state.updateWatch()
+}
+
+extension AppEvent {
+  /// False for what comes many times a second and changes neither Layers nor the heatmap.
+  fileprivate func concernsMeasurements(_ effects: [Effect]) -> Bool {
+    switch self {
+    case .engine(.answerText), .engine(.rates), .inputChanged: false
+    case .tick: !effects.isEmpty
+    default: true
+    }
+  }
 }
 
 extension AppState {

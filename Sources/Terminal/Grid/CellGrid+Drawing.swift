@@ -34,6 +34,14 @@ extension CellGrid {
     }
   }
 
+  /// Takes the cells of the rectangle from a grid of the same size.
+  public mutating func copy(_ rect: Rect, from other: CellGrid) {
+    let rect = rect.intersection(bounds)
+    for y in rect.minY..<rect.maxY {
+      for x in rect.minX..<rect.maxX { self[x, y] = other[x, y] }
+    }
+  }
+
   /// Changes how the cells of the rectangle look and leaves what they say: selections, marked words.
   public mutating func restyle(_ rect: Rect, _ change: (inout Style) -> Void) {
     let rect = rect.intersection(bounds)

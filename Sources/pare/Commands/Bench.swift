@@ -23,6 +23,9 @@ struct Bench: ParsableCommand {
   @Option(help: "Tokens in the context before decoding starts.")
   var depth = 0
 
+  @Flag(help: "Measure with what a chat records: similarities, and streams to change plans by.")
+  var probes = false
+
   @Flag(help: "Measure what the machine can do at most, and which part of it is reached.")
   var roof = false
 
@@ -47,7 +50,7 @@ struct Bench: ParsableCommand {
     if selfTest { return try testKernels() }
     let clock = ContinuousClock()
     let start = clock.now
-    let context = try model.open(plan, kernels: kernels)
+    let context = try model.open(plan, recordsSimilarity: probes, keepsStream: probes, kernels: kernels)
     if let requantize { return try measureEncoding(at: requantize, in: context) }
     let loadSeconds = (clock.now - start).seconds
     var test = SpeedTest()

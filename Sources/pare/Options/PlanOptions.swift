@@ -50,7 +50,13 @@ struct PlanOptions: ParsableArguments {
   /// The plan the options ask for, and for which model it was made; nil if they ask for none.
   func file() throws -> PlanFile? {
     var file = PlanFile(plan: .baseline)
-    if let name = plan { file = try PlanFile.load(from: PlanFile.find(name, in: Directories().plans)) }
+    if let name = plan {
+      do {
+        file = try PlanFile.load(from: PlanFile.find(name, in: Directories().plans))
+      } catch {
+        throw InputError(description: "\(error)")
+      }
+    }
     let saved = file.plan
     if let dropAttn { file.plan.drop.attention.formUnion(try LayerList.parse(dropAttn)) }
     if let dropMlp { file.plan.drop.mlp.formUnion(try LayerList.parse(dropMlp)) }

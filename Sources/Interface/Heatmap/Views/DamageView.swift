@@ -6,7 +6,7 @@ struct DamageView: HeatmapView {
   let name = "damage"
   let title = "change and damage · layer × sublayer"
 
-  func absence(_ findings: Findings) -> String { "d in Layers, or /measure, measures it" }
+  func absence(_ findings: Findings) -> String { "/measure, or d in Layers" }
 
   func map(_ findings: Findings) -> Heatmap? {
     guard let report = findings.damage else { return nil }
