@@ -203,7 +203,7 @@ typedef struct {
 } pare_kernels;
 
 #define PARE_PANEL_COLUMNS 256
-#define PARE_PANEL_BYTES 10240  // codes of 256 columns as pairs, and their scales
+#define PARE_PANEL_BYTES 20480  // two panels: codes of 256 columns as pairs, and their scales
 
 // Kernel sets this CPU can run, fastest first, the scalar one last; null past the end.
 const pare_kernels *pare_kernels_at(int index);
