@@ -184,7 +184,7 @@ import Tokenization
       while observation.advance(context, focus: nil) {}
       let before = try summary()
       #expect(before.tokens == 64)
-      try context.read(Array(Self.tokens.prefix(2)))
+      for token in Self.tokens.prefix(2) { _ = try context.append(token) }
       let isWorking = observation.advance(context, focus: nil)
       #expect(isWorking)
       let between = try summary()
