@@ -19,6 +19,7 @@ STYLES = [
     {"color": "#CC79A7", "marker": "D", "linestyle": ":"},
     {"color": "#000000", "marker": "v", "linestyle": (0, (5, 1, 1, 1, 1, 1))},
     {"color": "#E69F00", "marker": "P", "linestyle": (0, (3, 1))},
+    {"color": "#56B4E9", "marker": "X", "linestyle": (0, (1, 1))},
 ]
 plt.rcParams.update({
     "svg.fonttype": "none", "svg.hashsalt": "study", "font.family": "sans-serif", "font.size": 8, "axes.titlesize": 8,
