@@ -14,7 +14,7 @@ TESTING := -c release --no-color-diagnostics --scratch-path .build-test -Xswiftc
 
 # What the benchmarks compare with: a virtual environment with llama.cpp, compiled for this CPU. AMX is left out: some
 # virtual machines announce it and end programs that use it.
-NO_AMX := $(if $(shell grep -m 1 -o amx_tile /proc/cpuinfo),-mno-amx-tile -mno-amx-int8 -mno-amx-bf16)
+NO_AMX = $(if $(shell grep -s -m 1 -o amx_tile /proc/cpuinfo),-mno-amx-tile -mno-amx-int8 -mno-amx-bf16)
 PYTHON := .cache/benchmarks/bin/python
 
 .DEFAULT_GOAL := help
