@@ -13,12 +13,16 @@ import Testing
     (0..<count).map { Style(foreground: Color(UInt8($0)), background: Color(background)) }
   }
 
+  private func prepare(_ pairs: inout ColorPairs, _ grid: CellGrid, colors: ColorDepth) -> Bool {
+    pairs.prepare(for: grid, changes: [0..<grid.size.width], colors: colors)
+  }
+
   @Test func pairsAreReused() {
     var pairs = ColorPairs(limit: 8) { _, _, _ in true }
     let some = styles(3, background: 0)
-    let first = pairs.prepare(for: grid(some), colors: .palette256)
+    let first = prepare(&pairs, grid(some), colors: .palette256)
     let numbers = some.map { pairs[$0] }
-    let second = pairs.prepare(for: grid(some), colors: .palette256)
+    let second = prepare(&pairs, grid(some), colors: .palette256)
     #expect(!first && !second)
     #expect(Set(numbers) == [1, 2, 3])
     #expect(some.map { pairs[$0] } == numbers)
@@ -29,8 +33,8 @@ import Testing
     var pairs = ColorPairs(limit: 8) { _, _, _ in true }
     let old = styles(5, background: 0)
     let new = styles(5, background: 1)
-    #expect(pairs.prepare(for: grid(old), colors: .palette256) == false)
-    #expect(pairs.prepare(for: grid(new), colors: .palette256) == true)
+    #expect(prepare(&pairs, grid(old), colors: .palette256) == false)
+    #expect(prepare(&pairs, grid(new), colors: .palette256) == true)
     #expect(Set(new.map { pairs[$0] }) == [1, 2, 3, 4, 5])
     #expect(pairs[old[0]] == 0)
   }
@@ -39,7 +43,7 @@ import Testing
     var pairs = ColorPairs(limit: 8) { number, _, _ in number < 8 }
     let plain = Style(foreground: Color(200))
     let many = [plain] + styles(60, background: 3) + [Style(foreground: Color(200), background: Color(250))]
-    _ = pairs.prepare(for: grid(many), colors: .palette256)
+    _ = prepare(&pairs, grid(many), colors: .palette256)
     #expect(pairs[plain] == 1)
     #expect(pairs[many.last!] == 1)
     #expect(many.allSatisfy { pairs[$0] < 8 })
@@ -50,7 +54,7 @@ import Testing
       Issue.record("defined a pair")
       return false
     }
-    #expect(pairs.prepare(for: grid(styles(3, background: 0)), colors: .mono) == false)
+    #expect(prepare(&pairs, grid(styles(3, background: 0)), colors: .mono) == false)
     #expect(pairs[styles(1, background: 0)[0]] == 0)
   }
 }

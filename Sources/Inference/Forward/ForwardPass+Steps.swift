@@ -98,27 +98,23 @@ extension ForwardPass {
   /// Keeps the stream before `layer` for the positions that have checkpoints.
   func keep(_ layer: Int, _ batch: Batch, _ mine: Range<Int>) {
     guard let checkpoints else { return }
-    let count = min(mine.upperBound, checkpoints.positions - batch.position) - mine.lowerBound
-    guard count > 0 else { return }
-    checkpoints.row(layer: layer, position: batch.position + mine.lowerBound)
-      .update(from: workspace.stream + mine.lowerBound * shape.width, count: count * shape.width)
+    let start = batch.position + mine.lowerBound, end = min(checkpoints.positions, start + mine.count)
+    guard start < end else { return }
+    checkpoints.keep(
+      workspace.stream + mine.lowerBound * shape.width, layer: layer, positions: start..<end)
   }
 
   /// x[t, d] ← the stream before `layer`
   func restore(_ layer: Int, _ batch: Batch, _ mine: Range<Int>) {
-    guard let checkpoints else { return }
-    (workspace.stream + mine.lowerBound * shape.width)
-      .update(
-        from: checkpoints.row(layer: layer, position: batch.position + mine.lowerBound),
-        count: mine.count * shape.width)
+    let start = batch.position + mine.lowerBound
+    checkpoints?.restore(
+      layer: layer, positions: start..<start + mine.count,
+      into: workspace.stream + mine.lowerBound * shape.width)
   }
 
   /// x ← the streams of `positions` after the last layer, in the first rows.
   func restoreEnd(_ positions: Range<Int>) {
-    guard let checkpoints else { return }
-    workspace.stream.update(
-      from: checkpoints.row(layer: shape.layers, position: positions.lowerBound),
-      count: positions.count * shape.width)
+    checkpoints?.restore(layer: shape.layers, positions: positions, into: workspace.stream)
   }
 
   func keepBlockInput(_ mine: Range<Int>) {

@@ -8,6 +8,8 @@ final class StreamCheckpoints: @unchecked Sendable {  // rows are written by dis
   /// Positions that are kept.
   let positions: Int
   private let width: Int
+  /// Of a position: one before each layer and one after the last.
+  private let rows: Int
   private let memory: UnsafeMutableRawPointer
   private let byteCount: Int
 
@@ -18,6 +20,7 @@ final class StreamCheckpoints: @unchecked Sendable {  // rows are written by dis
   /// Without checkpoints everything still works, from the first layer on.
   init?(shape: Hyperparameters, capacity: Int) {
     width = shape.width
+    rows = shape.layers + 1
     let bytes = Self.bytesPerPosition(shape)
     positions = min(capacity, Self.memoryBound / bytes)
     byteCount = positions * bytes
@@ -26,6 +29,8 @@ final class StreamCheckpoints: @unchecked Sendable {  // rows are written by dis
       memory != MAP_FAILED
     else { return nil }
     self.memory = memory
+    // An answer takes new memory with every token, and small pages cost it more than what is written does.
+    madvise(memory, byteCount, MADV_HUGEPAGE)
   }
 
   deinit { munmap(memory, byteCount) }
@@ -35,9 +40,25 @@ final class StreamCheckpoints: @unchecked Sendable {  // rows are written by dis
     (shape.layers + 1) * shape.width * MemoryLayout<Float>.stride
   }
 
+  /// Keeps the stream of consecutive positions before `layer`: `stream` is [positions, width].
+  func keep(_ stream: UnsafePointer<Float>, layer: Int, positions: Range<Int>) {
+    for (t, position) in positions.enumerated() {
+      row(layer: layer, position: position).update(from: stream + t * width, count: width)
+    }
+  }
+
+  /// stream[t, d] ← the stream of consecutive positions before `layer`
+  func restore(layer: Int, positions: Range<Int>, into stream: UnsafeMutablePointer<Float>) {
+    for (t, position) in positions.enumerated() {
+      (stream + t * width).update(from: row(layer: layer, position: position), count: width)
+    }
+  }
+
   /// The stream of a position before `layer`; after the last layer when `layer` is their count.
+  ///
+  /// A position's rows lie together, so that a token of an answer is written to one place.
   @inline(__always)
   func row(layer: Int, position: Int) -> UnsafeMutablePointer<Float> {
-    memory.assumingMemoryBound(to: Float.self) + (layer * positions + position) * width
+    memory.assumingMemoryBound(to: Float.self) + (position * rows + layer) * width
   }
 }

@@ -147,7 +147,6 @@ public final class Trials {
     _ chosen: Range<Int>, _ weights: Weights, from layer: Int, keepsStream: Bool, _ isStopped: StopCheck,
     each: ((_ logits: UnsafePointer<Float>, _ first: Int, _ next: [Token?]) -> Void)? = nil
   ) throws {
-    let width = context.model.shape.width
     let log = keepsStream ? SimilarityLog(layers: layers, capacity: longest) : nil
     if keepsStream { similarities = similarities.filter { $0.key.layer < layer } }
     var offset = tokens(of: chosen).lowerBound
@@ -157,7 +156,7 @@ public final class Trials {
         if isStopped() { throw CancellationError() }
         let count = min(Self.batch, passage.count - start)
         if layer > 0 {
-          workspace.stream.update(from: kept.row(layer: layer, position: start), count: count * width)
+          kept.restore(layer: layer, positions: start..<start + count, into: workspace.stream)
         }
         passage.withUnsafeBufferPointer {
           pass.run(.init(tokens: $0.baseAddress! + start, count: count, position: start, firstLayer: layer))

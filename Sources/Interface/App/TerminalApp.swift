@@ -12,9 +12,6 @@ final class TerminalApp {
   private let surroundings: Surroundings
   private var state: AppState
   private let started = ContinuousClock.now
-  /// Whether the engine has told that there is something to drain, and when it was drained last.
-  private var hasMail = false
-  private var lastMail = ContinuousClock.now - .seconds(1)
   private var frame: Frame?
   /// Why the first model could not be opened; the program then ends.
   private var loadFailure: String?
@@ -47,25 +44,13 @@ final class TerminalApp {
   }
 
   private func handle(_ event: InputEvent) {
-    let now = ContinuousClock.now
     switch event {
-    case .wake: hasMail = true
+    case .wake: for event in surroundings.engine.drain() { take(.engine(event)) }
     case .tick: break
     default: take(.input(event))
     }
-    // The engine wakes us once until its mail is taken, and what gathers until the next frame comes in one.
-    let isMailDue = hasMail && now - lastMail >= EventLoop.frameInterval
-    if isMailDue {
-      hasMail = false
-      lastMail = now
-      for event in surroundings.engine.drain() { take(.engine(event)) }
-    }
-    take(.tick((now - started) / .seconds(1)))
-    if hasMail {
-      loop.requestTick(after: lastMail + EventLoop.frameInterval - now)
-    } else if state.isAnimated {
-      loop.requestTick(after: .milliseconds(100))
-    }
+    take(.tick((ContinuousClock.now - started) / .seconds(1)))
+    if state.isAnimated { loop.requestTick(after: .milliseconds(100)) }
   }
 
   private func take(_ event: AppEvent) {

@@ -17,7 +17,8 @@ public enum ScaleKind: String, Sendable, Hashable, CaseIterable {
 
   /// The scale for values of which `sample` is a part.
   func scale(for quantity: Quantity, _ sample: [Float]) -> Scale {
-    let values = sample.filter(\.isFinite).map(Double.init).sorted()
+    // Not every scale asks for them.
+    lazy var values = sample.filter(\.isFinite).map(Double.init).sorted()
     func label(_ value: Double) -> String { quantity.text(Float(value)).trimmedZeros }
     switch self {
     case .stretched:

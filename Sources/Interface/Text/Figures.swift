@@ -53,8 +53,13 @@ enum Figures {
     return (value < 0 ? "−" : "") + String(digits)
   }
 
+  /// printf's `%.nf`, without the detour that `String(format:)` takes: a frame has hundreds of figures.
   static func fixed(_ value: Double, _ decimals: Int) -> String {
-    value.isFinite ? String(format: "%.\(decimals)f", value) : "–"
+    guard value.isFinite else { return "–" }
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 400) { digits in
+      _ = withVaList([Int32(decimals), value]) { vsnprintf(digits.baseAddress, digits.count, "%.*f", $0) }
+      return String(cString: digits.baseAddress!)
+    }
   }
 
   /// KL in nats, in at most five cells: `0.031`, `2.91`, `12.4`.

@@ -47,10 +47,9 @@ struct Canvas {
   let colors: ColorDepth
 
   init(size: Size, theme: Theme, colors: ColorDepth) {
-    grid = CellGrid(size: size)
+    grid = CellGrid(size: size, style: theme[.text])
     self.theme = theme
     self.colors = colors
-    grid.fill(grid.bounds, style: theme[.text])
   }
 
   var size: Size { grid.size }
@@ -89,17 +88,9 @@ struct Canvas {
 
   /// Draws into a part of the canvas as if it were all of it.
   mutating func draw(in rect: Rect, _ body: (inout Canvas) -> Void) {
-    let (theme, colors) = (theme, colors)
-    grid.draw(in: rect) { part in
-      var canvas = Canvas(part: part, theme: theme, colors: colors)
-      body(&canvas)
-      part = canvas.grid
-    }
-  }
-
-  private init(part: CellGrid, theme: Theme, colors: ColorDepth) {
-    grid = part
-    self.theme = theme
-    self.colors = colors
+    let whole = grid.window
+    grid.narrow(to: rect)
+    body(&self)
+    grid.window = whole
   }
 }

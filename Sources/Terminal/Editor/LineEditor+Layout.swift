@@ -28,7 +28,7 @@ extension EditorLayout {
     self.cursor = Point(x: margin, y: 0)
     var column = margin
     var isCursorPlaced = false
-    var scanner = GlyphScanner(text)
+    var scanner = GlyphScanner(text[...])
     while let glyph = scanner.next(column: column - margin) {
       if glyph.width > 0, column + glyph.width > width { breakRow(margin: margin, column: &column) }
       if glyph.start >= target, !isCursorPlaced {

@@ -229,7 +229,7 @@ public final class LineEditor {
   }
 }
 
-extension StringProtocol {
+extension StringProtocol where SubSequence == Substring {
   /// The index of the character that holds the byte at `offset`.
   fileprivate func index(atByte offset: Int) -> Index {
     let index = utf8.index(startIndex, offsetBy: offset, limitedBy: endIndex) ?? endIndex
@@ -238,7 +238,7 @@ extension StringProtocol {
 
   /// The last place that is at most `column` cells from the start.
   fileprivate func index(atColumn column: Int) -> Index {
-    var scanner = GlyphScanner(self)
+    var scanner = GlyphScanner(self[...])
     var width = 0
     var place = startIndex
     while let glyph = scanner.next(column: width) {

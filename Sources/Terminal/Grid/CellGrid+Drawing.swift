@@ -4,11 +4,11 @@ extension CellGrid {
   /// A wide character that would be cut by the edge becomes blanks, and so does what is left of a wide
   /// character that is half overwritten. Controls draw nothing; a newline draws a blank.
   @discardableResult
-  public mutating func write(
-    _ text: some StringProtocol, x: Int, y: Int, style: Style = .plain, maxWidth: Int = .max
-  ) -> Int {
+  public mutating func write<Text: StringProtocol>(
+    _ text: Text, x: Int, y: Int, style: Style = .plain, maxWidth: Int = .max
+  ) -> Int where Text.SubSequence == Substring {
     let limit = maxWidth > size.width - x ? max(x, size.width) : x + max(0, maxWidth)
-    var scanner = GlyphScanner(text)
+    var scanner = GlyphScanner(text[...])
     var column = x
     while column < limit, let glyph = scanner.next(column: column - x) {
       let isCut = column < 0 || column + glyph.width > limit
@@ -48,20 +48,6 @@ extension CellGrid {
     for y in rect.minY..<rect.maxY {
       for x in rect.minX..<rect.maxX { change(&self[x, y].style) }
     }
-  }
-
-  /// Draws into a part of the grid: in `body` the part is a grid of its own, starting at (0, 0), which clips
-  /// what is drawn outside. Its cursor, if set, becomes the grid's.
-  public mutating func draw(in rect: Rect, _ body: (inout CellGrid) throws -> Void) rethrows {
-    var part = CellGrid(size: rect.size)
-    for y in 0..<rect.height {
-      for x in 0..<rect.width { part[x, y] = self[rect.minX + x, rect.minY + y] }
-    }
-    try body(&part)
-    for y in 0..<rect.height {
-      for x in 0..<rect.width { self[rect.minX + x, rect.minY + y] = part[x, y] }
-    }
-    if let inner = part.cursor { cursor = Point(x: rect.minX + inner.x, y: rect.minY + inner.y) }
   }
 
   /// Two pixels, one above the other, in one cell; nil shows the terminal's own background.

@@ -14,7 +14,7 @@ public enum Border: Sendable {
   /// The arms of what stands in a cell; none if that is not part of a frame.
   func arms(of text: String) -> Arms {
     switch self {
-    case .light: Self.lightArms[text] ?? []
+    case .light: text == " " ? [] : Self.lightArms[text] ?? []
     case .ascii:
       switch text {
       case "-": .horizontal

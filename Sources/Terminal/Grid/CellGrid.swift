@@ -74,24 +74,54 @@ public struct Rect: Hashable, Sendable {
 /// What a screen shows: a value that panes draw into and a back end puts on the terminal.
 /// Drawing outside is clipped.
 public struct CellGrid: Hashable, Sendable {
-  public let size: Size
+  /// Row by row, of the whole grid.
   public private(set) var cells: [Cell]
+  private let width: Int
+  /// The part that is drawn into, in cells of the whole; all else here counts from the part's corner.
+  public var window: Rect
+  /// Where the terminal's cursor stands in the whole grid.
+  private var place: Point?
+
+  public init(size: Size, style: Style = .plain) {
+    window = Rect(x: 0, y: 0, width: size.width, height: size.height)
+    width = window.width
+    cells = Array(repeating: Cell(" ", style: style), count: window.width * window.height)
+  }
+
+  public var size: Size { window.size }
+  public var bounds: Rect { Rect(x: 0, y: 0, width: window.width, height: window.height) }
+
   /// Where the terminal's cursor stands; nil hides it.
-  public var cursor: Point?
-
-  public init(size: Size) {
-    self.size = Size(width: max(0, size.width), height: max(0, size.height))
-    cells = Array(repeating: .blank, count: self.size.width * self.size.height)
+  public var cursor: Point? {
+    get { place.map { Point(x: $0.x - window.minX, y: $0.y - window.minY) } }
+    set { place = newValue.map { Point(x: $0.x + window.minX, y: $0.y + window.minY) } }
   }
 
+  /// A cell outside is blank.
   public subscript(x: Int, y: Int) -> Cell {
-    get { contains(x, y) ? cells[y * size.width + x] : .blank }
-    set { if contains(x, y) { cells[y * size.width + x] = newValue } }
+    get { contains(x, y) ? cells[index(x, y)] : .blank }
+    _modify {
+      if contains(x, y) {
+        yield &cells[index(x, y)]
+      } else {
+        var outside = Cell.blank
+        yield &outside
+      }
+    }
   }
-
-  public var bounds: Rect { Rect(x: 0, y: 0, width: size.width, height: size.height) }
 
   private func contains(_ x: Int, _ y: Int) -> Bool {
-    x >= 0 && y >= 0 && x < size.width && y < size.height
+    x >= 0 && y >= 0 && x < window.width && y < window.height
+  }
+
+  private func index(_ x: Int, _ y: Int) -> Int {
+    (window.minY + y) * width + window.minX + x
+  }
+
+  /// Confines drawing to a part of what is drawn into now, as if it were all there is, until `window` is set back.
+  public mutating func narrow(to rect: Rect) {
+    let part = rect.intersection(bounds)
+    window = Rect(
+      x: window.minX + part.minX, y: window.minY + part.minY, width: part.width, height: part.height)
   }
 }

@@ -14,6 +14,7 @@ enum ScalarWidth: Equatable {
     case 0x20..<0x7F: self = .cells(1)
     case 0..<0x20, 0x7F..<0xA0, 0xAD: self = .invisible
     case 0xA1..<0x300: self = .cells(1)
+    case 0x2500..<0x25FD: self = .cells(1)  // lines, blocks and shapes, which frames and bars are full of
     default: self = Self.classify(scalar)
     }
   }

@@ -1,4 +1,4 @@
-extension StringProtocol {
+extension StringProtocol where SubSequence == Substring {
   /// The lines of the text when it may be `width` cells wide.
   ///
   /// Breaks at spaces (which then belong to neither line), between ideographs, and inside words that are

@@ -20,9 +20,11 @@ public final class EventLoop {
   }
 
   /// The least time from a frame to one that nobody's key asked for.
-  public static let frameInterval: Duration = .milliseconds(33)
+  public static let frameInterval: Duration = .milliseconds(50)
   /// The least time from a frame to one that answers a key: a hand sees sooner what it does than what runs by itself.
   static let keyFrameInterval: Duration = .milliseconds(8)
+  /// A frame that is due so soon is shown at once, since to wake once more costs more.
+  static let slack: Duration = .milliseconds(2)
 
   /// For other threads.
   public nonisolated let waker = Waker()
@@ -37,6 +39,8 @@ public final class EventLoop {
   private var frameDeadline: ContinuousClock.Instant?
   private var escapeDeadline: ContinuousClock.Instant?
   private var tickDeadline: ContinuousClock.Instant?
+  /// Until when no wake is looked at: a busy engine would wake us with each token, between two frames for nothing.
+  private var wakesRestUntil: ContinuousClock.Instant?
 
   public init(screen: Screen) {
     self.screen = screen
@@ -52,8 +56,8 @@ public final class EventLoop {
   /// Handles events until `stop`, a signal that ends programs, or the end of input.
   ///
   /// - Parameters:
-  ///   - handle: takes one event.
-  ///   - render: shows the present state. Called once at the start and then after events: at most 30 times a
+  ///   - handle: takes one event; wakes come no oftener than frames.
+  ///   - render: shows the present state. Called once at the start and then after events: at most 20 times a
   ///     second, but soon after a key.
   public func run(handle: (InputEvent) -> Void, render: () -> Void) -> Outcome {
     outcome = nil
@@ -62,7 +66,10 @@ public final class EventLoop {
       renderIfDue(render)
       let ready = wait()
       if ready.signal { handleSignals(handle) }
-      if ready.wake, waker.consume() { deliver(.wake, handle, frameAfter: Self.frameInterval) }
+      if ready.wake, waker.consume() {
+        wakesRestUntil = clock.now + Self.frameInterval
+        deliver(.wake, handle, frameAfter: Self.frameInterval)
+      }
       if ready.input { readInput(handle) }
       expire(handle)
       if let outcome { return outcome }
@@ -83,8 +90,10 @@ public final class EventLoop {
 
   private func wait() -> (input: Bool, wake: Bool, signal: Bool) {
     let readable = Int16(POLLIN)
+    if let rest = wakesRestUntil, clock.now >= rest { wakesRestUntil = nil }
     // poll skips negative descriptors.
-    var descriptors = [input, waker.descriptor, screen?.signals.readEnd ?? -1].map {
+    let wakes = wakesRestUntil == nil ? waker.descriptor : -1
+    var descriptors = [input, wakes, screen?.signals.readEnd ?? -1].map {
       pollfd(fd: $0, events: readable, revents: 0)
     }
     if poll(&descriptors, 3, timeout) <= 0 { return (false, false, false) }
@@ -93,7 +102,8 @@ public final class EventLoop {
 
   /// Milliseconds to the next deadline, rounded up so as not to wake too early; -1 if there is none.
   private var timeout: Int32 {
-    guard let next = [frameDeadline, escapeDeadline, tickDeadline].compactMap({ $0 }).min() else { return -1 }
+    guard let next = [frameDeadline, escapeDeadline, tickDeadline, wakesRestUntil].compactMap({ $0 }).min()
+    else { return -1 }
     let left = clock.now.duration(to: next).components
     guard left.seconds >= 0, left.attoseconds >= 0 else { return 0 }
     let milliseconds = left.seconds.multipliedReportingOverflow(by: 1000)
@@ -103,7 +113,7 @@ public final class EventLoop {
 
   private func renderIfDue(_ render: () -> Void) {
     let now = clock.now
-    guard let frameDeadline, now >= frameDeadline else { return }
+    guard let frameDeadline, now + Self.slack >= frameDeadline else { return }
     lastFrame = now
     self.frameDeadline = nil
     render()

@@ -28,16 +28,17 @@ struct ColorPairs {
 
   /// Makes sure that the grid's styles have pairs. True if numbers now mean other colours, so that
   /// everything must be put again.
-  mutating func prepare(for grid: CellGrid, colors: ColorDepth) -> Bool {
+  ///
+  /// - Parameter changes: the columns of each row that are to be put; where all have pairs, that is all.
+  mutating func prepare(for grid: CellGrid, changes: [Range<Int>?], colors: ColorDepth) -> Bool {
     guard limit > 1 else { return false }
-    var needed: Set<Colors> = []
-    var last: Style?
-    for cell in grid.cells where cell.style != last {
-      last = cell.style
-      let style = cell.style.reduced(to: colors)
-      needed.insert(Colors(foreground: style.foreground, background: style.background))
+    let isPrepared = changes.enumerated().allSatisfy { y, columns in
+      colorsNeeded(grid, y: y, columns ?? 0..<0, colors).allSatisfy { numbers[$0] != nil }
     }
-    needed.remove(Colors())
+    if isPrepared { return false }
+    let needed = (0..<grid.size.height).reduce(into: Set<Colors>()) { needed, y in
+      needed.formUnion(colorsNeeded(grid, y: y, 0..<grid.size.width, colors))
+    }
     var missing = needed.filter { numbers[$0] == nil }
     let redefined = numbers.count + missing.count >= limit && !missing.isEmpty && !numbers.isEmpty
     if redefined {
@@ -51,6 +52,20 @@ struct ColorPairs {
       numbers[colors] = number
     }
     return redefined
+  }
+
+  private func colorsNeeded(
+    _ grid: CellGrid, y: Int, _ columns: Range<Int>, _ depth: ColorDepth
+  ) -> Set<Colors> {
+    var needed: Set<Colors> = []
+    var last: Style?
+    for x in columns where grid[x, y].style != last {
+      last = grid[x, y].style
+      let style = grid[x, y].style.reduced(to: depth)
+      needed.insert(Colors(foreground: style.foreground, background: style.background))
+    }
+    needed.remove(Colors())
+    return needed
   }
 
   /// The pair of a style that was in the prepared grid.

@@ -33,10 +33,14 @@ public final class Screen {
   /// Makes the terminal show the grid, sending only what differs from what it shows.
   public func show(_ grid: CellGrid) {
     guard isUp, grid != shown else { return }
-    if pairs.prepare(for: grid, colors: colors) { shown = nil }
+    var changes = changes(to: grid)
+    if pairs.prepare(for: grid, changes: changes, colors: colors) {
+      shown = nil
+      changes = self.changes(to: grid)
+    }
     modes.synchronized {
-      for y in 0..<min(grid.size.height, size.height) {
-        guard let changed = grid.changes(from: shown, row: y, width: size.width) else { continue }
+      for (y, changed) in changes.enumerated() {
+        guard let changed else { continue }
         var x = changed.lowerBound
         while x < changed.upperBound { x += put(grid[x, y], x: x, y: y) }
       }
@@ -44,6 +48,11 @@ public final class Screen {
       ct_screen_update(Int32(cursor?.x ?? -1), Int32(cursor?.y ?? -1))
     }
     shown = grid
+  }
+
+  /// For each row, the columns that must be put.
+  private func changes(to grid: CellGrid) -> [Range<Int>?] {
+    (0..<min(grid.size.height, size.height)).map { grid.changes(from: shown, row: $0, width: size.width) }
   }
 
   /// Puts one cell and returns how many columns it took.

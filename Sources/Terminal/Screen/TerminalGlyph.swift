@@ -14,12 +14,12 @@ struct TerminalGlyph {
     // The second half of a wide character whose first half is gone, or an empty string that was set.
     if scalars.isEmpty { scalars = [0x20] }
     let base = scalars[0]
-    let ours = max(1, min(2, text.cellWidth))
     if base < 0x7F, base >= 0x20, scalars.count == 1 {
       width = 1
       parts = [scalars]
       return
     }
+    let ours = max(1, min(2, text.cellWidth))
     width = ours
     if ours > columnsLeft {
       parts = [[0x20]]
