@@ -1,14 +1,22 @@
+#define _GNU_SOURCE
 #include "CKernels.h"
 
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <unistd.h>
 #if defined(__linux__)
 #include <linux/futex.h>
 #include <sys/syscall.h>
-#include <unistd.h>
-#else
-#include <sched.h>
 #endif
+
+int pare_processors(void) {
+#if defined(__linux__)
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+#endif
+  return (int)sysconf(_SC_NPROCESSORS_ONLN);
+}
 
 struct pare_barrier {
   _Alignas(64) _Atomic uint32_t arrived;

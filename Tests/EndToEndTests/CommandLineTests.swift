@@ -156,7 +156,9 @@ import Testing
   }
 
   @Test func measuresSpeed() throws {
-    let json = try program.json(["bench", "-p", "32", "-n", "4", "-r", "2", "--json"])
+    // More threads than processors would spend their time waiting for each other.
+    let json = try program.json(["bench", "-p", "32", "-n", "4", "-r", "2", "-t", "1000", "--json"])
+    #expect(json["threads"] as? Int ?? 0 <= ProcessInfo.processInfo.processorCount)
     let prefill = try #require(json["prefill"] as? [String: Any])
     let decode = try #require(json["decode"] as? [String: Any])
     #expect((prefill["tok_per_s"] as? [Double])?.count == 2)

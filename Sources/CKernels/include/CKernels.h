@@ -248,6 +248,9 @@ static inline void pare_pause(void) {
 #endif
 }
 
+// Processors that this process may run on.
+int pare_processors(void);
+
 // Where `count` threads meet: they spin for a while, then sleep.
 typedef struct pare_barrier pare_barrier;
 pare_barrier *pare_barrier_new(int count);

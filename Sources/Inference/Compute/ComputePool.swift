@@ -119,7 +119,9 @@ public final class ComputePool: Sendable {
       if line.hasPrefix("physical id") { socket = value }
       if line.hasPrefix("core id") { cores.insert([socket, value]) }
     }
-    let allowed = ProcessInfo.processInfo.activeProcessorCount
-    return cores.isEmpty ? allowed : min(cores.count, allowed)
+    return cores.isEmpty ? processors : min(cores.count, processors)
   }
+
+  /// Processors that this process may run on; more threads than these only wait for each other.
+  public static var processors: Int { Int(pare_processors()) }
 }

@@ -42,7 +42,16 @@ struct ModelOptions: ParsableArguments {
 
   func loadOptions() throws -> LoadOptions {
     let settings = try Settings.load(from: Directories().settingsFile).settings
-    return LoadOptions(threads: threads ?? settings.threads, context: context ?? settings.context)
+    return LoadOptions(threads: usable(threads ?? settings.threads), context: context ?? settings.context)
+  }
+
+  /// No more threads than there are processors to run them: a pass has hundreds of meetings, and at each all would
+  /// wait for whom the system has not given a processor yet.
+  private func usable(_ threads: Int?) -> Int? {
+    let processors = ComputePool.processors
+    guard let threads, threads > processors else { return threads }
+    note("--threads \(threads): using \(processors), one for each processor there is")
+    return processors
   }
 
   /// Opens the model under a plan.
