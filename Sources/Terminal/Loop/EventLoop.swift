@@ -20,7 +20,7 @@ public final class EventLoop {
   }
 
   /// The least time from a frame to one that nobody's key asked for.
-  public static let frameInterval: Duration = .milliseconds(50)
+  public static let frameInterval: Duration = .milliseconds(66)
   /// The least time from a frame to one that answers a key: a hand sees sooner what it does than what runs by itself.
   static let keyFrameInterval: Duration = .milliseconds(8)
   /// A frame that is due so soon is shown at once, since to wake once more costs more.
@@ -57,7 +57,7 @@ public final class EventLoop {
   ///
   /// - Parameters:
   ///   - handle: takes one event; wakes come no oftener than frames.
-  ///   - render: shows the present state. Called once at the start and then after events: at most 20 times a
+  ///   - render: shows the present state. Called once at the start and then after events: at most 15 times a
   ///     second, but soon after a key.
   public func run(handle: (InputEvent) -> Void, render: () -> Void) -> Outcome {
     outcome = nil
