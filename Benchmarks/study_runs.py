@@ -71,17 +71,18 @@ class Budget:
     searched: tuple  # what `pare search` seeks: (drops, tokens of the text, seconds at most)
     widths: tuple  # bits of the weights that drops are combined with
     kv_widths: tuple
+    turns: int  # in which decode speed is measured
 
 
 CHOSEN = 256  # tokens that one-shot plans are chosen on
 MODELS = {
     "SmolLM2-135M-Instruct": Budget(
         1024, (2, 4, 6, 8, 10, 12, 15), (64, 256, 1024), ((0, 64), (0, 1024), (1, 256), (2, 256)), (15, 512, 450),
-        (8, 4, 3), (8, 4)),
+        (8, 4, 3), (8, 4), 9),
     "Gemma-3-270M": Budget(
-        1024, (2, 4, 8, 12, 15), (64, 256, 1024), ((0, 64), (1, 256)), (8, 512, 300), (4, 3), (4,)),
+        1024, (2, 4, 8, 12, 15), (64, 256, 1024), ((0, 64), (1, 256)), (8, 512, 300), (4, 3), (4,), 5),
     "Qwen2.5-Coder-1.5B-Instruct": Budget(
-        512, (4, 8, 15), (64, 256), ((1, 64),), (8, 384, 400), (4, 3), (4,)),
+        512, (4, 8, 15), (64, 256), ((1, 64),), (8, 384, 400), (4, 3), (4,), 3),
 }
 
 
@@ -205,22 +206,22 @@ class Study:
         ]
 
     def speed(self):
-        """Decode speed, each plan between two runs of the baseline."""
+        """Decode speed beside the baseline's, in turns: medians of the speeds and of the rounds' ratios."""
 
-        def decode(depth, run, count=0):
+        def decode(depth, run, layers):
             figures = self.pare.json(
-                "bench", "-m", self.model, "-p", 0, "-n", 64, "--depth", depth, *drop(self.order()[:count]), run=run)
-            return float(np.median(figures["decode"]["tok_per_s"])), figures["bytes_per_token"]
+                "bench", "-m", self.model, "-p", 0, "-n", 96, "-r", 1, "--depth", depth, *drop(layers), run=run)
+            return figures["decode"]["tok_per_s"][0], figures["bytes_per_token"]
 
         rows = []
         for depth in (0, 1024):
-            before = decode(depth, 0)
-            for run, count in enumerate((0, 4, 8, self.counts[-1]), 1):
-                speed, after = decode(depth, -run, count), decode(depth, run)
+            for count in (4, 8, self.counts[-1]):
+                layers, runs = self.order()[:count], [f"{count} dropped, {turn}" for turn in range(self.budget.turns)]
+                pairs = [(decode(depth, run, []), decode(depth, run, layers)) for run in runs]
                 rows.append({
-                    "depth": depth, "drops": count, "tok_per_s": speed[0], "bytes_share": speed[1] / before[1],
-                    "speed_up": 2 * speed[0] / (before[0] + after[0])})
-                before = after
+                    "depth": depth, "drops": count, "tok_per_s": float(np.median([plan[0] for _, plan in pairs])),
+                    "bytes_share": pairs[0][1][1] / pairs[0][0][1],
+                    "speed_up": float(np.median([plan[0] / base[0] for base, plan in pairs]))})
         return rows
 
 

@@ -10,7 +10,7 @@ KIND_NAMES = {"attention": "attention", "mlp": "MLP", "block": "block"}
 METHOD_NAMES = {
     "ranked": "similarity, one-shot", "rescored": "similarity, iterative", "similarity": "similarity, short passages",
     "damage": "damage, one-shot", "mixed": "damage, one-shot, all texts", "greedy": "damage, iterative (greedy)",
-    "exchange": "damage, with exchanges", "beam": "damage, beam"}
+    "exchange": "damage, with exchanges"}
 
 
 def table(head, rows):

@@ -278,8 +278,13 @@ import Tokenization
     engine.engine.send(.recall(messages))
     let events = try engine.wait { Self.similarities($0).last?.tokens == recalled.tokens }
     #expect(Self.similarities(events).last?.attention.joined().allSatisfy(\.isFinite) == true)
+    #expect(Self.contextUsed(events) == recalled.tokens.count)
     engine.engine.send(.recall([]))
     _ = try engine.wait { Self.similarities($0).last?.tokens.isEmpty == true }
+  }
+
+  private static func contextUsed(_ events: [EngineEvent]) -> Int? {
+    events.compactMap { if case .rates(let rates) = $0 { rates.contextUsed } else { nil } }.last
   }
 
   private static func similarities(_ events: [EngineEvent]) -> [SimilarityReport] {

@@ -211,9 +211,10 @@ public struct Rates: Sendable, Hashable {
   public var kvBytes: Int
   /// Memory of this program that is in use; nil where the system does not tell.
   public var residentBytes: Int?
+  /// - Parameters: Speeds are 0 before the first answer.
   public init(
-    decodeTokensPerSecond: Double, prefillTokensPerSecond: Double, firstTokenSeconds: Double,
-    contextUsed: Int, kvBytes: Int, residentBytes: Int? = nil
+    decodeTokensPerSecond: Double = 0, prefillTokensPerSecond: Double = 0, firstTokenSeconds: Double = 0,
+    contextUsed: Int = 0, kvBytes: Int = 0, residentBytes: Int? = nil
   ) {
     self.decodeTokensPerSecond = decodeTokensPerSecond
     self.prefillTokensPerSecond = prefillTokensPerSecond

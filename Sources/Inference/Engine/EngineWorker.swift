@@ -9,6 +9,8 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
   private var context: InferenceContext?
   private let observer: Observer
   private let clock = ContinuousClock()
+  /// The speeds of the last answer.
+  private var rates = Rates()
 
   init(mailbox: Mailbox, queue: CommandQueue, watch: WatchSlot) {
     self.mailbox = mailbox
@@ -63,6 +65,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
       model, threads: options.threads, context: options.context, recordsSimilarity: true, keepsStream: true,
       progress: progress("packing weights", isInterrupted))
     self.context = context
+    rates = Rates()
     observer.forget()
     mailbox.post(.loaded(context.summary))
     mailbox.post(.planInUse(context.figures(seconds: (clock.now - start).seconds)))
@@ -85,6 +88,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     let context = try loadedContext()
     try context.expect(
       messages.isEmpty ? [] : context.model.chatFormat.tokens(messages, isAnswered: true))
+    post(rates, context)
     if context.isUpToDate, let similarity = context.similarity() { mailbox.post(.similarity(similarity)) }
   }
 
@@ -179,13 +183,20 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     let rate = reporter.tick(
       tokens: statistics.answerTokens, average: statistics.decodeTokensPerSecond, now: clock.now)
     guard let rate else { return }
-    mailbox.post(
-      .rates(
-        Rates(
-          decodeTokensPerSecond: rate, prefillTokensPerSecond: statistics.prefillTokensPerSecond,
-          firstTokenSeconds: statistics.firstTokenSeconds, contextUsed: context.tokens.count,
-          kvBytes: context.kvBytes, residentBytes: ResidentMemory.bytes)))
+    rates.decodeTokensPerSecond = rate
+    rates.prefillTokensPerSecond = statistics.prefillTokensPerSecond
+    rates.firstTokenSeconds = statistics.firstTokenSeconds
+    post(rates, context)
     if let similarity = context.similarity() { mailbox.post(.similarity(similarity)) }
+  }
+
+  /// Posts figures with what the context holds now.
+  private func post(_ rates: Rates, _ context: InferenceContext) {
+    var rates = rates
+    rates.contextUsed = context.tokens.count
+    rates.kvBytes = context.kvBytes
+    rates.residentBytes = ResidentMemory.bytes
+    mailbox.post(.rates(rates))
   }
 
   /// Measures the current speed over the time since the last report.
