@@ -78,6 +78,10 @@ import Testing
   @Test func stops() throws {
     var scene = try scene()
     scene.press("d")
+    // Also while a plan is being made ready for it.
+    scene.send(.engine(.progress(.init(what: "re-encoding", fraction: 0.4))))
+    #expect(scene.press("c", .control).stoppedAnalyses == 1)
+    scene.usePlan()
     #expect(scene.press("c", .control).stoppedAnalyses == 1)
     scene.state.focusInput()
     #expect(scene.press(.escape).stoppedAnalyses == 1)

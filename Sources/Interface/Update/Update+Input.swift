@@ -156,6 +156,8 @@ extension AppState {
       pending = nil
       liveRerunDue = nil
       say("stopping")
+      // A plan that is being made ready is on the way to a measurement; an answer goes on beside one.
+      if answering == nil, analysis.running != nil { effects.append(.stopAnalysis) }
       return effects
     }
     if analysis.running != nil { return stopAnalysis() }
