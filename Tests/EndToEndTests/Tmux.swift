@@ -109,12 +109,17 @@ final class Tmux {
     until isReached: (String) -> Bool
   ) async throws -> String {
     let end = ContinuousClock.now + .seconds(seconds)
-    var last = ""
-    while ContinuousClock.now < end {
-      last = try screen()
+    while true {
+      // While hundreds of other tests wait for a thread, a sleep can last a minute: after it there is one look more.
+      let isLast = ContinuousClock.now >= end
+      let last = try screen()
       if isReached(last) { return last }
+      if isLast { try fail(what, last, sourceLocation) }
       try await Task.sleep(for: .milliseconds(30))
     }
+  }
+
+  private func fail(_ what: String, _ last: String, _ sourceLocation: SourceLocation) throws -> Never {
     Issue.record("never seen: \(what); the screen shows\n\(last)", sourceLocation: sourceLocation)
     throw NeverSeen()
   }
