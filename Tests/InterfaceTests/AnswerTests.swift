@@ -90,10 +90,16 @@ import Testing
     #expect(scene.press("c", .control).quits)
   }
 
+  private struct KeyLost: Error {}
+
   @Test func quittingCanBeTakenBack() throws {
     var scene = try Scene()
     scene.press("c", .control)
     #expect(!scene.press(.escape).quits)
+    #expect(scene.state.overlay == nil)
+    // Typing on takes it back too, and the key is not lost.
+    scene.press("c", .control)
+    guard case .edit(.key("/", _))? = scene.press("/").first else { throw KeyLost() }
     #expect(scene.state.overlay == nil)
     #expect(scene.enter("/quit").quits)
   }

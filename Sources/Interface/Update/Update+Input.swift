@@ -122,7 +122,9 @@ extension AppState {
       self.overlay = nil
       switch chord {
       case KeyChord("y"), KeyChord("Y"), KeyChord(.enter), .control("c"), .control("d"): return quit()
-      default: return []
+      case KeyChord("n"), KeyChord("N"), KeyChord(.escape): return []
+      // Who goes on typing stays, and loses nothing.
+      default: return press(chord)
       }
     }
   }

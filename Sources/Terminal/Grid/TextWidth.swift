@@ -56,8 +56,8 @@ struct GlyphScanner {
     return nil
   }
 
-  /// The next glyph if it is a printable ASCII character before another or the end. Nearly all are, and this is
-  /// some ten times as fast as the general way.
+  /// The next glyph if it is a printable ASCII character before another or the end: nearly all are, and need none of
+  /// Unicode's tables.
   private mutating func nextPlain() -> Glyph? {
     let bytes = text.utf8
     guard position < bytes.endIndex else { return nil }
