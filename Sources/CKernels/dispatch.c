@@ -2,7 +2,7 @@
 
 extern const pare_kernels pare_kernels_scalar;
 #if defined(__x86_64__)
-extern const pare_kernels pare_kernels_avx2, pare_kernels_avx512;
+extern const pare_kernels pare_kernels_avx2, pare_kernels_avxvnni, pare_kernels_avx512;
 #elif defined(__aarch64__)
 #include "neon.h"
 #if defined(__linux__)
@@ -33,8 +33,10 @@ const pare_kernels *pare_kernels_at(int index) {
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni"))
     sets[count++] = &pare_kernels_avx512;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c"))
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")) {
+    if (__builtin_cpu_supports("avxvnni")) sets[count++] = &pare_kernels_avxvnni;
     sets[count++] = &pare_kernels_avx2;
+  }
 #elif defined(__aarch64__)
   if (pare_has_dot_products()) sets[count++] = &pare_kernels_dotprod;
   sets[count++] = &pare_kernels_neon;  // every such CPU has it
