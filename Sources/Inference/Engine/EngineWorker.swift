@@ -213,7 +213,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
       let lastTime = self.lastTime ?? now
       self.lastTime = lastTime
       let elapsed = (now - lastTime).seconds
-      guard isDue || elapsed >= 0.3 else { return nil }
+      guard isDue || elapsed >= 0.5 else { return nil }
       if tokens > lastTokens && elapsed > 0 { lastRate = Double(tokens - lastTokens) / elapsed }
       self.lastTime = now
       lastTokens = tokens

@@ -7,19 +7,25 @@ public func render(_ state: AppState) -> CellGrid { Frame(state).grid }
 struct Frame {
   let grid: CellGrid
   private let layout: Layout
-  private let measurements: Int
+  private let changes: ScreenChanges
   /// Whether something lies over the panes.
   private let isCovered: Bool
 
   /// The panes that show measurements: they take longest to draw, and most frames change something else.
   private static let measuring: Set<PaneID> = [.layers, .heatmap]
 
-  /// - Parameter last: the frame before, of whose panes those stay that `state` shows alike.
+  /// - Parameter last: the frame before, of which stays what `state` shows alike.
   init(_ state: AppState, after last: Frame? = nil) {
     layout = state.layout
-    measurements = state.measurements
+    changes = state.screenChanges
     isCovered = state.overlay != nil || state.completion != nil
-    if let last, last.layout == layout, last.measurements == measurements, !last.isCovered {
+    guard let last, last.layout == layout, !last.isCovered else {
+      grid = draw(state, layout)
+      return
+    }
+    if last.changes.beyondText == changes.beyondText {
+      grid = drawChat(state, layout, over: last.grid)
+    } else if last.changes.measurements == changes.measurements {
       grid = draw(state, layout, keeping: Self.measuring, of: last.grid)
     } else {
       grid = draw(state, layout)
@@ -66,6 +72,17 @@ private func draw(
   }
   CompletionPopup.draw(state, above: layout.input, on: &canvas)
   drawOverlay(state, on: &canvas)
+  return canvas.grid
+}
+
+/// Draws the chat anew where nothing else has changed.
+private func drawChat(_ state: AppState, _ layout: Layout, over grid: CellGrid) -> CellGrid {
+  guard let rect = layout.panes[.chat] else { return grid }
+  var canvas = Canvas(grid, theme: state.theme, colors: state.colors)
+  canvas.draw(in: rect.inset()) {
+    $0.fill($0.grid.bounds, .text)
+    ChatPane().draw(state, on: &$0)
+  }
   return canvas.grid
 }
 

@@ -40,8 +40,7 @@ public struct AppState: Sendable {
   var editing: Int?
 
   // The screen
-  /// Grows with every event that may change what Layers and the heatmap show.
-  var measurements = 0
+  var screenChanges = ScreenChanges()
   public internal(set) var size: Size
   public internal(set) var colors: ColorDepth
   public internal(set) var theme: Theme

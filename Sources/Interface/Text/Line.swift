@@ -47,7 +47,12 @@ struct Canvas {
   let colors: ColorDepth
 
   init(size: Size, theme: Theme, colors: ColorDepth) {
-    grid = CellGrid(size: size, style: theme[.text])
+    self.init(CellGrid(size: size, style: theme[.text]), theme: theme, colors: colors)
+  }
+
+  /// A canvas that something is on already.
+  init(_ grid: CellGrid, theme: Theme, colors: ColorDepth) {
+    self.grid = grid
     self.theme = theme
     self.colors = colors
   }

@@ -5,13 +5,25 @@ import Terminal
 /// Changes `state` by what happened and returns what is to be done outside of it. Pure: the same state and
 /// event give the same result.
 public func update(_ state: inout AppState, _ event: AppEvent) -> [Effect] {
+  let isMoreText = event.isMoreText(state)
   let effects = state.react(to: event)
   state.fitPanes()
-  if event.concernsMeasurements(effects) { state.measurements += 1 }
+  // What is refused is told.
+  if !isMoreText || state.notice != nil { state.screenChanges.beyondText += 1 }
+  if event.concernsMeasurements(effects) { state.screenChanges.measurements += 1 }
   return effects + state.updateWatch()
 }
 
 extension AppEvent {
+  /// Whether it does no more than write on in the chat, or tell the time while nothing waits for it.
+  fileprivate func isMoreText(_ state: AppState) -> Bool {
+    switch self {
+    case .engine(.answerText): state.chat.isFollowing && state.comparison == nil && state.progress == nil
+    case .tick: state.notice == nil && state.liveRerunDue == nil
+    default: false
+    }
+  }
+
   /// False for what comes many times a second and changes neither Layers nor the heatmap.
   fileprivate func concernsMeasurements(_ effects: [Effect]) -> Bool {
     switch self {

@@ -20,7 +20,7 @@ public final class EventLoop {
   }
 
   /// The least time from a frame to one that nobody's key asked for.
-  public static let frameInterval: Duration = .milliseconds(66)
+  public static let frameInterval: Duration = .milliseconds(100)
   /// The least time from a frame to one that answers a key: a hand sees sooner what it does than what runs by itself.
   static let keyFrameInterval: Duration = .milliseconds(8)
   /// A frame that is due so soon is shown at once, since to wake once more costs more.
@@ -57,7 +57,7 @@ public final class EventLoop {
   ///
   /// - Parameters:
   ///   - handle: takes one event; wakes come no oftener than frames.
-  ///   - render: shows the present state. Called once at the start and then after events: at most 15 times a
+  ///   - render: shows the present state. Called once at the start and then after events: at most 10 times a
   ///     second, but soon after a key.
   public func run(handle: (InputEvent) -> Void, render: () -> Void) -> Outcome {
     outcome = nil
@@ -89,15 +89,19 @@ public final class EventLoop {
   // MARK: - Waiting
 
   private func wait() -> (input: Bool, wake: Bool, signal: Bool) {
-    let readable = Int16(POLLIN)
-    if let rest = wakesRestUntil, clock.now >= rest { wakesRestUntil = nil }
-    // poll skips negative descriptors.
-    let wakes = wakesRestUntil == nil ? waker.descriptor : -1
-    var descriptors = [input, wakes, screen?.signals.readEnd ?? -1].map {
-      pollfd(fd: $0, events: readable, revents: 0)
+    while true {
+      if let rest = wakesRestUntil, clock.now >= rest { wakesRestUntil = nil }
+      // poll skips negative descriptors.
+      let wakes = wakesRestUntil == nil ? waker.descriptor : -1
+      var descriptors = [input, wakes, screen?.signals.readEnd ?? -1].map {
+        pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+      }
+      if poll(&descriptors, 3, timeout) > 0 {
+        return (descriptors[0].revents != 0, descriptors[1].revents != 0, descriptors[2].revents != 0)
+      }
+      // A wake that rested comes before what else is due now, so that the next frame shows what it brought.
+      guard let rest = wakesRestUntil, clock.now >= rest else { return (false, false, false) }
     }
-    if poll(&descriptors, 3, timeout) <= 0 { return (false, false, false) }
-    return (descriptors[0].revents != 0, descriptors[1].revents != 0, descriptors[2].revents != 0)
   }
 
   /// Milliseconds to the next deadline, rounded up so as not to wake too early; -1 if there is none.
