@@ -9,11 +9,12 @@ import numpy as np
 
 
 class Pare:
-    def __init__(self, program):
-        self.program = program
+    def __init__(self, program, under=()):
+        """under: a command that runs the program."""
+        self.command = [*under, str(program)]
 
     def json(self, *arguments):
-        command = [str(self.program), *map(str, arguments), "--json"]
+        command = [*self.command, *map(str, arguments), "--json"]
         return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
     def path(self, model):

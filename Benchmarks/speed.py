@@ -143,7 +143,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", nargs="*", choices=CASES, default=list(CASES))
     parser.add_argument("--pare", default=ROOT / ".build/release/pare", help="the program")
-    parser.add_argument("-r", "--rounds", type=int, default=5)
+    parser.add_argument("-r", "--rounds", type=int, default=3)
     parser.add_argument("-t", "--threads", type=int, default=2, help="of both programs")
     parser.add_argument("--kernels", help="Pare's kernel set")
     parser.add_argument("--output", default=ROOT / ".cache/benchmarks/speed.json", type=Path, help="JSON, in full")

@@ -45,7 +45,7 @@ class KeptPare(Pare):
         return json.loads(file.read_text())["result"]
 
     def interruptible(self, arguments, limit):
-        command = [str(self.program), *map(str, arguments), "--json"]
+        command = [*self.command, *map(str, arguments), "--json"]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
             try:
                 output, _ = process.communicate(timeout=limit)
