@@ -32,13 +32,13 @@ def bench(options, *arguments, record=()):
 
 
 def measure(options):
-    roof = bench(options, "-n", 16, "--roof")["roof"]["read_gb_per_s"]
+    short = bench(options, "-n", 1, "--roof")
+    roof = short["roof"]["read_gb_per_s"]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "perf.data"
         arguments = ["-c", options.depth + TOKENS + 32, "-n", TOKENS, "--depth", options.depth]
         record = ["perf", "record", "-q", "-e", "cpu-clock", "-F", "2000", "-o", str(file)]
         report = bench(options, *arguments, record=record)
-        short = bench(options, "-n", 1)
         rate = report["decode"]["tok_per_s"][0]
         taken = samples(file)
     # The end of the run is decoding, but for what the program does to end.

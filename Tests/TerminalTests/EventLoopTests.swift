@@ -104,6 +104,23 @@ import Testing
     #expect(try #require(gaps.min()) >= EventLoop.frameInterval - EventLoop.slack)
   }
 
+  /// A wake that rested comes before the tick that is due with it: the frame after the tick shows what it brought.
+  @Test func ticksDoNotOvertakeWakes() {
+    let loop = loop
+    var seen: [InputEvent] = []
+    loop.waker.wake()
+    _ = loop.run(
+      handle: { event in
+        seen.append(event)
+        if seen.count == 1 {
+          loop.requestTick(after: EventLoop.frameInterval)
+          loop.waker.wake()
+        }
+        if event == .tick { loop.stop() }
+      }, render: {})
+    #expect(seen == [.wake, .wake, .tick])
+  }
+
   /// A key does not wait for what the engine's frames wait for; even so, keys cannot flood the screen.
   @Test func keysAreShownSooner() throws {
     let input = input, waker = loop.waker

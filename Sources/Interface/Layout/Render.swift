@@ -19,13 +19,10 @@ struct Frame {
     layout = state.layout
     changes = state.screenChanges
     isCovered = state.overlay != nil || state.completion != nil
-    guard let last, last.layout == layout, !last.isCovered else {
-      grid = draw(state, layout)
-      return
-    }
-    if last.changes.beyondText == changes.beyondText {
+    let isAlike = last?.layout == layout && last?.isCovered == false
+    if let last, isAlike, last.changes.beyondText == changes.beyondText {
       grid = drawChat(state, layout, over: last.grid)
-    } else if last.changes.measurements == changes.measurements {
+    } else if let last, isAlike, last.changes.measurements == changes.measurements {
       grid = draw(state, layout, keeping: Self.measuring, of: last.grid)
     } else {
       grid = draw(state, layout)
