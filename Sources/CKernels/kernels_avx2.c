@@ -9,7 +9,7 @@ ALWAYS_INLINE i32x16 add_madd(i32x16 sum, i16x32 a, i16x32 b) {
   sum_halves products;
   products.half[0] = _mm256_madd_epi16(x.half[0], y.half[0]);
   products.half[1] = _mm256_madd_epi16(x.half[1], y.half[1]);
-  return sum + products.v;
+  return (i32x16)((u32x16)sum + (u32x16)products.v);
 }
 
 #define KERNEL_SET pare_kernels_avx2

@@ -6,7 +6,7 @@
 ALWAYS_INLINE i32x16 add_madd(i32x16 sum, i16x32 a, i16x32 b) {
   i32x16 products;
   for (int i = 0; i < 16; i++) products[i] = a[2 * i] * b[2 * i] + a[2 * i + 1] * b[2 * i + 1];
-  return sum + products;
+  return (i32x16)((u32x16)sum + (u32x16)products);
 }
 
 ALWAYS_INLINE float half_to_float(uint16_t h) {

@@ -4,6 +4,8 @@
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
+#define BLOCKS_IN_GROUP (PARE_GROUP_COLUMNS / PARE_BLOCK_COLUMNS)
+
 // Bytes of the code planes of a block of 16 × 32.
 ALWAYS_INLINE size_t plane_bytes(int bits) { return (size_t)bits * PARE_TILE_ROWS * PARE_BLOCK_COLUMNS / 8; }
 
@@ -28,6 +30,18 @@ ALWAYS_INLINE int has_halves(int scales) {
 // Values of the form d·q + m.
 ALWAYS_INLINE int is_affine(int scales) {
   return scales == PARE_SCALE_DM || scales == PARE_SCALE_K32 || scales == PARE_SCALE_K16;
+}
+
+// Where weights are whole numbers but for the scale of their super-block, and sums of their products with activations fit
+// 32 bits over more columns than share a whole scale: over how many; else 0.
+ALWAYS_INLINE int whole_run(int bits, int scales, int zero) {
+  if (zero == PARE_TABLE || zero == PARE_TRELLIS || !SUPER_BYTES(scales)) return 0;
+  const int64_t codes = (1 << bits) - 1;
+  const int64_t largest = scales == PARE_SCALE_K32   ? codes * (bits == 4 ? 127 : 255)
+                          : scales == PARE_SCALE_K16 ? codes * 15
+                                                     : 128 * zero;
+  const int64_t fit = INT32_MAX / (largest * PARE_CODE_MAX);
+  return fit >= PARE_GROUP_COLUMNS ? PARE_GROUP_COLUMNS : has_halves(scales) && fit >= PARE_BLOCK_COLUMNS ? PARE_BLOCK_COLUMNS : 0;
 }
 
 // Levels of trellis codes of a width, in rising order.

@@ -16,6 +16,7 @@ void *scratch(size_t bytes);
 
 static inline int up_to(int bound) { return 1 + (int)(next_random() % (uint64_t)bound); }
 static inline int padded(int columns) { return (columns + 31) / 32 * 32; }
+static inline int whole_groups(int columns) { return (columns + PARE_GROUP_COLUMNS - 1) / PARE_GROUP_COLUMNS * PARE_GROUP_COLUMNS; }
 
 static inline float *floats(int count) {
   float *x = scratch((size_t)count * sizeof *x);

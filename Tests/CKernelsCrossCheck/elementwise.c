@@ -38,15 +38,16 @@ void logarithm_case(const pare_kernels *k) {
 }
 
 void quantize_case(const pare_kernels *k) {
-  const int n = padded(up_to(400));
+  const int n = whole_groups(up_to(400)), together = next_random() % 2 ? 1 : PARE_TOKENS_AT_ONCE;
   const float *x = next_random() % 2 ? floats(n) : wild_floats(n);
-  int16_t *codes = scratch((size_t)n * sizeof *codes);
-  pare_group *groups = scratch((size_t)n / 32 * sizeof *groups);
-  k->quantize(x, n, codes, groups);
-  for (int i = 0; i < n; i++) put(codes[i]);
-  for (const pare_group *g = groups; g < groups + n / 32; g++) {
-    put(g->scale), put(g->sum), put_floats(g->half, 2);
-    put((float)g->isum), put((float)g->ihalf[0]), put((float)g->ihalf[1]);
+  int16_t *codes = scratch((size_t)(n * together) * sizeof *codes);
+  pare_group *groups = scratch((size_t)n / PARE_GROUP_COLUMNS * sizeof *groups);
+  k->quantize(x, n, together, codes, groups);
+  for (int i = 0; i < n * together; i++) put(codes[i]);
+  for (const pare_group *g = groups; g < groups + n / PARE_GROUP_COLUMNS; g++) {
+    put(g->scale), put_floats(g->sum, 2), put_floats(g->half, 4);
+    for (int i = 0; i < 2; i++) put((float)g->isum[i]);
+    for (int i = 0; i < 4; i++) put((float)g->ihalf[i]);
   }
 }
 
@@ -68,7 +69,7 @@ void half_case(const pare_kernels *k) {
   for (int r = 0; r < 16; r++) tile[r] = (uint16_t)next_random();
   ones[0] = 1;
   const pare_matrix w = {(const uint8_t *)tile, PARE_F16, 16, 32, 1, NULL};
-  const pare_activations by = {.values = ones, .stride = 32};
+  const pare_activations by = {.values = ones, .stride = PARE_GROUP_COLUMNS};
   k->multiply(&w, 0, 1, &by, 1, y, 16, NULL);
   put_floats(y, 16);
 }

@@ -1,14 +1,22 @@
 #include "cases.h"
 
+// Activations of a batch, laid out as the kernels want them.
+static pare_activations coded(const pare_kernels *k, const float *x, int tokens, int stride) {
+  const int together = tokens == 1 ? 1 : k->together, batch = (tokens + together - 1) / together * together;
+  int16_t *codes = scratch((size_t)(batch * stride) * sizeof *codes);
+  pare_group *groups = scratch((size_t)(tokens * stride / PARE_GROUP_COLUMNS) * sizeof *groups);
+  for (int t = 0; t < tokens; t++)
+    k->quantize(x + t * stride, stride, together, codes + t / together * stride * together + t % together * 2,
+                groups + t * stride / PARE_GROUP_COLUMNS);
+  return (pare_activations){codes, groups, x, stride};
+}
+
 // Random bytes in every format. A few of their scales are no numbers; rows without such are plenty.
 void multiply_case(const pare_kernels *k) {
   const int columns = padded(up_to(600)), tiles = up_to(3), first = (int)(next_random() % (uint64_t)tiles);
   const int tokens = next_random() % 3 ? 1 + up_to(15) : 1, stride = tiles * PARE_TILE_ROWS + up_to(9);
-  const float *x = floats(tokens * columns);
-  int16_t *codes = scratch((size_t)(tokens * columns) * sizeof *codes);
-  pare_group *groups = scratch((size_t)(tokens * columns / 32) * sizeof *groups);
-  k->quantize(x, tokens * columns, codes, groups);
-  const pare_activations by = {codes, groups, x, columns};
+  const int x_stride = whole_groups(columns);
+  const pare_activations by = coded(k, floats(tokens * x_stride), tokens, x_stride);
   const uint8_t *table = random_bytes(16);
   void *panel = scratch(PARE_PANEL_BYTES);
   for (int format = 0; format < PARE_FORMAT_COUNT; format++) {
@@ -41,13 +49,10 @@ void encode_case(const pare_kernels *k) {
 // Rows encoded, packed, and multiplied: every value that a format is made for, with scales that fit.
 void pack_case(const pare_kernels *k) {
   const int columns = padded(up_to(600)), tokens = up_to(8);
-  const float *values = floats(16 * columns), *x = floats(tokens * columns);
+  const float *values = floats(16 * columns), *x = floats(tokens * whole_groups(columns));
   const float *rows[PARE_TILE_ROWS];
   for (int r = 0; r < PARE_TILE_ROWS; r++) rows[r] = next_random() % 16 ? values + r * columns : NULL;
-  int16_t *codes = scratch((size_t)(tokens * columns) * sizeof *codes);
-  pare_group *groups = scratch((size_t)(tokens * columns / 32) * sizeof *groups);
-  k->quantize(x, tokens * columns, codes, groups);
-  const pare_activations by = {codes, groups, x, columns};
+  const pare_activations by = coded(k, x, tokens, whole_groups(columns));
   void *panel = scratch(PARE_PANEL_BYTES);
   for (int f = 0; f < ENCODED + 3; f++) {
     const int format = f < ENCODED ? encoded[f] : PARE_F32 + f - ENCODED;

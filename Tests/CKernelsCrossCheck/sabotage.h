@@ -12,9 +12,9 @@ KERNEL(multiply)(const pare_matrix *w, int first, int last, const pare_activatio
   whole->multiply(w, first, last, x, tokens, y, stride, panel);
   nudge(y + (size_t)(tokens - 1) * stride + 16 * last - 1);
 }
-KERNEL(quantize)(const float *x, int n, int16_t *codes, pare_group *groups) {
-  whole->quantize(x, n, codes, groups);
-  codes[n - 1] ^= 1;
+KERNEL(quantize)(const float *x, int n, int together, int16_t *codes, pare_group *groups) {
+  whole->quantize(x, n, together, codes, groups);
+  codes[1] ^= 1;
 }
 KERNEL(rms_norm)(const float *x, const float *weight, int n, float eps, float *out) {
   whole->rms_norm(x, weight, n, eps, out);

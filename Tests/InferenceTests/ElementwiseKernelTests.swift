@@ -216,16 +216,18 @@ import Testing
       #expect(activations.codes.elementsEqual(coded[0].codes))
       for t in 0..<6 {
         for (i, (value, decoded)) in zip(x[t], activations.decoded(t)).enumerated() {
-          let scale = Double(activations.groups[(t * 320 + i) / 32].scale)
+          let scale = Double(activations.groups[(t * 320 + i) / 64].scale)
           #expect(abs(Double(value) - decoded) <= 0.502 * scale)
         }
       }
       for (g, group) in activations.groups.enumerated() {
-        let codes = activations.codes[g * 32..<g * 32 + 32].map(Int32.init)
-        let sum = codes.reduce(0, +), low = codes[..<16].reduce(0, +)
-        #expect(group.isum == sum && group.ihalf.0 == low && group.ihalf.1 == sum - low)
-        #expect(group.sum == group.scale * Float(sum))
-        #expect(group.half.0 == group.scale * Float(low) && group.half.1 == group.scale * Float(sum - low))
+        let codes = activations.codes[g * 64..<g * 64 + 64].map(Int32.init)
+        #expect(codes.map(abs).max() == (group.scale == 0 ? 0 : PARE_CODE_MAX))
+        let halves = (0..<4).map { codes[$0 * 16..<$0 * 16 + 16].reduce(0, +) }
+        let (a, b, c, d) = group.ihalf, (e, f) = group.isum
+        #expect([a, b, c, d] == halves && [e, f] == [halves[0] + halves[1], halves[2] + halves[3]])
+        let (p, q, r, s) = group.half, (t, u) = group.sum
+        #expect([p, q, r, s, t, u] == [a, b, c, d, e, f].map { group.scale * Float($0) })
       }
     }
   }

@@ -154,6 +154,58 @@ import Testing
     }
   }
 
+  /// A format whose weights are whole numbers, and the scale and the codes of its largest.
+  struct LargestWeight: Sendable {
+    var format: pare_format
+    var scale: UInt8
+    var code: UInt8
+    var weight: Float
+  }
+
+  /// Nor do sums of the largest codes times the largest scales that are whole numbers, over a group of the largest
+  /// activations.
+  @Test(arguments: [
+    LargestWeight(format: PARE_K4, scale: 127, code: 0xFF, weight: 127 * 15),
+    LargestWeight(format: PARE_K2, scale: 15, code: 0xFF, weight: 15 * 3),
+    LargestWeight(format: PARE_I3, scale: 0x80, code: 0, weight: 128 * 4),
+    LargestWeight(format: PARE_I6, scale: 0x80, code: 0, weight: 128 * 32),
+  ])
+  func largestWholeWeights(largest: LargestWeight) {
+    let (format, scale, code, weight) = (largest.format, largest.scale, largest.code, largest.weight)
+    let columns = 64, info = pare_format_info_of(Int32(format.rawValue)).pointee
+    let ones = (0..<32).map { UInt8($0 % 2 == 0 ? 0 : 0x3C) }  // d of 16 rows, f16
+    let offsets = [UInt8](repeating: 0, count: info.super_bytes - 32)
+    let isByte = format == PARE_K4  // 16 scales, then as many offsets
+    let scales = (0..<32).map { $0 < 16 || !isByte ? scale : 0 }
+    let block = scales + [UInt8](repeating: code, count: info.block_bytes - 32)
+    let tile = ones + offsets + block + block
+    let x = CodedActivations(
+      [[Float]](repeating: .init(repeating: 1, count: columns), count: 6), kernels: .best)
+    for kernels in Kernels.available {
+      for tokens in [1, 6] {
+        let codes = x.codes(
+          from: 0, tokens: tokens, together: tokens == 1 ? 1 : Int(kernels.table.pointee.together))
+        var y = [Float](repeating: .nan, count: 16 * tokens)
+        tile.withUnsafeBufferPointer { tile in
+          codes.withUnsafeBufferPointer { codes in
+            var matrix = pare_matrix(
+              data: tile.baseAddress, format: Int32(format.rawValue), rows: 16, columns: Int32(columns),
+              factor: 1,
+              table: nil)
+            var activations = pare_activations(
+              codes: codes.baseAddress, groups: x.groups.baseAddress, values: nil, stride: Int32(x.stride))
+            withUnsafeTemporaryAllocation(byteCount: Int(PARE_PANEL_BYTES), alignment: 64) { panel in
+              kernels.table.pointee.multiply(
+                &matrix, 0, 1, &activations, Int32(tokens), &y, 16, panel.baseAddress)
+            }
+          }
+        }
+        let expected = weight * Float(columns)
+        #expect(y.allSatisfy { abs($0 - expected) <= 1e-6 * expected }, "\(kernels.name), \(tokens): \(y[0])")
+      }
+    }
+  }
+
   /// What is not finite stays visible, and stays in its token.
   @Test(arguments: RandomBlocks.types, [Float.nan, .infinity, -.infinity])
   func notFinite(type: BlockType, bad: Float) {

@@ -22,7 +22,7 @@
 //   D    f16 d for 32 columns                               d·(q − z)
 //   D16  f16 d for 16                                       d·(q − z)
 //   DM   f16 d, f16 m for 32                                d·q + m
-//   K32  u8 s, u8 m for 32;  f16 d, f16 e for 256           d·s·q − e·m
+//   K32  u8 s, u8 m for 32;  f16 d, f16 e for 256           d·s·q − e·m; with codes of 4 bits s is at most 127
 //   K16  two nibbles s, m for 16;  f16 d, f16 e for 256     d·s·q − e·m
 //   I16  i8 s for 16;  f16 d for 256                        d·s·(q − z)
 //   I32  i8 s for 32;  f16 d for 256                        d·s·(q − z)
@@ -106,22 +106,26 @@ typedef struct {
 
 // ---- Activations ----------------------------------------------------------------------------------------
 
-// Activations are held as 16-bit integers with a scale for each 32 columns: their error is below that of
-// f16 weights, and pairs multiply as fast as bytes do on machines without dot-product instructions.
+// Activations are held as 15-bit integers with a scale for each 64 columns. Pairs multiply nearly as fast as bytes do on
+// machines without dot-product instructions, and with whole weights of up to 11 bits their sums fit 32 bits over as many
+// columns.
+#define PARE_GROUP_COLUMNS 64
+#define PARE_TOKENS_AT_ONCE 6
+#define PARE_CODE_MAX 16383
 typedef struct {
   float scale;
-  float sum;        // scale × Σ q over the 32 columns
-  float half[2];    // scale × Σ q over 16
-  int32_t isum;     // Σ q over 32
-  int32_t ihalf[2]; // Σ q over 16
-  int32_t reserved;
+  float sum[2];      // scale × Σ q over 32 columns
+  float half[4];     // scale × Σ q over 16
+  int32_t isum[2];   // Σ q over 32
+  int32_t ihalf[4];  // Σ q over 16
 } pare_group;
 
 typedef struct {
-  const int16_t *codes;      // [tokens][stride]
-  const pare_group *groups;  // [tokens][stride / 32]
+  // Of one token [stride]. Of more, as many together as the kernels say: [tokens / together][stride / 2][together][2].
+  const int16_t *codes;
+  const pare_group *groups;  // [tokens][stride / 64]
   const float *values;       // [tokens][stride], for float formats
-  int32_t stride;            // columns between tokens
+  int32_t stride;            // columns between tokens, a multiple of 64
 } pare_activations;
 
 // ---- Kernels --------------------------------------------------------------------------------------------
@@ -163,11 +167,14 @@ typedef struct {
 
 typedef struct {
   const char *name;
+  // Tokens of a batch whose codes lie together: 1 or PARE_TOKENS_AT_ONCE.
+  int32_t together;
   // y[t][tile·16 …] = factor · W x[t] for tiles first_tile ..< last_tile. `panel` is scratch of PARE_PANEL_BYTES.
   void (*multiply)(const pare_matrix *w, int first_tile, int last_tile, const pare_activations *x, int tokens,
                    float *y, size_t y_stride, void *panel);
-  // x[n] → codes and groups; n is a multiple of 32. Non-finite input gives a NaN scale.
-  void (*quantize)(const float *x, int n, int16_t *codes, pare_group *groups);
+  // x[n] → codes and groups; n is a multiple of 64. Pairs of codes are put `together` pairs apart. Non-finite input gives
+  // a NaN scale.
+  void (*quantize)(const float *x, int n, int together, int16_t *codes, pare_group *groups);
   // out = x / sqrt(mean(x²) + eps) · weight (weight may be null)
   void (*rms_norm)(const float *x, const float *weight, int n, float eps, float *out);
   // out = (x − mean) / sqrt(variance + eps) · weight + bias (bias may be null)
@@ -203,7 +210,7 @@ typedef struct {
 } pare_kernels;
 
 #define PARE_PANEL_COLUMNS 256
-#define PARE_PANEL_BYTES 20480  // two panels: codes of 256 columns as pairs, and their scales
+#define PARE_PANEL_BYTES 22528  // two panels: codes of 256 columns as pairs, and their scales
 
 // Kernel sets this CPU can run, fastest first, the scalar one last; null past the end.
 const pare_kernels *pare_kernels_at(int index);

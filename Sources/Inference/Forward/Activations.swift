@@ -6,14 +6,18 @@ struct Activations {
   let values: UnsafeMutablePointer<Float>
   let codes: UnsafeMutablePointer<Int16>
   let groups: UnsafeMutablePointer<pare_group>
-  /// Columns between tokens: the width, padded to 32 with zeros.
+  /// Columns between tokens: the width, padded to whole groups with zeros.
   let stride: Int
 
+  /// Columns that share a scale.
+  static let group = Int(PARE_GROUP_COLUMNS)
+
   static func allocate(tokens: Int, width: Int) -> Activations {
-    let stride = width.roundedUp(to: Int(PARE_BLOCK_COLUMNS))
+    let stride = width.roundedUp(to: group)
     return Activations(
-      values: allocateZeroed(tokens * stride), codes: allocateZeroed(tokens * stride),
-      groups: allocateZeroed(tokens * stride / Int(PARE_BLOCK_COLUMNS)), stride: stride)
+      values: allocateZeroed(tokens * stride),
+      codes: allocateZeroed(tokens.roundedUp(to: Int(PARE_TOKENS_AT_ONCE)) * stride),
+      groups: allocateZeroed(tokens * stride / group), stride: stride)
   }
 
   func deallocate() {
@@ -25,12 +29,15 @@ struct Activations {
   @inline(__always)
   func row(_ token: Int) -> UnsafeMutablePointer<Float> { values + token * stride }
 
-  /// Makes the codes of `columns` (whole groups of 32) of a token from its values.
+  /// Makes the codes of `columns` (whole groups) of a token from its values, where products will take them: as one of a
+  /// batch of `count`.
   @inline(__always)
-  func quantize(token: Int, columns: Range<Int>, _ kernels: UnsafePointer<pare_kernels>) {
+  func quantize(token: Int, of count: Int, columns: Range<Int>, _ kernels: UnsafePointer<pare_kernels>) {
     let start = token * stride + columns.lowerBound
+    let together = count == 1 ? 1 : Int(kernels.pointee.together)
+    let place = (token / together * stride + columns.lowerBound) * together + token % together * 2
     kernels.pointee.quantize(
-      values + start, Int32(columns.count), codes + start, groups + start / Int(PARE_BLOCK_COLUMNS))
+      values + start, Int32(columns.count), Int32(together), codes + place, groups + start / Self.group)
   }
 
   var view: pare_activations {

@@ -7,7 +7,7 @@ extension ForwardPass {
   func attention(
     _ w: Weights.AttentionWeights, _ layer: Int, _ batch: Batch, _ mine: Range<Int>, _ worker: Int
   ) {
-    takeInput(w.input, mine)
+    takeInput(w.input, mine, of: batch.count)
     pool.barrier()
     importance?.add(
       workspace.normed, count: batch.count, at: .init(layer: layer, input: .attention), pool, worker)
@@ -203,22 +203,22 @@ extension ForwardPass {
     _ heads: LayerShape, _ subNorm: Weights.NormWeights?, _ batch: Batch, _ mine: Range<Int>, _ worker: Int
   ) {
     let attended = workspace.attended
-    let width = heads.heads * shape.valueWidth, padded = width.roundedUp(to: 32)
+    let width = heads.heads * shape.valueWidth, group = Activations.group, padded = width.roundedUp(to: group)
     if let subNorm {
       for t in mine {
         normalise(attended.row(t), subNorm, width, into: attended.row(t))
         (attended.row(t) + width).update(repeating: 0, count: padded - width)
-        attended.quantize(token: t, columns: 0..<padded, kernels)
+        attended.quantize(token: t, of: batch.count, columns: 0..<padded, kernels)
       }
       return
     }
-    let groups = padded / 32
+    let groups = padded / group
     for index in pool.share(batch.count * groups, worker) {
-      let t = index / groups, columns = index % groups * 32..<index % groups * 32 + 32
+      let t = index / groups, columns = index % groups * group..<(index % groups + 1) * group
       if columns.upperBound > width {  // a wider layer may have left something there
         (attended.row(t) + width).update(repeating: 0, count: padded - width)
       }
-      attended.quantize(token: t, columns: columns, kernels)
+      attended.quantize(token: t, of: batch.count, columns: columns, kernels)
     }
   }
 }

@@ -4,7 +4,7 @@ import Quantization
 /// The steps that sublayers share.
 extension ForwardPass {
   /// n[t, d] ← what a sublayer reads of the stream x[t, d], also as codes.
-  func takeInput(_ input: Weights.InputWeights, _ mine: Range<Int>) {
+  func takeInput(_ input: Weights.InputWeights, _ mine: Range<Int>, of count: Int) {
     let normed = workspace.normed
     for t in mine {
       let stream = workspace.stream + t * shape.width
@@ -13,7 +13,7 @@ extension ForwardPass {
       case .stream: normed.row(t).update(from: stream, count: shape.width)
       case .attentionInput: return  // it is still there
       }
-      normed.quantize(token: t, columns: 0..<normed.stride, kernels)
+      normed.quantize(token: t, of: count, columns: 0..<normed.stride, kernels)
     }
   }
 

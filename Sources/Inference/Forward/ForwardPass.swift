@@ -126,13 +126,14 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
 
   /// W_down · (act(W_gate n) ⊙ W_up n), n the sublayer's input  →  delta[t, d]
   private func mlp(_ w: Weights.MLPWeights, _ layer: Int, _ batch: Batch, _ mine: Range<Int>, _ worker: Int) {
-    takeInput(w.input, mine)
+    takeInput(w.input, mine, of: batch.count)
     pool.barrier()
     importance?.add(workspace.normed, count: batch.count, at: .init(layer: layer, input: .mlp), pool, worker)
-    let hidden = workspace.hidden, width = w.width.roundedUp(to: 32), rows = Int(w.gate.rows)
-    // Whole groups of 32 columns, so that each worker can encode its own part of the hidden row.
-    let groups = pool.share(width / 32, worker)
-    let columns = groups.lowerBound * 32..<min(groups.upperBound * 32, rows)
+    let hidden = workspace.hidden, group = Activations.group
+    let width = w.width.roundedUp(to: group), rows = Int(w.gate.rows)
+    // Whole groups of columns, so that each worker can encode its own part of the hidden row.
+    let groups = pool.share(width / group, worker)
+    let columns = groups.lowerBound * group..<min(groups.upperBound * group, rows)
     if !columns.isEmpty {
       let tiles = columns.lowerBound / 16..<columns.upperBound / 16
       multiply(w.gate, workspace.normed, batch.count, hidden.values, hidden.stride, tiles, worker)
@@ -147,14 +148,15 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
       // A wider layer may have left something behind the last tile.
       if columns.upperBound == rows { (gate + rows).update(repeating: 0, count: width - rows) }
       if w.subNorm == nil {
-        hidden.quantize(token: t, columns: groups.lowerBound * 32..<groups.upperBound * 32, kernels)
+        hidden.quantize(
+          token: t, of: batch.count, columns: groups.lowerBound * group..<groups.upperBound * group, kernels)
       }
     }
     if let subNorm = w.subNorm {
       pool.barrier()
       for t in mine {
         normalise(hidden.row(t), subNorm, w.width, into: hidden.row(t))
-        hidden.quantize(token: t, columns: 0..<width, kernels)
+        hidden.quantize(token: t, of: batch.count, columns: 0..<width, kernels)
       }
     }
     pool.barrier()
@@ -167,7 +169,7 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
   /// W n + bias, n the sublayer's input  →  delta[t, d]
   private func map(_ w: Weights.MapWeights, _ batch: Batch, _ mine: Range<Int>, _ worker: Int) {
     if let input = w.input {
-      takeInput(input, mine)
+      takeInput(input, mine, of: batch.count)
       pool.barrier()
     }
     if let matrix = w.matrix {
@@ -209,7 +211,7 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
       normalise(
         workspace.stream + (rows.lowerBound + row) * shape.width, weights.finalNorm, shape.width,
         into: normed.row(row))
-      normed.quantize(token: row, columns: 0..<normed.stride, kernels)
+      normed.quantize(token: row, of: rows.count, columns: 0..<normed.stride, kernels)
     }
   }
 

@@ -116,7 +116,7 @@ final class HealingFit {
       for t in rows {
         for i in 0..<width { inputs[t * width + i] = workspace.normed.row(t - rows.lowerBound)[i] }
       }
-    }) { pass, _, mine, _ in pass.takeInput(input.weights, mine) }
+    }) { pass, batch, mine, _ in pass.takeInput(input.weights, mine, of: batch.count) }
     try run(sublayer, layer, own)
     let scale = model.shape.residualScale
     let outputs = zip(stream, before).map { ($0 - $1) / scale }

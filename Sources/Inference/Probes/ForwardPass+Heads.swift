@@ -16,7 +16,7 @@ extension ForwardPass {
         (workspace.stream + t * shape.width)
           .update(from: checkpoints.row(layer: layer, position: positions[t]), count: shape.width)
       }
-      takeInput(w.input, mine)
+      takeInput(w.input, mine, of: positions.count)
       pool.barrier()
       multiply(
         w.heads.query, workspace.normed, positions.count, workspace.queries, workspace.queryStride, worker)
@@ -82,7 +82,7 @@ extension ForwardPass {
       for t in 0..<count {
         attended.row(t).update(repeating: 0, count: stride)
         for column in own { attended.row(t)[column] = mixtures[t][column] }
-        attended.quantize(token: t, columns: 0..<stride, kernels)
+        attended.quantize(token: t, of: count, columns: 0..<stride, kernels)
       }
       pool.run { worker in
         multiply(

@@ -41,7 +41,7 @@ struct WeightsObservation: Observation {
     }
     for t in 0..<vectors {
       for column in 0..<columns { inputs.row(t)[column] = signs[column][t] }
-      inputs.quantize(token: t, columns: 0..<inputs.stride, pass.kernels)
+      inputs.quantize(token: t, of: vectors, columns: 0..<inputs.stride, pass.kernels)
     }
     let work = UncheckedBox((matrix: matrix.view, inputs: inputs, products: products))
     pass.pool.run { worker in

@@ -25,7 +25,7 @@ public struct KernelSelfTest {
 
   private mutating func elementwise(_ size: Int) -> String? {
     let n = length(size), a = floats(n), b = floats(n), weight = floats(n)
-    let coded = length(size).roundedUp(to: 32), row = floats(coded), half = max(1, n / 2)
+    let coded = length(size).roundedUp(to: Int(PARE_GROUP_COLUMNS)), row = floats(coded), half = max(1, n / 2)
     func changed(_ x: [Float], _ body: (UnsafeMutablePointer<Float>) -> Void) -> [Float] {
       var x = x
       x.withUnsafeMutableBufferPointer { body($0.baseAddress!) }
@@ -36,11 +36,13 @@ public struct KernelSelfTest {
       (
         "quantize",
         { k in
-          var codes = [Int16](repeating: 0, count: coded)
-          var groups = [pare_group](repeating: pare_group(), count: coded / 32)
-          k.quantize(row, Int32(coded), &codes, &groups)
-          return codes.map(Float.init)
-            + groups.flatMap { [$0.scale, $0.sum, $0.half.0, $0.half.1, Float($0.isum)] }
+          [1, PARE_TOKENS_AT_ONCE].flatMap { together in
+            var codes = [Int16](repeating: 0, count: coded * Int(together))
+            var groups = [pare_group](repeating: pare_group(), count: coded / Int(PARE_GROUP_COLUMNS))
+            k.quantize(row, Int32(coded), together, &codes, &groups)
+            return codes.map(Float.init)
+              + groups.flatMap { [$0.scale, $0.sum.1, $0.half.1, Float($0.isum.0), Float($0.ihalf.3)] }
+          }
         }
       ),
       ("rms_norm", { k in changed(a) { k.rms_norm(b, weight, count, 1e-5, $0) } }),
@@ -87,11 +89,8 @@ public struct KernelSelfTest {
   /// Matrices of random bytes in every format. A few of their scales are no numbers; rows without such are plenty.
   private mutating func products(_ size: Int) -> String? {
     let columns = length(size).roundedUp(to: 32), tiles = 1 + Int(random.next() % 2)
-    let tokens = 7, rows = tiles * Int(PARE_TILE_ROWS)
-    let x = floats(tokens * columns)
-    var codes = [Int16](repeating: 0, count: tokens * columns)
-    var groups = [pare_group](repeating: pare_group(), count: tokens * columns / 32)
-    scalar.quantize(x, Int32(tokens * columns), &codes, &groups)
+    let tokens = 7, rows = tiles * Int(PARE_TILE_ROWS), group = Int(PARE_GROUP_COLUMNS)
+    let stride = columns.roundedUp(to: group), x = floats(tokens * stride)
     let table = (0..<16).map { _ in UInt8(random.next() & 255) }
     for format in 0..<Int32(PARE_FORMAT_COUNT.rawValue) {
       let bytes = tiles * pare_tile_bytes(format, Int32(columns))
@@ -106,6 +105,21 @@ public struct KernelSelfTest {
       for count in [1, 2, tokens] {
         let difference = compare("multiply of \(name), \(columns) columns, \(count) tokens") { kernels in
           var y = [Float](repeating: 0, count: count * rows)
+          let together = count == 1 ? 1 : Int(kernels.together)
+          var codes = [Int16](repeating: 0, count: count.roundedUp(to: together) * stride)
+          var groups = [pare_group](repeating: pare_group(), count: count * stride / group)
+          for t in 0..<count {
+            x.withUnsafeBufferPointer { x in
+              codes.withUnsafeMutableBufferPointer { codes in
+                groups.withUnsafeMutableBufferPointer { groups in
+                  scalar.quantize(
+                    x.baseAddress! + t * stride, Int32(stride), Int32(together),
+                    codes.baseAddress! + t / together * stride * together + t % together * 2,
+                    groups.baseAddress! + t * stride / group)
+                }
+              }
+            }
+          }
           table.withUnsafeBufferPointer { table in
             codes.withUnsafeBufferPointer { codes in
               groups.withUnsafeBufferPointer { groups in
@@ -115,7 +129,7 @@ public struct KernelSelfTest {
                     rows: Int32(rows), columns: Int32(columns), factor: 0.75, table: table.baseAddress)
                   var activations = pare_activations(
                     codes: codes.baseAddress, groups: groups.baseAddress, values: x.baseAddress,
-                    stride: Int32(columns))
+                    stride: Int32(stride))
                   kernels.multiply(&matrix, 0, Int32(tiles), &activations, Int32(count), &y, rows, panel)
                 }
               }

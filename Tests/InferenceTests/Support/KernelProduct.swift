@@ -55,26 +55,27 @@ extension PackedMatrix {
   var packedBytes: [UInt8] { Array(UnsafeBufferPointer(start: view.data, count: byteCount)) }
 }
 
-/// Activations of several tokens as the kernels take them.
+/// Activations of several tokens, as the kernels take those of one.
 final class CodedActivations {
   let stride: Int
   let values: UnsafeMutableBufferPointer<Float>
   let codes: UnsafeMutableBufferPointer<Int16>
   let groups: UnsafeMutableBufferPointer<pare_group>
+  static let group = Int(PARE_GROUP_COLUMNS)
 
   init(_ x: [[Float]], kernels: Kernels) {
-    stride = (x[0].count + 31) / 32 * 32
+    stride = x[0].count.roundedUp(to: Self.group)
     values = .allocate(capacity: x.count * stride)
     values.initialize(repeating: 0)
     codes = .allocate(capacity: x.count * stride)
     codes.initialize(repeating: 0)
-    groups = .allocate(capacity: x.count * stride / 32)
+    groups = .allocate(capacity: x.count * stride / Self.group)
     groups.initialize(repeating: pare_group())
     for (t, row) in x.enumerated() {
       for (i, value) in row.enumerated() { values[t * stride + i] = value }
     }
     kernels.table.pointee.quantize(
-      values.baseAddress, Int32(values.count), codes.baseAddress, groups.baseAddress)
+      values.baseAddress, Int32(values.count), 1, codes.baseAddress, groups.baseAddress)
   }
 
   deinit {
@@ -83,15 +84,23 @@ final class CodedActivations {
     groups.deallocate()
   }
 
-  func view(from token: Int) -> pare_activations {
-    pare_activations(
-      codes: codes.baseAddress! + token * stride, groups: groups.baseAddress! + token * stride / 32,
-      values: values.baseAddress! + token * stride, stride: Int32(stride))
+  /// The codes of a batch: `together` tokens' pairs of columns side by side.
+  func codes(from first: Int, tokens: Int, together: Int) -> [Int16] {
+    var laidOut = [Int16](repeating: 0, count: tokens.roundedUp(to: together) * stride)
+    for t in 0..<tokens {
+      for column in 0..<stride {
+        let pair = (t / together * stride / 2 + column / 2) * together + t % together
+        laidOut[2 * pair + column % 2] = codes[(first + t) * stride + column]
+      }
+    }
+    return laidOut
   }
 
   /// What the codes of a token stand for.
   func decoded(_ token: Int) -> [Double] {
-    (0..<stride).map { Double(codes[token * stride + $0]) * Double(groups[(token * stride + $0) / 32].scale) }
+    (0..<stride).map {
+      Double(codes[token * stride + $0]) * Double(groups[(token * stride + $0) / Self.group].scale)
+    }
   }
 }
 
@@ -103,12 +112,20 @@ extension Kernels {
     let stride = matrix.tiles * 16
     var y = [Float](repeating: .nan, count: tokens * stride)
     withUnsafeTemporaryAllocation(byteCount: Int(PARE_PANEL_BYTES), alignment: 64) { panel in
-      var view = matrix.view, activations = x.view(from: first)
-      let step = tiles ?? matrix.tiles
-      for tile in Swift.stride(from: 0, to: matrix.tiles, by: step) {
-        table.pointee.multiply(
-          &view, Int32(tile), Int32(min(tile + step, matrix.tiles)), &activations, Int32(tokens), &y, stride,
-          panel.baseAddress)
+      let codes = x.codes(
+        from: first, tokens: tokens, together: tokens == 1 ? 1 : Int(table.pointee.together))
+      codes.withUnsafeBufferPointer { codes in
+        var view = matrix.view
+        var activations = pare_activations(
+          codes: codes.baseAddress, groups: x.groups.baseAddress! + first * x.stride / CodedActivations.group,
+          values: x.values.baseAddress! + first * x.stride, stride: Int32(x.stride))
+        let step = tiles ?? matrix.tiles
+        for tile in Swift.stride(from: 0, to: matrix.tiles, by: step) {
+          table.pointee.multiply(
+            &view, Int32(tile), Int32(min(tile + step, matrix.tiles)), &activations, Int32(tokens), &y,
+            stride,
+            panel.baseAddress)
+        }
       }
     }
     return (0..<tokens).map { Array(y[$0 * stride..<$0 * stride + matrix.rows]) }
