@@ -5,16 +5,15 @@
 typedef uint8_t tile_codes[PARE_TILE_ROWS][PARE_BLOCK_COLUMNS];
 
 ALWAYS_INLINE void put_plane(int bits, int shift, const tile_codes codes, uint8_t *plane) {
-  const int per_vector = 16 / bits, mask = (1 << bits) - 1;
-  for (int v = 0; v < bits; v++)
-    for (int r = 0; r < PARE_TILE_ROWS; r++) {
-      const uint8_t *c = codes[r] + 2 * v * per_vector;
-      uint32_t lane = 0;
-      for (int i = 0; i < per_vector; i++)
-        lane |= (uint32_t)(c[2 * i] >> shift & mask) << (bits * i) |
-                (uint32_t)(c[2 * i + 1] >> shift & mask) << (16 + bits * i);
-      memcpy(plane + 64 * v + 4 * r, &lane, 4);
+  const int per_vector = 8 / bits, mask = (1 << bits) - 1;
+  uint32_t lanes[8][PARE_TILE_ROWS] = {0};
+  for (int r = 0; r < PARE_TILE_ROWS; r++)
+    for (int i = 0; i < PARE_BLOCK_COLUMNS / 2; i++) {
+      const int quad = quad_of_pair(i), at = bits * (quad % per_vector) + 8 * second_of_pair(i);
+      lanes[quad / per_vector][r] |= (uint32_t)(codes[r][2 * i] >> shift & mask) << at |
+                                     (uint32_t)(codes[r][2 * i + 1] >> shift & mask) << (16 + at);
     }
+  memcpy(plane, lanes, plane_bytes(bits));
 }
 
 static void put_codes(int bits, const tile_codes codes, uint8_t *planes) {
@@ -29,16 +28,10 @@ static void put_codes(int bits, const tile_codes codes, uint8_t *planes) {
   }
 }
 
-// The first bits of trellis codes are a plane; of 3 bits the others are one in which pairs i and i + 8 lie at the same
-// place of a byte, as their first bits do.
+// The first bits of trellis codes are a plane; of 3 bits the others are one after it.
 static void put_trellis(int bits, const tile_codes codes, uint8_t *planes) {
   put_plane(1, 0, codes, planes);
-  if (bits == 1) return;
-  tile_codes moved;
-  for (int r = 0; r < PARE_TILE_ROWS; r++)
-    for (int pair = 0; pair < 16; pair++)
-      memcpy(&moved[r][2 * (pair / 4 % 2 * 8 + pair / 8 * 4 + pair % 4)], &codes[r][2 * pair], 2);
-  put_plane(2, 1, moved, planes + plane_bytes(1));
+  if (bits == 3) put_plane(2, 1, codes, planes + plane_bytes(1));
 }
 
 ALWAYS_INLINE void pack_codes(int type, int format, int elements, int bytes,

@@ -2,11 +2,12 @@
 
 // Activations of a batch, laid out as the kernels want them.
 static pare_activations coded(const pare_kernels *k, const float *x, int tokens, int stride) {
-  const int together = tokens == 1 ? 1 : k->together, batch = (tokens + together - 1) / together * together;
+  const int layout = tokens == 1 ? k->codes_of_one : k->codes_of_many, together = layout > 1 ? layout : 1;
+  const int batch = (tokens + together - 1) / together * together;
   int16_t *codes = scratch((size_t)(batch * stride) * sizeof *codes);
   pare_group *groups = scratch((size_t)(tokens * stride / PARE_GROUP_COLUMNS) * sizeof *groups);
   for (int t = 0; t < tokens; t++)
-    k->quantize(x + t * stride, stride, together, codes + t / together * stride * together + t % together * 2,
+    k->quantize(x + t * stride, stride, layout, codes + t / together * stride * together + t % together * 2,
                 groups + t * stride / PARE_GROUP_COLUMNS);
   return (pare_activations){codes, groups, x, stride};
 }

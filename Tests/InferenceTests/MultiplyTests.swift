@@ -183,8 +183,7 @@ import Testing
       [[Float]](repeating: .init(repeating: 1, count: columns), count: 6), kernels: .best)
     for kernels in Kernels.available {
       for tokens in [1, 6] {
-        let codes = x.codes(
-          from: 0, tokens: tokens, together: tokens == 1 ? 1 : Int(kernels.table.pointee.together))
+        let codes = x.codes(from: 0, tokens: tokens, for: kernels)
         var y = [Float](repeating: .nan, count: 16 * tokens)
         tile.withUnsafeBufferPointer { tile in
           codes.withUnsafeBufferPointer { codes in

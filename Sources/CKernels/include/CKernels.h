@@ -15,8 +15,10 @@
 //
 //   block  = scales of its kind, then code planes
 //   codes  = 32-bit lanes, one a row; the low half holds even columns, the high half odd ones, so that
-//            (lane >> s) & mask is a pair of 16-bit codes, as multiply-add of pairs wants them
-//   planes = 8 bits: 8 vectors; 4 bits: 4; 2 bits: 2; 1 bit: 1; wider codes are the sum of two planes
+//            (lane >> s) & mask is a pair of 16-bit codes, as multiply-add of pairs wants them; and pairs i and i + 4
+//            of 16 columns are as far apart as the two bytes of such a half, so that by a mask of bytes it is a quad
+//            of 8-bit codes, as dot products of bytes want them: columns 2i, 2i + 8, 2i + 1, 2i + 9
+//   planes = 8 bits: 8 vectors; 4 bits: 4; 2 bits: 2; 1 bit: 1, quads in order; wider codes are the sum of two planes
 //
 // Scales, for 16 rows each; `z` is the code that means zero:
 //   D    f16 d for 32 columns                               d·(q − z)
@@ -30,11 +32,11 @@
 //
 // Where z is PARE_TABLE, a code chooses one of 16 values of the matrix's table, which holds value + z.
 //
-// Where z is PARE_TRELLIS, the first bits of codes are a plane, and of codes of 3 bits the others one of 2 bits, in
-// which pairs 0–3, 8–11, 4–7, 12–15 follow each other. What a code means depends on the two codes before it in its
-// chain as well. Even and odd columns of a super-block are a chain each, and zeros
-// come before its first code. With t the first bit of a code, t' and t'' those of the two before it, and p its
-// other bits as a number, the value is level 4·p + t' + 2·(t ^ t' ^ t'') of the levels of that width.
+// Where z is PARE_TRELLIS, the first bits of codes are a plane, and of codes of 3 bits the others one of 2 bits. What
+// a code means depends on the two codes before it in its chain as well. Even and odd columns of a super-block are a
+// chain each, which goes through a block as its first bits lie: pairs 0–3, 8–11, 4–7, 12–15. Zeros come before its
+// first code. With t the first bit of a code, t' and t'' those of the two before it, and p its other bits as a
+// number, the value is level 4·p + t' + 2·(t ^ t' ^ t'') of the levels of that width.
 
 #define PARE_TILE_ROWS 16
 #define PARE_BLOCK_COLUMNS 32
@@ -112,6 +114,7 @@ typedef struct {
 #define PARE_GROUP_COLUMNS 64
 #define PARE_TOKENS_AT_ONCE 6
 #define PARE_CODE_MAX 16383
+#define PARE_CODES_AS_BYTES 0
 typedef struct {
   float scale;
   float sum[2];      // scale × Σ q over 32 columns
@@ -121,7 +124,7 @@ typedef struct {
 } pare_group;
 
 typedef struct {
-  // Of one token [stride]. Of more, as many together as the kernels say: [tokens / together][stride / 2][together][2].
+  // [tokens][stride], or as pairs of several tokens together: [tokens / together][stride / 2][together][2].
   const int16_t *codes;
   const pare_group *groups;  // [tokens][stride / 64]
   const float *values;       // [tokens][stride], for float formats
@@ -167,13 +170,15 @@ typedef struct {
 
 typedef struct {
   const char *name;
-  // Tokens of a batch whose codes lie together: 1 or PARE_TOKENS_AT_ONCE.
-  int32_t together;
+  // How the codes of one token lie, and those of more: PARE_CODES_AS_BYTES, or the number of tokens whose pairs lie
+  // together, 1 or PARE_TOKENS_AT_ONCE.
+  int32_t codes_of_one, codes_of_many;
   // y[t][tile·16 …] = factor · W x[t] for tiles first_tile ..< last_tile. `panel` is scratch of PARE_PANEL_BYTES.
   void (*multiply)(const pare_matrix *w, int first_tile, int last_tile, const pare_activations *x, int tokens,
                    float *y, size_t y_stride, void *panel);
-  // x[n] → codes and groups; n is a multiple of 64. Pairs of codes are put `together` pairs apart. Non-finite input gives
-  // a NaN scale.
+  // x[n] → codes and groups; n is a multiple of 64. Pairs of codes are put `together` pairs apart. As bytes, a code is
+  // 256 times a high one plus a low one, both signed: of each 16 columns the 16 high ones in the order of quads, then the
+  // low ones. Non-finite input gives a NaN scale.
   void (*quantize)(const float *x, int n, int together, int16_t *codes, pare_group *groups);
   // out = x / sqrt(mean(x²) + eps) · weight (weight may be null)
   void (*rms_norm)(const float *x, const float *weight, int n, float eps, float *out);

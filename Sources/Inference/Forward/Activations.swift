@@ -34,10 +34,11 @@ struct Activations {
   @inline(__always)
   func quantize(token: Int, of count: Int, columns: Range<Int>, _ kernels: UnsafePointer<pare_kernels>) {
     let start = token * stride + columns.lowerBound
-    let together = count == 1 ? 1 : Int(kernels.pointee.together)
+    let layout = count == 1 ? kernels.pointee.codes_of_one : kernels.pointee.codes_of_many
+    let together = max(1, Int(layout))
     let place = (token / together * stride + columns.lowerBound) * together + token % together * 2
     kernels.pointee.quantize(
-      values + start, Int32(columns.count), Int32(together), codes + place, groups + start / Self.group)
+      values + start, Int32(columns.count), layout, codes + place, groups + start / Self.group)
   }
 
   var view: pare_activations {

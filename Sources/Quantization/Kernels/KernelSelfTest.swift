@@ -36,10 +36,10 @@ public struct KernelSelfTest {
       (
         "quantize",
         { k in
-          [1, PARE_TOKENS_AT_ONCE].flatMap { together in
-            var codes = [Int16](repeating: 0, count: coded * Int(together))
+          [PARE_CODES_AS_BYTES, 1, PARE_TOKENS_AT_ONCE].flatMap { layout in
+            var codes = [Int16](repeating: 0, count: coded * max(1, Int(layout)))
             var groups = [pare_group](repeating: pare_group(), count: coded / Int(PARE_GROUP_COLUMNS))
-            k.quantize(row, Int32(coded), together, &codes, &groups)
+            k.quantize(row, Int32(coded), layout, &codes, &groups)
             return codes.map(Float.init)
               + groups.flatMap { [$0.scale, $0.sum.1, $0.half.1, Float($0.isum.0), Float($0.ihalf.3)] }
           }
@@ -105,7 +105,7 @@ public struct KernelSelfTest {
       for count in [1, 2, tokens] {
         let difference = compare("multiply of \(name), \(columns) columns, \(count) tokens") { kernels in
           var y = [Float](repeating: 0, count: count * rows)
-          let together = count == 1 ? 1 : Int(kernels.together)
+          let layout = count == 1 ? kernels.codes_of_one : kernels.codes_of_many, together = max(1, Int(layout))
           var codes = [Int16](repeating: 0, count: count.roundedUp(to: together) * stride)
           var groups = [pare_group](repeating: pare_group(), count: count * stride / group)
           for t in 0..<count {
@@ -113,7 +113,7 @@ public struct KernelSelfTest {
               codes.withUnsafeMutableBufferPointer { codes in
                 groups.withUnsafeMutableBufferPointer { groups in
                   scalar.quantize(
-                    x.baseAddress! + t * stride, Int32(stride), Int32(together),
+                    x.baseAddress! + t * stride, Int32(stride), layout,
                     codes.baseAddress! + t / together * stride * together + t % together * 2,
                     groups.baseAddress! + t * stride / group)
                 }

@@ -84,8 +84,11 @@ final class CodedActivations {
     groups.deallocate()
   }
 
-  /// The codes of a batch: `together` tokens' pairs of columns side by side.
-  func codes(from first: Int, tokens: Int, together: Int) -> [Int16] {
+  /// The codes of a batch as kernels want them: `together` tokens' pairs of columns side by side, or as bytes.
+  func codes(from first: Int, tokens: Int, for kernels: Kernels) -> [Int16] {
+    let layout = tokens == 1 ? kernels.table.pointee.codes_of_one : kernels.table.pointee.codes_of_many
+    if layout == PARE_CODES_AS_BYTES { return bytes(codes[first * stride..<(first + tokens) * stride]) }
+    let together = Int(layout)
     var laidOut = [Int16](repeating: 0, count: tokens.roundedUp(to: together) * stride)
     for t in 0..<tokens {
       for column in 0..<stride {
@@ -94,6 +97,19 @@ final class CodedActivations {
       }
     }
     return laidOut
+  }
+
+  /// Codes as two signed bytes each, 256 · high + low: of 16 columns the high ones, columns i and i + 8 by turns, then the
+  /// low ones so.
+  private func bytes(_ codes: Slice<UnsafeMutableBufferPointer<Int16>>) -> [Int16] {
+    let codes = Array(codes)
+    var bytes = [Int8]()
+    for start in Swift.stride(from: 0, to: codes.count, by: 16) {
+      let quads = (0..<16).map { codes[start + $0 / 2 + $0 % 2 * 8] }
+      let low = quads.map { Int8(truncatingIfNeeded: $0) }
+      bytes += zip(quads, low).map { Int8(($0 - Int16($1)) / 256) } + low
+    }
+    return bytes.withUnsafeBytes { Array($0.bindMemory(to: Int16.self)) }
   }
 
   /// What the codes of a token stand for.
@@ -112,8 +128,7 @@ extension Kernels {
     let stride = matrix.tiles * 16
     var y = [Float](repeating: .nan, count: tokens * stride)
     withUnsafeTemporaryAllocation(byteCount: Int(PARE_PANEL_BYTES), alignment: 64) { panel in
-      let codes = x.codes(
-        from: first, tokens: tokens, together: tokens == 1 ? 1 : Int(table.pointee.together))
+      let codes = x.codes(from: first, tokens: tokens, for: self)
       codes.withUnsafeBufferPointer { codes in
         var view = matrix.view
         var activations = pare_activations(

@@ -41,8 +41,8 @@ extension PackedMatrix {
     let q =
       info.zero == PARE_TRELLIS
       ? level(
-        code(place), after: place < 2 ? 0 : code(place - 2), place < 4 ? 0 : code(place - 4),
-        bits: Int(info.bits))
+        code(place), after: trellisPlace(place, back: 1).map(code) ?? 0,
+        trellisPlace(place, back: 2).map(code) ?? 0, bits: Int(info.bits))
       : quantity(code(place), info)
     func half(_ bytes: ArraySlice<UInt8>, _ index: Int) -> Float {
       Float(Float16(bitPattern: bytes.word(index)))
@@ -80,22 +80,26 @@ extension PackedMatrix {
     return Float((upper.reversed().map { -$0 } + upper)[4 * (code >> 1) + coset])
   }
 
-  /// A trellis code: its first bit, and of 3 bits the other two from a plane whose pairs are in an order of their own.
+  /// A trellis code: its first bit, and of 3 bits the other two from a plane of their own.
   private func trellisCode(_ planes: ArraySlice<UInt8>, _ bits: Int, _ row: Int, _ column: Int) -> Int {
-    let first = code(planes, 1, row, column)
-    guard bits == 3 else { return first }
-    let order = [0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15]
-    let place = 2 * order.firstIndex(of: column / 2)! + column % 2
-    return first | code(planes.dropFirst(64), 2, row, place) << 1
+    code(planes, 1, row, column) | (bits == 3 ? code(planes.dropFirst(64), 2, row, column) << 1 : 0)
+  }
+
+  /// The column of a super-block that comes `back` before another in its trellis chain; nil before the first.
+  private func trellisPlace(_ column: Int, back: Int) -> Int? {
+    let order = [0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15]  // of a block's pairs
+    let number = column / 32 * 16 + order.firstIndex(of: column % 32 / 2)! - back
+    return number < 0 ? nil : number / 16 * 32 + order[number % 16] * 2 + column % 2
   }
 
   /// A code of `bits`, from two planes where its width is no power of two.
   private func code(_ planes: ArraySlice<UInt8>, _ bits: Int, _ row: Int, _ column: Int) -> Int {
     let low = [3: 2, 5: 4, 6: 4][bits] ?? bits
     func part(_ width: Int, _ plane: ArraySlice<UInt8>) -> Int {
-      let pair = column / 2, perVector = 16 / width
-      let word = plane.word(32 * (pair / perVector) + 2 * row + column % 2)
-      return Int(word >> UInt16(width * (pair % perVector))) & (1 << width - 1)
+      // Columns 8 apart of each 16 have the same place in the two bytes of a word.
+      let place = column / 16 * 4 + column % 8 / 2, perVector = 8 / width
+      let word = plane.word(32 * (place / perVector) + 2 * row + column % 2)
+      return Int(word >> UInt16(width * (place % perVector) + column % 16 / 8 * 8)) & (1 << width - 1)
     }
     return part(low, planes) | (low < bits ? part(bits - low, planes.dropFirst(64 * low)) << low : 0)
   }
