@@ -59,10 +59,6 @@ ALWAYS_INLINE int trellis_coset(int window) {
 ALWAYS_INLINE int low_plane(int bits) { return bits == 3 ? 2 : bits == 5 || bits == 6 ? 4 : bits; }
 ALWAYS_INLINE int high_plane(int bits) { return bits - low_plane(bits); }
 
-// Pairs i and i + 4 of 16 columns are the first and second of a quad; so are the bits of a plane in the two bytes of a
-// 16-bit lane.
-ALWAYS_INLINE int quad_of_pair(int pair) { return pair / 8 * 4 + pair % 4; }
-ALWAYS_INLINE int second_of_pair(int pair) { return pair / 4 % 2; }
 // The column of a block that comes n-th in the chains of trellis codes, even and odd columns by turns.
 ALWAYS_INLINE int trellis_column(int n) { return n / 16 * 8 + n / 8 % 2 * 16 + n % 8; }
 

@@ -9,7 +9,7 @@ ALWAYS_INLINE void put_plane(int bits, int shift, const tile_codes codes, uint8_
   uint32_t lanes[8][PARE_TILE_ROWS] = {0};
   for (int r = 0; r < PARE_TILE_ROWS; r++)
     for (int i = 0; i < PARE_BLOCK_COLUMNS / 2; i++) {
-      const int quad = quad_of_pair(i), at = bits * (quad % per_vector) + 8 * second_of_pair(i);
+      const int quad = i / 8 * 4 + i % 4, at = bits * (quad % per_vector) + 8 * (i / 4 % 2);
       lanes[quad / per_vector][r] |= (uint32_t)(codes[r][2 * i] >> shift & mask) << at |
                                      (uint32_t)(codes[r][2 * i + 1] >> shift & mask) << (16 + at);
     }
