@@ -105,7 +105,8 @@ public struct KernelSelfTest {
       for count in [1, 2, tokens] {
         let difference = compare("multiply of \(name), \(columns) columns, \(count) tokens") { kernels in
           var y = [Float](repeating: 0, count: count * rows)
-          let layout = count == 1 ? kernels.codes_of_one : kernels.codes_of_many, together = max(1, Int(layout))
+          let layout = count == 1 ? kernels.codes_of_one : kernels.codes_of_many,
+            together = max(1, Int(layout))
           var codes = [Int16](repeating: 0, count: count.roundedUp(to: together) * stride)
           var groups = [pare_group](repeating: pare_group(), count: count * stride / group)
           for t in 0..<count {
