@@ -5,8 +5,8 @@
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512vbmi,avx2,fma,f16c"))), apply_to = function)
 #include "avx512.h"
 
-#define HAS_TABLES_OF_64
-ALWAYS_INLINE u8x64 look_up_64(i16x32 table, u8x64 indices) {
+#define HAS_TABLES_OF_32
+ALWAYS_INLINE u8x64 look_up_32(i16x32 table, u8x64 indices) {
   return (u8x64)_mm512_permutexvar_epi8((__m512i)indices, (__m512i)table);
 }
 

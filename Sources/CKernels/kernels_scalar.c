@@ -56,7 +56,7 @@ ALWAYS_INLINE void store_half(uint16_t *p, f32x16 v) {
 ALWAYS_INLINE i16x32 look_up_bytes(i16x32 table, i16x32 indices) {
   const uint8_t *values = (const uint8_t *)&table;
   uint8_t *bytes = (uint8_t *)&indices;
-  for (int i = 0; i < 64; i++) bytes[i] = bytes[i] & 0x80 ? 0 : values[bytes[i] & 15];
+  for (int i = 0; i < 64; i++) bytes[i] = values[bytes[i] & 15];
   return indices;
 }
 

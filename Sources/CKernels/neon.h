@@ -22,3 +22,11 @@ ALWAYS_INLINE i16x32 look_up_bytes(i16x32 table, i16x32 indices) {
   for (int i = 0; i < 4; i++) q.quarter[i] = vqtbl1q_u8(t.quarter[0], q.quarter[i]);
   return q.v;
 }
+
+#define HAS_TABLES_OF_32
+ALWAYS_INLINE u8x64 look_up_32(i16x32 table, u8x64 indices) {
+  const union { i16x32 v; uint8x16x2_t half[2]; } t = {table};
+  union { u8x64 v; uint8x16_t quarter[4]; } q = {indices & 31};
+  for (int i = 0; i < 4; i++) q.quarter[i] = vqtbl2q_u8(t.half[0], q.quarter[i]);
+  return q.v;
+}

@@ -1,37 +1,50 @@
 // Packing: the blocks of a GGUF file, or f32 rows, laid out in the tiles of CKernels.h.
 #include "blocks.h"
 #include "codebooks.h"
+#include "vectors.h"
 
 typedef uint8_t tile_codes[PARE_TILE_ROWS][PARE_BLOCK_COLUMNS];
 
-ALWAYS_INLINE void put_plane(int bits, int shift, const tile_codes codes, uint8_t *plane) {
-  const int per_vector = 8 / bits, mask = (1 << bits) - 1;
-  uint32_t lanes[8][PARE_TILE_ROWS] = {0};
+// The codes of a block as its quads.
+typedef uint32_t code_quads[8][PARE_TILE_ROWS];
+
+static void join_quads(const tile_codes codes, code_quads quads) {
   for (int r = 0; r < PARE_TILE_ROWS; r++)
-    for (int i = 0; i < PARE_BLOCK_COLUMNS / 2; i++) {
-      const int quad = i / 8 * 4 + i % 4, at = bits * (quad % per_vector) + 8 * (i / 4 % 2);
-      lanes[quad / per_vector][r] |= (uint32_t)(codes[r][2 * i] >> shift & mask) << at |
-                                     (uint32_t)(codes[r][2 * i + 1] >> shift & mask) << (16 + at);
+    for (int h = 0; h < 2; h++) {
+      const u8x16 c = *(const u8x16u *)(codes[r] + 16 * h);
+      const u8x16 joined = __builtin_shufflevector(c, c, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+      for (int k = 0; k < 4; k++) memcpy(&quads[4 * h + k][r], (const uint8_t *)&joined + 4 * k, 4);
     }
-  memcpy(plane, lanes, plane_bytes(bits));
 }
 
-static void put_codes(int bits, const tile_codes codes, uint8_t *planes) {
-  switch (bits) {
-    case 1: put_plane(1, 0, codes, planes); break;
-    case 2: put_plane(2, 0, codes, planes); break;
-    case 3: put_plane(2, 0, codes, planes), put_plane(1, 2, codes, planes + 128); break;
-    case 4: put_plane(4, 0, codes, planes); break;
-    case 5: put_plane(4, 0, codes, planes), put_plane(1, 4, codes, planes + 256); break;
-    case 6: put_plane(4, 0, codes, planes), put_plane(2, 4, codes, planes + 256); break;
-    case 8: put_plane(8, 0, codes, planes); break;
+ALWAYS_INLINE void put_plane(int bits, int shift, const code_quads quads, uint8_t *plane) {
+  const int per_vector = 8 / bits;
+  const uint32_t mask = ((1u << bits) - 1) * 0x01010101;
+  for (int v = 0; v < bits; v++) {
+    uint32_t lanes[PARE_TILE_ROWS] = {0};
+    for (int k = 0; k < per_vector; k++)
+      for (int r = 0; r < PARE_TILE_ROWS; r++) lanes[r] |= (quads[v * per_vector + k][r] >> shift & mask) << (bits * k);
+    memcpy(plane + 64 * v, lanes, sizeof lanes);
   }
 }
 
-// The first bits of trellis codes are a plane; of 3 bits the others are one after it.
-static void put_trellis(int bits, const tile_codes codes, uint8_t *planes) {
-  put_plane(1, 0, codes, planes);
-  if (bits == 3) put_plane(2, 1, codes, planes + plane_bytes(1));
+static void put_codes(int bits, int zero, const tile_codes codes, uint8_t *planes) {
+  code_quads quads;
+  join_quads(codes, quads);
+  if (zero == PARE_TRELLIS) {  // first bits come first
+    put_plane(1, 0, quads, planes);
+    if (bits == 3) put_plane(2, 1, quads, planes + plane_bytes(1));
+    return;
+  }
+  switch (bits) {
+    case 1: put_plane(1, 0, quads, planes); break;
+    case 2: put_plane(2, 0, quads, planes); break;
+    case 3: put_plane(2, 0, quads, planes), put_plane(1, 2, quads, planes + plane_bytes(2)); break;
+    case 4: put_plane(4, 0, quads, planes); break;
+    case 5: put_plane(4, 0, quads, planes), put_plane(1, 4, quads, planes + plane_bytes(4)); break;
+    case 6: put_plane(4, 0, quads, planes), put_plane(2, 4, quads, planes + plane_bytes(4)); break;
+    case 8: put_plane(8, 0, quads, planes); break;
+  }
 }
 
 ALWAYS_INLINE void pack_codes(int type, int format, int elements, int bytes,
@@ -58,7 +71,7 @@ ALWAYS_INLINE void pack_codes(int type, int format, int elements, int bytes,
       else
         read_block(type, in, b % runs, r, codes[r], out, super);
     }
-    put_codes(info->bits, codes, out + scales);
+    put_codes(info->bits, info->zero, codes, out + scales);
     out += info->block_bytes;
   }
 }
@@ -114,11 +127,7 @@ void pare_encode_tile(const pare_kernels *kernels, int format, const float *cons
       tile_codes codes;
       for (int r = 0; r < PARE_TILE_ROWS; r++)
         for (int c = 0; c < PARE_BLOCK_COLUMNS; c++) codes[r][c] = encoded[b * PARE_BLOCK_COLUMNS + c][r];
-      uint8_t *planes = out + scale_bytes(info->scales);
-      if (info->zero == PARE_TRELLIS)
-        put_trellis(info->bits, codes, planes);
-      else
-        put_codes(info->bits, codes, planes);
+      put_codes(info->bits, info->zero, codes, out + scale_bytes(info->scales));
       out += info->block_bytes;
     }
   }
