@@ -1,7 +1,7 @@
 import CKernels
 import Quantization
 
-/// Rows of activations for a batch of tokens: as f32, and as the 16-bit codes that matrix products take.
+/// Rows of activations for a batch of tokens: as f32, and as the 15-bit codes that matrix products take.
 struct Activations {
   let values: UnsafeMutablePointer<Float>
   let codes: UnsafeMutablePointer<Int16>
