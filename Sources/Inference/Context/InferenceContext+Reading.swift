@@ -47,6 +47,7 @@ extension InferenceContext {
     guard tokens.count < capacity else {
       throw ContextError.full(needed: tokens.count + 1, capacity: capacity)
     }
+    takeMemory(through: tokens.count + 1)
     let pass = pass()
     withUnsafePointer(to: token) { pass.run(.init(tokens: $0, count: 1, position: tokens.count)) }
     tokens.append(token)
@@ -146,6 +147,7 @@ extension InferenceContext {
       let start = validPositions, isPartlyValid = start < min(tokens.count, keptPositions)
       let bound = isPartlyValid ? min(tokens.count, keptPositions, sequence.count) : sequence.count
       let end = min(start + Workspace.batch, bound)
+      takeMemory(through: end)
       sequence.withUnsafeBufferPointer { buffer in
         pass.run(
           .init(

@@ -17,6 +17,8 @@ public final class InferenceContext {
   /// How many of them are valid in all layers under `plan`; the others are valid below `validLayers`.
   var validPositions = 0
   var validLayers: Int
+  /// Positions whose memory was taken.
+  var readyPositions = 0
   /// Whether similarities are recorded as tokens are read.
   public var recordsSimilarity: Bool { log != nil }
 
@@ -95,6 +97,7 @@ public final class InferenceContext {
       kvBits == cache.bits ? cache : try KVCache(shape: model.shape, capacity: capacity, bits: kvBits)
     (weights, healing) = try factory.weights(for: plan, reusing: weights, progress: progress)
     self.cache = cache
+    readyPositions = 0
     for layer in 0..<model.shape.layers {
       if !plan.runs(.attention, layer: layer) {
         cache.release(layer: layer)

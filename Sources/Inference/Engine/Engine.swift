@@ -12,9 +12,9 @@ public final class Engine: Sendable {
     let worker = EngineWorker(mailbox: mailbox, queue: queue, watch: watched)
     let thread = Thread { [queue] in
       while true {
-        switch queue.take(waits: !worker.isWatching) {
+        switch queue.take(waits: !worker.hasIdleWork) {
         case .job(let job): worker.run(job)
-        case .nothing: worker.watch()
+        case .nothing: worker.workIdly()
         case .end: return
         }
       }

@@ -19,10 +19,12 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
   }
 
   /// Whether there is something to do while no command waits.
-  var isWatching: Bool { observer.isDue }
+  var hasIdleWork: Bool { observer.isDue || context?.wantsMemory ?? false }
 
   /// Does a little of it.
-  func watch() { observer.work(in: context) }
+  func workIdly() {
+    if observer.isDue { observer.work(in: context) } else { context?.takeMemory() }
+  }
 
   func run(_ job: CommandQueue.Job) {
     defer { observer.invalidate() }
@@ -162,7 +164,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
       mustPause: { [queue] in isStopped() || queue.hasUrgent },
       giveWay: { [self] in
         while !queue.hasLoad, let job = queue.takeUrgent() { run(job) }
-        if isWatching { watch() }
+        if hasIdleWork { workIdly() }
         if isStopped() || queue.hasLoad { throw CancellationError() }
       }, report: { [mailbox] in mailbox.post(.analysis($0)) })
     let end: AnalysisEnd

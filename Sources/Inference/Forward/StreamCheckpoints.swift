@@ -40,6 +40,14 @@ final class StreamCheckpoints: @unchecked Sendable {  // rows are written by dis
     (shape.layers + 1) * shape.width * MemoryLayout<Float>.stride
   }
 
+  /// Takes the memory of positions that are not written yet.
+  func takeMemory(_ positions: Range<Int>) {
+    let positions = positions.clamped(to: 0..<self.positions)
+    guard !positions.isEmpty else { return }
+    let start = row(layer: 0, position: positions.lowerBound)
+    PageMemory.take(start, bytes: positions.count * rows * width * MemoryLayout<Float>.stride)
+  }
+
   /// Keeps the stream of consecutive positions before `layer`: `stream` is [positions, width].
   func keep(_ stream: UnsafePointer<Float>, layer: Int, positions: Range<Int>) {
     for (t, position) in positions.enumerated() {
