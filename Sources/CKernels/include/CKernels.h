@@ -269,3 +269,13 @@ pare_barrier *pare_barrier_new(int count);
 void pare_barrier_free(pare_barrier *barrier);
 // Returns when every thread has called it.
 void pare_barrier_wait(pare_barrier *barrier);
+
+// Work shared out to workers, of whom who is done early helps the others. A barrier must lie between two uses.
+typedef struct pare_shares pare_shares;
+pare_shares *pare_shares_new(int count);
+void pare_shares_free(pare_shares *shares);
+// What falls to a worker, to be told by itself.
+void pare_shares_set(pare_shares *shares, int worker, int first, int end);
+// The next piece for a worker: half of what it has left, from the front, so that it reads on where it was; then pieces of
+// `least` from the back of what others have left. How much it is, or 0 when there is none.
+int pare_shares_take(pare_shares *shares, int worker, int least, int *first);

@@ -12,6 +12,7 @@ public final class ComputePool: Sendable {
   public let count: Int
 
   private let meeting: Barrier
+  private let shares: Shares
   private let job = Atomic<Int>(0)
   private let shared: Shared
 
@@ -31,12 +32,20 @@ public final class ComputePool: Sendable {
     @inline(__always) func wait() { pare_barrier_wait(pointer) }
   }
 
+  /// What each worker has left of a stage.
+  private final class Shares: @unchecked Sendable {  // made for many threads
+    let pointer: OpaquePointer
+    init(count: Int) { pointer = pare_shares_new(Int32(count)) }
+    deinit { pare_shares_free(pointer) }
+  }
+
   /// Spins between two runs before a worker sleeps, about 50 µs.
   private static let linger = 2000
 
   public init(threads: Int) {
     count = max(1, threads)
     meeting = Barrier(count: count)
+    shares = Shares(count: count)
     shared = Shared()
     for worker in 1..<max(count, 1) where worker < count {
       let thread = Thread { [unowned self] in self.work(worker) }
@@ -107,6 +116,21 @@ public final class ComputePool: Sendable {
   @inline(__always)
   public func share(_ total: Int, _ worker: Int) -> Range<Int> {
     total * worker / count..<total * (worker + 1) / count
+  }
+
+  /// Has all of `0..<total` done, each worker its part first, then what others have left: one that is slow for a moment
+  /// does not keep all waiting. Every worker must call it, and ``barrier()`` before the next time.
+  ///
+  /// - Parameter least: of what is done in one piece.
+  @inline(__always)
+  func divide(_ total: Int, _ worker: Int, least: Int, _ work: (Range<Int>) -> Void) {
+    let own = share(total, worker)
+    guard count > 1 else { return work(own) }
+    pare_shares_set(shares.pointer, Int32(worker), Int32(own.lowerBound), Int32(own.upperBound))
+    var first: Int32 = 0
+    while case let n = pare_shares_take(shares.pointer, Int32(worker), Int32(least), &first), n > 0 {
+      work(Int(first)..<Int(first + n))
+    }
   }
 
   /// One thread for each physical core this process may use.

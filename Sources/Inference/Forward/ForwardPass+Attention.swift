@@ -32,16 +32,17 @@ extension ForwardPass {
   /// q, k, v ← W n: the rows of all three are shared out as one.
   private func project(_ w: Weights.HeadWeights, _ batch: Batch, _ worker: Int) {
     let query = Int(w.query.rows) / 16, key = Int(w.key.rows) / 16, value = Int(w.value.rows) / 16
-    let mine = pool.share(query + key + value, worker)
-    func part(_ start: Int, _ count: Int) -> Range<Int> {
-      let low = min(max(mine.lowerBound - start, 0), count),
-        high = min(max(mine.upperBound - start, 0), count)
-      return low..<high
-    }
     let n = workspace.normed, t = batch.count
-    multiply(w.query, n, t, workspace.queries, workspace.queryStride, part(0, query), worker)
-    multiply(w.key, n, t, workspace.keys, workspace.keyStride, part(query, key), worker)
-    multiply(w.value, n, t, workspace.values, workspace.valueStride, part(query + key, value), worker)
+    pool.divide(query + key + value, worker, least: leastTiles(t)) { mine in
+      func part(_ start: Int, _ count: Int) -> Range<Int> {
+        let low = min(max(mine.lowerBound - start, 0), count),
+          high = min(max(mine.upperBound - start, 0), count)
+        return low..<high
+      }
+      multiply(w.query, n, t, workspace.queries, workspace.queryStride, part(0, query), worker)
+      multiply(w.key, n, t, workspace.keys, workspace.keyStride, part(query, key), worker)
+      multiply(w.value, n, t, workspace.values, workspace.valueStride, part(query + key, value), worker)
+    }
   }
 
   /// Norms of whole rows of q and k, where the model has them: all heads as one.
@@ -119,12 +120,14 @@ extension ForwardPass {
     let block = min(Int(PARE_QUERY_BLOCK), max(1, queries * kvHeads * spans / (4 * pool.count)))
     let blocks = (queries + block - 1) / block
     if spans > 1 {
-      for unit in pool.share(kvHeads * blocks * spans, worker) {  // chunks of a head lie one after the other
-        let span = unit % spans, first = unit / spans % blocks * block, kvHead = unit / (spans * blocks)
-        attend(
-          heads, layer, batch, kvHead, first..<min(first + block, queries),
-          chunks.lowerBound + span..<chunks.lowerBound + span + 1,
-          partials: workspace.partials(row: kvHead * group + first) + span * workspace.partialStride)
+      pool.divide(kvHeads * blocks * spans, worker, least: 1) { units in
+        for unit in units {  // chunks of a head lie one after the other
+          let span = unit % spans, first = unit / spans % blocks * block, kvHead = unit / (spans * blocks)
+          attend(
+            heads, layer, batch, kvHead, first..<min(first + block, queries),
+            chunks.lowerBound + span..<chunks.lowerBound + span + 1,
+            partials: workspace.partials(row: kvHead * group + first) + span * workspace.partialStride)
+        }
       }
       pool.barrier()
       for head in pool.share(heads.heads, worker) {

@@ -47,14 +47,20 @@ extension ForwardPass {
     }
   }
 
-  /// y[t, rows] ← W x[t], the worker's share of the rows.
+  /// Tiles that a worker does at once at least: of many tokens' products so many that activations are not read too often.
+  func leastTiles(_ tokens: Int) -> Int { tokens == 1 ? 2 : 8 }
+
+  /// y[t] ← W x[t], shared out by rows; a barrier must follow.
   func multiply(
     _ matrix: pare_matrix, _ x: Activations, _ tokens: Int, _ y: UnsafeMutablePointer<Float>, _ stride: Int,
     _ worker: Int
   ) {
-    multiply(matrix, x, tokens, y, stride, pool.share(Int(matrix.rows) / 16, worker), worker)
+    pool.divide(Int(matrix.rows) / 16, worker, least: leastTiles(tokens)) {
+      multiply(matrix, x, tokens, y, stride, $0, worker)
+    }
   }
 
+  /// y[t, rows] ← W x[t], rows of some tiles.
   func multiply(
     _ matrix: pare_matrix, _ x: Activations, _ tokens: Int, _ y: UnsafeMutablePointer<Float>, _ stride: Int,
     _ tiles: Range<Int>, _ worker: Int

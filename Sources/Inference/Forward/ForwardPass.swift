@@ -131,25 +131,22 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
     importance?.add(workspace.normed, count: batch.count, at: .init(layer: layer, input: .mlp), pool, worker)
     let hidden = workspace.hidden, group = Activations.group
     let width = w.width.roundedUp(to: group), rows = Int(w.gate.rows)
-    // Whole groups of columns, so that each worker can encode its own part of the hidden row.
-    let groups = pool.share(width / group, worker)
-    let columns = groups.lowerBound * group..<min(groups.upperBound * group, rows)
-    if !columns.isEmpty {
-      let tiles = columns.lowerBound / 16..<columns.upperBound / 16
+    // Whole groups of columns, so that who computes a part of the hidden row can encode it too.
+    pool.divide(width / group, worker, least: max(1, leastTiles(batch.count) * 16 / group)) { groups in
+      let columns = groups.lowerBound * group..<groups.upperBound * group
+      let computed = columns.clamped(to: 0..<rows)
+      let tiles = computed.lowerBound / 16..<computed.upperBound / 16
       multiply(w.gate, workspace.normed, batch.count, hidden.values, hidden.stride, tiles, worker)
       multiply(w.up, workspace.normed, batch.count, workspace.up, hidden.stride, tiles, worker)
-    }
-    for t in 0..<batch.count where !columns.isEmpty {
-      let gate = hidden.row(t), up = workspace.up + t * hidden.stride
-      add(w.gateBias, to: gate, columns, of: w.width)
-      add(w.upBias, to: up, columns, of: w.width)
-      kernels.pointee.gate(
-        gate + columns.lowerBound, up + columns.lowerBound, Int32(columns.count), gateKind)
-      // A wider layer may have left something behind the last tile.
-      if columns.upperBound == rows { (gate + rows).update(repeating: 0, count: width - rows) }
-      if w.subNorm == nil {
-        hidden.quantize(
-          token: t, of: batch.count, columns: groups.lowerBound * group..<groups.upperBound * group, kernels)
+      for t in 0..<batch.count {
+        let gate = hidden.row(t), up = workspace.up + t * hidden.stride
+        add(w.gateBias, to: gate, computed, of: w.width)
+        add(w.upBias, to: up, computed, of: w.width)
+        kernels.pointee.gate(
+          gate + computed.lowerBound, up + computed.lowerBound, Int32(computed.count), gateKind)
+        // A wider layer may have left something behind the last tile.
+        if computed.upperBound == rows { (gate + rows).update(repeating: 0, count: width - rows) }
+        if w.subNorm == nil { hidden.quantize(token: t, of: batch.count, columns: columns, kernels) }
       }
     }
     if let subNorm = w.subNorm {
