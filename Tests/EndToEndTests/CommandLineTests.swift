@@ -210,6 +210,39 @@ import Testing
     #expect(problems.count == 1 && problems[0]["problem"] as? String == "the value is NaN")
   }
 
+  /// Answers are those that `run` gives; divergence is the first plan's at each token of another's answer.
+  @Test func comparesPlans() throws {
+    let lean = try file("lean.toml", "[drop]\nattention = [5, 7, 9]\n")
+    let question = ["-p", "Why is the sky blue?", "-n", "24", "--temp", "0"]
+    let json = try program.json(
+      ["compare"] + question + ["--plan", "baseline", "--plan", lean, "--plan", "baseline", "--json"])
+    let runs = try #require(json["runs"] as? [[String: Any]])
+    try #require(runs.count == 3)
+    let alone = try program.json(["run"] + question + ["--plan", lean, "--json"])
+    let ids = runs.map { $0["token_ids"] as? [Int] ?? [] }
+    #expect(ids[1] == alone["token_ids"] as? [Int] && runs[1]["text"] as? String == alone["text"] as? String)
+    #expect(
+      ((runs[1]["plan"] as? [String: Any])?["drop"] as? [String: Any])?["attention"] as? [Int] == [5, 7, 9])
+    // Up to where the answers part, each takes its likeliest token: there the other's is another.
+    let split = try #require(json["split"] as? Int)
+    #expect(ids[0].prefix(split) == ids[1].prefix(split) && ids[0][split] != ids[1][split])
+    let kl = try #require(json["kl"] as? [Double]), js = try #require(json["js"] as? [Double])
+    #expect(kl.count == ids[1].count && js.count == kl.count)
+    #expect(kl.allSatisfy { $0 > 0 } && js.allSatisfy { $0 > 0 && $0 < log(2) })
+    let sameTop = try #require(json["same_top"] as? Double)
+    #expect(sameTop >= Double(split) / Double(ids[1].count) && sameTop < 1)
+    // The first plan again: the same answer, and no divergence.
+    #expect(ids[2] == ids[0] && runs[2]["split"] is NSNull)
+    #expect((runs[2]["kl"] as? [Double])?.allSatisfy { $0 == 0 } == true)
+    #expect(runs[0]["kl"] == nil && runs[2]["same_top"] as? Double == 1)
+    // One plan is compared with the baseline; answers and figures as lines for people.
+    let text = try program.run(["compare"] + question + ["--plan", lean])
+    #expect(text.status == 0 && text.output.hasPrefix("── baseline"))
+    #expect(
+      text.output.contains("splits at token \(split)")
+        && text.output.contains(alone["text"] as? String ?? "?"))
+  }
+
   /// Each bad input: the exit code scripts rely on, and one line that names what is wrong.
   @Test(arguments: [
     (["run", "-p", "x", "-m", "/nowhere/model.gguf"], 66, "/nowhere/model.gguf"),
@@ -230,6 +263,8 @@ import Testing
     (["run", "-f", "/nowhere/prompt.txt"], 66, "/nowhere/prompt.txt"),
     (["score", "-f", "/dev/null"], 66, "/dev/null"),
     (["run", "-p", "x", "--plan", "/nowhere/plan.toml"], 66, "/nowhere/plan.toml"),
+    (["compare", "-p", "x"], 64, "--plan"),
+    (["compare", "-p", "x", "--plan", "baseline", "--plan", "/nowhere/plan.toml"], 66, "/nowhere/plan.toml"),
     (["frobnicate"], 64, "frobnicate"),
     (["run", "--frobnicate"], 64, "frobnicate"),
   ])

@@ -5,7 +5,8 @@ import Quantization
 /// Keys and values of every position, in f16 or in codes of 8 or 4 bits, for each layer and KV head.
 ///
 /// They lie in tiles of 16 positions (CKernels.h), so that scores of 16 positions are computed lane by lane.
-/// Address space is reserved for the whole context, memory is taken only by positions that were written.
+/// Address space is reserved for the whole context, memory is taken only by positions that were
+/// written or soon will be.
 final class KVCache: @unchecked Sendable {  // written by disjoint workers inside a forward pass
   let capacity: Int
   let bits: KVBits

@@ -3,7 +3,7 @@ import Glibc
 /// The residual stream before every layer and after the last, of the first positions in the cache.
 ///
 /// After a change of plan the layers below it need not run again: the pass starts from here. Address space is
-/// reserved at once, memory is taken only by positions that were written.
+/// reserved at once, memory is taken only by positions that were written or soon will be.
 final class StreamCheckpoints: @unchecked Sendable {  // rows are written by disjoint workers
   /// Positions that are kept.
   let positions: Int
@@ -29,7 +29,7 @@ final class StreamCheckpoints: @unchecked Sendable {  // rows are written by dis
       memory != MAP_FAILED
     else { return nil }
     self.memory = memory
-    // An answer takes new memory with every token, and small pages cost it more than what is written does.
+    // Small pages cost an answer more than what is written does.
     madvise(memory, byteCount, MADV_HUGEPAGE)
   }
 

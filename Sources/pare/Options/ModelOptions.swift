@@ -56,7 +56,7 @@ struct ModelOptions: ParsableArguments {
 
   /// Opens the model under a plan.
   func open(
-    _ plan: PlanOptions, recordsSimilarity: Bool = false, keepsStream: Bool = false,
+    _ plan: some PlanSource, recordsSimilarity: Bool = false, keepsStream: Bool = false,
     template: String? = nil, kernels: String? = nil
   ) throws -> InferenceContext {
     Interrupt.watch()

@@ -3,8 +3,23 @@ import Foundation
 import Inference
 import Sessions
 
+/// Where a plan comes from.
+protocol PlanSource {
+  /// The plan that is asked for, checked against the model.
+  func plan(for model: Model) throws -> Plan
+}
+
+/// A plan file, the name of a saved plan, or `baseline`.
+struct NamedPlan: PlanSource {
+  let name: String
+
+  func plan(for model: Model) throws -> Plan {
+    name == "baseline" ? .baseline : try PlanFile(named: name).plan(for: model)
+  }
+}
+
 /// The plan: a file, and changes to it.
-struct PlanOptions: ParsableArguments {
+struct PlanOptions: ParsableArguments, PlanSource {
   @Option(help: "A plan file, or the name of a saved plan.")
   var plan: String?
 
@@ -39,24 +54,12 @@ struct PlanOptions: ParsableArguments {
   @Option(help: "Bits of the KV cache: 16, 8 or 4.")
   var kvBits: Int?
 
-  /// The plan the options ask for, checked against the model.
-  func plan(for model: Model) throws -> Plan {
-    guard let file = try file() else { return .baseline }
-    if let warning = try file.check(model: model.name, layers: model.shape.layers) { note(warning) }
-    try file.plan.validate(for: model)
-    return file.plan
-  }
+  func plan(for model: Model) throws -> Plan { try file()?.plan(for: model) ?? .baseline }
 
   /// The plan the options ask for, and for which model it was made; nil if they ask for none.
   func file() throws -> PlanFile? {
     var file = PlanFile(plan: .baseline)
-    if let name = plan {
-      do {
-        file = try PlanFile.load(from: PlanFile.find(name, in: Directories().plans))
-      } catch {
-        throw InputError(description: "\(error)")
-      }
-    }
+    if let name = plan { file = try PlanFile(named: name) }
     let saved = file.plan
     if let dropAttn { file.plan.drop.attention.formUnion(try LayerList.parse(dropAttn)) }
     if let dropMlp { file.plan.drop.mlp.formUnion(try LayerList.parse(dropMlp)) }
@@ -73,6 +76,23 @@ struct PlanOptions: ParsableArguments {
     if let heal { file.plan.heal = heal }
     if let kvBits { file.plan.kvBits = kvBits }
     return plan == nil && file.plan == saved ? nil : file
+  }
+}
+
+extension PlanFile {
+  fileprivate init(named name: String) throws {
+    do {
+      self = try PlanFile.load(from: PlanFile.find(name, in: Directories().plans))
+    } catch {
+      throw InputError(description: "\(error)")
+    }
+  }
+
+  /// The plan, checked against the model.
+  fileprivate func plan(for model: Model) throws -> Plan {
+    if let warning = try check(model: model.name, layers: model.shape.layers) { note(warning) }
+    try plan.validate(for: model)
+    return plan
   }
 }
 

@@ -8,6 +8,9 @@ func note(_ text: String) {
   FileHandle.standardError.write(Data((text.sanitized + "\n").utf8))
 }
 
+/// Writes to stdout at once; what is not for people to read as it comes is printed.
+func show(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+
 /// Prints one JSON object on a line of stdout.
 func printJSON(_ value: some Encodable) throws {
   let encoder = JSONEncoder()

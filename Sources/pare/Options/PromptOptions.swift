@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+import Inference
+import Terminal
+import Tokenization
+
+/// What is to be answered.
+struct PromptOptions: ParsableArguments {
+  @Option(name: [.short, .long], help: "The prompt.")
+  var prompt: String?
+
+  @Option(name: [.short, .long], help: "A file that holds the prompt (default: stdin).")
+  var file: String?
+
+  @Option(name: [.customShort("n"), .long], help: "Tokens to answer with at most.")
+  var tokens: Int?
+
+  @Option(help: "The system prompt.")
+  var system: String?
+
+  @Option(help: "A file with a chat template (Jinja) that takes the place of the model's.")
+  var template: String?
+
+  @Flag(help: "Continue the text as it is, without a chat template.")
+  var raw = false
+
+  func validate() throws {
+    if prompt != nil && file != nil { throw ValidationError("give -p or -f, not both") }
+    if raw && system != nil { throw ValidationError("--system needs a chat template: leave out --raw") }
+    if let tokens, tokens < 0 { throw ValidationError("-n \(tokens): use 0 or more") }
+  }
+
+  /// The prompt, or what the file or stdin holds.
+  func text() throws -> Data { try prompt.map { Data($0.utf8) } ?? input(file) }
+
+  /// What the model reads before it answers `text`.
+  func tokens(of text: Data, for model: Model) throws -> [Token] {
+    if raw {
+      var tokens = model.tokenizer.encode(text)
+      if model.tokenizer.addsBOS, let bos = model.tokenizer.bos { tokens.insert(bos, at: 0) }
+      return tokens
+    }
+    var messages: [ChatMessage] = []
+    if let system { messages.append(ChatMessage(role: .system, content: system)) }
+    messages.append(ChatMessage(role: .user, content: String(decoding: text, as: UTF8.self)))
+    return try model.chatFormat.tokens(messages)
+  }
+
+  /// Answers, and prints the answer as it comes when `isShown`.
+  func answer(
+    _ prompt: [Token], in context: InferenceContext, _ sampling: SamplingOptions, isShown: Bool
+  ) throws -> AnswerOutput {
+    let isTerminal = isatty(STDOUT_FILENO) == 1
+    var answer: [AnswerToken] = []
+    let statistics = try context.answer(
+      prompt, sampling: sampling, maximumTokens: tokens, isPlain: !raw && context.model.chatFormat.isPlain,
+      progress: progress("reading prompt"), isInterrupted: { Interrupt.isRequested }
+    ) { token, _ in
+      answer.append(token)
+      guard isShown else { return }
+      show(isTerminal ? token.text.sanitized : token.text)
+    }
+    return AnswerOutput(answer, statistics)
+  }
+}
