@@ -262,6 +262,18 @@ import Testing
     #expect(attributes[.posixPermissions] as? Int == 0o600)
   }
 
+  @Test func aFileInThePlaceOfTheFolderIsNamed() throws {
+    let file = folder.url.appending(path: "sessions")
+    try Data().write(to: file)
+    let below = SessionStore(directory: file.appending(path: "below"))
+    let error = #expect(throws: JournalError.self) { try below.open(name, at: noon) }
+    #expect(error?.description == "\(file.path)/below: cannot write: Not a directory")
+    let failure = #expect(throws: FileError.self) {
+      try PlanFile(plan: .baseline).save(to: file.appending(path: "lean.toml"))
+    }
+    #expect(failure?.description.contains("Domain") == false, "\(failure as Any)")
+  }
+
   @Test func aMissingSessionNamesNearOnes() throws {
     try recordTalk([])
     let error = #expect(throws: JournalError.self) { try store.read(SessionName("tolk")) }

@@ -71,7 +71,7 @@ final class PartFile: Sendable {
     do {
       try JSONEncoder().encode(origin).write(to: Self.noteURL(url), options: .atomic)
     } catch {
-      throw DownloadError("\(url.path).json: cannot write: \((error as NSError).localizedDescription)")
+      throw DownloadError("\(url.path).json: cannot write: \(error.inOneLine)")
     }
   }
 

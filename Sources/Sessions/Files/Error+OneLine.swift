@@ -15,6 +15,12 @@ extension Error {
           ? context.debugDescription : "“\(context.codingPath.dotted)”: \(context.debugDescription)"
       @unknown default: "\(error)"
       }
+    case let error as CocoaError:  // its description is a dump of its parts
+      if let cause = error.userInfo[NSUnderlyingErrorKey] as? any Error {
+        String(cString: strerror(Int32((cause as NSError).code)))
+      } else {
+        error.localizedDescription
+      }
     case let error as any CustomStringConvertible: error.description
     default: "\(self)"
     }

@@ -7,6 +7,6 @@ func writeAtomically(_ data: Data, to url: URL) throws(FileError) {
       at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
     try data.write(to: url, options: .atomic)
   } catch {
-    throw FileError("\(url.path): cannot write: \((error as NSError).localizedDescription)")
+    throw FileError("\(url.path): cannot write: \(error.inOneLine)")
   }
 }
