@@ -29,20 +29,15 @@ struct Compare: ParsableCommand {
     if plans.isEmpty { throw ValidationError("give a --plan for each plan to compare") }
   }
 
-  // The names that scripts rely on.
-  // swift-format-ignore: AlwaysUseLowerCamelCase
   private struct Output: Encodable {
     var runs: [AnswerUnderPlan]
-    enum CodingKeys: CodingKey { case runs, split, kl, js, same_top }
+    private enum CodingKeys: CodingKey { case runs }
 
     /// What is said of the second run stands outside too.
     func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(runs, forKey: .runs)
-      try container.encode(runs[1].split, forKey: .split)
-      try container.encode(runs[1].kl, forKey: .kl)
-      try container.encode(runs[1].js, forKey: .js)
-      try container.encode(runs[1].sameTop, forKey: .same_top)
+      try runs[1].comparison?.encode(to: encoder)
     }
   }
 
