@@ -82,6 +82,8 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     let context = try loadedContext()
     guard plan != context.plan else { return }
     let start = clock.now
+    // At once, so that it can be stopped: the first step may take seconds.
+    mailbox.post(.progress(Progress(what: "re-encoding", fraction: 0)))
     try context.use(plan, progress: progress("re-encoding", isInterrupted))
     mailbox.post(.planInUse(context.figures(seconds: (clock.now - start).seconds)))
   }
