@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 #if defined(__linux__)
 #include <linux/futex.h>
@@ -23,7 +24,11 @@ struct pare_barrier {
   _Alignas(64) _Atomic uint32_t generation;
   _Atomic uint32_t sleepers;
   uint32_t count;
+  _Atomic uint64_t opened;  // when the last thread came, where others slept
 };
+
+// What this thread has slept at barriers, not counting what it took to be given a processor again.
+static _Thread_local uint64_t slept;
 
 // Looks at the generation before a thread sleeps, some 40 µs: the stages of a pass are shorter, so it sleeps only
 // when another thread was taken off its processor, which then perhaps needs this one's.
@@ -37,6 +42,16 @@ pare_barrier *pare_barrier_new(int count) {
 }
 
 void pare_barrier_free(pare_barrier *barrier) { free(barrier); }
+
+void pare_barrier_set_count(pare_barrier *barrier, int count) { barrier->count = (uint32_t)count; }
+
+static uint64_t nanoseconds(clockid_t clock) {
+  struct timespec now;
+  clock_gettime(clock, &now);
+  return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+uint64_t pare_thread_time(void) { return nanoseconds(CLOCK_THREAD_CPUTIME_ID) + slept; }
 
 static void sleep_while(pare_barrier *barrier, uint32_t generation) {
 #if defined(__linux__)
@@ -61,14 +76,20 @@ void pare_barrier_wait(pare_barrier *barrier) {
     atomic_store_explicit(&barrier->arrived, 0, memory_order_relaxed);
     // Sequentially consistent, as is the sleeper's side: either it sees the new generation or is seen here.
     atomic_store(&barrier->generation, now + 1);
-    if (atomic_load(&barrier->sleepers)) wake_all(barrier);
+    if (atomic_load(&barrier->sleepers)) {
+      atomic_store_explicit(&barrier->opened, nanoseconds(CLOCK_MONOTONIC), memory_order_relaxed);
+      wake_all(barrier);
+    }
     return;
   }
   for (int spins = 0; spins < PATIENCE; spins++) {
     if (atomic_load_explicit(&barrier->generation, memory_order_acquire) != now) return;
     pare_pause();
   }
+  const uint64_t since = nanoseconds(CLOCK_MONOTONIC);
   atomic_fetch_add(&barrier->sleepers, 1);
   while (atomic_load(&barrier->generation) == now) sleep_while(barrier, now);
   atomic_fetch_sub(&barrier->sleepers, 1);
+  const uint64_t opened = atomic_load_explicit(&barrier->opened, memory_order_relaxed);
+  if (opened > since) slept += opened - since;
 }

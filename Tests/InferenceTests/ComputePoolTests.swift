@@ -55,4 +55,41 @@ import Testing
     #expect(counts.all == Array(repeating: 1, count: 96))
     #expect(Date.now < deadline)
   }
+
+  /// The last worker is held up for long; the next runs do without it, and all of their work is done.
+  @Test(arguments: 2...4)
+  func runsDoWithoutWhoIsLate(threads: Int) {
+    let pool = ComputePool(threads: threads)
+    defer { pool.stop() }
+    pool.run { worker in
+      if worker == threads - 1 { Thread.sleep(forTimeInterval: 0.1) }
+    }
+    let counts = Counts(64), workers = Counts(threads)
+    pool.run { worker in
+      workers.add(worker..<worker + 1)
+      pool.divide(64, worker, least: 1) { counts.add($0) }
+      pool.barrier()
+    }
+    #expect(workers.all == Array(repeating: 1, count: threads - 1) + [0])
+    #expect(counts.all == Array(repeating: 1, count: 64))
+  }
+
+  /// Whoever was left out takes part again, and a pool in which some are left out can be ended.
+  @Test func whoWasLeftOutComesBack() {
+    let pool = ComputePool(threads: 3), deadline = Date.now + 20
+    func workersOfARun(late: Int? = nil) -> [Int] {
+      let workers = Counts(3)
+      pool.run { worker in
+        workers.add(worker..<worker + 1)
+        if worker == late { Thread.sleep(forTimeInterval: 0.1) }
+      }
+      return workers.all
+    }
+    _ = workersOfARun(late: 1)
+    #expect(workersOfARun() == [1, 1, 0])
+    while workersOfARun() != [1, 1, 1] && Date.now < deadline { Thread.sleep(forTimeInterval: 0.01) }
+    #expect(Date.now < deadline)
+    _ = workersOfARun(late: 1)
+    pool.stop()
+  }
 }

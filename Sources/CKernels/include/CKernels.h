@@ -269,6 +269,10 @@ pare_barrier *pare_barrier_new(int count);
 void pare_barrier_free(pare_barrier *barrier);
 // Returns when every thread has called it.
 void pare_barrier_wait(pare_barrier *barrier);
+// How many meet from now on. Not while any waits.
+void pare_barrier_set_count(pare_barrier *barrier, int count);
+// Nanoseconds for which the calling thread had a processor or slept at a barrier. For the rest it was kept from one.
+uint64_t pare_thread_time(void);
 
 // Work shared out to workers, of whom who is done early helps the others. A barrier must lie between two uses.
 typedef struct pare_shares pare_shares;

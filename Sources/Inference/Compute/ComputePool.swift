@@ -6,27 +6,33 @@ import Synchronization
 ///
 /// One `run` covers a whole forward pass; inside it the workers meet at barriers, which spin, since a pass
 /// has hundreds of them a few microseconds apart, and sleep when one worker is late. Between runs the workers
-/// spin briefly, then sleep.
+/// spin briefly, then sleep. While other programs keep workers from their processors, fewer take part (``Crew``).
 public final class ComputePool: Sendable {
   /// How many workers there are; the caller of `run` is worker 0.
-  public let count: Int
+  public let threads: Int
 
+  private let inRun: Atomic<Int>
   private let meeting: Barrier
   private let shares: Shares
   private let job = Atomic<Int>(0)
+  /// Nanoseconds for which workers were kept from their processors in the run under way, all of them together.
+  private let kept = Atomic<Int>(0)
   private let shared: Shared
 
   /// What the sleeping side needs: guarded by `condition`.
   private final class Shared: @unchecked Sendable {
     let condition = NSCondition()
     var body: (@Sendable (Int) -> Void)?
+    var start = ContinuousClock.now
     var stopped = false
     var sleepers = 0
+    var crew: Crew
+    init(threads: Int) { crew = Crew(most: threads) }
   }
 
   /// Lives until the last worker has left it, which may be after the pool.
   private final class Barrier: @unchecked Sendable {  // made for many threads
-    private let pointer: OpaquePointer
+    let pointer: OpaquePointer
     init(count: Int) { pointer = pare_barrier_new(Int32(count)) }
     deinit { pare_barrier_free(pointer) }
     @inline(__always) func wait() { pare_barrier_wait(pointer) }
@@ -43,11 +49,12 @@ public final class ComputePool: Sendable {
   private static let linger = 2000
 
   public init(threads: Int) {
-    count = max(1, threads)
-    meeting = Barrier(count: count)
-    shares = Shares(count: count)
-    shared = Shared()
-    for worker in 1..<max(count, 1) where worker < count {
+    self.threads = max(1, threads)
+    inRun = Atomic(self.threads)
+    meeting = Barrier(count: self.threads)
+    shares = Shares(count: self.threads)
+    shared = Shared(threads: self.threads)
+    for worker in 1..<self.threads {
       let thread = Thread { [unowned self] in self.work(worker) }
       thread.name = "pare compute \(worker)"
       thread.stackSize = 1 << 20
@@ -55,33 +62,59 @@ public final class ComputePool: Sendable {
     }
   }
 
+  /// How many workers take part in the run under way.
+  @inline(__always)
+  public var count: Int { inRun.load(ordering: .relaxed) }
+
   /// Ends the workers. The pool must not be used afterwards.
   public func stop() {
     shared.condition.lock()
     shared.stopped = true
-    job.wrappingAdd(1, ordering: .releasing)
-    shared.condition.broadcast()
+    call(threads)
     shared.condition.unlock()
     barrier()
   }
 
-  /// Runs `body(worker)` on every worker and returns when all are done.
+  /// Runs `body(worker)` on every worker that takes part and returns when all are done.
   public func run(_ body: @escaping @Sendable (Int) -> Void) {
-    guard count > 1 else { return body(0) }
+    guard threads > 1 else { return body(0) }
+    let start = ContinuousClock.now
     shared.condition.lock()
     shared.body = body
-    job.wrappingAdd(1, ordering: .releasing)
-    if shared.sleepers > 0 { shared.condition.broadcast() }
+    shared.start = start
+    call(shared.crew.count)
     shared.condition.unlock()
-    body(0)
-    barrier()
+    perform(body, 0, since: start)
     // What the work holds on to, often this pool, must not live until the next work comes.
     shared.condition.lock()
     shared.body = nil
+    let kept = Duration.nanoseconds(kept.exchange(0, ordering: .relaxed))
+    shared.crew.hasRun(from: start, to: .now, kept: kept)
     shared.condition.unlock()
   }
 
-  /// Returns when every worker has called it.
+  /// A worker's part of the run that began at `start`.
+  private func perform(
+    _ body: @Sendable (Int) -> Void, _ worker: Int, since start: ContinuousClock.Instant
+  ) {
+    guard count > 1 else { return body(worker) }
+    let before = pare_thread_time()
+    body(worker)
+    let had = Duration.nanoseconds(pare_thread_time() - before)
+    kept.add(Int((ContinuousClock.now - start - had) / .nanoseconds(1)), ordering: .relaxed)
+    meeting.wait()
+  }
+
+  /// Lets the first `count` workers begin; the caller holds the lock, and no run is under way.
+  private func call(_ count: Int) {
+    inRun.store(count, ordering: .relaxed)
+    pare_barrier_set_count(meeting.pointer, Int32(count))
+    guard count > 1 else { return }
+    job.wrappingAdd(1, ordering: .releasing)
+    if shared.sleepers > 0 { shared.condition.broadcast() }
+  }
+
+  /// Returns when every worker that takes part has called it.
   @inline(__always)
   public func barrier() {
     if count > 1 { meeting.wait() }
@@ -89,26 +122,27 @@ public final class ComputePool: Sendable {
 
   private func work(_ worker: Int) {
     let meeting = meeting
-    var done = 0
+    var seen = 0
     while true {
       var spins = 0
-      while job.load(ordering: .acquiring) == done && spins < Self.linger {
+      while job.load(ordering: .acquiring) == seen && spins < Self.linger {
         spins += 1
         pare_pause()
       }
       shared.condition.lock()
-      while job.load(ordering: .acquiring) == done {
+      while job.load(ordering: .acquiring) == seen {
         shared.sleepers += 1
         shared.condition.wait()
         shared.sleepers -= 1
       }
-      let body = shared.body
+      seen = job.load(ordering: .relaxed)
+      let body = worker < count ? shared.body : nil
+      let start = shared.start
       let stopped = shared.stopped
       shared.condition.unlock()
-      done += 1
       if stopped { return meeting.wait() }
-      body?(worker)
-      meeting.wait()
+      guard let body else { continue }  // a run without this worker, or one that is over
+      perform(body, worker, since: start)
     }
   }
 

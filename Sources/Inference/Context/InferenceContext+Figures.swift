@@ -31,7 +31,7 @@ extension InferenceContext {
     ModelSummary(
       name: model.name, path: model.file.path, architecture: model.architecture.name,
       fileType: model.fileType, layers: model.shape.layers, parameters: model.parameterCount,
-      context: capacity, threads: pool.count, kernels: kernels.name,
+      context: capacity, threads: pool.threads, kernels: kernels.name,
       sampling: model.sampling)
   }
 }

@@ -59,7 +59,7 @@ public final class InferenceContext {
     pool = ComputePool(threads: threads)
     do {
       cache = try KVCache(shape: model.shape, capacity: capacity, bits: model.kvBits(plan))
-      workspace = Workspace(model, capacity: capacity, workers: pool.count)
+      workspace = Workspace(model, capacity: capacity, workers: pool.threads)
       factory = WeightsFactory(model, pool: pool, kernels: kernels)
       (weights, healing) = try factory.weights(for: plan, reusing: nil, progress: progress)
     } catch {

@@ -20,7 +20,7 @@ extension HealingEffect {
     _ model: Model, whole: Weights, unhealed: Weights, healed: Weights, tokens: [Token], pool: ComputePool,
     kernels: Kernels, progress: (Double) -> Bool
   ) throws {
-    let workspace = Workspace(model, capacity: tokens.count, workers: pool.count)
+    let workspace = Workspace(model, capacity: tokens.count, workers: pool.threads)
     let cache = try KVCache(shape: model.shape, capacity: tokens.count)
     let passes = [whole, unhealed, healed].map {
       ForwardPass(

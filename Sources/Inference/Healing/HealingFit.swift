@@ -37,7 +37,7 @@ final class HealingFit {
     own = whole
     self.tokens = tokens
     self.pool = pool
-    workspace = Workspace(model, capacity: tokens.count, workers: pool.count)
+    workspace = Workspace(model, capacity: tokens.count, workers: pool.threads)
     pass = ForwardPass(
       model, weights: weights, cache: try KVCache(shape: model.shape, capacity: tokens.count),
       workspace: workspace, log: nil, checkpoints: nil, pool: pool, kernels: kernels)

@@ -76,7 +76,7 @@ final class WeightsFactory {
     let baseline = try pack(.baseline, reusing: previous, part(0..<0.1, of: progress))
     let tokens = CalibrationText.sampled(model)
     let measured = Importance(model.shape)
-    let workspace = Workspace(model, capacity: tokens.count, workers: pool.count)
+    let workspace = Workspace(model, capacity: tokens.count, workers: pool.threads)
     let pass = ForwardPass(
       model, weights: baseline, cache: try KVCache(shape: model.shape, capacity: tokens.count),
       workspace: workspace, log: nil, checkpoints: nil, importance: measured, pool: pool, kernels: kernels)

@@ -59,7 +59,7 @@ public final class Trials {
     reference = try ReferenceLogits(
       tokens: tokenCount, vocabulary: shape.vocabulary, pool: context.pool, kernels: context.kernels)
     self.longest = longest
-    workspace = Workspace(context.model, capacity: longest, workers: context.pool.count)
+    workspace = Workspace(context.model, capacity: longest, workers: context.pool.threads)
     factory = other?.factory ?? context.factory.keepingMatrices(of: context.weights)
     weights = try factory.weights(for: .baseline, reusing: nil) { _ in !isStopped() }.weights
     validLayers = shape.layers
