@@ -31,6 +31,18 @@ import Testing
     #expect(scene.press(" ").plansInUse == [.baseline])
   }
 
+  /// What a change says does not hide how far it has come, where both have room.
+  @Test(arguments: [(100, true), (40, false)])
+  func aChangeShowsBesideItsProgress(width: Int, showsBoth: Bool) throws {
+    var scene = try Scene(width: width, height: 20)
+    scene.load()
+    scene.enter("/bits 3")
+    scene.send(.engine(.progress(.init(what: "re-encoding", fraction: 0.4))))
+    let notice = try #require(scene.state.notice?.text), screen = render(scene.state).framedText
+    #expect(screen.contains(notice))
+    #expect(screen.contains("re-encoding 40 %") == showsBoth)
+  }
+
   @Test func mDropsTheMLPAndBTheBlock() throws {
     var scene = try scene()
     #expect(scene.press("m").plansInUse == [plan { $0.drop.mlp = [5] }])

@@ -13,17 +13,27 @@ enum StatusLine {
         let isCut = y == canvas.size.height - 1 && rows.count > y + 1
         canvas.write(isCut ? row + [Span("…", .faint)] : row, x: 1, y: y, width: canvas.size.width - 2)
       }
-      if rows.count > 1 || rows.first.map(\.width) ?? 0 > room { return }
-    } else if let progress = state.progress ?? state.analysis.progress {
-      var line = ChatPane.text(progress)
-      if state.progress == nil { line += [Span("  ^C", .key), Span(" stops it", .faint)] }
-      line.append(Span(" "))
-      if room > line.width + 12 { line += Bars.bar(progress.fraction, width: 10) }
-      canvas.write(line, x: 1, y: 0, width: room)
+      let width = rows.first?.width ?? 0
+      if rows.count > 1 || width > room { return }
+      let left = room - width - 2
+      if let progress = progress(state, room: left), progress.width <= left {
+        canvas.write(progress, x: width + 3, y: 0, width: left)
+      }
+    } else if let progress = progress(state, room: room) {
+      canvas.write(progress, x: 1, y: 0, width: room)
     } else {
       drawHints(state, width: room, on: &canvas)
     }
     canvas.write(right, endingAt: canvas.size.width - 1, y: 0)
+  }
+
+  /// What is under way, with a bar where there is room.
+  private static func progress(_ state: AppState, room: Int) -> Line? {
+    guard let progress = state.progress ?? state.analysis.progress else { return nil }
+    var line = ChatPane.text(progress)
+    if state.progress == nil { line += [Span("  ^C", .key), Span(" stops it", .faint)] }
+    if room > line.width + 12 { line += [Span(" ")] + Bars.bar(progress.fraction, width: 10) }
+    return line
   }
 
   /// Rows that the line would like to have.
