@@ -59,6 +59,7 @@ import Testing
       #expect(state.session.conversation[answering]?.answer?.isOpen == true)
     }
     #expect(state.chat.firstVisibleRow >= 0)
+    #expect(state.inputRows == InputLine.rows(of: state))
   }
 
   private func event(_ random: inout SplitMix, _ state: AppState) -> AppEvent {

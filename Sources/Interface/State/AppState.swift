@@ -41,7 +41,7 @@ public struct AppState: Sendable {
 
   // The screen
   var screenChanges = ScreenChanges()
-  public internal(set) var size: Size
+  public internal(set) var size: Size { didSet { inputRows = InputLine.rows(of: self) } }
   public internal(set) var colors: ColorDepth
   public internal(set) var theme: Theme
   public internal(set) var focus = PaneID.input
@@ -55,7 +55,9 @@ public struct AppState: Sendable {
   var heatmap = HeatmapState()
   public internal(set) var overlay: Overlay?
   public internal(set) var notice: Notice?
-  var input = InputMirror()
+  var input = InputMirror() { didSet { inputRows = InputLine.rows(of: self) } }
+  /// Rows that the input needs; kept, since every event asks for them and a pasted text is long.
+  private(set) var inputRows = 1
   var completion: Completion?
   /// Names that commands complete and list.
   var catalog = Catalog()
@@ -115,7 +117,7 @@ public struct AppState: Sendable {
     Layout(
       size: size,
       Layout.Wishes(
-        inputRows: InputLine.rows(of: self), statusRows: StatusLine.rows(of: self), side: side, focus: focus,
+        inputRows: inputRows, statusRows: StatusLine.rows(of: self), side: side, focus: focus,
         layers: layerCount, isComparing: comparison != nil, zoomed: isZoomed && focus != .input ? focus : nil)
     )
   }
