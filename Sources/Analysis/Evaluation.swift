@@ -37,7 +37,7 @@ public struct Evaluation: Sendable, Hashable {
   }
 
   /// - Parameters:
-  ///   - baseline: A context of the same model under the baseline.
+  ///   - baseline: A context of the same model under the baseline; it may be the same one.
   ///   - contextLength: Tokens of a chunk.
   public init(
     of ids: [Token], under context: InferenceContext, against baseline: InferenceContext, contextLength: Int,
@@ -52,19 +52,10 @@ public struct Evaluation: Sendable, Hashable {
     defer { kept.deallocate() }
     var sumLog = 0.0, baselineSumLog = 0.0, sumJS = 0.0, sameTop = 0
     for chunk in 0..<chunks {
+      func goesOn(_ part: Double) -> Bool { progress((Double(chunk) + part) / Double(chunks)) }
       var text = Array(ids[chunk * contextLength..<(chunk + 1) * contextLength])
       if tokenizer.addsBOS, let bos = tokenizer.bos { text[0] = bos }
-      try baseline.readAll(text) { index, logits in
-        guard scored.contains(index) else { return }
-        let row = kept.baseAddress! + (index - scored.lowerBound) * vocabulary
-        row.update(from: logits.baseAddress!, count: vocabulary)
-      }
-      try context.readAll(text) { index, logits in
-        guard scored.contains(index) else { return }
-        let row = UnsafeBufferPointer(
-          start: kept.baseAddress! + (index - scored.lowerBound) * vocabulary, count: vocabulary)
-        let before = LogDistribution(row, kernels: baseline.kernels)
-        let after = LogDistribution(logits, kernels: context.kernels)
+      func compare(_ before: LogDistribution, _ after: LogDistribution, _ index: Int) {
         let divergence = Divergence(baseline: before, plan: after)
         kl.append(divergence.kl)
         sumJS += divergence.js
@@ -72,7 +63,26 @@ public struct Evaluation: Sendable, Hashable {
         sumLog += Double(after[text[index + 1]])
         baselineSumLog += Double(before[text[index + 1]])
       }
-      guard progress(Double(chunk + 1) / Double(chunks)) else { throw CancellationError() }
+      guard context !== baseline else {
+        try context.readAll(text, progress: goesOn) { index, logits in
+          guard scored.contains(index) else { return }
+          let distribution = LogDistribution(logits, kernels: context.kernels)
+          compare(distribution, distribution, index)
+        }
+        continue
+      }
+      try baseline.readAll(text, progress: { goesOn(0.5 * $0) }) { index, logits in
+        guard scored.contains(index) else { return }
+        let row = kept.baseAddress! + (index - scored.lowerBound) * vocabulary
+        row.update(from: logits.baseAddress!, count: vocabulary)
+      }
+      try context.readAll(text, progress: { goesOn(0.5 + 0.5 * $0) }) { index, logits in
+        guard scored.contains(index) else { return }
+        let row = UnsafeBufferPointer(
+          start: kept.baseAddress! + (index - scored.lowerBound) * vocabulary, count: vocabulary)
+        let before = LogDistribution(row, kernels: baseline.kernels)
+        compare(before, LogDistribution(logits, kernels: context.kernels), index)
+      }
     }
     tokens = kl.count
     perplexity = exp(-sumLog / Double(tokens))

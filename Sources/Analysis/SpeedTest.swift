@@ -36,21 +36,22 @@ public struct SpeedTest: Sendable, Hashable {
     }
     var result = Result()
     for repetition in -1..<repetitions {  // −1 is the warm-up
+      let done = Double(repetition + 1)
+      func goesOn(_ part: Double) -> Bool { progress((done + part) / Double(repetitions + 1)) }
       if promptTokens > 0 {
         let prompt = tokens(promptTokens)
         context.forget()
-        let time = try clock.measure { try context.read(prompt) }
+        let time = try clock.measure { try context.read(prompt) { goesOn(0.5 * $0) } }
         if repetition >= 0 { result.prefill.append(Double(promptTokens) / time.seconds) }
       }
-      guard progress((Double(repetition) + 1.5) / Double(repetitions + 1)) else { throw CancellationError() }
       if decodedTokens > 0 {
         context.forget()
-        if depth > 0 { try context.read(tokens(depth)) }
+        if depth > 0 { try context.read(tokens(depth)) { goesOn(0.5 + 0.25 * $0) } }
         let answer = tokens(repetition < 0 ? 8 : decodedTokens)
         let time = try clock.measure { for token in answer { _ = try context.append(token) } }
         if repetition >= 0 { result.decode.append(Double(answer.count) / time.seconds) }
       }
-      guard progress(Double(repetition + 2) / Double(repetitions + 1)) else { throw CancellationError() }
+      guard goesOn(1) else { throw CancellationError() }
     }
     return result
   }

@@ -204,7 +204,13 @@ import Tokenization
     let context = try InferenceContext(model, threads: 2, context: 800, keepsStream: true)
     var plan = Plan.baseline
     for step in 0..<12 {
-      do { try context.read(tokens) { _ in false } } catch is CancellationError {}
+      var calls = random.int(0...16)  // of one for each layer of three batches
+      do {
+        try context.read(tokens) { _ in
+          calls -= 1
+          return calls >= 0
+        }
+      } catch is CancellationError {}
       plan = Self.change(plan, of: model, using: &random)
       try context.use(plan)
       if step % 3 == 1 { try context.read(tokens) }

@@ -24,11 +24,12 @@ extension InferenceContext {
 
   /// Reads `sequence` and returns the logits after its last token: [vocabulary], valid until the next call.
   ///
+  /// - Parameter progress: Called before each layer of each batch with the fraction that is done; false stops.
   /// - Throws: ``ContextError`` when the sequence is longer than the cache; `CancellationError`, after which
   ///   the part that was read stays usable.
   @discardableResult
   public func read(
-    _ sequence: [Token], progress: Progress = { _ in true }
+    _ sequence: [Token], progress: (Double) -> Bool = { _ in true }
   ) throws -> UnsafeBufferPointer<Float> {
     guard let last = sequence.indices.last else { throw ContextError.empty }
     let common = reusable(sequence)
@@ -57,7 +58,7 @@ extension InferenceContext {
 
   /// Reads `sequence` as one text, and hands out the logits after each of its tokens, in order.
   public func readAll(
-    _ sequence: [Token], progress: Progress = { _ in true },
+    _ sequence: [Token], progress: (Double) -> Bool = { _ in true },
     each: (_ index: Int, _ logits: UnsafeBufferPointer<Float>) throws -> Void
   ) throws {
     let ready = min(reusable(sequence), validPositions, keptPositions)
@@ -136,30 +137,29 @@ extension InferenceContext {
   ///
   /// - Parameter done: Called after each batch with its positions; their streams are the workspace's first rows.
   private func advance(
-    _ pass: ForwardPass, _ sequence: [Token], progress: Progress,
+    _ pass: ForwardPass, _ sequence: [Token], progress: (Double) -> Bool,
     done: (_ positions: Range<Int>) throws -> Void
   ) throws {
     guard sequence.count <= capacity else {
       throw ContextError.full(needed: sequence.count, capacity: capacity)
     }
-    let first = validPositions
+    let first = validPositions, total = Double(sequence.count - validPositions)
     while validPositions < sequence.count {
       let start = validPositions, isPartlyValid = start < min(tokens.count, keptPositions)
       let bound = isPartlyValid ? min(tokens.count, keptPositions, sequence.count) : sequence.count
       let end = min(start + Workspace.batch, bound)
       takeMemory(through: end)
-      sequence.withUnsafeBufferPointer { buffer in
-        pass.run(
-          .init(
-            tokens: buffer.baseAddress! + start, count: end - start, position: start,
-            firstLayer: isPartlyValid ? validLayers : 0))
+      try sequence.withUnsafeBufferPointer { buffer in
+        let batch = ForwardPass.Batch(
+          tokens: buffer.baseAddress! + start, count: end - start, position: start,
+          firstLayer: isPartlyValid ? validLayers : 0)
+        try pass.run(batch) { progress((Double(start - first) + $0 * Double(end - start)) / total) }
       }
       if end > tokens.count { tokens += sequence[tokens.count..<end] }
       validPositions = end
       if end == tokens.count { validLayers = model.shape.layers }
       try done(start..<end)
-      let fraction = Double(end - first) / Double(sequence.count - first)
-      guard progress(fraction) || end == sequence.count else { throw CancellationError() }
     }
+    _ = progress(1)
   }
 }

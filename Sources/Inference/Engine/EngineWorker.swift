@@ -47,12 +47,13 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     mailbox.post(.failed(task, message: error is CancellationError ? "stopped" : "\(error)"))
   }
 
-  /// Reports progress, and stops the work when the user interrupts.
+  /// Reports the progress of what is not over at once, and stops the work when the user interrupts.
   private func progress(
     _ what: String, _ isInterrupted: @escaping @Sendable () -> Bool
   ) -> InferenceContext.Progress {
-    { [mailbox] fraction in
-      mailbox.post(.progress(Progress(what: what, fraction: fraction)))
+    let due = clock.now + .milliseconds(100)
+    return { [mailbox, clock] fraction in
+      if clock.now >= due { mailbox.post(.progress(Progress(what: what, fraction: fraction))) }
       return !isInterrupted()
     }
   }

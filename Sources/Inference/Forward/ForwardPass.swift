@@ -57,7 +57,46 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
   /// Computes the residual stream of `batch` and appends its keys and values to the cache.
   func run(_ batch: Batch) {
     let batch = UncheckedBox(batch)
-    pool.run { worker in run(batch.value, worker) }
+    pool.run { worker in
+      let mine = pool.share(batch.value.count, worker)
+      begin(batch.value, mine)
+      for layer in batch.value.firstLayer..<shape.layers { run(layer, batch.value, mine, worker) }
+      keep(shape.layers, batch.value, mine)
+    }
+  }
+
+  /// The same for batches that take long, a layer at a time.
+  ///
+  /// - Parameter progress: Called before each layer with the fraction that is done; false ends the pass there.
+  /// - Throws: `CancellationError`; what the cache holds of these tokens is then worth nothing.
+  func run(_ batch: Batch, progress: (Double) -> Bool) throws {
+    let batch = UncheckedBox(batch), layers = batch.value.firstLayer..<shape.layers
+    pool.run { worker in begin(batch.value, pool.share(batch.value.count, worker)) }
+    for layer in layers {
+      guard progress(Double(layer - layers.lowerBound) / Double(layers.count)) else {
+        throw CancellationError()
+      }
+      pool.run { worker in run(layer, batch.value, pool.share(batch.value.count, worker), worker) }
+    }
+    pool.run { worker in keep(shape.layers, batch.value, pool.share(batch.value.count, worker)) }
+  }
+
+  /// Reads `tokens` as a text of their own, a batch at a time.
+  ///
+  /// - Parameter done: Called after each batch with its positions; their streams are the workspace's first rows.
+  /// - Throws: `CancellationError`.
+  func run(
+    over tokens: [Token], progress: (Double) -> Bool, done: (_ positions: Range<Int>) -> Void
+  ) throws {
+    try tokens.withUnsafeBufferPointer { buffer in
+      for start in stride(from: 0, to: tokens.count, by: Workspace.batch) {
+        let end = min(start + Workspace.batch, tokens.count)
+        try run(.init(tokens: buffer.baseAddress! + start, count: end - start, position: start)) {
+          progress((Double(start) + $0 * Double(end - start)) / Double(tokens.count))
+        }
+        done(start..<end)
+      }
+    }
   }
 
   /// Runs a step alone over a batch whose stream is in the workspace.
@@ -72,19 +111,18 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
     }
   }
 
-  private func run(_ batch: Batch, _ worker: Int) {
-    let mine = pool.share(batch.count, worker)
+  private func begin(_ batch: Batch, _ mine: Range<Int>) {
     if batch.firstLayer == 0 { embed(batch, mine) } else { restore(batch.firstLayer, batch, mine) }
     fillRope(batch, mine)
-    for layer in batch.firstLayer..<shape.layers {
-      let weights = weights.layers[layer]
-      keep(layer, batch, mine)
-      if log != nil { keepBlockInput(mine) }
-      run(.attention, weights, layer, batch, mine, worker)
-      run(.mlp, weights, layer, batch, mine, worker)
-      if log != nil { compareBlock(layer, batch, mine) }
-    }
-    keep(shape.layers, batch, mine)
+  }
+
+  private func run(_ layer: Int, _ batch: Batch, _ mine: Range<Int>, _ worker: Int) {
+    let weights = weights.layers[layer]
+    keep(layer, batch, mine)
+    if log != nil { keepBlockInput(mine) }
+    run(.attention, weights, layer, batch, mine, worker)
+    run(.mlp, weights, layer, batch, mine, worker)
+    if log != nil { compareBlock(layer, batch, mine) }
   }
 
   /// x ← x + sublayer(x), or what stands in its place

@@ -27,13 +27,8 @@ extension HealingEffect {
         model, weights: $0, cache: cache, workspace: workspace, log: nil, checkpoints: nil, pool: pool,
         kernels: kernels)
     }
-    var done = 0.0
-    func advance(by rows: Int, of passes: Int) throws {
-      done += 0.5 * Double(rows) / Double(tokens.count * passes)
-      guard progress(done) else { throw CancellationError() }
-    }
-    let streams = try passes.map { pass in
-      try Self.streams(pass, tokens) { try advance(by: $0, of: passes.count) }
+    let streams = try passes.enumerated().map { index, pass in
+      try Self.streams(pass, tokens) { progress(0.5 * (Double(index) + $0) / Double(passes.count)) }
     }
     var sums = [0.0, 0.0]
     for start in stride(from: 0, to: tokens.count, by: Workspace.logitRows) {
@@ -54,7 +49,9 @@ extension HealingEffect {
           sums[plan - 1] += Self.divergence(expected[part], actual[part], kernels)
         }
       }
-      try advance(by: rows.count, of: 1)
+      guard progress(0.5 + 0.5 * Double(rows.upperBound) / Double(tokens.count)) else {
+        throw CancellationError()
+      }
     }
     self.unhealed = sums[0] / Double(tokens.count)
     self.healed = sums[1] / Double(tokens.count)
@@ -62,16 +59,11 @@ extension HealingEffect {
 
   /// The streams after the last layer: [tokens][width].
   private static func streams(
-    _ pass: ForwardPass, _ tokens: [Token], after batch: (_ rows: Int) throws -> Void
-  ) rethrows -> [Float] {
+    _ pass: ForwardPass, _ tokens: [Token], progress: (Double) -> Bool
+  ) throws -> [Float] {
     var streams: [Float] = []
-    try tokens.withUnsafeBufferPointer { buffer in
-      for start in stride(from: 0, to: tokens.count, by: Workspace.batch) {
-        let count = min(Workspace.batch, tokens.count - start)
-        pass.run(.init(tokens: buffer.baseAddress! + start, count: count, position: start))
-        streams += UnsafeBufferPointer(start: pass.workspace.stream, count: count * pass.shape.width)
-        try batch(count)
-      }
+    try pass.run(over: tokens, progress: progress) { positions in
+      streams += UnsafeBufferPointer(start: pass.workspace.stream, count: positions.count * pass.shape.width)
     }
     return streams
   }

@@ -81,13 +81,8 @@ final class WeightsFactory {
       model, weights: baseline, cache: try KVCache(shape: model.shape, capacity: tokens.count),
       workspace: workspace, log: nil, checkpoints: nil, importance: measured, pool: pool, kernels: kernels)
     let share = 0.5
-    for start in stride(from: 0, to: tokens.count, by: Workspace.batch) {
-      let count = min(Workspace.batch, tokens.count - start)
-      tokens.withUnsafeBufferPointer {
-        pass.run(.init(tokens: $0.baseAddress! + start, count: count, position: start))
-      }
-      pass.weighHeadInput(rows: 0..<count)
-      guard progress(share * Double(start + count) / Double(tokens.count)) else { throw CancellationError() }
+    try pass.run(over: tokens, progress: part(0.1..<share, of: progress)) { positions in
+      pass.weighHeadInput(rows: 0..<positions.count)
     }
     importance = measured
     return share

@@ -33,9 +33,6 @@ public final class Trials {
   /// Asked now and then from long work; true ends it with `CancellationError`.
   public typealias StopCheck = @Sendable () -> Bool
 
-  /// Tokens computed together at most: few enough to stop soon, enough to amortise unpacking weights.
-  private static let batch = 128
-
   /// Reads `passages` under the baseline.
   ///
   /// - Parameter other: Trials in the same context, to share packed weights with.
@@ -152,14 +149,15 @@ public final class Trials {
     var offset = tokens(of: chosen).lowerBound
     for (passage, kept) in zip(passages[chosen], checkpoints[chosen]) {
       let pass = try pass(weights, log: log, checkpoints: keepsStream ? kept : nil)
-      for start in stride(from: 0, to: passage.count, by: Self.batch) {
-        if isStopped() { throw CancellationError() }
-        let count = min(Self.batch, passage.count - start)
+      for start in stride(from: 0, to: passage.count, by: Workspace.batch) {
+        let count = min(Workspace.batch, passage.count - start)
         if layer > 0 {
           kept.restore(layer: layer, positions: start..<start + count, into: workspace.stream)
         }
-        passage.withUnsafeBufferPointer {
-          pass.run(.init(tokens: $0.baseAddress! + start, count: count, position: start, firstLayer: layer))
+        try passage.withUnsafeBufferPointer {
+          let batch = ForwardPass.Batch(
+            tokens: $0.baseAddress! + start, count: count, position: start, firstLayer: layer)
+          try pass.run(batch) { _ in !isStopped() }
         }
         guard let each else { continue }
         for row in stride(from: 0, to: count, by: Workspace.logitRows) {

@@ -56,8 +56,11 @@ struct Eval: ParsableCommand {
     // As llama-perplexity has it: the text begins with BOS, and what is behind it moves on by one.
     let ids = try context.model.textTokens(
       data, bos: context.model.tokenizer.addsBOS, limit: tokens, from: file)
-    let baseline = try InferenceContext(
-      context.model, threads: context.summary.threads, context: ctx, progress: progress("packing weights"))
+    let baseline =
+      context.plan == .baseline
+      ? context
+      : try InferenceContext(
+        context.model, threads: context.summary.threads, context: ctx, progress: progress("packing weights"))
     let evaluation = try Evaluation(
       of: ids, under: context, against: baseline, contextLength: ctx, progress: progress("evaluating"))
     let figures = context.figures()

@@ -1,5 +1,6 @@
 import Foundation
 import Inference
+import Synchronization
 import Templates
 import Terminal
 
@@ -20,17 +21,22 @@ func printJSON(_ value: some Encodable) throws {
   FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
 }
 
-/// Shows the progress of long work on stderr, in place, when that is a terminal.
+/// Shows the progress of work that is not over at once on stderr, in place, when that is a terminal.
 final class ProgressLine: Sendable {
   private let what: String
   private let isShown = isatty(STDERR_FILENO) == 1
+  private let due = ContinuousClock.now + .milliseconds(100)
+  /// The percentage on the screen, or `nothing`.
+  private let percent = Atomic(nothing)
+  private static let nothing = -1
 
   init(_ what: String) { self.what = what }
 
   func show(_ fraction: Double) {
     guard isShown else { return }
-    let percent = Int(fraction * 100)
-    FileHandle.standardError.write(Data("\r\u{1b}[K\(fraction < 1 ? "\(what) \(percent) %" : "")".utf8))
+    let new = fraction < 1 && ContinuousClock.now >= due ? Int(fraction * 100) : Self.nothing
+    guard percent.exchange(new, ordering: .relaxed) != new else { return }
+    FileHandle.standardError.write(Data("\r\u{1b}[K\(new == Self.nothing ? "" : "\(what) \(new) %")".utf8))
   }
 }
 
