@@ -47,6 +47,7 @@ fidelity: build $(PYTHON) ## Compare the engine with an exact computation and wi
 		.build/release/pare pull $$model || exit 1; done
 	$(PYTHON) Benchmarks/fidelity.py
 	$(PYTHON) Benchmarks/perplexity.py
+	$(PYTHON) Benchmarks/exports.py
 
 bench-peers: build $(PYTHON) $(PEER) ## Measure the speed of the engine beside llama.cpp's; KERNELS=avx2: without AVX-512
 	@for model in SmolLM2-135M-Instruct Gemma-3-270M Qwen2.5-Coder-1.5B-Instruct; do \

@@ -2,6 +2,10 @@ extension PackedMatrix {
   /// Whether the values are the file's own, so that nothing was lost.
   public var isExact: Bool { keepsBlocks }
 
+  /// The tensor of the file whose rows these are, and the first of them.
+  public var tensorName: String { source.tensor.name }
+  public var firstRow: Int { source.firstRow }
+
   /// What was merged across the rows before they were encoded.
   public var outputRotation: Hadamard? { rotation?.output }
 

@@ -8,7 +8,7 @@ struct Pare: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       Chat.self, Run.self, Tokenize.self, Template.self, Score.self, Eval.self, Rank.self, Search.self,
-      Compare.self, HeatmapCommand.self, Bench.self, Inspect.self,
+      Compare.self, HeatmapCommand.self, Bench.self, Inspect.self, Export.self,
       Pull.self, Models.self, SessionsCommand.self,
     ],
     defaultSubcommand: Chat.self)

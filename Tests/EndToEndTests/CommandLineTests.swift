@@ -243,6 +243,27 @@ import Testing
         && text.output.contains(alone["text"] as? String ?? "?"))
   }
 
+  /// The file written is the planned model: it scores a text as the plan does.
+  @Test func exportsAPlan() throws {
+    let text = try file("text.txt", "The capital of France is Paris, and that of Italy is Rome.")
+    let plan = ["--drop-attn", "3,5-7", "--drop-mlp", "9"]
+    let lean = program.home.path + "/lean.gguf"
+    let written = try program.json(["export", "-o", lean, "--json"] + plan)
+    let bytes = try FileManager.default.attributesOfItem(atPath: lean)[.size] as? Int
+    #expect(written["file"] as? String == lean && written["bytes"] as? Int == bytes)
+    let tensors = try program.json(["inspect", "--tensors", "--json", "-m", lean])["tensors"] as? [Any]
+    #expect(written["tensors"] as? Int == tensors?.count)
+    let expected = try program.json(["score", "-f", text, "--json"] + plan)["logprob"] as? [Double]
+    #expect(
+      try program.json(["score", "-f", text, "--json", "-m", lean])["logprob"] as? [Double] == expected)
+    // The default model again, as a list for a checkpoint.
+    let list = program.home.path + "/config.json"
+    #expect(try program.run(["export", "-o", list, "--format", "llm-drop"] + plan).status == 0)
+    let lists =
+      try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: list))) as? [String: [Int]]
+    #expect(lists == ["drop_attn_list": [3, 5, 6, 7], "drop_mlp_list": [9]])
+  }
+
   /// Each bad input: the exit code scripts rely on, and one line that names what is wrong.
   @Test(arguments: [
     (["run", "-p", "x", "-m", "/nowhere/model.gguf"], 66, "/nowhere/model.gguf"),
@@ -265,6 +286,10 @@ import Testing
     (["run", "-p", "x", "--plan", "/nowhere/plan.toml"], 66, "/nowhere/plan.toml"),
     (["compare", "-p", "x"], 64, "--plan"),
     (["compare", "-p", "x", "--plan", "baseline", "--plan", "/nowhere/plan.toml"], 66, "/nowhere/plan.toml"),
+    (["export"], 64, "--output"),
+    (["export", "-o", "/nowhere/x.gguf"], 66, "/nowhere/x.gguf"),
+    (["export", "-o", "/tmp/x.gguf", "--rotate"], 64, "rotate"),
+    (["export", "-o", "/tmp/x.json", "--format", "llm-drop", "--bits", "4"], 64, "llm-drop"),
     (["frobnicate"], 64, "frobnicate"),
     (["run", "--frobnicate"], 64, "frobnicate"),
   ])

@@ -20,7 +20,7 @@ struct Failure {
       self.init(message: "interrupted", code: Self.interrupted)
     case is GGUFError, is ModelLookupError, is InputError:
       self.init(message: "\(error)", code: Self.noInput)
-    case is PlanError:
+    case is PlanError, is ExportError:
       self.init(message: "\(error)", code: ExitCode.validationFailure.rawValue)
     case let exit as ExitCode:
       self.init(message: "", code: exit.rawValue)
