@@ -55,33 +55,27 @@ public struct Evaluation: Sendable, Hashable {
       func goesOn(_ part: Double) -> Bool { progress((Double(chunk) + part) / Double(chunks)) }
       var text = Array(ids[chunk * contextLength..<(chunk + 1) * contextLength])
       if tokenizer.addsBOS, let bos = tokenizer.bos { text[0] = bos }
-      func compare(_ before: LogDistribution, _ after: LogDistribution, _ index: Int) {
+      func row(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
+        let start = (index - scored.lowerBound) * vocabulary
+        return UnsafeMutableBufferPointer(rebasing: kept[start..<start + vocabulary])
+      }
+      let isBaseline = context === baseline
+      if !isBaseline {
+        try baseline.readAll(text, progress: { goesOn(0.5 * $0) }) { index, logits in
+          if scored.contains(index) { _ = row(index).update(from: logits) }
+        }
+      }
+      try context.readAll(text, progress: { goesOn(isBaseline ? $0 : 0.5 + 0.5 * $0) }) { index, logits in
+        guard scored.contains(index) else { return }
+        let after = LogDistribution(logits, kernels: context.kernels)
+        let before =
+          isBaseline ? after : LogDistribution(UnsafeBufferPointer(row(index)), kernels: baseline.kernels)
         let divergence = Divergence(baseline: before, plan: after)
         kl.append(divergence.kl)
         sumJS += divergence.js
         sameTop += divergence.sameTop ? 1 : 0
         sumLog += Double(after[text[index + 1]])
         baselineSumLog += Double(before[text[index + 1]])
-      }
-      guard context !== baseline else {
-        try context.readAll(text, progress: goesOn) { index, logits in
-          guard scored.contains(index) else { return }
-          let distribution = LogDistribution(logits, kernels: context.kernels)
-          compare(distribution, distribution, index)
-        }
-        continue
-      }
-      try baseline.readAll(text, progress: { goesOn(0.5 * $0) }) { index, logits in
-        guard scored.contains(index) else { return }
-        let row = kept.baseAddress! + (index - scored.lowerBound) * vocabulary
-        row.update(from: logits.baseAddress!, count: vocabulary)
-      }
-      try context.readAll(text, progress: { goesOn(0.5 + 0.5 * $0) }) { index, logits in
-        guard scored.contains(index) else { return }
-        let row = UnsafeBufferPointer(
-          start: kept.baseAddress! + (index - scored.lowerBound) * vocabulary, count: vocabulary)
-        let before = LogDistribution(row, kernels: baseline.kernels)
-        compare(before, LogDistribution(logits, kernels: context.kernels), index)
       }
     }
     tokens = kl.count

@@ -44,6 +44,7 @@ public struct SpeedTest: Sendable, Hashable {
         let time = try clock.measure { try context.read(prompt) { goesOn(0.5 * $0) } }
         if repetition >= 0 { result.prefill.append(Double(promptTokens) / time.seconds) }
       }
+      guard goesOn(0.5) else { throw CancellationError() }
       if decodedTokens > 0 {
         context.forget()
         if depth > 0 { try context.read(tokens(depth)) { goesOn(0.5 + 0.25 * $0) } }

@@ -45,6 +45,10 @@ void pare_barrier_free(pare_barrier *barrier) { free(barrier); }
 
 void pare_barrier_set_count(pare_barrier *barrier, int count) { barrier->count = (uint32_t)count; }
 
+uint32_t pare_barrier_meetings(const pare_barrier *barrier) {
+  return atomic_load_explicit(&barrier->generation, memory_order_relaxed);
+}
+
 static uint64_t nanoseconds(clockid_t clock) {
   struct timespec now;
   clock_gettime(clock, &now);
@@ -71,8 +75,10 @@ static void wake_all(pare_barrier *barrier) {
 }
 
 void pare_barrier_wait(pare_barrier *barrier) {
+  // The count is read before others can know of this thread, and change it.
+  const uint32_t count = barrier->count;
   const uint32_t now = atomic_load_explicit(&barrier->generation, memory_order_relaxed);
-  if (atomic_fetch_add_explicit(&barrier->arrived, 1, memory_order_acq_rel) + 1 == barrier->count) {
+  if (atomic_fetch_add_explicit(&barrier->arrived, 1, memory_order_acq_rel) + 1 == count) {
     atomic_store_explicit(&barrier->arrived, 0, memory_order_relaxed);
     // Sequentially consistent, as is the sleeper's side: either it sees the new generation or is seen here.
     atomic_store(&barrier->generation, now + 1);

@@ -9,20 +9,6 @@ ALWAYS_INLINE i32x16 add_madd(i32x16 sum, i16x32 a, i16x32 b) {
   return (i32x16)((u32x16)sum + (u32x16)products);
 }
 
-ALWAYS_INLINE float half_to_float(uint16_t h) {
-  uint32_t sign = (uint32_t)(h & 0x8000) << 16, rest = h & 0x7fff, bits;
-  float f;
-  if (rest < 0x400) {  // subnormal: a multiple of 2^-24
-    f = (float)rest * 5.9604644775390625e-8f;
-    memcpy(&bits, &f, 4);
-  } else {
-    bits = rest >= 0x7c00 ? 0x7f800000 | (rest & 0x3ff) << 13 : (rest << 13) + (112u << 23);
-  }
-  bits |= sign;
-  memcpy(&f, &bits, 4);
-  return f;
-}
-
 // Rounds to nearest even, as the hardware does.
 ALWAYS_INLINE uint16_t float_to_half(float f) {
   uint32_t bits;

@@ -27,3 +27,17 @@ typedef u16x16 u16x16u __attribute__((aligned(2)));
 typedef i16x16 i16x16u __attribute__((aligned(2)));
 typedef u8x16 u8x16u __attribute__((aligned(1)));
 typedef i8x16 i8x16u __attribute__((aligned(1)));
+
+ALWAYS_INLINE float half_to_float(uint16_t h) {
+  uint32_t sign = (uint32_t)(h & 0x8000) << 16, rest = h & 0x7fff, bits;
+  float f;
+  if (rest < 0x400) {  // subnormal: a multiple of 2^-24
+    f = (float)rest * 5.9604644775390625e-8f;
+    memcpy(&bits, &f, 4);
+  } else {
+    bits = rest >= 0x7c00 ? 0x7f800000 | (rest & 0x3ff) << 13 : (rest << 13) + (112u << 23);
+  }
+  bits |= sign;
+  memcpy(&f, &bits, 4);
+  return f;
+}

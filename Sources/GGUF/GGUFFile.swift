@@ -1,3 +1,5 @@
+import Foundation
+
 /// A GGUF model file, mapped and validated: metadata, and tensors whose data stays in the mapping.
 ///
 /// Versions 2 and 3, little-endian. Of a model split over several files (`NAME-00001-of-000NN.gguf`), open any
@@ -32,6 +34,16 @@ public final class GGUFFile: Sendable {
     self.indexByName = indexByName
     mappings = parts.map(\.mapping)
     fileBytes = mappings.reduce(0) { $0 + $1.bytes.count }
+  }
+
+  /// Whether `path` leads to the file, or to a part of it.
+  public func isHeld(at path: String) -> Bool {
+    var other = stat()
+    guard stat(path, &other) == 0 else { return false }
+    return mappings.contains { mapping in
+      var own = stat()
+      return stat(mapping.path, &own) == 0 && own.st_dev == other.st_dev && own.st_ino == other.st_ino
+    }
   }
 
   /// Takes the files' pages out of the resident set until they are read again, say when their weights are packed.

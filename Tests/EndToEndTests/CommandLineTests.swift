@@ -256,12 +256,18 @@ import Testing
     let expected = try program.json(["score", "-f", text, "--json"] + plan)["logprob"] as? [Double]
     #expect(
       try program.json(["score", "-f", text, "--json", "-m", lean])["logprob"] as? [Double] == expected)
-    // The default model again, as a list for a checkpoint.
-    let list = program.home.path + "/config.json"
+    // Not in place of the model, under whatever name.
+    let link = program.home.path + "/link.gguf"
+    try FileManager.default.linkItem(atPath: lean, toPath: link)
+    #expect(try program.run(["export", "-m", lean, "-o", link]).status == 64)
+    // The same as lists, in a checkpoint's configuration.
+    let list = try file("config.json", "{\"hidden_size\": 576, \"drop_mlp_list\": []}")
     #expect(try program.run(["export", "-o", list, "--format", "llm-drop"] + plan).status == 0)
-    let lists =
-      try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: list))) as? [String: [Int]]
-    #expect(lists == ["drop_attn_list": [3, 5, 6, 7], "drop_mlp_list": [9]])
+    let object = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: list)))
+    let lists = try #require(object as? [String: Any])
+    #expect(lists["drop_attn_list"] as? [Int] == [3, 5, 6, 7] && lists["drop_mlp_list"] as? [Int] == [9])
+    #expect(lists["hidden_size"] as? Int == 576)
+    #expect(try program.run(["export", "-o", lean, "--format", "llm-drop"] + plan).status == 66)
   }
 
   /// Each bad input: the exit code scripts rely on, and one line that names what is wrong.
@@ -289,6 +295,7 @@ import Testing
     (["export"], 64, "--output"),
     (["export", "-o", "/nowhere/x.gguf"], 66, "/nowhere/x.gguf"),
     (["export", "-o", "/tmp/x.gguf", "--rotate"], 64, "rotate"),
+    (["export", "-o", "/tmp/x.gguf", "--drop-attn", "3", "--heal", "mean"], 64, "heal"),
     (["export", "-o", "/tmp/x.json", "--format", "llm-drop", "--bits", "4"], 64, "llm-drop"),
     (["frobnicate"], 64, "frobnicate"),
     (["run", "--frobnicate"], 64, "frobnicate"),

@@ -63,6 +63,7 @@ import Testing
     defer { pool.stop() }
     pool.run { worker in
       if worker == threads - 1 { Thread.sleep(forTimeInterval: 0.1) }
+      pool.barrier()
     }
     let counts = Counts(64), workers = Counts(threads)
     pool.run { worker in
@@ -74,6 +75,18 @@ import Testing
     #expect(counts.all == Array(repeating: 1, count: 64))
   }
 
+  /// Where workers do not meet, as when they pack weights from a disk, nobody waits for who is late.
+  @Test func runsOutOfStepAreNotJudged() {
+    let pool = ComputePool(threads: 2)
+    defer { pool.stop() }
+    pool.run { worker in
+      if worker == 1 { Thread.sleep(forTimeInterval: 0.1) }
+    }
+    let workers = Counts(2)
+    pool.run { worker in workers.add(worker..<worker + 1) }
+    #expect(workers.all == [1, 1])
+  }
+
   /// Whoever was left out takes part again, and a pool in which some are left out can be ended.
   @Test func whoWasLeftOutComesBack() {
     let pool = ComputePool(threads: 3), deadline = Date.now + 20
@@ -82,6 +95,7 @@ import Testing
       pool.run { worker in
         workers.add(worker..<worker + 1)
         if worker == late { Thread.sleep(forTimeInterval: 0.1) }
+        pool.barrier()
       }
       return workers.all
     }

@@ -54,6 +54,27 @@ import Tokenization
     }
   }
 
+  /// What an export lacks already is no obstacle to another of it.
+  @Test func exportsAnExport() throws {
+    try TinyModel.llama().withFile { path in
+      let once = path + ".once", twice = path + ".twice"
+      defer { for path in [once, twice] { try? FileManager.default.removeItem(atPath: path) } }
+      var plan = Plan.baseline
+      plan.drop.attention = [2]
+      _ = try ModelExport(InferenceContext(Model(path: path), plan: plan, threads: 1, context: 64)).write(
+        to: once)
+      plan.drop.attention = [2, 3]
+      plan.drop.mlp = [2]
+      let context = try InferenceContext(Model(path: once), plan: plan, threads: 1, context: 64)
+      _ = try ModelExport(context).write(to: twice)
+      let tokens: [Token] = Array(3..<43)
+      let logits = try InferenceContext(Model(path: twice), threads: 1, context: 64).allLogits(tokens)
+      for (ours, theirs) in zip(try context.allLogits(tokens), logits) {
+        #expect(differences(ours, theirs) == 0)
+      }
+    }
+  }
+
   /// Encoded weights in the file's type are those that the plan computes with: the same where the type has their codes and
   /// one scale, or else but for rounding, of scales and offsets to f16, or of values to Q8_0.
   @Test(arguments: BitWidth.allCases.filter { $0 != .native }, [64, 288, 512])

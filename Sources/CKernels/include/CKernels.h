@@ -241,6 +241,11 @@ void pare_pack_tile(int gguf_type, const uint8_t *const rows[PARE_TILE_ROWS], in
 void pare_encode_tile(const pare_kernels *kernels, int format, const float *const rows[PARE_TILE_ROWS],
                       const float *importance, int columns, uint8_t *tile);
 
+// Reads 32 columns of a row of a matrix that was encoded (not of one laid out from a file's blocks): its weights are
+// scales[h]·codes[c] + offsets[h], h being 0 for the first 16 columns and 1 for the others.
+void pare_unpack_block(const pare_matrix *matrix, int row, int block, int16_t codes[PARE_BLOCK_COLUMNS],
+                       float scales[2], float offsets[2]);
+
 // ---- Roofs ----------------------------------------------------------------------------------------------
 
 // Reads memory once, as fast as a core can; the result keeps the compiler from leaving it out.
@@ -269,8 +274,10 @@ pare_barrier *pare_barrier_new(int count);
 void pare_barrier_free(pare_barrier *barrier);
 // Returns when every thread has called it.
 void pare_barrier_wait(pare_barrier *barrier);
-// How many meet from now on. Not while any waits.
+// How many meet from now on. Not while any has come and others have not.
 void pare_barrier_set_count(pare_barrier *barrier, int count);
+// How often all have met, modulo 2^32.
+uint32_t pare_barrier_meetings(const pare_barrier *barrier);
 // Nanoseconds for which the calling thread had a processor or slept at a barrier. For the rest it was kept from one.
 uint64_t pare_thread_time(void);
 

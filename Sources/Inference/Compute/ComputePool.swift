@@ -18,12 +18,13 @@ public final class ComputePool: Sendable {
   /// Nanoseconds for which workers were kept from their processors in the run under way, all of them together.
   private let kept = Atomic<Int>(0)
   private let shared: Shared
+  /// Where workers wait that are left out.
+  private let leftOut = NSCondition()
 
   /// What the sleeping side needs: guarded by `condition`.
   private final class Shared: @unchecked Sendable {
     let condition = NSCondition()
     var body: (@Sendable (Int) -> Void)?
-    var start = ContinuousClock.now
     var stopped = false
     var sleepers = 0
     var crew: Crew
@@ -78,27 +79,26 @@ public final class ComputePool: Sendable {
   /// Runs `body(worker)` on every worker that takes part and returns when all are done.
   public func run(_ body: @escaping @Sendable (Int) -> Void) {
     guard threads > 1 else { return body(0) }
-    let start = ContinuousClock.now
+    let start = ContinuousClock.now, meetings = pare_barrier_meetings(meeting.pointer)
     shared.condition.lock()
     shared.body = body
-    shared.start = start
     call(shared.crew.count)
     shared.condition.unlock()
-    perform(body, 0, since: start)
+    perform(body, 0)
     // What the work holds on to, often this pool, must not live until the next work comes.
     shared.condition.lock()
     shared.body = nil
-    let kept = Duration.nanoseconds(kept.exchange(0, ordering: .relaxed))
-    shared.crew.hasRun(from: start, to: .now, kept: kept)
+    let lost = Duration.nanoseconds(kept.exchange(0, ordering: .relaxed))
+    // Where workers did not meet on the way none had to wait for another.
+    let isInStep = pare_barrier_meetings(meeting.pointer) &- meetings > 1
+    shared.crew.hasRun(from: start, to: .now, kept: isInStep ? lost : nil)
     shared.condition.unlock()
   }
 
-  /// A worker's part of the run that began at `start`.
-  private func perform(
-    _ body: @Sendable (Int) -> Void, _ worker: Int, since start: ContinuousClock.Instant
-  ) {
+  /// A worker's part of a run.
+  private func perform(_ body: @Sendable (Int) -> Void, _ worker: Int) {
     guard count > 1 else { return body(worker) }
-    let before = pare_thread_time()
+    let start = ContinuousClock.now, before = pare_thread_time()
     body(worker)
     let had = Duration.nanoseconds(pare_thread_time() - before)
     kept.add(Int((ContinuousClock.now - start - had) / .nanoseconds(1)), ordering: .relaxed)
@@ -107,8 +107,12 @@ public final class ComputePool: Sendable {
 
   /// Lets the first `count` workers begin; the caller holds the lock, and no run is under way.
   private func call(_ count: Int) {
-    inRun.store(count, ordering: .relaxed)
+    let isMore = count > inRun.load(ordering: .relaxed)
     pare_barrier_set_count(meeting.pointer, Int32(count))
+    leftOut.lock()
+    inRun.store(count, ordering: .relaxed)
+    if isMore { leftOut.broadcast() }
+    leftOut.unlock()
     guard count > 1 else { return }
     job.wrappingAdd(1, ordering: .releasing)
     if shared.sleepers > 0 { shared.condition.broadcast() }
@@ -124,6 +128,7 @@ public final class ComputePool: Sendable {
     let meeting = meeting
     var seen = 0
     while true {
+      if worker >= count { waitAside(worker) }
       var spins = 0
       while job.load(ordering: .acquiring) == seen && spins < Self.linger {
         spins += 1
@@ -137,13 +142,18 @@ public final class ComputePool: Sendable {
       }
       seen = job.load(ordering: .relaxed)
       let body = worker < count ? shared.body : nil
-      let start = shared.start
       let stopped = shared.stopped
       shared.condition.unlock()
       if stopped { return meeting.wait() }
       guard let body else { continue }  // a run without this worker, or one that is over
-      perform(body, worker, since: start)
+      perform(body, worker)
     }
+  }
+
+  private func waitAside(_ worker: Int) {
+    leftOut.lock()
+    while worker >= count { leftOut.wait() }
+    leftOut.unlock()
   }
 
   /// The part of `0..<total` that falls to a worker; parts differ by at most one.

@@ -13,6 +13,8 @@ struct Crew {
   private var lost = Duration.zero
   private var retryAt: ContinuousClock.Instant?
   private var pause = shortestPause
+  /// Whether one more takes part and has not been judged yet.
+  private var isTrying = false
 
   /// Runs are judged together until they have taken so long: the loss of one time slice tells little.
   private static let window = Duration.milliseconds(50)
@@ -26,11 +28,12 @@ struct Crew {
 
   /// Judges a run that has ended.
   ///
-  /// - Parameter kept: For how long workers were kept from their processors, all of them together.
+  /// - Parameter kept: For how long workers were kept from their processors, all of them together; nil where none has to
+  ///   wait for another.
   mutating func hasRun(
-    from start: ContinuousClock.Instant, to end: ContinuousClock.Instant, kept: Duration
+    from start: ContinuousClock.Instant, to end: ContinuousClock.Instant, kept: Duration?
   ) {
-    if count > 1 {
+    if let kept, count > 1 {
       watched += end - start
       lost += kept  // while one is off its processor, the others wait for it
       if watched >= Self.window { judge(at: end) }
@@ -38,21 +41,23 @@ struct Crew {
     if let due = retryAt, end >= due {
       count += 1
       retryAt = nil
+      isTrying = true
       (watched, lost) = (.zero, .zero)
     }
   }
 
-  /// In the time that was not lost `count` did what one fewer do in `count / (count - 1)` of it.
+  /// In the time that was not lost `count` did what one fewer do in `count / (count - 1)` of it. Of many workers a little
+  /// is always lost, and some of it at once: less than a quarter is not judged.
   private mutating func judge(at now: ContinuousClock.Instant) {
-    if lost * count > watched {
+    if lost * min(count, 4) > watched {
       count -= 1
       retryAt = now + pause
       pause = min(pause * 2, Self.longestPause)
-    } else if count == most {
-      pause = Self.shortestPause
-    } else if retryAt == nil {
-      retryAt = now + pause
+    } else {
+      if isTrying || count == most { pause = Self.shortestPause }
+      if count < most && retryAt == nil { retryAt = now + pause }
     }
+    isTrying = false
     (watched, lost) = (.zero, .zero)
   }
 }

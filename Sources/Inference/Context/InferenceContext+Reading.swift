@@ -153,13 +153,13 @@ extension InferenceContext {
         let batch = ForwardPass.Batch(
           tokens: buffer.baseAddress! + start, count: end - start, position: start,
           firstLayer: isPartlyValid ? validLayers : 0)
-        try pass.run(batch) { progress((Double(start - first) + $0 * Double(end - start)) / total) }
+        try pass.runByLayer(batch) { progress((Double(start - first) + $0 * Double(end - start)) / total) }
       }
       if end > tokens.count { tokens += sequence[tokens.count..<end] }
       validPositions = end
       if end == tokens.count { validLayers = model.shape.layers }
       try done(start..<end)
     }
-    _ = progress(1)
+    _ = progress(1)  // all is done, so that there is nothing to stop
   }
 }

@@ -55,6 +55,10 @@ struct DeciFile {
 
   init(_ model: Model, _ drop: Plan.Drop) {
     self.model = model
+    // What a layer never had need not be left out.
+    var drop = drop
+    drop.attention = drop.attention.filter { model.layers[$0].attention != nil }
+    drop.mlp = drop.mlp.filter { model.layers[$0].mlp != nil }
     self.drop = drop
   }
 

@@ -10,42 +10,58 @@ import Synchronization
 public struct ModelExport {
   private let model: Model
   private let plan: Plan
-  private let weights: Weights
   private let pool: ComputePool
   private let kernels: Kernels
   private let layout: DropLayout
+  /// What the plan makes of the rows of the file's tensors, in their order.
+  private let matrices: [String: [PackedMatrix]]
+  /// That of an embedding which the file has no head beside; it stays as it is.
+  private let tiedHead: PackedMatrix?
 
   public struct Summary: Sendable, Hashable {
     public var bytes: Int
     public var tensors: Int
   }
 
-  /// - Parameter context: Lends its workers, so that nothing else may run in it while the file is written.
   /// - Throws: ``ExportError`` when no file can hold what the plan does.
+  public static func check(_ plan: Plan) throws(ExportError) {
+    guard !plan.rotate else { throw .rotated }
+    guard !plan.heals else { throw .healed }
+  }
+
+  /// - Parameter context: Lends its workers, so that nothing else may run in it while the file is written.
+  /// - Throws: ``ExportError``.
   public init(_ context: InferenceContext) throws(ExportError) {
-    guard !context.plan.rotate else { throw .rotated }
-    guard !context.plan.heals else { throw .healed }
+    try Self.check(context.plan)
     model = context.model
     plan = context.plan
-    weights = context.weights
     pool = context.pool
     kernels = context.kernels
     layout = DropLayout(plan, model.architecture)
+    let isTied = model.file["output.weight"] == nil
+    tiedHead = isTied ? context.weights.matrices[.init(layer: nil, role: .head)] : nil
+    let ofTensors = context.weights.matrices.filter { !isTied || $0.key.role != .head }.values
+    matrices = Dictionary(grouping: ofTensors, by: \.tensorName)
+      .mapValues { $0.sorted { $0.firstRow < $1.firstRow } }
   }
 
   /// Whether other programs compute dropped sublayers all the same, to add nothing.
   public var keepsDropped: Bool { layout == .zeroed }
 
-  /// - Parameter progress: Called before each tensor with the fraction that is done; false stops.
+  /// - Parameter progress: Called again and again with the fraction that is done; false stops.
   /// - Throws: ``GGUFError`` when the file cannot be written; `CancellationError`. What was at `path` is then as it was.
   public func write(to path: String, progress: (Double) -> Bool = { _ in true }) throws -> Summary {
-    let entries = entries
+    let entries = entries, total = entries.reduce(0) { $0 + $1.elements }
     try withoutActuallyEscaping(progress) { progress in
-      var writer = GGUFWriter(metadata: try metadata())
-      for (index, entry) in entries.enumerated() {
+      var writer = GGUFWriter(metadata: try metadata()), before = 0
+      for entry in entries {
+        let done = Double(before) / Double(total)
+        before += entry.elements
         writer.add(entry.name, shape: entry.shape, type: entry.type) { emit in
-          guard progress(Double(index) / Double(entries.count)) else { throw CancellationError() }
-          try entry.source(emit)
+          try entry.source {
+            guard progress(done) else { throw CancellationError() }
+            try emit($0)
+          }
         }
       }
       try writer.write(to: path)
@@ -60,7 +76,7 @@ public struct ModelExport {
     if layout == .deci { metadata = DeciFile(model, plan.drop).metadata(metadata) }
     for key in ["split.no", "split.count", "split.tensors.count"] { metadata[key] = nil }
     // What the file's mix is called no longer holds; readers look at the tensors then.
-    if weights.matrices.values.contains(where: { !$0.isAsInFile }) { metadata["general.file_type"] = nil }
+    if matrices.values.joined().contains(where: { !$0.isAsInFile }) { metadata["general.file_type"] = nil }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     metadata["pare.plan"] = .string(String(decoding: try encoder.encode(plan), as: UTF8.self))
@@ -74,16 +90,13 @@ public struct ModelExport {
     var shape: [Int]
     var type: BlockType
     var source: GGUFWriter.Source
+
+    var elements: Int { shape.reduce(1, *) }
   }
 
   private var entries: [Entry] {
     var entries = model.file.tensors.compactMap(entry)
-    if let head = weights.matrices[.init(layer: nil, role: .head)], !head.isAsInFile,
-      model.file["output.weight"] == nil
-    {
-      // The embedding stays as it is, though the plan's head was made of it.
-      entries.append(encoded("output.weight", [head]))
-    }
+    if let tiedHead, !tiedHead.isAsInFile { entries.append(encoded("output.weight", [tiedHead])) }
     if layout == .deci {
       entries += DeciFile(model, plan.drop).zeros.map { name, shape in
         let bytes = [UInt8](repeating: 0, count: 2 * shape.reduce(1, *))
@@ -95,7 +108,8 @@ public struct ModelExport {
 
   /// What becomes of a tensor of the model's file; nil for nothing.
   private func entry(_ tensor: Tensor) -> Entry? {
-    let name = TensorName(tensor.name), deci = DeciFile(model, plan.drop)
+    let name = TensorName(tensor.name)
+    let deci = DeciFile(model, plan.drop)
     if layout == .deci, deci.isLeftOut(name) { return nil }
     if layout == .zeroed, let layer = name.layer, let sublayer = name.sublayer, name.isOutput,
       !plan.runs(sublayer, layer: layer)
@@ -106,7 +120,7 @@ public struct ModelExport {
       }
     }
     let order = layout == .deci ? deci.row(of: name) : nil
-    let matrices = matrices(of: tensor)
+    let matrices = matrices[tensor.name] ?? []
     guard matrices.allSatisfy(\.isAsInFile) else { return encoded(tensor.name, matrices, order) }
     if isContainedScale(tensor.name) { return nil }
     return Entry(name: tensor.name, shape: tensor.shape, type: tensor.type) { emit in
@@ -122,19 +136,8 @@ public struct ModelExport {
 
   /// Whether this is the scale of a matrix that is encoded, scale and all.
   private func isContainedScale(_ name: String) -> Bool {
-    guard name.hasSuffix(".scale"), let matrix = model.file[name.dropLast(6) + ".weight"] else {
-      return false
-    }
-    return !matrices(of: matrix).allSatisfy(\.isAsInFile)
-  }
-
-  /// What the plan makes of a tensor's rows, in their order; the head does not count as the embedding.
-  private func matrices(of tensor: Tensor) -> [PackedMatrix] {
-    weights.matrices
-      .filter {
-        $0.value.tensorName == tensor.name && ($0.key.role != .head || tensor.name == "output.weight")
-      }
-      .values.sorted { $0.firstRow < $1.firstRow }
+    guard let end = [".scale", ".input_scale"].first(where: name.hasSuffix) else { return false }
+    return matrices[name.dropLast(end.count) + ".weight"]?.contains { !$0.isAsInFile } ?? false
   }
 
   private func encoded(

@@ -65,11 +65,11 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
     }
   }
 
-  /// The same for batches that take long, a layer at a time.
+  /// The same, layer by layer, for batches that take long.
   ///
   /// - Parameter progress: Called before each layer with the fraction that is done; false ends the pass there.
   /// - Throws: `CancellationError`; what the cache holds of these tokens is then worth nothing.
-  func run(_ batch: Batch, progress: (Double) -> Bool) throws {
+  func runByLayer(_ batch: Batch, progress: (Double) -> Bool) throws {
     let batch = UncheckedBox(batch), layers = batch.value.firstLayer..<shape.layers
     pool.run { worker in begin(batch.value, pool.share(batch.value.count, worker)) }
     for layer in layers {
@@ -85,13 +85,13 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
   ///
   /// - Parameter done: Called after each batch with its positions; their streams are the workspace's first rows.
   /// - Throws: `CancellationError`.
-  func run(
-    over tokens: [Token], progress: (Double) -> Bool, done: (_ positions: Range<Int>) -> Void
+  func read(
+    _ tokens: [Token], progress: (Double) -> Bool, done: (_ positions: Range<Int>) -> Void
   ) throws {
     try tokens.withUnsafeBufferPointer { buffer in
       for start in stride(from: 0, to: tokens.count, by: Workspace.batch) {
         let end = min(start + Workspace.batch, tokens.count)
-        try run(.init(tokens: buffer.baseAddress! + start, count: end - start, position: start)) {
+        try runByLayer(.init(tokens: buffer.baseAddress! + start, count: end - start, position: start)) {
           progress((Double(start) + $0 * Double(end - start)) / Double(tokens.count))
         }
         done(start..<end)

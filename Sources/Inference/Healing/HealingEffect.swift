@@ -62,7 +62,7 @@ extension HealingEffect {
     _ pass: ForwardPass, _ tokens: [Token], progress: (Double) -> Bool
   ) throws -> [Float] {
     var streams: [Float] = []
-    try pass.run(over: tokens, progress: progress) { positions in
+    try pass.read(tokens, progress: progress) { positions in
       streams += UnsafeBufferPointer(start: pass.workspace.stream, count: positions.count * pass.shape.width)
     }
     return streams

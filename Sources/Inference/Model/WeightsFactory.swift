@@ -81,7 +81,7 @@ final class WeightsFactory {
       model, weights: baseline, cache: try KVCache(shape: model.shape, capacity: tokens.count),
       workspace: workspace, log: nil, checkpoints: nil, importance: measured, pool: pool, kernels: kernels)
     let share = 0.5
-    try pass.run(over: tokens, progress: part(0.1..<share, of: progress)) { positions in
+    try pass.read(tokens, progress: part(0.1..<share, of: progress)) { positions in
       pass.weighHeadInput(rows: 0..<positions.count)
     }
     importance = measured

@@ -157,10 +157,11 @@ public final class Trials {
         try passage.withUnsafeBufferPointer {
           let batch = ForwardPass.Batch(
             tokens: $0.baseAddress! + start, count: count, position: start, firstLayer: layer)
-          try pass.run(batch) { _ in !isStopped() }
+          try pass.runByLayer(batch) { _ in !isStopped() }
         }
         guard let each else { continue }
         for row in stride(from: 0, to: count, by: Workspace.logitRows) {
+          if isStopped() { throw CancellationError() }
           let rows = row..<min(row + Workspace.logitRows, count)
           let next = rows.map { start + $0 + 1 < passage.count ? passage[start + $0 + 1] : nil }
           each(pass.logits(rows: rows), offset + start + row, next)

@@ -8,7 +8,7 @@ struct Export: ParsableCommand {
     discussion: """
       gguf: a model file for llama.cpp and what is built on it. Weights the plan leaves alone stay as they are, others are \
       written in the nearest type there is (8 bits: Q8_0, 5: Q5_1, 4: Q4_1, ternary: Q4_0, the rest in Q8_0).
-      llm-drop: the lists of dropped sublayers, for the config.json of a checkpoint, as LLM-Drop reads them.
+      llm-drop: the lists of dropped sublayers that LLM-Drop reads, written into the config.json of a checkpoint.
       """)
 
   @OptionGroup var model: ModelOptions
@@ -34,13 +34,6 @@ struct Export: ParsableCommand {
     var tensors: Int
   }
 
-  // The names that LLM-Drop reads.
-  // swift-format-ignore: AlwaysUseLowerCamelCase
-  private struct LLMDrop: Encodable {
-    var drop_attn_list: [Int]
-    var drop_mlp_list: [Int]
-  }
-
   func run() throws {
     let written = try format == .gguf ? writeModel() : writeLists()
     if json { return try printJSON(written) }
@@ -49,17 +42,21 @@ struct Export: ParsableCommand {
   }
 
   private func writeModel() throws -> Output {
-    let source = try model.url()
-    guard URL(filePath: path).resolvingSymlinksInPath() != source.resolvingSymlinksInPath() else {
-      throw ValidationError("\(path): is the model itself: choose another name")
+    if let file = try plan.file() { try ModelExport.check(file.plan) }
+    let folder = URL(filePath: path).deletingLastPathComponent().path
+    guard FileManager.default.isWritableFile(atPath: folder) else {
+      throw InputError(description: "\(path): nothing can be written in its folder: choose another place")
     }
     let context = try model.open(plan)
+    guard !context.model.file.isHeld(at: path) else {
+      throw ValidationError("\(path): is the model itself: choose another name")
+    }
     let export = try ModelExport(context)
     let summary = try export.write(to: path, progress: progress("writing"))
     if export.keepsDropped {
       note(
-        "note: other programs still compute what is dropped, to add nothing: only llama and qwen2 models can leave it out"
-      )
+        "note: other programs still compute what is dropped, to add nothing: only models of llama, qwen2 and deci can "
+          + "leave it out")
     }
     if context.plan.kvBits != 16 {
       note("note: the bits of keys and values are the other program's to choose")
@@ -67,15 +64,29 @@ struct Export: ParsableCommand {
     return Output(file: path, bytes: summary.bytes, tensors: summary.tensors)
   }
 
+  /// Puts the lists into a checkpoint's configuration, which keeps what else it says.
   private func writeLists() throws -> Output {
     let plan = try plan.plan(for: Model(path: model.url().path))
-    guard plan.bits == Plan.Bits(), !plan.rotate, !plan.heals else {
+    var dropsAlone = Plan.baseline
+    dropsAlone.drop = plan.drop
+    guard plan == dropsAlone else {
       throw ValidationError(
-        "llm-drop holds dropped sublayers alone: leave bits, rotate and heal out of the plan")
+        "llm-drop holds dropped sublayers alone: leave bits, rotate, heal and kv-bits out of the plan")
     }
-    let lists = LLMDrop(drop_attn_list: plan.drop.attention.sorted(), drop_mlp_list: plan.drop.mlp.sorted())
-    let data = try JSONEncoder().encode(lists) + Data("\n".utf8)
-    try output(path).write(contentsOf: data)
-    return Output(file: path, bytes: data.count, tensors: 0)
+    var configuration: [String: Any] = [:]
+    if FileManager.default.fileExists(atPath: path) {
+      guard let known = try? JSONSerialization.jsonObject(with: input(path)) as? [String: Any] else {
+        throw InputError(description: "\(path): is there and no JSON object: choose another name")
+      }
+      configuration = known
+    }
+    configuration["drop_attn_list"] = plan.drop.attention.sorted()
+    configuration["drop_mlp_list"] = plan.drop.mlp.sorted()
+    let data = try JSONSerialization.data(
+      withJSONObject: configuration, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+    do { try (data + Data("\n".utf8)).write(to: URL(filePath: path), options: .atomic) } catch {
+      throw InputError(description: "\(path): it cannot be written: choose another place")
+    }
+    return Output(file: path, bytes: data.count + 1, tensors: 0)
   }
 }
