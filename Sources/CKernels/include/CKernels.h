@@ -265,6 +265,11 @@ static inline void pare_pause(void) {
 #endif
 }
 
+// Asks for memory that will be written soon.
+static inline void pare_prefetch_for_writing(const void *start, size_t bytes) {
+  for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)start + i, 1);
+}
+
 // Processors that this process may run on.
 int pare_processors(void);
 

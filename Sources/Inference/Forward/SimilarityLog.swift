@@ -7,8 +7,10 @@ final class SimilarityLog: @unchecked Sendable {  // positions are written by di
 
   private let capacity: Int
   private let layers: Int
-  /// [part][layer][position]; norms of sublayers alone.
-  private let cosines, norms: UnsafeMutablePointer<Float>
+  /// [position][layer][part]: what a token of an answer records lies in a few lines of the cache.
+  private let cosines: UnsafeMutablePointer<Float>
+  /// The same of sublayers alone.
+  private let norms: UnsafeMutablePointer<Float>
   private static let cosineParts = Part.allCases.count, normParts = 2
 
   init(layers: Int, capacity: Int) {
@@ -33,34 +35,39 @@ final class SimilarityLog: @unchecked Sendable {  // positions are written by di
   /// Records ⟨a, b⟩ / |a| |b| from the three sums the kernels return.
   @inline(__always)
   func record(_ part: Part, layer: Int, position: Int, sums: (Float, Float, Float)) {
-    cosines[(part.rawValue * layers + layer) * capacity + position] =
+    cosines[(position * layers + layer) * Self.cosineParts + part.rawValue] =
       sums.0 / (sums.1.squareRoot() * sums.2.squareRoot())
   }
 
   /// Records the norm of what a sublayer adds.
   @inline(__always)
   func record(_ part: Part, layer: Int, position: Int, norm: Float) {
-    norms[(part.rawValue * layers + layer) * capacity + position] = norm
+    norms[(position * layers + layer) * Self.normParts + part.rawValue] = norm
   }
 
   /// Marks a sublayer that did not run.
   func erase(_ part: Part, layer: Int) {
-    for rows in [cosines, norms] {
-      (rows + (part.rawValue * layers + layer) * capacity).update(repeating: .nan, count: capacity)
+    for position in 0..<capacity {
+      cosines[(position * layers + layer) * Self.cosineParts + part.rawValue] = .nan
+      norms[(position * layers + layer) * Self.normParts + part.rawValue] = .nan
     }
   }
 
   /// `[layer][position]`; NaN where the sublayer did not run.
-  func values(_ part: Part, positions: Range<Int>) -> [[Float]] { values(cosines, part, positions) }
+  func values(_ part: Part, positions: Range<Int>) -> [[Float]] {
+    rows(of: cosines, Self.cosineParts, part, positions)
+  }
 
   /// The same of the norms of what sublayers add.
-  func norms(_ part: Part, positions: Range<Int>) -> [[Float]] { values(norms, part, positions) }
+  func norms(_ part: Part, positions: Range<Int>) -> [[Float]] {
+    rows(of: norms, Self.normParts, part, positions)
+  }
 
-  private func values(_ rows: UnsafeMutablePointer<Float>, _ part: Part, _ positions: Range<Int>) -> [[Float]]
-  {
+  private func rows(
+    of values: UnsafeMutablePointer<Float>, _ parts: Int, _ part: Part, _ positions: Range<Int>
+  ) -> [[Float]] {
     (0..<layers).map { layer in
-      let row = rows + (part.rawValue * layers + layer) * capacity
-      return Array(UnsafeBufferPointer(start: row + positions.lowerBound, count: positions.count))
+      positions.map { values[($0 * layers + layer) * parts + part.rawValue] }
     }
   }
 }
