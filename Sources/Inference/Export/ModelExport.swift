@@ -51,16 +51,15 @@ public struct ModelExport {
   /// - Parameter progress: Called again and again with the fraction that is done; false stops.
   /// - Throws: ``GGUFError`` when the file cannot be written; `CancellationError`. What was at `path` is then as it was.
   public func write(to path: String, progress: (Double) -> Bool = { _ in true }) throws -> Summary {
-    let entries = entries, total = entries.reduce(0) { $0 + $1.elements }
+    let entries = entries, total = entries.reduce(0) { $0 + $1.byteCount }
     try withoutActuallyEscaping(progress) { progress in
-      var writer = GGUFWriter(metadata: try metadata()), before = 0
+      var writer = GGUFWriter(metadata: try metadata()), written = 0
       for entry in entries {
-        let done = Double(before) / Double(total)
-        before += entry.elements
         writer.add(entry.name, shape: entry.shape, type: entry.type) { emit in
           try entry.source {
-            guard progress(done) else { throw CancellationError() }
+            guard progress(Double(written) / Double(total)) else { throw CancellationError() }
             try emit($0)
+            written += $0.count
           }
         }
       }
@@ -91,7 +90,7 @@ public struct ModelExport {
     var type: BlockType
     var source: GGUFWriter.Source
 
-    var elements: Int { shape.reduce(1, *) }
+    var byteCount: Int { shape.reduce(1, *) / type.elementsPerBlock * type.bytesPerBlock }
   }
 
   private var entries: [Entry] {

@@ -44,8 +44,9 @@ final class ProgressLine: Sendable {
 func progress(_ what: String) -> InferenceContext.Progress {
   let line = ProgressLine(what)
   return { fraction in
-    line.show(fraction)
-    return !Interrupt.isRequested
+    let isStopped = Interrupt.isRequested
+    line.show(isStopped ? 1 : fraction)  // what is said next begins a line
+    return !isStopped
   }
 }
 
