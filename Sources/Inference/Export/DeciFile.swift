@@ -1,0 +1,77 @@
+import GGUF
+
+/// What `deci` needs, as llama.cpp reads it.
+///
+/// A layer without attention has 0 heads and no attention tensors; save the first, of whose heads the size of all is made:
+/// that one has 0 KV heads, and a matrix in place of its attention. A layer whose MLP has width 0 would lose its attention
+/// as well: a dropped MLP is a small one of zeros.
+struct DeciFile {
+  private let model: Model
+  private let drop: Plan.Drop
+  private static let smallestMLP = 32
+
+  init(_ model: Model, _ drop: Plan.Drop) {
+    self.model = model
+    // What a layer never had need not be left out.
+    var drop = drop
+    drop.attention = drop.attention.filter { model.layers[$0].attention != nil }
+    drop.mlp = drop.mlp.filter { model.layers[$0].mlp != nil }
+    self.drop = drop
+  }
+
+  func metadata(_ metadata: Metadata) -> Metadata {
+    let own = model.architecture.name + ".", shape = model.shape
+    var result = Metadata([:])
+    for (key, value) in metadata.entries {
+      result[key.hasPrefix(own) ? "deci." + key.dropFirst(own.count) : key] = value
+    }
+    result["general.architecture"] = .string("deci")
+    func set(_ key: String, _ value: (Int, LayerShape) -> Int) {
+      let values = shape.layerShapes.enumerated().map { UInt32(value($0.offset, $0.element)) }
+      result["deci." + key] = .array(MetadataArray(values))
+    }
+    set("attention.head_count") { drop.attention.contains($0) && $0 > 0 ? 0 : $1.heads }
+    set("attention.head_count_kv") { drop.attention.contains($0) ? 0 : $1.kvHeads }
+    set("feed_forward_length") { drop.mlp.contains($0) ? Self.smallestMLP : $1.mlpWidth }
+    result["deci.attention.key_length"] = .uint32(UInt32(shape.keyWidth))
+    result["deci.attention.value_length"] = .uint32(UInt32(shape.valueWidth))
+    result["deci.rope.dimension_count"] = .uint32(UInt32(shape.ropeDimensions))
+    return result
+  }
+
+  func isLeftOut(_ name: TensorName) -> Bool {
+    guard let layer = name.layer else { return false }
+    return switch name.sublayer {
+    case .attention: drop.attention.contains(layer) && !(layer == 0 && name.part.hasPrefix("attn_norm."))
+    case .mlp: drop.mlp.contains(layer) && !name.part.hasPrefix("ffn_norm.")
+    case nil: false
+    }
+  }
+
+  /// Tensors of zeros: names and shapes.
+  var zeros: [(name: String, shape: [Int])] {
+    let width = model.shape.width
+    let attention = drop.attention.contains(0) ? [("blk.0.attn_output.weight", [width, width])] : []
+    return attention
+      + drop.mlp.sorted().flatMap { layer in
+        [
+          ("blk.\(layer).ffn_gate.weight", [width, Self.smallestMLP]),
+          ("blk.\(layer).ffn_up.weight", [width, Self.smallestMLP]),
+          ("blk.\(layer).ffn_down.weight", [Self.smallestMLP, width]),
+        ]
+      }
+  }
+
+  /// The row that comes at a place: `deci` rotates neighbours, so that halves of a head that are rotated with each other
+  /// take turns; nil where rows stay.
+  func row(of name: TensorName) -> (@Sendable (_ place: Int) -> Int)? {
+    guard case .halves = model.architecture.rope,
+      name.part.hasPrefix("attn_q.") || name.part.hasPrefix("attn_k.")
+    else { return nil }
+    let head = model.shape.keyWidth, rotated = model.shape.ropeDimensions
+    return { place in
+      let element = place % head
+      return element < rotated ? place - element + element / 2 + element % 2 * (rotated / 2) : place
+    }
+  }
+}
