@@ -54,6 +54,10 @@ import Testing
       Fault("architecture with line breaks", says: ["general.architecture"]) {
         $0.metadata["general.architecture"] = .string("evil\nname\u{1B}[2J")
       },
+      Fault("infinite scale", says: ["tensor blk.1.attn_q.scale", "inf"]) {
+        $0.tensors.append(
+          .init(name: "blk.1.attn_q.scale", shape: [1], type: .f32, scale: 0, mean: .infinity))
+      },
       Fault("no tokenizer", says: ["tokenizer.ggml.tokens"]) { $0.metadata["tokenizer.ggml.tokens"] = nil },
       Fault("broken template", says: ["tokenizer.chat_template", "line 1, column", "--template"]) {
         $0.metadata["tokenizer.chat_template"] = .string("{% for %}")

@@ -35,7 +35,12 @@ final class TensorFinder {
     let stem = name.hasSuffix(".weight") ? String(name.dropLast(7)) : name
     // For engines that hold activations in NVFP4 too.
     _ = try vector(stem + ".input_scale", count: 1)
-    return try vector(stem + ".scale", count: 1)?.values[0] ?? 1
+    guard let scale = try vector(stem + ".scale", count: 1)?.values[0] else { return 1 }
+    guard scale.isFinite else {
+      throw GGUFError(
+        file: file.path, place: "tensor \(stem).scale", "is \(scale): the file is damaged, download it again")
+    }
+    return scale
   }
 
   /// Several matrices that the file fuses in one, their rows in order.
