@@ -1,6 +1,6 @@
 extension PackedMatrix {
   /// Whether the values are the file's own, so that nothing was lost.
-  public var isExact: Bool { keepsBlocks }
+  public var isExact: Bool { rotation == nil && format == PackedFormat(holding: source.type) }
 
   /// The tensor of the file whose rows these are, and the first of them.
   public var tensorName: String { source.tensor.name }

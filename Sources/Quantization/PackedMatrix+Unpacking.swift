@@ -3,9 +3,6 @@ import GGUF
 
 /// Encoded weights as a GGUF file can hold them.
 extension PackedMatrix {
-  /// Whether the file's own tensor holds all there is: nothing was encoded, save what changes no value.
-  public var isAsInFile: Bool { rotation == nil && format == PackedFormat(holding: source.type) }
-
   /// The type for encoded weights: the one with codes of their kind, else Q8_0, which comes within half of a hundredth of
   /// the largest of 32 weights. Trellis codes, and scales for 16 weights in rows of any length, are in no type that others
   /// read.

@@ -83,7 +83,7 @@ import Tokenization
     let weights = BlockMatrix(values: (0..<40).map { _ in random.gaussians(columns, scale: 0.03) })
     for scale: Float in [1, 0.7] {
       let matrix = weights.packed(width.encoded, scale: scale, kernels: .best)
-      #expect(!matrix.isAsInFile)
+      #expect(!matrix.isExact)
       let type = matrix.encodedType, isOneScale = width == .eight || width == .ternary
       let precision: Float = isOneScale && scale == 1 ? .infinity : type == .q8_0 && !isOneScale ? 220 : 600
       for (row, expected) in matrix.values.enumerated() {

@@ -107,12 +107,13 @@ public final class ComputePool: Sendable {
 
   /// Lets the first `count` workers begin; the caller holds the lock, and no run is under way.
   private func call(_ count: Int) {
-    let isMore = count > inRun.load(ordering: .relaxed)
-    pare_barrier_set_count(meeting.pointer, Int32(count))
-    leftOut.lock()
-    inRun.store(count, ordering: .relaxed)
-    if isMore { leftOut.broadcast() }
-    leftOut.unlock()
+    if count != self.count {
+      pare_barrier_set_count(meeting.pointer, Int32(count))
+      leftOut.lock()
+      inRun.store(count, ordering: .relaxed)
+      leftOut.broadcast()
+      leftOut.unlock()
+    }
     guard count > 1 else { return }
     job.wrappingAdd(1, ordering: .releasing)
     if shared.sleepers > 0 { shared.condition.broadcast() }

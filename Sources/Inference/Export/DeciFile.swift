@@ -1,6 +1,6 @@
 import GGUF
 
-/// What `deci` needs, as llama.cpp reads it.
+/// A file of llama.cpp's graph `deci`, a llama whose layers have sizes of their own: what is dropped is left out of it.
 ///
 /// A layer without attention has 0 heads and no attention tensors; save the first, of whose heads the size of all is made:
 /// that one has 0 KV heads, and a matrix in place of its attention. A layer whose MLP has width 0 would lose its attention
@@ -9,8 +9,12 @@ struct DeciFile {
   private let model: Model
   private let drop: Plan.Drop
   private static let smallestMLP = 32
+  /// Graphs that are `deci`'s, but perhaps for the order of what RoPE rotates.
+  private static let likeDeci: Set = ["llama", "deci", "qwen2"]
 
-  init(_ model: Model, _ drop: Plan.Drop) {
+  /// nil for models of other graphs.
+  init?(_ model: Model, _ drop: Plan.Drop) {
+    guard Self.likeDeci.contains(model.architecture.name) else { return nil }
     self.model = model
     // What a layer never had need not be left out.
     var drop = drop

@@ -12,7 +12,10 @@ public struct ModelExport {
   private let plan: Plan
   private let pool: ComputePool
   private let kernels: Kernels
-  private let layout: DropLayout
+  /// Where dropped sublayers can be left out.
+  private let deci: DeciFile?
+  /// Whether other programs compute dropped sublayers all the same: the last matrix of each is zero then.
+  public let keepsDropped: Bool
   /// What the plan makes of the rows of the file's tensors, in their order.
   private let matrices: [String: [PackedMatrix]]
   /// That of an embedding which the file has no head beside; it stays as it is.
@@ -37,16 +40,15 @@ public struct ModelExport {
     plan = context.plan
     pool = context.pool
     kernels = context.kernels
-    layout = DropLayout(plan, model.architecture)
+    let dropsAny = plan.drop != Plan.Drop()
+    deci = dropsAny ? DeciFile(model, plan.drop) : nil
+    keepsDropped = dropsAny && deci == nil
     let isTied = model.file["output.weight"] == nil
     tiedHead = isTied ? context.weights.matrices[.init(layer: nil, role: .head)] : nil
     let ofTensors = context.weights.matrices.filter { !isTied || $0.key.role != .head }.values
     matrices = Dictionary(grouping: ofTensors, by: \.tensorName)
       .mapValues { $0.sorted { $0.firstRow < $1.firstRow } }
   }
-
-  /// Whether other programs compute dropped sublayers all the same, to add nothing.
-  public var keepsDropped: Bool { layout == .zeroed }
 
   /// - Parameter progress: Called again and again with the fraction that is done; false stops.
   /// - Throws: ``GGUFError`` when the file cannot be written; `CancellationError`. What was at `path` is then as it was.
@@ -72,10 +74,10 @@ public struct ModelExport {
 
   private func metadata() throws -> Metadata {
     var metadata = model.file.metadata
-    if layout == .deci { metadata = DeciFile(model, plan.drop).metadata(metadata) }
+    if let deci { metadata = deci.metadata(metadata) }
     for key in ["split.no", "split.count", "split.tensors.count"] { metadata[key] = nil }
     // What the file's mix is called no longer holds; readers look at the tensors then.
-    if matrices.values.joined().contains(where: { !$0.isAsInFile }) { metadata["general.file_type"] = nil }
+    if matrices.values.joined().contains(where: { !$0.isExact }) { metadata["general.file_type"] = nil }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     metadata["pare.plan"] = .string(String(decoding: try encoder.encode(plan), as: UTF8.self))
@@ -95,32 +97,25 @@ public struct ModelExport {
 
   private var entries: [Entry] {
     var entries = model.file.tensors.compactMap(entry)
-    if let tiedHead, !tiedHead.isAsInFile { entries.append(encoded("output.weight", [tiedHead])) }
-    if layout == .deci {
-      entries += DeciFile(model, plan.drop).zeros.map { name, shape in
-        let bytes = [UInt8](repeating: 0, count: 2 * shape.reduce(1, *))
-        return Entry(name: name, shape: shape, type: .f16) { emit in try bytes.withUnsafeBytes(emit) }
-      }
-    }
+    if let tiedHead, !tiedHead.isExact { entries.append(encoded("output.weight", [tiedHead])) }
     return entries
+      + (deci?.zeros ?? []).map {
+        zeros($0.name, shape: $0.shape, .f16, byteCount: 2 * $0.shape.reduce(1, *))
+      }
   }
 
   /// What becomes of a tensor of the model's file; nil for nothing.
   private func entry(_ tensor: Tensor) -> Entry? {
     let name = TensorName(tensor.name)
-    let deci = DeciFile(model, plan.drop)
-    if layout == .deci, deci.isLeftOut(name) { return nil }
-    if layout == .zeroed, let layer = name.layer, let sublayer = name.sublayer, name.isOutput,
+    if let deci, deci.isLeftOut(name) { return nil }
+    if keepsDropped, let layer = name.layer, let sublayer = name.sublayer, name.isOutput,
       !plan.runs(sublayer, layer: layer)
     {
-      return Entry(name: tensor.name, shape: tensor.shape, type: tensor.type) { emit in
-        let bytes = [UInt8](repeating: 0, count: tensor.data.count)  // zero in every type
-        try bytes.withUnsafeBytes(emit)
-      }
+      return zeros(tensor.name, shape: tensor.shape, tensor.type, byteCount: tensor.data.count)
     }
-    let order = layout == .deci ? deci.row(of: name) : nil
+    let order = deci?.row(of: name)
     let matrices = matrices[tensor.name] ?? []
-    guard matrices.allSatisfy(\.isAsInFile) else { return encoded(tensor.name, matrices, order) }
+    guard matrices.allSatisfy(\.isExact) else { return encoded(tensor.name, matrices, order) }
     if isContainedScale(tensor.name) { return nil }
     return Entry(name: tensor.name, shape: tensor.shape, type: tensor.type) { emit in
       guard let order else { return try emit(tensor.data) }
@@ -133,10 +128,18 @@ public struct ModelExport {
     }
   }
 
+  /// A tensor whose bytes are all 0, which is zero in every type.
+  private func zeros(_ name: String, shape: [Int], _ type: BlockType, byteCount: Int) -> Entry {
+    Entry(name: name, shape: shape, type: type) { emit in
+      let bytes = [UInt8](repeating: 0, count: byteCount)
+      try bytes.withUnsafeBytes(emit)
+    }
+  }
+
   /// Whether this is the scale of a matrix that is encoded, scale and all.
   private func isContainedScale(_ name: String) -> Bool {
     guard let end = [".scale", ".input_scale"].first(where: name.hasSuffix) else { return false }
-    return matrices[name.dropLast(end.count) + ".weight"]?.contains { !$0.isAsInFile } ?? false
+    return matrices[name.dropLast(end.count) + ".weight"]?.contains { !$0.isExact } ?? false
   }
 
   private func encoded(
