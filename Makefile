@@ -16,8 +16,8 @@ TESTING := -c release --no-color-diagnostics --scratch-path .build-test -Xswiftc
 # virtual machines announce it and end programs that use it.
 NO_AMX = $(if $(shell grep -s -m 1 -o amx_tile /proc/cpuinfo),-mno-amx-tile -mno-amx-int8 -mno-amx-bf16)
 PYTHON := .cache/benchmarks/bin/python
-# With KERNELS=avx2 llama.cpp is compiled again, without AVX-512.
-PEER := $(if $(filter avx2,$(KERNELS)),.cache/benchmarks/avx2)
+# With KERNELS=avx2 or avxvnni llama.cpp is compiled again, for no more than that.
+PEER := $(addprefix .cache/benchmarks/,$(filter avx2 avxvnni,$(KERNELS)))
 
 .DEFAULT_GOAL := help
 .PHONY: help run test build check-neon fidelity bench-peers study lint format clean
@@ -49,7 +49,7 @@ fidelity: build $(PYTHON) ## Compare the engine with an exact computation and wi
 	$(PYTHON) Benchmarks/perplexity.py
 	$(PYTHON) Benchmarks/exports.py
 
-bench-peers: build $(PYTHON) $(PEER) ## Measure the speed of the engine beside llama.cpp's; KERNELS=avx2: without AVX-512
+bench-peers: build $(PYTHON) $(PEER) ## Measure the speed of the engine beside llama.cpp's; KERNELS=avx2 or avxvnni: without AVX-512
 	@for model in SmolLM2-135M-Instruct Gemma-3-270M Qwen2.5-Coder-1.5B-Instruct; do \
 		.build/release/pare pull $$model || exit 1; done
 	$(if $(PEER),LLAMA_CPP_LIB_PATH=$(CURDIR)/$(PEER)/llama_cpp/lib) $(PYTHON) Benchmarks/speed.py $(if $(KERNELS),--kernels $(KERNELS))
@@ -65,8 +65,9 @@ $(PYTHON): Benchmarks/requirements.txt
 		$(PYTHON) -m pip install -q --no-cache-dir -r $<
 	touch $@
 
-.cache/benchmarks/avx2: $(PYTHON)
-	CMAKE_ARGS='-DGGML_NATIVE=OFF -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_BMI2=ON -DMTMD_BUILD=OFF' \
+AVX2 := -DGGML_NATIVE=OFF -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_BMI2=ON
+.cache/benchmarks/avx2 .cache/benchmarks/avxvnni: $(PYTHON)
+	CMAKE_ARGS='$(AVX2) $(if $(filter %vnni,$@),-DGGML_AVX_VNNI=ON) -DMTMD_BUILD=OFF' \
 		$(PYTHON) -m pip install -q --no-cache-dir --no-deps --target $@ \
 		$$(grep llama-cpp-python Benchmarks/requirements.txt)
 	touch $@

@@ -2,6 +2,7 @@
 #if defined(__x86_64__)
 #pragma STDC FP_CONTRACT OFF
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avxvnni"))), apply_to = function)
+#define ADD_PRODUCTS(w, s) "%{vex%} vpdpwssd %[x], " w ", " s "\n"
 #include "avx2.h"
 
 ALWAYS_INLINE i32x16 add_madd(i32x16 sum, i16x32 a, i16x32 b) {
