@@ -1,19 +1,62 @@
-#define _XOPEN_SOURCE 700
-#define _DEFAULT_SOURCE
+#define _GNU_SOURCE
 #define NCURSES_WIDECHAR 1
 #include "CTerminal.h"
 
 #include <curses.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <term.h>
 #include <unistd.h>
 #include <wchar.h>
 
 static SCREEN *screen;
+
+// Where ncurses writes: a descriptor of its own for the terminal, which during an update leads to memory. ncurses writes
+// once for every place to which it moves the cursor; each write would wake the terminal, which on a busy machine takes a
+// processor from the model, and over a network it would travel alone.
+static struct {
+  FILE *file;
+  int memory;
+  uint8_t *bytes;
+  size_t capacity;
+} output = {.memory = -1};
+
+static bool output_open(void) {
+  const int descriptor = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  output.file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+  output.memory = memfd_create("screen", MFD_CLOEXEC);
+  return output.file != NULL;
+}
+
+static void output_close(void) {
+  if (output.file) fclose(output.file);
+  if (output.memory >= 0) close(output.memory);
+  free(output.bytes);
+  output.file = NULL;
+  output.memory = -1;
+  output.bytes = NULL;
+  output.capacity = 0;
+}
+
+// Moves what was written to the memory to `bytes`; returns how much it is.
+static size_t output_take(void) {
+  const off_t count = lseek(output.memory, 0, SEEK_CUR);
+  if (count <= 0) return 0;
+  if ((size_t)count > output.capacity) {
+    uint8_t *bytes = realloc(output.bytes, (size_t)count);
+    if (!bytes) abort();
+    output.bytes = bytes;
+    output.capacity = (size_t)count;
+  }
+  const ssize_t taken = pread(output.memory, output.bytes, (size_t)count, 0);
+  lseek(output.memory, 0, SEEK_SET);
+  return taken < 0 ? 0 : (size_t)taken;
+}
 
 bool ct_locale_start(void) {
   const char *candidates[] = {"", "C.UTF-8", "en_US.UTF-8"};
@@ -29,8 +72,11 @@ bool ct_locale_start(void) {
 int ct_scalar_width(uint32_t scalar) { return wcwidth((wchar_t)scalar); }
 
 bool ct_screen_start(const char *terminal) {
-  screen = newterm(terminal, stdout, stdin);
-  if (!screen) return false;
+  if (output_open()) screen = newterm(terminal, output.file, stdin);
+  if (!screen) {
+    output_close();
+    return false;
+  }
   raw();
   noecho();
   nonl();          // Enter is \r, so that Ctrl-J can be told from it
@@ -48,6 +94,7 @@ void ct_screen_stop(void) {
   endwin();
   delscreen(screen);
   screen = NULL;
+  output_close();
 }
 
 void ct_screen_pause(void) { endwin(); }
@@ -93,11 +140,18 @@ void ct_screen_put(int x, int y, const uint32_t *scalars, size_t count, int attr
   if (setcchar(&cell, text, curses_attributes, 0, &pair) == OK) mvadd_wchnstr(y, x, &cell, 1);
 }
 
-void ct_screen_update(int cursor_x, int cursor_y) {
+const uint8_t *ct_screen_update(int cursor_x, int cursor_y, size_t *count) {
+  // After a pause ncurses sets modes too, for which it needs the terminal.
+  const bool gathers = output.memory >= 0 && !isendwin();
+  const int descriptor = fileno(output.file);
+  if (gathers) dup2(output.memory, descriptor);
   curs_set(cursor_x >= 0 ? 1 : 0);
   if (cursor_x >= 0) move(cursor_y, cursor_x);
   wnoutrefresh(stdscr);
   doupdate();
+  if (gathers) dup2(STDOUT_FILENO, descriptor);
+  *count = gathers ? output_take() : 0;
+  return output.bytes;
 }
 
 void ct_screen_invalidate(void) { clearok(curscr, TRUE); }

@@ -68,12 +68,14 @@ import Testing
     // tmux writes the record through another process, which may lag behind the screen.
     var bytes = Data()
     let deadline = ContinuousClock.now + .seconds(20)
-    while bytes.range(of: Data("\u{1B}[?2026l".utf8)) == nil, ContinuousClock.now < deadline {
+    let (begin, end) = ("\u{1B}[?2026h", "\u{1B}[?2026l")
+    while !bytes.suffix(end.utf8.count).elementsEqual(end.utf8), ContinuousClock.now < deadline {
       bytes = FileManager.default.contents(atPath: recorded) ?? Data()
       usleep(10_000)
     }
-    let text = String(decoding: bytes, as: UTF8.self)
-    #expect(text.contains("\u{1B}[?2026h") && text.contains("\u{1B}[?2026l"))
+    // All of a frame lies between the marks, since it is sent at once.
+    let frames = String(decoding: bytes, as: UTF8.self).components(separatedBy: begin)
+    #expect(frames.count > 1 && frames[0] == "" && frames.dropFirst().allSatisfy { $0.hasSuffix(end) })
     #expect(bytes.count < 400, "\(bytes.count) bytes for one key")
     let child = child(of: tmux)
     /// Times the process was put on a processor, and the time it spent there.

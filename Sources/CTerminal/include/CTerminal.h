@@ -46,8 +46,10 @@ bool ct_screen_define_pair(int pair, int foreground, int background);
 
 /// Puts one spacing scalar and its marks at a cell. `attributes` is a sum of CT_BOLD and so on.
 void ct_screen_put(int x, int y, const uint32_t *scalars, size_t count, int attributes, int pair);
-/// Sends what has changed to the terminal, and shows the cursor there, or hides it if x is negative.
-void ct_screen_update(int cursor_x, int cursor_y);
+/// Brings the screen up to date, with the cursor there, or hidden if x is negative.
+///
+/// Returns the `count` bytes that the terminal must be sent for it; they are valid until the next update.
+const uint8_t *ct_screen_update(int cursor_x, int cursor_y, size_t *count);
 /// Makes the next update repaint all cells.
 void ct_screen_invalidate(void);
 /// Reads the terminal's size and makes the screen that large.

@@ -46,8 +46,9 @@ public final class ComputePool: Sendable {
     deinit { pare_shares_free(pointer) }
   }
 
-  /// Spins between two runs before a worker sleeps, about 50 µs.
-  private static let linger = 2000
+  /// Spins between two runs before a worker sleeps, some 200 to 400 µs: drawing a token and telling of it takes 50, and
+  /// to be woken costs as much again.
+  private static let linger = 10_000
 
   public init(threads: Int) {
     self.threads = max(1, threads)

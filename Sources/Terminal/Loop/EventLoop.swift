@@ -68,7 +68,7 @@ public final class EventLoop {
       if ready.signal { handleSignals(handle) }
       if ready.wake, waker.consume() {
         wakesRestUntil = clock.now + Self.frameInterval
-        deliver(.wake, handle, frameAfter: Self.frameInterval)
+        deliver(.wake, handle)
       }
       if ready.input { readInput(handle) }
       expire(handle)

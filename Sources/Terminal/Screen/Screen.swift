@@ -38,15 +38,15 @@ public final class Screen {
       shown = nil
       changes = self.changes(to: grid)
     }
-    modes.synchronized {
-      for (y, changed) in changes.enumerated() {
-        guard let changed else { continue }
-        var x = changed.lowerBound
-        while x < changed.upperBound { x += put(grid[x, y], x: x, y: y) }
-      }
-      let cursor = grid.cursor.flatMap { Rect(size: size).contains($0) ? $0 : nil }
-      ct_screen_update(Int32(cursor?.x ?? -1), Int32(cursor?.y ?? -1))
+    for (y, changed) in changes.enumerated() {
+      guard let changed else { continue }
+      var x = changed.lowerBound
+      while x < changed.upperBound { x += put(grid[x, y], x: x, y: y) }
     }
+    let cursor = grid.cursor.flatMap { Rect(size: size).contains($0) ? $0 : nil }
+    var count = 0
+    let bytes = ct_screen_update(Int32(cursor?.x ?? -1), Int32(cursor?.y ?? -1), &count)
+    modes.show(UnsafeBufferPointer(start: bytes, count: count))
     shown = grid
   }
 
@@ -82,7 +82,7 @@ public final class Screen {
   public func copyToClipboard(_ text: String) -> Bool {
     let encoded = Data(text.utf8).base64EncodedString()
     guard isUp, modes.isXterm, encoded.utf8.count <= 99_000 else { return false }
-    TerminalModes.write("\u{1B}]52;c;\(encoded)\u{7}")
+    TerminalModes.write(Array("\u{1B}]52;c;\(encoded)\u{7}".utf8))
     return true
   }
 

@@ -31,20 +31,19 @@ final class TerminalModes {
     isXterm ? "\u{1B}[?2026l" + Self.mouseOff + "\u{1B}[?1004l\u{1B}[?2004l" : ""
   }
 
-  /// Has the terminal show what `body` sends all at once.
-  func synchronized(_ body: () -> Void) {
-    send("\u{1B}[?2026h")
-    body()
-    send("\u{1B}[?2026l")
+  /// Sends what changes the screen, and has the terminal show it all at once.
+  func show(_ bytes: some Collection<UInt8>) {
+    guard !bytes.isEmpty else { return }
+    Self.write(isXterm ? Array("\u{1B}[?2026h".utf8) + bytes + Array("\u{1B}[?2026l".utf8) : Array(bytes))
   }
 
   private func send(_ sequence: String) {
-    if isXterm { Self.write(sequence) }
+    if isXterm { Self.write(Array(sequence.utf8)) }
   }
 
   /// Writes past ncurses, which buffers nothing between updates.
-  static func write(_ text: String) {
-    var rest = Array(text.utf8)[...]
+  static func write(_ bytes: [UInt8]) {
+    var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
       if count > 0 {
