@@ -5,9 +5,9 @@
 
 The program runs in a pseudo-terminal of 120 × 40. Measured in each round: the time from its start to a header that
 names the model's layers (then a prompt is answered at once); the first token of a short prompt, as the session's
-journal has it; the decode speed of a long answer over that of `pare bench` at the same depth, taken just before and
-after; the time from a key to its sign among the bytes for the screen, during another such answer; the processor time of
-ten idle seconds.
+journal has it; the decode speed of long answers, each in a new session, over that of `pare bench` at the same depth,
+taken just before and after each; the time from a key to its sign among the bytes for the screen, during another such
+answer; the processor time of ten idle seconds.
 """
 
 import argparse
@@ -28,7 +28,8 @@ from pathlib import Path
 
 from peers import Pare
 
-DECODED = 512  # by `pare bench`; the long answer is stopped after about as many
+DECODED = 256  # by `pare bench`; a long answer is stopped after about as many
+ANSWERS = 5  # of a round: machines change their speed within seconds, so that many short comparisons say most
 # Signs that no answer in English has, so that each is the echo of a key.
 KEYS = "§¶þðøÞØ¤"
 
@@ -77,8 +78,9 @@ class Terminal:
 
 def journal_statistics(home):
     """What journals say of each answer, in the order of answers."""
-    lines = [line for file in sorted(home.rglob("*.jsonl")) for line in file.read_text().splitlines()]
-    return [record["statistics"] for record in map(json.loads, lines) if record.get("statistics")]
+    records = [json.loads(line) for file in home.rglob("*.jsonl") for line in file.read_text().splitlines()]
+    answers = [record for record in records if record.get("statistics")]
+    return [record["statistics"] for record in sorted(answers, key=lambda record: record["at"])]
 
 
 def bench(pare, model, depth):
@@ -98,6 +100,16 @@ def answer(terminal, seconds, do):
     return sent
 
 
+def compare_with_bench(pare, options, terminal):
+    """Takes turns with `pare bench`: its speeds, one more than there are answers, and the bytes that the screen took."""
+    speeds, sent = [bench(pare, options.model, 64)], 0
+    for _ in range(ANSWERS):
+        terminal.send("/new\r")  # so that all answers are at the same depth
+        sent += answer(terminal, DECODED / speeds[-1], lambda: terminal.read(0.05))
+        speeds.append(bench(pare, options.model, 64))
+    return speeds, sent
+
+
 def press(terminal, delays):
     """Presses a key, notes the milliseconds until it shows, and waits as a hand does."""
     key, sent = random.choice(KEYS), time.perf_counter()
@@ -114,31 +126,31 @@ def measure(options):
         home = Path(folder)
         environment = dict(os.environ, TERM="xterm-256color", PARE_MODELS=str(Path(pare.path(options.model)).parent))
         environment |= {f"XDG_{kind}_HOME": folder for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
-        before = bench(pare, options.model, 64)
-        command = [str(options.pare), "-m", options.model, "--temp", "0", "--session", "speed"]
+        command = [str(options.pare), "-m", options.model, "--temp", "0"]
         terminal = Terminal(command, environment)
         figures["start, s"] = terminal.wait("attn ") - terminal.start
         terminal.send("Name a city.\r")
         terminal.wait("^C")
         terminal.wait("Enter")
-        seconds = DECODED / before
-        sent_bytes = answer(terminal, seconds, lambda: terminal.read(0.05))
+        speeds, sent_bytes = compare_with_bench(pare, options, terminal)
         delays = []
-        answer(terminal, seconds, lambda: press(terminal, delays))
+        answer(terminal, 2 * DECODED / speeds[-1], lambda: press(terminal, delays))
         terminal.send("\x15")
         used, rest = terminal.processor_seconds(), time.perf_counter() + 10
         while (left := rest - time.perf_counter()) > 0:
             terminal.read(left)
         figures["idle processor, %"] = 10 * (terminal.processor_seconds() - used)
         terminal.quit()
-        after = bench(pare, options.model, 64)
-        short, long = journal_statistics(home)[:2]
+        short, *long, _ = journal_statistics(home)
+    decoded = [one["decode_tok_per_s"] for one in long]
+    ratios = [2 * speed / sum(speeds[n : n + 2]) for n, speed in enumerate(decoded)]
     figures |= {
         "prompt tokens": short["prompt_tokens"], "first token, ms": 1000 * short["first_token_s"],
-        "answer tokens": long["answer_tokens"], "decode, tok/s": long["decode_tok_per_s"],
-        "decode ÷ bench": 2 * long["decode_tok_per_s"] / (before + after), "keys": len(delays),
+        "decode, tok/s": statistics.median(decoded), "decode ÷ bench": statistics.median(ratios),
+        "decode ÷ bench, least": min(ratios), "keys": len(delays),
         "key, median ms": statistics.median(delays), "key, 99 % ms": sorted(delays)[int(0.99 * len(delays))],
-        "key, longest ms": max(delays), "screen, bytes a token": sent_bytes / long["answer_tokens"],
+        "key, longest ms": max(delays),
+        "screen, bytes a token": sent_bytes / sum(one["answer_tokens"] for one in long),
     }
     return figures
 
