@@ -19,7 +19,7 @@ public final class EventLoop {
     case inputClosed
   }
 
-  /// The least time from a frame to one that nobody's key asked for.
+  /// The least time from a wake to the next, and from any frame to one for a tick.
   public static let frameInterval: Duration = .milliseconds(100)
   /// The least time from a frame to one that answers a key: a hand sees sooner what it does than what runs by itself.
   static let keyFrameInterval: Duration = .milliseconds(8)

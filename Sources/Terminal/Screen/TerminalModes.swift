@@ -32,9 +32,10 @@ final class TerminalModes {
   }
 
   /// Sends what changes the screen, and has the terminal show it all at once.
-  func show(_ bytes: some Collection<UInt8>) {
+  func show(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard !bytes.isEmpty else { return }
-    Self.write(isXterm ? Array("\u{1B}[?2026h".utf8) + bytes + Array("\u{1B}[?2026l".utf8) : Array(bytes))
+    let (begin, end) = isXterm ? ("\u{1B}[?2026h", "\u{1B}[?2026l") : ("", "")
+    Self.write(Array(begin.utf8) + bytes + Array(end.utf8))
   }
 
   private func send(_ sequence: String) {
