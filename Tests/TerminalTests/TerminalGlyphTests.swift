@@ -21,19 +21,38 @@ import Testing
   func theCLibraryAgrees(_ range: ClosedRange<UInt32>) {
     for value in range {
       guard let scalar = Unicode.Scalar(value), case .cells(let width) = ScalarWidth(scalar) else { continue }
-      let glyph = TerminalGlyph(String(scalar), columnsLeft: 80)
-      if glyph.width != width || glyph.parts != [[value]] {
+      let glyph = TerminalGlyph(GlyphText(scalar), columnsLeft: 80)
+      if glyph.width != width || glyph.text != GlyphText(scalar) || glyph.isNarrower {
         Issue.record("U+\(String(value, radix: 16)): ours \(width)")
       }
     }
   }
 
   @Test func whatTheCLibraryCannotPlaceIsReplaced() {
-    #expect(TerminalGlyph("\u{1FAE9}", columnsLeft: 80).parts == [[0xFFFD], [0x20]])  // an emoji of 2024
-    #expect(TerminalGlyph("\u{1}", columnsLeft: 80).parts == [[0xFFFD]])
-    #expect(TerminalGlyph("", columnsLeft: 80).parts == [[0x20]])
-    #expect(TerminalGlyph("日", columnsLeft: 1).parts == [[0x20]])
-    #expect(TerminalGlyph("e\u{301}\u{200D}", columnsLeft: 1).parts == [[0x65, 0x301, 0x200D]])
+    let emoji = TerminalGlyph("\u{1FAE9}", columnsLeft: 80)  // of 2024
+    #expect(emoji.text == "\u{FFFD}" && emoji.width == 2 && emoji.isNarrower)
+    expect("\u{1}", becomes: "\u{FFFD}")
+    expect("", becomes: " ")
+    expect("日", becomes: " ")
+    expect("e\u{301}\u{200D}", becomes: "e\u{301}\u{200D}")
+  }
+
+  /// Of one column.
+  private func expect(_ text: GlyphText, becomes shown: GlyphText) {
+    let glyph = TerminalGlyph(text, columnsLeft: 1)
+    #expect(glyph.text == shown && glyph.width == 1 && !glyph.isNarrower)
+  }
+
+  @Test func glyphsHoldUpToSixScalars() {
+    for text in ["", "a", "日", "e\u{301}", "\u{10FFFF}\u{1}\u{10FFFF}\u{10FFFF}\u{301}\u{10FFFF}"] {
+      #expect(GlyphText(text).string == text)
+      #expect(GlyphText(text).count == text.unicodeScalars.count)
+    }
+    #expect(GlyphText("abcdefg") == GlyphText("abcdef"))
+    var glyph = GlyphText("abcde" as String)
+    glyph.append("f")
+    glyph.append("g")
+    #expect(glyph == "abcdef" && !glyph.isEmpty && GlyphText("").isEmpty)
   }
 
   @Test func changesOfARow() {

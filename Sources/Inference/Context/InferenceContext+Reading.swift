@@ -49,11 +49,10 @@ extension InferenceContext {
       throw ContextError.full(needed: tokens.count + 1, capacity: capacity)
     }
     takeMemory(through: tokens.count + 1)
-    let pass = pass()
-    withUnsafePointer(to: token) { pass.run(.init(tokens: $0, count: 1, position: tokens.count)) }
+    let logits = pass().step(token, at: tokens.count)
     tokens.append(token)
     validPositions += 1
-    return logits(pass, row: 0)
+    return UnsafeBufferPointer(start: logits, count: model.shape.vocabulary)
   }
 
   /// Reads `sequence` as one text, and hands out the logits after each of its tokens, in order.

@@ -29,6 +29,13 @@ struct Activations {
   @inline(__always)
   func row(_ token: Int) -> UnsafeMutablePointer<Float> { values + token * stride }
 
+  /// The rows from `first` on.
+  func from(row first: Int) -> Activations {
+    Activations(
+      values: row(first), codes: codes + first * stride, groups: groups + first * stride / Self.group,
+      stride: stride)
+  }
+
   /// Makes the codes of `columns` (whole groups) of a token from its values, where products will take them: as one of a
   /// batch of `count`.
   @inline(__always)

@@ -5,38 +5,35 @@ extension ForwardPass {
   /// W_o · softmax(q kᵀ · scale) v over the positions a token sees, with q, k, v = W n, rotated, n the
   /// sublayer's input  →  delta[t, d]
   func attention(
-    _ w: Weights.AttentionWeights, _ layer: Int, _ batch: Batch, _ mine: Range<Int>, _ worker: Int
+    _ w: Weights.AttentionWeights, _ layer: Int, _ batch: Batch, _ mine: Rows, _ worker: Int
   ) {
     takeInput(w.input, mine, of: batch.count)
-    pool.barrier()
     importance?.add(
-      workspace.normed, count: batch.count, at: .init(layer: layer, input: .attention), pool, worker)
+      mine.normed, count: batch.count, at: .init(layer: layer, input: .attention), pool, worker)
     let heads = w.heads
-    project(heads, batch, worker)
+    project(heads, batch, mine, worker)
     pool.barrier()
     normaliseRows(heads, mine)
     rotateAndStore(heads, layer, batch, worker)
     pool.barrier()
     attend(heads.shape, layer, batch, worker)
     pool.barrier()
-    encode(heads.shape, w.subNorm, batch, mine, worker)
-    pool.barrier()
+    takeAttended(heads.shape, w.subNorm, batch, mine)
     importance?.add(
-      workspace.attended, count: batch.count, at: .init(layer: layer, input: .attended), pool, worker)
-    multiply(
-      w.output, workspace.attended, batch.count, workspace.delta, workspace.deltaStride, worker)
+      mine.attended, count: batch.count, at: .init(layer: layer, input: .attended), pool, worker)
+    multiply(w.output, mine.attended, batch.count, workspace.delta, workspace.deltaStride, worker)
     pool.barrier()
-    addOutputBias(w.outputBias, mine)
+    takeDelta(w.outputBias, mine)
   }
 
   /// q, k, v ← W n: the rows of all three are shared out as one.
-  private func project(_ w: Weights.HeadWeights, _ batch: Batch, _ worker: Int) {
+  private func project(_ w: Weights.HeadWeights, _ batch: Batch, _ mine: Rows, _ worker: Int) {
     let query = Int(w.query.rows) / 16, key = Int(w.key.rows) / 16, value = Int(w.value.rows) / 16
-    let n = workspace.normed, t = batch.count
-    pool.divide(query + key + value, worker, least: leastTiles(t)) { mine in
+    let n = mine.normed, t = batch.count
+    pool.divide(query + key + value, worker, least: leastTiles(t)) { tiles in
       func part(_ start: Int, _ count: Int) -> Range<Int> {
-        let low = min(max(mine.lowerBound - start, 0), count),
-          high = min(max(mine.upperBound - start, 0), count)
+        let low = min(max(tiles.lowerBound - start, 0), count),
+          high = min(max(tiles.upperBound - start, 0), count)
         return low..<high
       }
       multiply(w.query, n, t, workspace.queries, workspace.queryStride, part(0, query), worker)
@@ -46,7 +43,7 @@ extension ForwardPass {
   }
 
   /// Norms of whole rows of q and k, where the model has them: all heads as one.
-  func normaliseRows(_ w: Weights.HeadWeights, _ mine: Range<Int>) {
+  func normaliseRows(_ w: Weights.HeadWeights, _ mine: Rows) {
     guard let queryNorm = w.queryNorm, queryNorm.coversAllHeads, let keyNorm = w.keyNorm else { return }
     func normalise(
       _ row: UnsafeMutablePointer<Float>, _ bias: UnsafePointer<Float>?, _ norm: Weights.HeadNormWeights,
@@ -55,7 +52,7 @@ extension ForwardPass {
       if let bias { kernels.pointee.add(row, bias, Int32(heads * shape.keyWidth)) }
       self.normalise(row, .init(weight: norm.weight), heads * shape.keyWidth, into: row)
     }
-    for t in mine {
+    for t in mine.tokens(.first) {
       normalise(
         workspace.queries + t * workspace.queryStride, w.queryBias, queryNorm, heads: w.shape.heads)
       normalise(workspace.keys + t * workspace.keyStride, w.keyBias, keyNorm, heads: w.shape.kvHeads)
@@ -202,26 +199,21 @@ extension ForwardPass {
   }
 
   /// Norms the mixed values, where the model does, and makes their codes.
-  private func encode(
-    _ heads: LayerShape, _ subNorm: Weights.NormWeights?, _ batch: Batch, _ mine: Range<Int>, _ worker: Int
+  private func takeAttended(
+    _ heads: LayerShape, _ subNorm: Weights.NormWeights?, _ batch: Batch, _ mine: Rows
   ) {
-    let attended = workspace.attended
-    let width = heads.heads * shape.valueWidth, group = Activations.group, padded = width.roundedUp(to: group)
-    if let subNorm {
-      for t in mine {
-        normalise(attended.row(t), subNorm, width, into: attended.row(t))
-        (attended.row(t) + width).update(repeating: 0, count: padded - width)
-        attended.quantize(token: t, of: batch.count, columns: 0..<padded, kernels)
+    let width = heads.heads * shape.valueWidth, padded = width.roundedUp(to: Activations.group)
+    for t in mine.tokens {
+      let mixed = workspace.attended.row(t), row = mine.attended.row(t)
+      if let subNorm {
+        normalise(mixed, subNorm, width, into: row)
+      } else if mine.areOwn {
+        row.update(from: mixed, count: width)
       }
-      return
+      // A wider layer may have left something there.
+      (row + width).update(repeating: 0, count: padded - width)
+      mine.attended.quantize(token: t, of: batch.count, columns: 0..<padded, kernels)
     }
-    let groups = padded / group
-    for index in pool.share(batch.count * groups, worker) {
-      let t = index / groups, columns = index % groups * group..<(index % groups + 1) * group
-      if columns.upperBound > width {  // a wider layer may have left something there
-        (attended.row(t) + width).update(repeating: 0, count: padded - width)
-      }
-      attended.quantize(token: t, of: batch.count, columns: columns, kernels)
-    }
+    meet(mine)
   }
 }

@@ -4,16 +4,29 @@ import Quantization
 /// The steps that sublayers share.
 extension ForwardPass {
   /// n[t, d] ← what a sublayer reads of the stream x[t, d], also as codes.
-  func takeInput(_ input: Weights.InputWeights, _ mine: Range<Int>, of count: Int) {
-    let normed = workspace.normed
-    for t in mine {
-      let stream = workspace.stream + t * shape.width
+  func takeInput(_ input: Weights.InputWeights, _ mine: Rows, of count: Int) {
+    if case .attentionInput = input { return }  // it is still there
+    for t in mine.tokens {
+      let stream = mine.stream + t * shape.width, normed = mine.normed.row(t)
       switch input {
-      case .norm(let norm): normalise(stream, norm, shape.width, into: normed.row(t))
-      case .stream: normed.row(t).update(from: stream, count: shape.width)
-      case .attentionInput: return  // it is still there
+      case .norm(let norm): normalise(stream, norm, shape.width, into: normed)
+      default: normed.update(from: stream, count: shape.width)
       }
-      normed.quantize(token: t, of: count, columns: 0..<normed.stride, kernels)
+      mine.normed.quantize(token: t, of: count, columns: 0..<mine.normed.stride, kernels)
+    }
+    meet(mine)
+  }
+
+  /// Waits for the rows of others, if they are not their own.
+  @inline(__always)
+  func meet(_ mine: Rows) { if !mine.areOwn { pool.barrier() } }
+
+  /// delta[t, d] ← what a product left there, plus bias
+  func takeDelta(_ bias: UnsafePointer<Float>?, _ mine: Rows) {
+    for t in mine.tokens {
+      let delta = mine.delta + t * workspace.deltaStride
+      if mine.areOwn { delta.update(from: workspace.delta, count: shape.width) }
+      if let bias { kernels.pointee.add(delta, bias, Int32(shape.width)) }
     }
   }
 
@@ -37,14 +50,6 @@ extension ForwardPass {
     kernels.pointee.add(
       x + columns.lowerBound, bias + columns.lowerBound,
       Int32(min(columns.upperBound, width) - columns.lowerBound))
-  }
-
-  /// delta[t, d] ← delta + bias
-  func addOutputBias(_ bias: UnsafePointer<Float>?, _ mine: Range<Int>) {
-    guard let bias else { return }
-    for t in mine {
-      kernels.pointee.add(workspace.delta + t * workspace.deltaStride, bias, Int32(shape.width))
-    }
   }
 
   /// Tiles that a worker does at once at least: of many tokens' products so many that activations are not read too often.
@@ -77,15 +82,15 @@ extension ForwardPass {
 
   /// x ← x + scale · delta, or x + scale · norm(delta) where the architecture has post-norms.
   func addToStream(
-    _ layer: Int, _ part: SimilarityLog.Part, _ postNorm: Weights.NormWeights?, _ batch: Batch,
-    _ mine: Range<Int>
+    _ layer: Int, _ part: SimilarityLog.Part, _ postNorm: Weights.NormWeights?, _ batch: Batch, _ mine: Rows
   ) {
-    for t in mine {
-      let delta = workspace.delta + t * workspace.deltaStride
+    let recorded = mine.tokens(part == .attention ? .first : .second)
+    for t in mine.tokens {
+      let delta = mine.delta + t * workspace.deltaStride
       if let postNorm { normalise(delta, postNorm, shape.width, into: delta) }
       var sums: (Float, Float, Float) = (0, 0, 0)
-      let stream = workspace.stream + t * shape.width
-      guard let log else {
+      let stream = mine.stream + t * shape.width
+      guard let log, recorded.contains(t) else {
         kernels.pointee.residual_add(stream, delta, Int32(shape.width), shape.residualScale, nil)
         continue
       }
@@ -102,20 +107,20 @@ extension ForwardPass {
   }
 
   /// Keeps the stream before `layer` for the positions that have checkpoints.
-  func keep(_ layer: Int, _ batch: Batch, _ mine: Range<Int>) {
+  func keep(_ layer: Int, _ batch: Batch, _ mine: Rows) {
     guard let checkpoints else { return }
-    let start = batch.position + mine.lowerBound, end = min(checkpoints.positions, start + mine.count)
+    let tokens = mine.tokens(.second)
+    let start = batch.position + tokens.lowerBound, end = min(checkpoints.positions, start + tokens.count)
     guard start < end else { return }
-    checkpoints.keep(
-      workspace.stream + mine.lowerBound * shape.width, layer: layer, positions: start..<end)
+    checkpoints.keep(mine.stream + tokens.lowerBound * shape.width, layer: layer, positions: start..<end)
   }
 
   /// x[t, d] ← the stream before `layer`
-  func restore(_ layer: Int, _ batch: Batch, _ mine: Range<Int>) {
-    let start = batch.position + mine.lowerBound
+  func restore(_ layer: Int, _ batch: Batch, _ mine: Rows) {
+    let start = batch.position + mine.tokens.lowerBound
     checkpoints?.restore(
-      layer: layer, positions: start..<start + mine.count,
-      into: workspace.stream + mine.lowerBound * shape.width)
+      layer: layer, positions: start..<start + mine.tokens.count,
+      into: mine.stream + mine.tokens.lowerBound * shape.width)
   }
 
   /// x ← the streams of `positions` after the last layer, in the first rows.
@@ -123,14 +128,14 @@ extension ForwardPass {
     checkpoints?.restore(layer: shape.layers, positions: positions, into: workspace.stream)
   }
 
-  func keepBlockInput(_ mine: Range<Int>) {
-    let start = mine.lowerBound * shape.width
-    (workspace.blockInput + start).update(from: workspace.stream + start, count: mine.count * shape.width)
+  func keepBlockInput(_ mine: Rows) {
+    let tokens = mine.tokens(.first), start = tokens.lowerBound * shape.width
+    (mine.blockInput + start).update(from: mine.stream + start, count: tokens.count * shape.width)
   }
 
-  func compareBlock(_ layer: Int, _ batch: Batch, _ mine: Range<Int>) {
-    for t in mine {
-      let before = workspace.blockInput + t * shape.width, after = workspace.stream + t * shape.width
+  func compareBlock(_ layer: Int, _ batch: Batch, _ mine: Rows) {
+    for t in mine.tokens(.first) {
+      let before = mine.blockInput + t * shape.width, after = mine.stream + t * shape.width
       var sums: (Float, Float, Float) = (0, 0, 0)
       withUnsafeMutableBytes(of: &sums) {
         kernels.pointee.compare(

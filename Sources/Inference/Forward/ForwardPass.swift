@@ -54,31 +54,35 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
     usesLayerNorm = model.architecture.norm == .layer
   }
 
-  /// Computes the residual stream of `batch` and appends its keys and values to the cache.
-  func run(_ batch: Batch) {
-    let batch = UncheckedBox(batch)
-    pool.run { worker in
-      let mine = pool.share(batch.value.count, worker)
-      begin(batch.value, mine)
-      for layer in batch.value.firstLayer..<shape.layers { run(layer, batch.value, mine, worker) }
-      keep(shape.layers, batch.value, mine)
+  /// Reads one token, appends its keys and values to the cache, and returns the logits after it: [vocabulary padded].
+  func step(_ token: Token, at position: Int) -> UnsafeMutablePointer<Float> {
+    withUnsafePointer(to: token) { token in
+      let batch = UncheckedBox(Batch(tokens: token, count: 1, position: position))
+      pool.run { worker in
+        let batch = batch.value, mine = Rows(own: workspace, pool, worker)
+        begin(batch, mine)
+        for layer in 0..<shape.layers { run(layer, batch, mine, worker) }
+        keep(shape.layers, batch, mine)
+        computeLogits(0..<1, mine, worker)
+      }
     }
+    return workspace.logits
   }
 
-  /// The same, layer by layer, for batches that take long.
+  /// Computes the residual stream of `batch`, layer by layer, and appends its keys and values to the cache.
   ///
   /// - Parameter progress: Called before each layer with the fraction that is done; false ends the pass there.
   /// - Throws: `CancellationError`; what the cache holds of these tokens is then worth nothing.
   func runByLayer(_ batch: Batch, progress: (Double) -> Bool) throws {
     let batch = UncheckedBox(batch), layers = batch.value.firstLayer..<shape.layers
-    pool.run { worker in begin(batch.value, pool.share(batch.value.count, worker)) }
+    pool.run { worker in begin(batch.value, share(of: batch.value.count, worker)) }
     for layer in layers {
       guard progress(Double(layer - layers.lowerBound) / Double(layers.count)) else {
         throw CancellationError()
       }
-      pool.run { worker in run(layer, batch.value, pool.share(batch.value.count, worker), worker) }
+      pool.run { worker in run(layer, batch.value, share(of: batch.value.count, worker), worker) }
     }
-    pool.run { worker in keep(shape.layers, batch.value, pool.share(batch.value.count, worker)) }
+    pool.run { worker in keep(shape.layers, batch.value, share(of: batch.value.count, worker)) }
   }
 
   /// Reads `tokens` as a text of their own, a batch at a time.
@@ -101,22 +105,24 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
 
   /// Runs a step alone over a batch whose stream is in the workspace.
   func run(
-    _ batch: Batch, step: @escaping @Sendable (_ batch: Batch, _ mine: Range<Int>, _ worker: Int) -> Void
+    _ batch: Batch, step: @escaping @Sendable (_ batch: Batch, _ mine: Rows, _ worker: Int) -> Void
   ) {
     let batch = UncheckedBox(batch)
     pool.run { worker in
-      let mine = pool.share(batch.value.count, worker)
+      let mine = share(of: batch.value.count, worker)
       fillRope(batch.value, mine)
       step(batch.value, mine, worker)
     }
   }
 
-  private func begin(_ batch: Batch, _ mine: Range<Int>) {
+  func share(of count: Int, _ worker: Int) -> Rows { Rows(of: count, workspace, pool, worker) }
+
+  private func begin(_ batch: Batch, _ mine: Rows) {
     if batch.firstLayer == 0 { embed(batch, mine) } else { restore(batch.firstLayer, batch, mine) }
     fillRope(batch, mine)
   }
 
-  private func run(_ layer: Int, _ batch: Batch, _ mine: Range<Int>, _ worker: Int) {
+  private func run(_ layer: Int, _ batch: Batch, _ mine: Rows, _ worker: Int) {
     let weights = weights.layers[layer]
     keep(layer, batch, mine)
     if log != nil { keepBlockInput(mine) }
@@ -127,8 +133,8 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
 
   /// x ← x + sublayer(x), or what stands in its place
   func run(
-    _ sublayer: Plan.Sublayer, _ weights: Weights.LayerWeights, _ layer: Int, _ batch: Batch,
-    _ mine: Range<Int>, _ worker: Int
+    _ sublayer: Plan.Sublayer, _ weights: Weights.LayerWeights, _ layer: Int, _ batch: Batch, _ mine: Rows,
+    _ worker: Int
   ) {
     let postNorm: Weights.NormWeights?
     switch (sublayer, weights.attention, weights.mlp) {
@@ -147,15 +153,15 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
   }
 
   /// The rotations of each token's position.
-  private func fillRope(_ batch: Batch, _ mine: Range<Int>) {
-    for t in mine { workspace.rope.fill(row: t, position: batch.position + t) }
+  private func fillRope(_ batch: Batch, _ mine: Rows) {
+    for t in mine.tokens(.first) { workspace.rope.fill(row: t, position: batch.position + t) }
   }
 
   /// x[t, d] ← embedding of each token
-  func embed(_ batch: Batch, _ mine: Range<Int>) {
+  func embed(_ batch: Batch, _ mine: Rows) {
     let scale = shape.embeddingScale
-    for t in mine {
-      let row = UnsafeMutableBufferPointer(start: workspace.stream + t * shape.width, count: shape.width)
+    for t in mine.tokens {
+      let row = UnsafeMutableBufferPointer(start: mine.stream + t * shape.width, count: shape.width)
       model.embedding.dequantize(row: Int(batch.tokens[t]), into: row)
       if let base = row.baseAddress { weights.rotations?.stream.apply(to: base, count: row.count) }
       if scale != 1 { kernels.pointee.scale_cap(row.baseAddress, Int32(row.count), scale, 0) }
@@ -163,10 +169,9 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
   }
 
   /// W_down · (act(W_gate n) ⊙ W_up n), n the sublayer's input  →  delta[t, d]
-  private func mlp(_ w: Weights.MLPWeights, _ layer: Int, _ batch: Batch, _ mine: Range<Int>, _ worker: Int) {
+  private func mlp(_ w: Weights.MLPWeights, _ layer: Int, _ batch: Batch, _ mine: Rows, _ worker: Int) {
     takeInput(w.input, mine, of: batch.count)
-    pool.barrier()
-    importance?.add(workspace.normed, count: batch.count, at: .init(layer: layer, input: .mlp), pool, worker)
+    importance?.add(mine.normed, count: batch.count, at: .init(layer: layer, input: .mlp), pool, worker)
     let hidden = workspace.hidden, group = Activations.group
     let width = w.width.roundedUp(to: group), rows = Int(w.gate.rows)
     // Whole groups of columns, so that who computes a part of the hidden row can encode it too.
@@ -174,8 +179,8 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
       let columns = groups.lowerBound * group..<groups.upperBound * group
       let computed = columns.clamped(to: 0..<rows)
       let tiles = computed.lowerBound / 16..<computed.upperBound / 16
-      multiply(w.gate, workspace.normed, batch.count, hidden.values, hidden.stride, tiles, worker)
-      multiply(w.up, workspace.normed, batch.count, workspace.up, hidden.stride, tiles, worker)
+      multiply(w.gate, mine.normed, batch.count, hidden.values, hidden.stride, tiles, worker)
+      multiply(w.up, mine.normed, batch.count, workspace.up, hidden.stride, tiles, worker)
       for t in 0..<batch.count {
         let gate = hidden.row(t), up = workspace.up + t * hidden.stride
         add(w.gateBias, to: gate, computed, of: w.width)
@@ -187,32 +192,34 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
         if w.subNorm == nil { hidden.quantize(token: t, of: batch.count, columns: columns, kernels) }
       }
     }
+    pool.barrier()
     if let subNorm = w.subNorm {
-      pool.barrier()
-      for t in mine {
-        normalise(hidden.row(t), subNorm, w.width, into: hidden.row(t))
-        hidden.quantize(token: t, of: batch.count, columns: 0..<width, kernels)
+      for t in mine.tokens {
+        let row = mine.hidden.row(t)
+        normalise(hidden.row(t), subNorm, w.width, into: row)
+        (row + w.width).update(repeating: 0, count: width - w.width)
+        mine.hidden.quantize(token: t, of: batch.count, columns: 0..<width, kernels)
       }
+      meet(mine)
     }
+    let read = w.subNorm == nil ? hidden : mine.hidden
+    importance?.add(read, count: batch.count, at: .init(layer: layer, input: .hidden), pool, worker)
+    multiply(w.down, read, batch.count, workspace.delta, workspace.deltaStride, worker)
     pool.barrier()
-    importance?.add(hidden, count: batch.count, at: .init(layer: layer, input: .hidden), pool, worker)
-    multiply(w.down, hidden, batch.count, workspace.delta, workspace.deltaStride, worker)
-    pool.barrier()
-    addOutputBias(w.downBias, mine)
+    takeDelta(w.downBias, mine)
   }
 
   /// W n + bias, n the sublayer's input  →  delta[t, d]
-  private func map(_ w: Weights.MapWeights, _ batch: Batch, _ mine: Range<Int>, _ worker: Int) {
-    if let input = w.input {
-      takeInput(input, mine, of: batch.count)
-      pool.barrier()
-    }
+  private func map(_ w: Weights.MapWeights, _ batch: Batch, _ mine: Rows, _ worker: Int) {
+    if let input = w.input { takeInput(input, mine, of: batch.count) }
     if let matrix = w.matrix {
-      multiply(matrix, workspace.normed, batch.count, workspace.delta, workspace.deltaStride, worker)
+      pool.barrier()  // others may still read the last delta
+      multiply(matrix, mine.normed, batch.count, workspace.delta, workspace.deltaStride, worker)
       pool.barrier()
+      takeDelta(nil, mine)
     }
-    for t in mine {
-      let delta = workspace.delta + t * workspace.deltaStride
+    for t in mine.tokens {
+      let delta = mine.delta + t * workspace.deltaStride
       let isSkipped = w.skipsFirst && batch.position + t == 0
       if w.matrix == nil || isSkipped { delta.update(repeating: 0, count: shape.width) }
       if isSkipped { continue }
@@ -223,39 +230,41 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
   /// Logits of `rows` of the last batch, at most `Workspace.logitRows`: [rows, vocabulary padded].
   func logits(rows: Range<Int>) -> UnsafeMutablePointer<Float> {
     precondition(rows.count <= Workspace.logitRows)
-    pool.run { worker in
-      takeHeadInput(rows, worker)
-      pool.barrier()
-      multiply(weights.head, workspace.normed, rows.count, workspace.logits, workspace.logitStride, worker)
-      pool.barrier()
-      if shape.logitSoftCap > 0 || shape.logitScale != 1 {
-        for row in pool.share(rows.count, worker) {
-          kernels.pointee.scale_cap(
-            workspace.logits + row * workspace.logitStride, Int32(shape.vocabulary), shape.logitScale,
-            shape.logitSoftCap)
-        }
-      }
-    }
+    pool.run { worker in computeLogits(rows, share(of: rows.count, worker), worker) }
     return workspace.logits
   }
 
-  /// n[row, d] ← final norm of `rows` of the stream, also as codes.
-  private func takeHeadInput(_ rows: Range<Int>, _ worker: Int) {
-    let normed = workspace.normed
-    for row in pool.share(rows.count, worker) {
-      normalise(
-        workspace.stream + (rows.lowerBound + row) * shape.width, weights.finalNorm, shape.width,
-        into: normed.row(row))
-      normed.quantize(token: row, of: rows.count, columns: 0..<normed.stride, kernels)
+  /// logits[row, vocabulary] ← W_head · norm(x[row, d])
+  private func computeLogits(_ rows: Range<Int>, _ mine: Rows, _ worker: Int) {
+    takeHeadInput(rows, mine)
+    multiply(weights.head, mine.normed, rows.count, workspace.logits, workspace.logitStride, worker)
+    guard shape.logitSoftCap > 0 || shape.logitScale != 1 else { return }
+    pool.barrier()
+    let columns = pool.share(shape.vocabulary, worker)
+    for row in 0..<rows.count {
+      kernels.pointee.scale_cap(
+        workspace.logits + row * workspace.logitStride + columns.lowerBound, Int32(columns.count),
+        shape.logitScale, shape.logitSoftCap)
     }
+  }
+
+  /// n[row, d] ← final norm of `rows` of the stream, also as codes.
+  private func takeHeadInput(_ rows: Range<Int>, _ mine: Rows) {
+    for row in mine.tokens {
+      normalise(
+        mine.stream + (rows.lowerBound + row) * shape.width, weights.finalNorm, shape.width,
+        into: mine.normed.row(row))
+      mine.normed.quantize(token: row, of: rows.count, columns: 0..<mine.normed.stride, kernels)
+    }
+    meet(mine)
   }
 
   /// Adds what the head reads after `rows` of the last batch to the importance, without computing logits.
   func weighHeadInput(rows: Range<Int>) {
     pool.run { worker in
-      takeHeadInput(rows, worker)
-      pool.barrier()
-      importance?.add(workspace.normed, count: rows.count, at: .init(layer: nil, input: .head), pool, worker)
+      let mine = share(of: rows.count, worker)
+      takeHeadInput(rows, mine)
+      importance?.add(mine.normed, count: rows.count, at: .init(layer: nil, input: .head), pool, worker)
     }
   }
 }

@@ -8,15 +8,17 @@ final class RopeTables: @unchecked Sendable {  // rows are written by disjoint w
   let global: Table
   let local: Table
 
-  struct Table {
+  struct Table {  // of pointers alone: to count references, workers would wait for each other
     /// Angle per position of each pair.
-    let frequencies: [Double]
+    let frequencies: UnsafeMutableBufferPointer<Double>
     let magnitude: Double
     /// [t, pairs]
     let cosines, sines: UnsafeMutablePointer<Float>
 
     init(base: Double, scaling: RopeScaling, divisors: [Float]?, pairs: Int, batch: Int) {
-      frequencies = scaling.frequencies(base: base, pairs: pairs, divisors: divisors)
+      frequencies = .allocate(capacity: pairs)
+      _ = frequencies.initialize(
+        fromContentsOf: scaling.frequencies(base: base, pairs: pairs, divisors: divisors))
       magnitude = scaling.magnitude
       cosines = allocateZeroed(batch * pairs)
       sines = allocateZeroed(batch * pairs)
@@ -45,6 +47,7 @@ final class RopeTables: @unchecked Sendable {  // rows are written by disjoint w
 
   deinit {
     for table in [global, local] {
+      table.frequencies.deallocate()
       table.cosines.deallocate()
       table.sines.deallocate()
     }

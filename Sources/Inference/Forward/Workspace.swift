@@ -9,6 +9,7 @@ final class Workspace: @unchecked Sendable {  // parts are written by disjoint w
   /// Rows of logits computed together at most.
   static let logitRows = 32
 
+  let width: Int
   /// The residual stream [t, width].
   let stream: UnsafeMutablePointer<Float>
   /// The stream at the start of the block, kept when probing [t, width].
@@ -41,7 +42,8 @@ final class Workspace: @unchecked Sendable {  // parts are written by disjoint w
   let chunks: Int
 
   init(_ model: Model, capacity: Int, workers: Int) {
-    let shape = model.shape, batch = Self.batch
+    let shape = model.shape, batch = max(Self.batch, 1 + workers)  // see Rows
+    width = shape.width
     let tile = PackedMatrix.tileRows
     let heads = shape.largest(\.heads), kvHeads = shape.largest(\.kvHeads)
     stream = allocateZeroed(batch * shape.width)

@@ -69,7 +69,7 @@ final class HealingFit {
   /// - Parameter after: Called after each batch, whose rows are still in the workspace.
   private func step(
     after: (_ rows: Range<Int>) -> Void = { _ in },
-    _ step: @escaping @Sendable (ForwardPass, ForwardPass.Batch, _ mine: Range<Int>, _ worker: Int) -> Void
+    _ step: @escaping @Sendable (ForwardPass, ForwardPass.Batch, _ mine: Rows, _ worker: Int) -> Void
   ) throws {
     let width = model.shape.width
     for start in stride(from: 0, to: tokens.count, by: Workspace.batch) {

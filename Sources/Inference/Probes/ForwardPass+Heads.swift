@@ -10,16 +10,15 @@ extension ForwardPass {
     guard let checkpoints else { return }
     let boxed = UncheckedBox(w), heads = w.heads.shape.heads
     pool.run { worker in
-      let w = boxed.value, mine = pool.share(positions.count, worker)
-      for t in mine {
+      let w = boxed.value, mine = share(of: positions.count, worker)
+      for t in mine.tokens {
         workspace.rope.fill(row: t, position: positions[t])
-        (workspace.stream + t * shape.width)
+        (mine.stream + t * shape.width)
           .update(from: checkpoints.row(layer: layer, position: positions[t]), count: shape.width)
       }
       takeInput(w.input, mine, of: positions.count)
-      pool.barrier()
       multiply(
-        w.heads.query, workspace.normed, positions.count, workspace.queries, workspace.queryStride, worker)
+        w.heads.query, mine.normed, positions.count, workspace.queries, workspace.queryStride, worker)
       pool.barrier()
       normaliseRows(w.heads, mine)
       for unit in pool.share(positions.count * heads, worker) {

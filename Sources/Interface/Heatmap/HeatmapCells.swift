@@ -36,11 +36,12 @@ struct HeatmapCells {
     let map = geometry.map
     let isPale = selected.map { !rows.contains($0) && !columns.contains($0) } ?? false
     let isCursor = rows.contains(geometry.cursorRow) && columns.contains(geometry.cursorColumn)
-    let corners = [rows.first!, rows.last!].flatMap { row in
-      [columns.first!, columns.last!].map { map.isMasked(row, $0) }
-    }
+    let (top, bottom, left, right) = (rows.first!, rows.last!, columns.first!, columns.last!)
+    let isMasked =
+      map.isMasked(top, left) && map.isMasked(top, right) && map.isMasked(bottom, left)
+      && map.isMasked(bottom, right)
     let ground: Look.Ground =
-      corners.allSatisfy { $0 }
+      isMasked
       ? .masked : scale.fraction(map.value(rows: rows, columns: columns)).map { .value($0) } ?? .unknown
     return Look(ground: ground, isCursor: isCursor, isPale: isPale)
   }

@@ -66,8 +66,11 @@ struct LayersPane: Pane {
     let layers = state.orderedLayers
     let cursor = layers.firstIndex(of: state.layer) ?? 0
     let first = max(0, min(cursor - rows / 2, count - rows))
+    let scales = Plan.Sublayer.allCases.map {
+      state.heatmap.scale.scale(for: .cosine, state.redundancy.values($0))
+    }
     for row in first..<max(first, min(count, first + rows)) {
-      draw(layers[row], columns, state, y: 1 + row - first, on: &canvas)
+      draw(layers[row], columns, scales, state, y: 1 + row - first, on: &canvas)
     }
     drawPosition(first: first, rows: rows, count: count, on: &canvas)
   }
@@ -85,8 +88,11 @@ struct LayersPane: Pane {
     if columns.hasBits { canvas.write([Span("b/w", .faint)], endingAt: columns.bits + 5, y: 0) }
   }
 
-  private func draw(_ layer: Int, _ columns: LayerColumns, _ state: AppState, y: Int, on canvas: inout Canvas)
-  {
+  /// - Parameter scales: of the sublayers' bars, in the order of the columns.
+  private func draw(
+    _ layer: Int, _ columns: LayerColumns, _ scales: [Scale], _ state: AppState, y: Int,
+    on canvas: inout Canvas
+  ) {
     let isCurrent = layer == state.layer
     let ground: Element = isCurrent && state.focus == .layers ? .cursor : .text
     if ground == .cursor { canvas.fillRow(y, .cursor) }
@@ -94,8 +100,9 @@ struct LayersPane: Pane {
     canvas.write([Span("\(layer)", isCurrent ? .strong : .faint)], endingAt: 4, y: y, on: ground)
     // Models rarely do without their ends, whatever the figures say; the details tell.
     if layer == 0 || layer == state.layerCount - 1 { canvas.write("!", .warning, x: 4, y: y, on: ground) }
-    for sublayer in Plan.Sublayer.allCases {
-      canvas.write(cells(of: sublayer, layer, columns, state), x: columns.x(sublayer), y: y, on: ground)
+    for (sublayer, scale) in zip(Plan.Sublayer.allCases, scales) {
+      canvas.write(
+        cells(of: sublayer, layer, columns, scale, state), x: columns.x(sublayer), y: y, on: ground)
     }
     if columns.hasBits, let bits = state.figures?.layerBitsPerWeight, bits.indices.contains(layer) {
       let text = bits[layer].map { Figures.fixed($0, 1) } ?? "–"
@@ -104,7 +111,7 @@ struct LayersPane: Pane {
   }
 
   private func cells(
-    of sublayer: Plan.Sublayer, _ layer: Int, _ columns: LayerColumns, _ state: AppState
+    of sublayer: Plan.Sublayer, _ layer: Int, _ columns: LayerColumns, _ scale: Scale, _ state: AppState
   ) -> Line {
     let runs = state.plan.runs(sublayer, layer: layer)
     let similarity = state.redundancy.similarity(sublayer, layer: layer)
@@ -116,7 +123,6 @@ struct LayersPane: Pane {
     ]
     if columns.bar > 0 {
       line.append(Span(" "))
-      let scale = state.heatmap.scale.scale(for: .cosine, state.redundancy.values(sublayer))
       line +=
         scale.fraction(similarity).map {
           Bars.bar($0, width: columns.bar, element: runs ? .bar : .faint)

@@ -18,8 +18,9 @@ struct WrappedText: Sendable, Hashable {
   mutating func append(_ text: some StringProtocol) {
     rows.removeSubrange(openRow...)
     // Tab stops count from the edge of the text, which ornaments and indents move; spaces stay what they are.
-    let text = text.sanitized.replacing("\t", with: "    ")
-    var lines = (open + text).split(separator: "\n", omittingEmptySubsequences: false)[...]
+    let text = text.sanitized
+    var lines = (open + (text.utf8.contains(UInt8(ascii: "\t")) ? text.replacing("\t", with: "    ") : text))
+      .split(separator: "\n", omittingEmptySubsequences: false)[...]
     let last = lines.popLast() ?? ""
     for line in lines {
       let block = Markdown.block(String(line), isCode: &isCode)

@@ -38,7 +38,7 @@ extension EditorLayout {
       if glyph.base == "\n" {
         breakRow(margin: margin, column: &column)
       } else {
-        rows[rows.count - 1] += glyph.text
+        rows[rows.count - 1] += glyph.text.string
         column += glyph.width
       }
     }

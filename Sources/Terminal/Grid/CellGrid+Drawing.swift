@@ -28,9 +28,9 @@ extension CellGrid {
 
   /// Makes the rectangle blank, or full of `text` (one narrow character), in `style`.
   public mutating func fill(_ rect: Rect, _ text: String = " ", style: Style = .plain) {
-    let rect = rect.intersection(bounds)
+    let rect = rect.intersection(bounds), glyph = GlyphText(text)
     for y in rect.minY..<rect.maxY {
-      for x in rect.minX..<rect.maxX { put(text, width: 1, x: x, y: y, style: style) }
+      for x in rect.minX..<rect.maxX { put(glyph, width: 1, x: x, y: y, style: style) }
     }
   }
 
@@ -52,24 +52,24 @@ extension CellGrid {
 
   /// Two pixels, one above the other, in one cell; nil shows the terminal's own background.
   public mutating func setPixels(x: Int, y: Int, upper: Color?, lower: Color?) {
-    let (text, style): (String, Style) =
+    let (glyph, style): (GlyphText, Style) =
       switch (upper, lower) {
       case (nil, nil): (" ", .plain)
       case (nil, let lower): ("▄", Style(foreground: lower))
       case (let upper, let lower): ("▀", Style(foreground: upper, background: lower))
       }
-    put(text, width: 1, x: x, y: y, style: style)
+    put(glyph, width: 1, x: x, y: y, style: style)
   }
 
   /// Puts a character that is `width` cells wide, and blanks the rest of wide ones that it cuts in half.
-  mutating func put(_ text: String, width: Int, x: Int, y: Int, style: Style) {
-    if self[x, y].text.isEmpty { self[x - 1, y].text = " " }
-    self[x, y] = Cell(text, style: style)
+  mutating func put(_ glyph: GlyphText, width: Int, x: Int, y: Int, style: Style) {
+    if self[x, y].glyph.isEmpty { self[x - 1, y].glyph = " " }
+    self[x, y] = Cell(glyph, style: style)
     if width == 2 {
-      if x + 2 < size.width, self[x + 2, y].text.isEmpty { self[x + 2, y].text = " " }
+      if x + 2 < size.width, self[x + 2, y].glyph.isEmpty { self[x + 2, y].glyph = " " }
       self[x + 1, y] = Cell("", style: style)
-    } else if x + 1 < size.width, self[x + 1, y].text.isEmpty {
-      self[x + 1, y].text = " "
+    } else if x + 1 < size.width, self[x + 1, y].glyph.isEmpty {
+      self[x + 1, y].glyph = " "
     }
   }
 }

@@ -3,20 +3,20 @@ public enum Border: Sendable {
   case light
   case ascii
 
-  fileprivate func text(_ arms: Arms) -> String {
+  fileprivate func glyph(_ arms: Arms) -> GlyphText {
     switch self {
-    case .light: Self.lightText[Int(arms.rawValue)]
+    case .light: Self.lightGlyphs[Int(arms.rawValue)]
     case .ascii:
       if arms.isSubset(of: .horizontal) { "-" } else if arms.isSubset(of: .vertical) { "|" } else { "+" }
     }
   }
 
   /// The arms of what stands in a cell; none if that is not part of a frame.
-  func arms(of text: String) -> Arms {
+  func arms(of glyph: GlyphText) -> Arms {
     switch self {
-    case .light: text == " " ? [] : Self.lightArms[text] ?? []
+    case .light: glyph.isPlain ? [] : Self.lightArms[glyph] ?? []
     case .ascii:
-      switch text {
+      switch glyph {
       case "-": .horizontal
       case "|": .vertical
       default: []
@@ -25,11 +25,11 @@ public enum Border: Sendable {
   }
 
   /// By arms: 1 up, 2 right, 4 down, 8 left.
-  private static let lightText = [
+  private static let lightGlyphs: [GlyphText] = [
     " ", "╵", "╶", "└", "╷", "│", "┌", "├", "╴", "┘", "─", "┴", "┐", "┤", "┬", "┼",
   ]
   private static let lightArms = Dictionary(
-    uniqueKeysWithValues: lightText.enumerated().dropFirst().map { ($1, Arms(rawValue: UInt8($0))) })
+    uniqueKeysWithValues: lightGlyphs.enumerated().dropFirst().map { ($1, Arms(rawValue: UInt8($0))) })
 }
 
 /// The directions in which lines leave a cell.
@@ -96,10 +96,9 @@ extension CellGrid {
 
   private mutating func join(_ arms: Arms, x: Int, y: Int, border: Border, style: Style) {
     // ASCII's + says nothing of its arms, so a corner stays a corner.
-    let text =
-      border == .ascii && self[x, y].text == "+"
-      ? "+" : border.text(arms.union(border.arms(of: self[x, y].text)))
-    put(text, width: 1, x: x, y: y, style: style)
+    let there = self[x, y].glyph
+    let glyph = border == .ascii && there == "+" ? "+" : border.glyph(arms.union(border.arms(of: there)))
+    put(glyph, width: 1, x: x, y: y, style: style)
   }
 
   private mutating func writeTitle(_ title: String, x: Int, y: Int, width: Int, style: Style) {

@@ -39,12 +39,12 @@ extension CellGrid {
       var boxLines = ""
       var text = SVG.Text(x: x, y: y, color: colors.resolve(style).foreground, attributes: style.attributes)
       for column in x..<end {
-        let cell = self[column, y].text
+        let glyph = self[column, y].glyph
         // Blocks and lines are drawn, since fonts leave seams between their pictures of them.
-        let block = SVG.block(cell, x: column, y: y)
-        let arms = SVG.boxLines(cell, x: column, y: y)
+        let block = SVG.block(glyph.string, x: column, y: y)
+        let arms = SVG.boxLines(glyph, x: column, y: y)
         if block == nil, arms == nil {
-          text.content += cell
+          text.content += glyph.string
         } else {
           if let element = text.element(end: column) { lines.append(element) }
           blocks += block ?? ""
@@ -143,8 +143,8 @@ private enum SVG {
   }
 
   /// The path of a light box-drawing character.
-  static func boxLines(_ text: String, x: Int, y: Int) -> String? {
-    let arms = Border.light.arms(of: text)
+  static func boxLines(_ glyph: GlyphText, x: Int, y: Int) -> String? {
+    let arms = Border.light.arms(of: glyph)
     if arms.isEmpty { return nil }
     let middle = (x: x * cellWidth + cellWidth / 2, y: y * cellHeight + cellHeight / 2)
     var path = ""

@@ -28,13 +28,17 @@ public struct Style: Hashable, Sendable {
 }
 
 public struct Cell: Hashable, Sendable {
-  /// One grapheme; empty in the second cell of a wide one.
-  public var text: String
+  /// One glyph; empty in the second cell of a wide one.
+  var glyph: GlyphText
   public var style: Style
   public init(_ text: String, style: Style = .plain) {
-    self.text = text
+    self.init(GlyphText(text), style: style)
+  }
+  init(_ glyph: GlyphText, style: Style) {
+    self.glyph = glyph
     self.style = style
   }
+  public var text: String { glyph.string }
   public static let blank = Cell(" ")
 }
 

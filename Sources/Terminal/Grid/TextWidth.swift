@@ -6,7 +6,7 @@
 struct Glyph: Equatable {
   /// What to show; joiners, variation selectors, skin tones and controls are left out, and a scalar of
   /// unknown width has become U+FFFD.
-  var text: String
+  var text: GlyphText
   /// Cells: 1, 2, or up to `Glyph.tabStop` for a tab.
   var width: Int
   /// Where the glyph starts in the text it was read from.
@@ -41,16 +41,18 @@ struct GlyphScanner {
       if scalar == "\n" { return Glyph(text: "\n", width: 0, start: start, base: scalar) }
       if scalar == "\t" {
         let width = Glyph.tabStop - column % Glyph.tabStop
-        return Glyph(text: String(repeating: " ", count: width), width: width, start: start, base: scalar)
+        return Glyph(
+          text: GlyphText(String(repeating: " ", count: width)), width: width, start: start, base: scalar)
       }
       switch ScalarWidth(scalar) {
       case .invisible: continue
       case .unknown: return Glyph(text: "\u{FFFD}", width: 1, start: start, base: scalar)
       case .mark:
         // A mark with nothing below it: the dotted circle is the customary stand-in.
-        return withMarks(Glyph(text: "\u{25CC}\(scalar)", width: 1, start: start, base: scalar), count: 1)
+        return withMarks(
+          Glyph(text: GlyphText("\u{25CC}\(scalar)"), width: 1, start: start, base: scalar), count: 1)
       case .cells(let width):
-        return withMarks(Glyph(text: String(scalar), width: width, start: start, base: scalar), count: 0)
+        return withMarks(Glyph(text: GlyphText(scalar), width: width, start: start, base: scalar), count: 0)
       }
     }
     return nil
@@ -66,7 +68,7 @@ struct GlyphScanner {
     guard byte.isPlain, next == bytes.endIndex || bytes[next] < 0x80 else { return nil }
     position = next
     let scalar = Unicode.Scalar(byte)
-    return Glyph(text: String(scalar), width: 1, start: start, base: scalar)
+    return Glyph(text: GlyphText(scalar), width: 1, start: start, base: scalar)
   }
 
   private mutating func withMarks(_ glyph: Glyph, count: Int) -> Glyph {
@@ -78,7 +80,7 @@ struct GlyphScanner {
       if scalar.value < 0x300 { break }
       let isSkinTone = (0x1F3FB...0x1F3FF).contains(scalar.value) && glyph.width == 2
       if ScalarWidth(scalar) == .mark {
-        if count < Glyph.maximalMarks { glyph.text.unicodeScalars.append(scalar) }
+        if count < Glyph.maximalMarks { glyph.text.append(scalar) }
         count += 1
       } else if !isSkinTone && ScalarWidth(scalar) != .invisible {
         break

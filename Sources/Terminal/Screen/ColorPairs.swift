@@ -33,11 +33,15 @@ struct ColorPairs {
   mutating func prepare(for grid: CellGrid, changes: [Range<Int>?], colors: ColorDepth) -> Bool {
     guard limit > 1 else { return false }
     let isPrepared = changes.enumerated().allSatisfy { y, columns in
-      colorsNeeded(grid, y: y, columns ?? 0..<0, colors).allSatisfy { numbers[$0] != nil }
+      colorsNeeded(grid, y: y, columns ?? 0..<0, colors) { numbers[$0] != nil }
     }
     if isPrepared { return false }
-    let needed = (0..<grid.size.height).reduce(into: Set<Colors>()) { needed, y in
-      needed.formUnion(colorsNeeded(grid, y: y, 0..<grid.size.width, colors))
+    var needed: Set<Colors> = []
+    for y in 0..<grid.size.height {
+      _ = colorsNeeded(grid, y: y, 0..<grid.size.width, colors) {
+        needed.insert($0)
+        return true
+      }
     }
     var missing = needed.filter { numbers[$0] == nil }
     let redefined = numbers.count + missing.count >= limit && !missing.isEmpty && !numbers.isEmpty
@@ -54,18 +58,18 @@ struct ColorPairs {
     return redefined
   }
 
+  /// Whether `isTrue` of all colours that part of a row needs a pair for; asks no further once it is not.
   private func colorsNeeded(
-    _ grid: CellGrid, y: Int, _ columns: Range<Int>, _ depth: ColorDepth
-  ) -> Set<Colors> {
-    var needed: Set<Colors> = []
-    var last: Style?
+    _ grid: CellGrid, y: Int, _ columns: Range<Int>, _ depth: ColorDepth, _ isTrue: (Colors) -> Bool
+  ) -> Bool {
+    var last = Style.plain
     for x in columns where grid[x, y].style != last {
       last = grid[x, y].style
-      let style = grid[x, y].style.reduced(to: depth)
-      needed.insert(Colors(foreground: style.foreground, background: style.background))
+      let style = last.reduced(to: depth)
+      let colors = Colors(foreground: style.foreground, background: style.background)
+      guard colors == Colors() || isTrue(colors) else { return false }
     }
-    needed.remove(Colors())
-    return needed
+    return true
   }
 
   /// The pair of a style that was in the prepared grid.

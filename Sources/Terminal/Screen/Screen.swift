@@ -38,10 +38,15 @@ public final class Screen {
       shown = nil
       changes = self.changes(to: grid)
     }
+    var pen = pen(.plain)
     for (y, changed) in changes.enumerated() {
       guard let changed else { continue }
       var x = changed.lowerBound
-      while x < changed.upperBound { x += put(grid[x, y], x: x, y: y) }
+      while x < changed.upperBound {
+        let cell = grid[x, y]
+        if cell.style != pen.style { pen = self.pen(cell.style) }
+        x += put(cell.glyph, pen, x: x, y: y)
+      }
     }
     let cursor = grid.cursor.flatMap { Rect(size: size).contains($0) ? $0 : nil }
     var count = 0
@@ -55,16 +60,31 @@ public final class Screen {
     (0..<min(grid.size.height, size.height)).map { grid.changes(from: shown, row: $0, width: size.width) }
   }
 
-  /// Puts one cell and returns how many columns it took.
-  private func put(_ cell: Cell, x: Int, y: Int) -> Int {
-    let glyph = TerminalGlyph(cell.text, columnsLeft: size.width - x)
-    let style = cell.style.reduced(to: colors)
-    let pair = Int32(pairs[style])
-    for (index, scalars) in glyph.parts.enumerated() {
-      ct_screen_put(
-        Int32(x + index), Int32(y), scalars, scalars.count, Int32(style.attributes.rawValue), pair)
-    }
+  /// A style in ncurses' terms.
+  private struct Pen {
+    let style: Style
+    let attributes, pair: Int32
+  }
+
+  private func pen(_ style: Style) -> Pen {
+    let reduced = style.reduced(to: colors)
+    return Pen(style: style, attributes: Int32(reduced.attributes.rawValue), pair: Int32(pairs[reduced]))
+  }
+
+  /// Puts one glyph and returns how many columns it took.
+  private func put(_ glyph: GlyphText, _ pen: Pen, x: Int, y: Int) -> Int {
+    let glyph = TerminalGlyph(glyph, columnsLeft: size.width - x)
+    write(glyph.text, pen, x: x, y: y)
+    if glyph.isNarrower { write(" ", pen, x: x + 1, y: y) }
     return glyph.width
+  }
+
+  private func write(_ text: GlyphText, _ pen: Pen, x: Int, y: Int) {
+    let count = text.count
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: GlyphText.capacity) { scalars in
+      for place in 0..<count { scalars.initializeElement(at: place, to: text[place]) }
+      ct_screen_put(Int32(x), Int32(y), scalars.baseAddress, count, pen.attributes, pen.pair)
+    }
   }
 
   /// Repaints everything at the next `show`: other programs may have written to the terminal.

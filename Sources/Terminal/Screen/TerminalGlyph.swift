@@ -1,35 +1,40 @@
 import CTerminal
 
-/// A cell's text as ncurses can take it: each scalar checked against the C library's widths, by which ncurses
-/// goes, so that its idea of the columns and ours never part. Where they differ (an emoji that is newer than
-/// the C library), the replacement character stands in.
+/// A cell's glyph as ncurses can take it: each scalar checked against the C library's widths, by which ncurses goes, so
+/// that its idea of the columns and ours never part. Where they differ (an emoji that is newer than the C library), the
+/// replacement character stands in.
 struct TerminalGlyph {
+  /// What to put into the first column.
+  var text: GlyphText
   /// Columns taken, at least 1.
   var width: Int
-  /// What to put into each of them; one part for a wide character.
-  var parts: [[UInt32]]
+  /// Whether the second column is to be blank: what is put does not reach it.
+  var isNarrower = false
 
-  init(_ text: String, columnsLeft: Int) {
-    var scalars = text.unicodeScalars.map(\.value)
-    // The second half of a wide character whose first half is gone, or an empty string that was set.
-    if scalars.isEmpty { scalars = [0x20] }
-    let base = scalars[0]
-    if base < 0x7F, base >= 0x20, scalars.count == 1 {
-      width = 1
-      parts = [scalars]
+  init(_ glyph: GlyphText, columnsLeft: Int) {
+    // None: the second half of a wide character whose first half is gone, or an empty string that was set.
+    guard !glyph.isPlain, let base = Unicode.Scalar(glyph[0]), !glyph.isEmpty else {
+      self.init(text: glyph.isEmpty ? " " : glyph, width: 1)
       return
     }
-    let ours = max(1, min(2, text.cellWidth))
-    width = ours
+    let ours = if case .cells(let width) = ScalarWidth(base) { width } else { 1 }
     if ours > columnsLeft {
-      parts = [[0x20]]
-      width = 1
-    } else if Int(ct_scalar_width(base)) != ours {
-      parts = [[0xFFFD]] + Array(repeating: [0x20], count: ours - 1)
+      self.init(text: " ", width: 1)
+    } else if Int(ct_scalar_width(base.value)) != ours {
+      self.init(text: "\u{FFFD}", width: ours, isNarrower: ours > 1)
     } else {
-      let marks = scalars.dropFirst().filter { ct_scalar_width($0) == 0 }.prefix(Glyph.maximalMarks)
-      parts = [[base] + marks]
+      var text = GlyphText(base)
+      for place in 1..<max(1, glyph.count) where ct_scalar_width(glyph[place]) == 0 {
+        if place <= Glyph.maximalMarks, let mark = Unicode.Scalar(glyph[place]) { text.append(mark) }
+      }
+      self.init(text: text, width: ours)
     }
+  }
+
+  private init(text: GlyphText, width: Int, isNarrower: Bool = false) {
+    self.text = text
+    self.width = width
+    self.isNarrower = isNarrower
   }
 }
 
@@ -42,7 +47,7 @@ extension CellGrid {
     guard var first = columns.first(where: { self[$0, row] != before[$0, row] }),
       let last = columns.last(where: { self[$0, row] != before[$0, row] })
     else { return nil }
-    while first > 0, self[first, row].text.isEmpty { first -= 1 }
+    while first > 0, self[first, row].glyph.isEmpty { first -= 1 }
     return first..<last + 1
   }
 }
