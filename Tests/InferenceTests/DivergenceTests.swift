@@ -52,6 +52,22 @@ import Tokenization
     }
   }
 
+  /// A vocabulary of several parts, one of which nothing is possible in: the sum is that of all.
+  @Test func partsOfALargeVocabulary() {
+    var logits = (0..<9000).map { Float(sin(Double($0))) * 9 }
+    for token in 2000..<4200 { logits[token] = -.infinity }
+    logits[8000] = 20
+    logits[8999] = 20
+    let total = log(logits.reduce(0.0) { $0 + exp(Double($1)) })
+    Self.distribution(logits) { distribution in
+      #expect(distribution.likeliest == 8000)
+      #expect(abs(Double(distribution[8000]) - (20 - total)) < 1e-5)
+      #expect(distribution[3000] == -.infinity)
+    }
+    logits[5000] = .nan
+    Self.distribution(logits) { #expect($0[0].isNaN && $0.likeliest == 8000) }
+  }
+
   /// The likeliest in order, the lower id first among equals, however many are asked for.
   @Test(arguments: [0, 1, 2, 7, 100, 999, 1000, 5000])
   func likeliest(count: Int) {

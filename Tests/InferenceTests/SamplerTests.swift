@@ -22,8 +22,8 @@ import Tokenization
     _ count: Int, _ logits: [Float], _ options: SamplingOptions, recent: [Token] = []
   ) -> [(token: Token, logProbability: Float)] {
     var sampler = Sampler(options)
-    return logits.withUnsafeBufferPointer { logits in
-      (0..<count).map { _ in sampler.next(logits, recent: recent[...]) }
+    return DivergenceTests.distribution(logits) { distribution in
+      (0..<count).map { _ in sampler.next(distribution, recent: recent[...]) }
     }
   }
 

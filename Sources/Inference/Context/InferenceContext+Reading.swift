@@ -43,16 +43,21 @@ extension InferenceContext {
   }
 
   /// Reads one more token after those in the cache.
-  public func append(_ token: Token) throws -> UnsafeBufferPointer<Float> {
-    guard validPositions == tokens.count else { return try read(tokens + [token]) }
+  public func append(_ token: Token) throws -> UnsafeBufferPointer<Float> { try step(token).logits }
+
+  /// Reads one more token after those in the cache, and returns what may follow it, valid until the next call.
+  func step(_ token: Token) throws -> LogDistribution {
+    guard validPositions == tokens.count else {
+      return LogDistribution(try read(tokens + [token]), kernels: kernels)
+    }
     guard tokens.count < capacity else {
       throw ContextError.full(needed: tokens.count + 1, capacity: capacity)
     }
     takeMemory(through: tokens.count + 1)
-    let logits = pass().step(token, at: tokens.count)
+    let next = pass().step(token, at: tokens.count)
     tokens.append(token)
     validPositions += 1
-    return UnsafeBufferPointer(start: logits, count: model.shape.vocabulary)
+    return next
   }
 
   /// Reads `sequence` as one text, and hands out the logits after each of its tokens, in order.

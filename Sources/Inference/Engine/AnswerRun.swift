@@ -11,7 +11,8 @@ final class AnswerRun: @unchecked Sendable {  // used by one thread
   private let emit: Emit
   private var generation: Generation
   private var turn: PlainTurn?
-  private var logits = UnsafeBufferPointer<Float>(start: nil, count: 0)
+  /// What may follow.
+  private var next: LogDistribution
   private(set) var statistics: AnswerStatistics
   private(set) var isOver = false
   private let clock = ContinuousClock()
@@ -36,7 +37,7 @@ final class AnswerRun: @unchecked Sendable {  // used by one thread
       answerTokens: 0, prefillTokensPerSecond: 0, decodeTokensPerSecond: 0, firstTokenSeconds: 0,
       stop: .endOfTurn)
     start = clock.now
-    logits = try context.read(prompt, progress: progress)
+    next = LogDistribution(try context.read(prompt, progress: progress), kernels: context.kernels)
     decodeStart = clock.now
     statistics.prefillTokensPerSecond = work / (decodeStart - start).seconds
     generation = Generation(
@@ -47,7 +48,7 @@ final class AnswerRun: @unchecked Sendable {  // used by one thread
   /// Draws a token and reads it, or ends the answer.
   func step() throws {
     guard !isOver else { return }
-    let step = generation.step(logits)
+    let step = generation.step(next)
     if statistics.answerTokens == 0 { statistics.firstTokenSeconds = (clock.now - start).seconds }
     if let stop = step.stop { return end(stop) }
     statistics.answerTokens += 1
@@ -55,7 +56,7 @@ final class AnswerRun: @unchecked Sendable {  // used by one thread
     for token in ready { emit(token, statistics) }
     if isTurnOver { return end(.endOfTurn) }
     guard context.tokens.count < context.capacity else { return end(.contextFull) }
-    logits = try context.append(Token(step.token.id))
+    next = try context.step(Token(step.token.id))
     statistics.decodeTokensPerSecond =
       Double(statistics.answerTokens) / (clock.now - decodeStart).seconds
   }
@@ -70,7 +71,10 @@ final class AnswerRun: @unchecked Sendable {  // used by one thread
   /// Reads again what was read, as far as another plan changes it. An answer that is stopped meanwhile ends.
   func readAgain(progress: InferenceContext.Progress) throws {
     guard !isOver else { return }
-    do { logits = try context.read(context.tokens, progress: progress) } catch is CancellationError {
+    do {
+      next = LogDistribution(
+        try context.read(context.tokens, progress: progress), kernels: context.kernels)
+    } catch is CancellationError {
       end(.interrupted)
     }
   }

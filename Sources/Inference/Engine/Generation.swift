@@ -25,9 +25,9 @@ struct Generation {
     var stop: StopReason?
   }
 
-  /// Draws from the logits after the last token.
-  mutating func step(_ logits: UnsafeBufferPointer<Float>) -> Step {
-    let (token, logProbability) = sampler.next(logits, recent: recent[...])
+  /// Draws from what may follow the last token.
+  mutating func step(_ distribution: LogDistribution) -> Step {
+    let (token, logProbability) = sampler.next(distribution, recent: recent[...])
     var step = Step(token: AnswerToken(id: Int(token), text: "", logProbability: logProbability))
     if let maximumTokens, count >= maximumTokens {
       step.stop = .length

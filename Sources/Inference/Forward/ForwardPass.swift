@@ -54,8 +54,8 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
     usesLayerNorm = model.architecture.norm == .layer
   }
 
-  /// Reads one token, appends its keys and values to the cache, and returns the logits after it: [vocabulary padded].
-  func step(_ token: Token, at position: Int) -> UnsafeMutablePointer<Float> {
+  /// Reads one token, appends its keys and values to the cache, and returns what may follow it, valid until the next call.
+  func step(_ token: Token, at position: Int) -> LogDistribution {
     withUnsafePointer(to: token) { token in
       let batch = UncheckedBox(Batch(tokens: token, count: 1, position: position))
       pool.run { worker in
@@ -64,9 +64,22 @@ struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the sta
         for layer in 0..<shape.layers { run(layer, batch, mine, worker) }
         keep(shape.layers, batch, mine)
         computeLogits(0..<1, mine, worker)
+        pool.barrier()
+        sumLogits(worker)
       }
     }
-    return workspace.logits
+    return LogDistribution(logitRow, UnsafeBufferPointer(workspace.logitParts), kernels)
+  }
+
+  /// The first row of logits: [vocabulary].
+  private var logitRow: UnsafeBufferPointer<Float> {
+    UnsafeBufferPointer(start: workspace.logits, count: shape.vocabulary)
+  }
+
+  private func sumLogits(_ worker: Int) {
+    for part in pool.share(workspace.logitParts.count, worker) {
+      workspace.logitParts[part] = .init(part, of: logitRow, kernels)
+    }
   }
 
   /// Computes the residual stream of `batch`, layer by layer, and appends its keys and values to the cache.

@@ -30,6 +30,8 @@ final class Workspace: @unchecked Sendable {  // parts are written by disjoint w
   /// [logitRows, vocabulary padded].
   let logits: UnsafeMutablePointer<Float>
   let logitStride: Int
+  /// Sums over the logits of a token that is read alone.
+  let logitParts: UnsafeMutableBufferPointer<LogDistribution.Part>
   let rope: RopeTables
 
   /// Scratch of each worker.
@@ -62,6 +64,8 @@ final class Workspace: @unchecked Sendable {  // parts are written by disjoint w
     delta = allocateZeroed(batch * deltaStride)
     logitStride = shape.vocabulary.roundedUp(to: tile)
     logits = allocateZeroed(Self.logitRows * logitStride)
+    let parts = LogDistribution.Part.count(of: shape.vocabulary)
+    logitParts = .init(start: allocateZeroed(parts), count: parts)
     rope = RopeTables(model, batch: batch, capacity: capacity)
     chunks = capacity.roundedUp(to: Int(PARE_CHUNK)) / Int(PARE_CHUNK)
     partialStride = Int(PARE_PARTIAL_VALUES) + shape.valueWidth.roundedUp(to: 32)
@@ -79,6 +83,7 @@ final class Workspace: @unchecked Sendable {  // parts are written by disjoint w
     for pointer in [stream, blockInput, queries, keys, values, up, delta, logits, partials] {
       pointer.deallocate()
     }
+    logitParts.deallocate()
     for panel in panels { panel.deallocate() }
     for activations in [normed, attended, hidden] { activations.deallocate() }
   }

@@ -10,7 +10,6 @@ import Tokenization
 /// costs nothing.
 public struct Sampler {
   public let options: SamplingOptions
-  private let kernels: Kernels
   private var random: SplitMix64
   private var penalties: Penalties
   private var dry: DRY
@@ -20,11 +19,8 @@ public struct Sampler {
   private var adjusted: [Float] = []
 
   /// - Parameter piece: The bytes of a token, in which DRY looks for sequence breakers.
-  public init(
-    _ options: SamplingOptions, kernels: Kernels = .best, piece: @escaping (Token) -> [UInt8] = { _ in [] }
-  ) {
+  public init(_ options: SamplingOptions, piece: @escaping (Token) -> [UInt8] = { _ in [] }) {
     self.options = options
-    self.kernels = kernels
     random = SplitMix64(state: options.seed ?? UInt64.random(in: .min ... .max))
     penalties = Penalties(options)
     dry = DRY(options, piece: piece)
@@ -33,11 +29,10 @@ public struct Sampler {
 
   /// The next token after `recent`, and its log-probability in nats before any step of the chain.
   public mutating func next(
-    _ logits: UnsafeBufferPointer<Float>, recent: ArraySlice<Token>
+    _ distribution: LogDistribution, recent: ArraySlice<Token>
   ) -> (token: Token, logProbability: Float) {
-    var likeliest: Int32 = 0
-    let total = kernels.table.pointee.log_sum_exp(logits.baseAddress, Int32(logits.count), &likeliest)
-    var token: Token? = likeliest
+    let logits = distribution.logits
+    var token: Token? = distribution.likeliest
     if options.adjustsLogits {
       adjust(logits, recent)
       var adjusted: [Float] = []
@@ -48,8 +43,8 @@ public struct Sampler {
       token = draw(logits)
     }
     // Of logits that are no numbers, any token is as good.
-    let drawn = token ?? min(max(likeliest, 0), Token(logits.count - 1))
-    return (drawn, logits[Int(drawn)] - total)
+    let drawn = token ?? distribution.likeliest
+    return (drawn, distribution[drawn])
   }
 
   /// Copies the logits and runs the steps that change some of them.
