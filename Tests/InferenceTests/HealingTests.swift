@@ -81,6 +81,10 @@ import Tokenization
     try context.use(plan)
     let with = try context.allLogits(tokens)
     #expect(with != without)
+    context.forget()
+    for (t, token) in tokens.enumerated() {  // alone, it goes through the maps as tokens of a batch do
+      #expect(differences(try context.append(token), with[t]) == 0, "token \(t)")
+    }
     let fresh = try InferenceContext(model, plan: plan, threads: 1, context: 64)
     #expect(try fresh.allLogits(tokens) == with && fresh.healing == context.healing)
     try context.use(.baseline)

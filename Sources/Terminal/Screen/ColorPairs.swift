@@ -33,12 +33,12 @@ struct ColorPairs {
   mutating func prepare(for grid: CellGrid, changes: [Range<Int>?], colors: ColorDepth) -> Bool {
     guard limit > 1 else { return false }
     let isPrepared = changes.enumerated().allSatisfy { y, columns in
-      colorsNeeded(grid, y: y, columns ?? 0..<0, colors) { numbers[$0] != nil }
+      allColors(grid, y: y, columns ?? 0..<0, colors) { numbers[$0] != nil }
     }
     if isPrepared { return false }
     var needed: Set<Colors> = []
     for y in 0..<grid.size.height {
-      _ = colorsNeeded(grid, y: y, 0..<grid.size.width, colors) {
+      _ = allColors(grid, y: y, 0..<grid.size.width, colors) {
         needed.insert($0)
         return true
       }
@@ -58,16 +58,16 @@ struct ColorPairs {
     return redefined
   }
 
-  /// Whether `isTrue` of all colours that part of a row needs a pair for; asks no further once it is not.
-  private func colorsNeeded(
-    _ grid: CellGrid, y: Int, _ columns: Range<Int>, _ depth: ColorDepth, _ isTrue: (Colors) -> Bool
+  /// Whether something holds for all colours that part of a row needs a pair for; asks no further once it does not.
+  private func allColors(
+    _ grid: CellGrid, y: Int, _ columns: Range<Int>, _ depth: ColorDepth, _ holds: (Colors) -> Bool
   ) -> Bool {
     var last = Style.plain
     for x in columns where grid[x, y].style != last {
       last = grid[x, y].style
       let style = last.reduced(to: depth)
       let colors = Colors(foreground: style.foreground, background: style.background)
-      guard colors == Colors() || isTrue(colors) else { return false }
+      guard colors == Colors() || holds(colors) else { return false }
     }
     return true
   }

@@ -12,29 +12,25 @@ struct TerminalGlyph {
   var isNarrower = false
 
   init(_ glyph: GlyphText, columnsLeft: Int) {
-    // None: the second half of a wide character whose first half is gone, or an empty string that was set.
-    guard !glyph.isPlain, let base = Unicode.Scalar(glyph[0]), !glyph.isEmpty else {
-      self.init(text: glyph.isEmpty ? " " : glyph, width: 1)
+    (text, width) = (glyph, 1)
+    if glyph.isPlain { return }
+    guard !glyph.isEmpty, let base = Unicode.Scalar(glyph[0]) else {
+      // The second half of a wide character whose first half is gone, or an empty string that was set.
+      text = " "
       return
     }
-    let ours = if case .cells(let width) = ScalarWidth(base) { width } else { 1 }
-    if ours > columnsLeft {
-      self.init(text: " ", width: 1)
-    } else if Int(ct_scalar_width(base.value)) != ours {
-      self.init(text: "\u{FFFD}", width: ours, isNarrower: ours > 1)
+    if case .cells(let ours) = ScalarWidth(base) { width = ours }
+    if width > columnsLeft {
+      (text, width) = (" ", 1)
+    } else if Int(ct_scalar_width(base.value)) != width {
+      text = "\u{FFFD}"
+      isNarrower = width > 1
     } else {
-      var text = GlyphText(base)
+      text = GlyphText(base)
       for place in 1..<max(1, glyph.count) where ct_scalar_width(glyph[place]) == 0 {
-        if place <= Glyph.maximalMarks, let mark = Unicode.Scalar(glyph[place]) { text.append(mark) }
+        if text.count <= Glyph.maximalMarks, let mark = Unicode.Scalar(glyph[place]) { text.append(mark) }
       }
-      self.init(text: text, width: ours)
     }
-  }
-
-  private init(text: GlyphText, width: Int, isNarrower: Bool = false) {
-    self.text = text
-    self.width = width
-    self.isNarrower = isNarrower
   }
 }
 
