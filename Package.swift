@@ -34,22 +34,25 @@ let package = Package(
     .target(
       name: "Inference",
       dependencies: ["CKernels", "GGUF", "Quantization", "Tokenization", "Templates"],
-      resources: [.embedInCode("Calibration/calibration.txt")]),
+      resources: [.embedInCode("Preparation/calibration.txt")]),
     .target(name: "Analysis", dependencies: ["CKernels", "Inference", "Quantization", "Tokenization"]),
+    .target(name: "Engine", dependencies: ["Analysis", "Inference", "Tokenization"]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .target(
       name: "Sessions",
-      dependencies: ["CCrypto", "GGUF", "Inference", "TOMLKit"],
+      dependencies: ["Analysis", "CCrypto", "GGUF", "Inference", "TOMLKit"],
       // In the binary itself, so that it works wherever it is copied.
       resources: [.embedInCode("Models/catalogue.toml")]),
     .target(name: "Terminal", dependencies: ["CTerminal"]),
     .target(
-      name: "Interface", dependencies: ["Analysis", "Inference", "Sessions", "Terminal", "TOMLKit"],
+      name: "Interface",
+      dependencies: ["Analysis", "Engine", "Inference", "Sessions", "Terminal", "TOMLKit"],
       resources: [.embedInCode("Themes")]),
     .executableTarget(
       name: "pare",
       dependencies: [
-        "Analysis", "GGUF", "Inference", "Interface", "Quantization", "Sessions", "Templates", "Terminal",
+        "Analysis", "Engine", "GGUF", "Inference", "Interface", "Quantization", "Sessions", "Templates",
+        "Terminal",
         "Tokenization",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -61,15 +64,20 @@ let package = Package(
     .testTarget(
       name: "TokenizationTests", dependencies: ["GGUF", "Tokenization"], resources: [.copy("Fixtures")]),
     .testTarget(name: "TemplatesTests", dependencies: ["Templates"], resources: [.copy("Fixtures")]),
+    .target(name: "TestModels", dependencies: ["GGUF", "Inference"], path: "Tests/TestModels"),
     .testTarget(
       name: "InferenceTests",
-      dependencies: ["CKernels", "GGUF", "Inference", "Quantization", "Tokenization"],
+      dependencies: ["CKernels", "GGUF", "Inference", "Quantization", "TestModels", "Tokenization"],
       resources: [.copy("Fixtures")], swiftSettings: optimisedSwift),
-    .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "Inference", "Tokenization"]),
-    .testTarget(name: "SessionsTests", dependencies: ["Sessions"]),
+    .testTarget(
+      name: "AnalysisTests", dependencies: ["Analysis", "Inference", "TestModels", "Tokenization"]),
+    .testTarget(
+      name: "EngineTests", dependencies: ["Analysis", "Engine", "Inference", "TestModels", "Tokenization"]),
+    .testTarget(name: "SessionsTests", dependencies: ["Analysis", "Sessions"]),
     .executableTarget(name: "terminal-probe", dependencies: ["Terminal"], path: "Tests/TerminalProbe"),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "terminal-probe"]),
-    .testTarget(name: "InterfaceTests", dependencies: ["Analysis", "Interface"], exclude: ["Snapshots"]),
+    .testTarget(
+      name: "InterfaceTests", dependencies: ["Analysis", "Engine", "Interface"], exclude: ["Snapshots"]),
     .testTarget(name: "EndToEndTests", dependencies: ["pare"]),
   ]
 )

@@ -17,7 +17,7 @@ public struct AnswerDivergence: Sendable, Hashable {
   /// - Throws: ``ContextError`` when `prompt` and `answer` do not fit either; `CancellationError`.
   public init(
     of answer: [Token], after prompt: [Token], under context: InferenceContext,
-    against reference: InferenceContext, progress: InferenceContext.Progress = { _ in true }
+    against reference: InferenceContext, progress: ProgressCheck = { _ in true }
   ) throws {
     var tokens: [Divergence] = []
     for index in answer.indices {

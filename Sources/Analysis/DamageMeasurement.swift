@@ -2,7 +2,7 @@ import Inference
 import Tokenization
 
 /// Measures what dropping each sublayer and block alone does to a plan.
-public struct DamageMeasurement: EngineAnalysis {
+public struct DamageMeasurement: AnalysisJob {
   /// What runs but for the part dropped; without its healing, which would have to be fitted for each.
   public var plan: Plan
   public var text: TrialText
@@ -35,10 +35,10 @@ public struct DamageMeasurement: EngineAnalysis {
   public func run(in context: InferenceContext, _ pace: Pace) throws {
     let parts = Self.parts(of: plan, layers: context.model.shape.layers)
     if let known {
-      pace.report(.damage(known))
+      pace.report(.report(known))
       if parts.allSatisfy({ known[$0] != nil }) { return }
     }
-    pace.report(.progress(Progress(what: "measuring damage", fraction: 0)))
+    pace.report(.progress(WorkProgress(what: "measuring damage", fraction: 0)))
     let passages = try text.passages(context.model, tokens: tokens)
     let trials = try pace.piece { try Trials(passages, in: context, isStopped: $0) }
     try pace.piece { try trials.move(to: plan, isStopped: $0) }
@@ -47,13 +47,13 @@ public struct DamageMeasurement: EngineAnalysis {
       ?? DamageReport(
         plan: plan, tokens: trials.tokenCount, baseline: trials.baseline,
         undropped: pace.piece { try trials.damage(of: plan, isStopped: $0) })
-    if parts.isEmpty { pace.report(.damage(report)) }
+    if parts.isEmpty { pace.report(.report(report)) }
     for (index, part) in parts.enumerated() where report[part] == nil {
       let damage = try pace.piece { try trials.damage(of: part.dropped(from: plan), isStopped: $0) }
       report.add(.init(part, similarity: trials.similarity(of: part), damage))
-      pace.report(.damage(report))
+      pace.report(.report(report))
       pace.report(
-        .progress(Progress(what: "measuring damage", fraction: Double(index + 1) / Double(parts.count))))
+        .progress(WorkProgress(what: "measuring damage", fraction: Double(index + 1) / Double(parts.count))))
     }
   }
 }

@@ -41,7 +41,7 @@ public struct Evaluation: Sendable, Hashable {
   ///   - contextLength: Tokens of a chunk.
   public init(
     of ids: [Token], under context: InferenceContext, against baseline: InferenceContext, contextLength: Int,
-    progress: InferenceContext.Progress = { _ in true }
+    progress: ProgressCheck = { _ in true }
   ) throws {
     let chunks = ids.count / contextLength
     guard chunks > 0 else { throw Failure.tooShort(tokens: ids.count, contextLength: contextLength) }

@@ -15,7 +15,7 @@ public struct SimilarityRanking: Sendable, Hashable {
 
   /// Reads `ids` with a context that records similarity.
   public init(
-    over ids: [Token], in context: InferenceContext, progress: InferenceContext.Progress = { _ in true }
+    over ids: [Token], in context: InferenceContext, progress: ProgressCheck = { _ in true }
   ) throws {
     precondition(context.recordsSimilarity, "the context does not record similarity")
     try context.read(ids, progress: progress)

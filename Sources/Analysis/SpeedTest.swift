@@ -21,7 +21,7 @@ public struct SpeedTest: Sendable, Hashable {
   }
 
   public func run(
-    in context: InferenceContext, progress: InferenceContext.Progress = { _ in true }
+    in context: InferenceContext, progress: ProgressCheck = { _ in true }
   ) throws -> Result {
     let clock = ContinuousClock()
     let total = max(promptTokens, depth + decodedTokens)

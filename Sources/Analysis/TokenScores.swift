@@ -18,7 +18,7 @@ public struct TokenScores: Sendable, Hashable {
   ///   - each: Called with the logits after each token in order: [vocabulary].
   public init(
     of ids: [Token], in context: InferenceContext, top count: Int = 0, decodes: Bool = false,
-    progress: InferenceContext.Progress = { _ in true },
+    progress: ProgressCheck = { _ in true },
     each: (UnsafeBufferPointer<Float>) throws -> Void = { _ in }
   ) throws {
     self.ids = ids

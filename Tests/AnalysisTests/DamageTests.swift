@@ -39,7 +39,7 @@ import Tokenization
       giveWay: { if news.withLock({ $0.reports.count }) >= limit { throw CancellationError() } },
       report: { item in
         switch item {
-        case .damage(let report): news.withLock { $0.reports.append(report) }
+        case .report(let report as DamageReport): news.withLock { $0.reports.append(report) }
         case .progress(let progress): news.withLock { $0.fractions.append(progress.fraction) }
         default: break
         }

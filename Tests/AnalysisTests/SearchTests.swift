@@ -52,7 +52,7 @@ import Tokenization
       mustPause: { false },
       giveWay: { if news.withLock({ $0.count }) >= limit { throw CancellationError() } },
       report: { item in
-        if case .search(let report) = item { news.withLock { $0 = (report, $0.count + 1) } }
+        if case .report(let report as SearchReport) = item { news.withLock { $0 = (report, $0.count + 1) } }
       })
     do { try search.run(in: Fixture.context(), pace) } catch is CancellationError {}
     return news.withLock { $0.last }

@@ -1,6 +1,7 @@
 import CKernels
 import Foundation
 import Quantization
+import TestModels
 import Testing
 
 /// Attention of blocks of queries, against softmax written out in double precision.

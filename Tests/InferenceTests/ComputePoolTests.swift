@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestModels
 import Testing
 
 @testable import Inference

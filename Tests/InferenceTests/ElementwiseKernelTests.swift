@@ -1,6 +1,7 @@
 import CKernels
 import Foundation
 import Quantization
+import TestModels
 import Testing
 
 /// The kernels that work element by element or along a row, against plain formulas in double precision; and

@@ -1,5 +1,6 @@
 import GGUF
 import Quantization
+import TestModels
 import Testing
 
 @testable import Inference

@@ -1,5 +1,6 @@
 import CKernels
 import Foundation
+import TestModels
 import Testing
 import Tokenization
 

@@ -1,5 +1,6 @@
 import CKernels
 import Glibc
+import TestModels
 import Testing
 
 @testable import Inference

@@ -1,6 +1,7 @@
 import Foundation
 import GGUF
 import Inference
+import TestModels
 import Testing
 
 /// Model files that are whole GGUF files and yet no models: each refused in one line that names the place.

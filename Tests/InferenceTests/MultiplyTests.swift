@@ -1,6 +1,7 @@
 import CKernels
 import GGUF
 import Quantization
+import TestModels
 import Testing
 
 /// Matrix products of every packed format, by every kernel set, against plain sums of what the blocks and

@@ -1,5 +1,6 @@
 import Foundation
 import Inference
+import TestModels
 import Testing
 
 @Suite struct PlanTests {
@@ -142,13 +143,5 @@ import Testing
     #expect(LayerList.format([]) == "")
     #expect(LayerList.format([8, 3, 5, 7, 6, 10]) == "3,5-8,10")
     #expect(LayerList.format([1, 2]) == "1-2")
-  }
-}
-
-extension Plan {
-  static func with(_ change: (inout Plan) -> Void) -> Plan {
-    var plan = Plan()
-    change(&plan)
-    return plan
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Inference
+import TestModels
 import Testing
 import Tokenization
 

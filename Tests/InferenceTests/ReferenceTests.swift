@@ -1,4 +1,5 @@
 import Foundation
+import TestModels
 import Testing
 
 /// The reference in Swift, which yields whole distributions, against the one in numpy, which no code is

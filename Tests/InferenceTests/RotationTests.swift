@@ -1,5 +1,6 @@
 import Inference
 import Quantization
+import TestModels
 import Testing
 import Tokenization
 

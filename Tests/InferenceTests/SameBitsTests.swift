@@ -1,6 +1,7 @@
 import Foundation
 import Inference
 import Quantization
+import TestModels
 import Testing
 import Tokenization
 

@@ -1,5 +1,6 @@
 import Foundation
 import GGUF
+import TestModels
 import Testing
 
 @testable import Inference

@@ -1,5 +1,6 @@
 import Foundation
 import Quantization
+import TestModels
 import Testing
 import Tokenization
 

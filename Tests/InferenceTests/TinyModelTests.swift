@@ -2,6 +2,7 @@ import Foundation
 import GGUF
 import Inference
 import Quantization
+import TestModels
 import Testing
 import Tokenization
 

@@ -27,10 +27,10 @@ import Testing
     scene.send(news(.progress(.init(what: "measuring damage", fraction: 0.25))))
     scene.state.notice = nil
     #expect(render(scene.state).plainText.contains("measuring damage 25 %"))
-    scene.send(news(.damage(Scene.damage(parts: [.attention]))))
+    scene.send(news(.report(Scene.damage(parts: [.attention]))))
     #expect(render(scene.state).plainText.contains("damage (KL)"))
     let report = Scene.damage()
-    scene.send(news(.damage(report)))
+    scene.send(news(.report(report)))
     let ended = scene.send(news(.ended(.finished)))
     #expect(ended.keptDamage == [report] && scene.state.analysis.running == nil)
     #expect(
@@ -42,13 +42,13 @@ import Testing
   @Test func measuringTellsSimilarity() throws {
     var scene = try Scene()
     scene.load()
-    scene.send(news(.damage(Scene.damage(parts: [.attention]))))
+    scene.send(news(.report(Scene.damage(parts: [.attention]))))
     #expect(scene.state.redundancy.attention.count == 30 && scene.state.redundancy.attention[4] == 0.986)
     #expect(scene.state.redundancy.mlp.isEmpty && render(scene.state).plainText.contains("0.986"))
     // A conversation's own figures go before it.
     scene = try self.scene()
     let own = scene.state.redundancy
-    scene.send(news(.damage(Scene.damage())))
+    scene.send(news(.report(Scene.damage())))
     #expect(scene.state.redundancy == own)
   }
 
@@ -103,7 +103,7 @@ import Testing
     var part = DamageReport(
       plan: whole.plan, tokens: whole.tokens, baseline: whole.baseline, undropped: whole.undropped)
     for entry in whole.entries where entry.dropped != Droppable(.attention, 13) { part.add(entry) }
-    scene.send(news(.damage(part)))
+    scene.send(news(.report(part)))
     #expect(scene.state.nextToDrop?.layer == bySimilarity)
     scene.press("a")
     #expect(scene.state.notice?.text.contains("similarity") == true)
@@ -116,7 +116,7 @@ import Testing
   @Test func dropsTheLeastDamaging() throws {
     var scene = try scene()
     #expect(scene.state.nextToDrop?.layer == scene.state.redundancy.mostRedundant(.attention, in: .baseline))
-    scene.send(news(.damage(Scene.damage())))
+    scene.send(news(.report(Scene.damage())))
     #expect(scene.state.nextToDrop?.layer == 13)
     scene.press("a")
     scene.press("a")
@@ -137,7 +137,7 @@ import Testing
     scene.press("o")
     scene.press("o")
     #expect(scene.state.layerOrder == .layer)  // damage is not measured yet
-    scene.send(news(.damage(Scene.damage())))
+    scene.send(news(.report(Scene.damage())))
     for _ in 0..<3 { scene.press("o") }
     #expect(scene.state.layerOrder == .damage(.attention))
     #expect(scene.state.orderedLayers.prefix(3) == [13, 26, 2] && scene.state.orderedLayers.last == 0)
@@ -158,7 +158,7 @@ import Testing
       effects.analyses == [
         .search(SearchRequest(plan: .baseline, target: .drops(4), dimensions: [.attention], tokens: 512))
       ])
-    scene.send(news(.search(Scene.search())))
+    scene.send(news(.report(Scene.search())))
     scene.send(news(.ended(.finished)))
     #expect(scene.state.overlay == .frontier)
     #expect(scene.state.notice?.text.contains("drop=4: exchange wins, KL 0.336") == true)
@@ -186,13 +186,13 @@ import Testing
   @Test(arguments: [(120, 40, "dark"), (80, 24, "dark"), (80, 24, "mono"), (40, 12, "dark"), (20, 5, "dark")])
   func snapshots(_ width: Int, _ height: Int, theme: String) throws {
     var scene = try scene(width: width, height: height, theme: theme)
-    scene.send(news(.damage(Scene.damage())))
+    scene.send(news(.report(Scene.damage())))
     scene.enter("/drop attn 13 26")
     scene.state.notice = nil
     let suffix = "\(width)x\(height)-\(theme)"
     try expectSnapshot(render(scene.state).framedText, "damage-\(suffix)")
     scene.enter("/search drop=4")
-    scene.send(news(.search(Scene.search())))
+    scene.send(news(.report(Scene.search())))
     scene.send(news(.ended(.finished)))
     scene.state.notice = nil
     try expectSnapshot(render(scene.state).framedText, "frontier-\(suffix)")
@@ -205,14 +205,14 @@ import Testing
     scene.enter("/heat damage")
     scene.state.focus(on: .heatmap)
     #expect(render(scene.state).plainText.contains("/measure"))
-    scene.send(news(.damage(Scene.damage())))
+    scene.send(news(.report(Scene.damage())))
     scene.press(.right)
     try expectSnapshot(render(scene.state).framedText, "damage-view-\(width)x\(height)-\(theme)")
   }
 
   @Test func detailsTellTheDamage() throws {
     var scene = try scene()
-    scene.send(news(.damage(Scene.damage())))
+    scene.send(news(.report(Scene.damage())))
     scene.press(.enter)
     #expect(render(scene.state).plainText.contains("damage      2.91 KL · perplexity 22.4 →"))
   }

@@ -1,3 +1,5 @@
+import Analysis
+import Engine
 import Inference
 import Sessions
 import Terminal
@@ -120,7 +122,7 @@ import Testing
     case 7:
       let task: EngineTask = [.answer(id: id), .load, .plan(.baseline)][random.below(3)]
       return .failed(task, message: "no\u{7} luck")
-    case 8: return .progress(Inference.Progress(what: "reading prompt", fraction: random.pick(Self.numbers)))
+    case 8: return .progress(WorkProgress(what: "reading prompt", fraction: random.pick(Self.numbers)))
     case 9:
       return .rates(
         Rates(

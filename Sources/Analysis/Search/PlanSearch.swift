@@ -5,7 +5,7 @@ import Tokenization
 ///
 /// Plans are chosen on one part of a text and judged on the other; all that is reported was measured on the
 /// latter. A quarter of the passages judge.
-public struct PlanSearch: EngineAnalysis {
+public struct PlanSearch: AnalysisJob {
   /// The plan to begin with; healing is left out.
   public var plan: Plan
   public var target: SearchTarget
@@ -35,7 +35,7 @@ public struct PlanSearch: EngineAnalysis {
 
   public func run(in context: InferenceContext, _ pace: Pace) throws {
     let (searched, judged) = try split(text.passages(context.model, tokens: tokens, isSpread: true))
-    pace.report(.progress(Progress(what: "searching", fraction: 0)))
+    pace.report(.progress(WorkProgress(what: "searching", fraction: 0)))
     let trials = try pace.piece { try Trials(searched, in: context, isStopped: $0) }
     let judge = Judge(
       try pace.piece { try Trials(judged, in: context, sharing: trials, isStopped: $0) }, context.model, pace)
@@ -48,10 +48,10 @@ public struct PlanSearch: EngineAnalysis {
       let start = Self.shares[index], share = Self.shares[index + 1] - start
       bench.progress = { done in
         pace.report(
-          .progress(Progress(what: "searching: \(method.rawValue)", fraction: start + share * done)))
+          .progress(WorkProgress(what: "searching: \(method.rawValue)", fraction: start + share * done)))
       }
       try add(try judge.points(proposals(method, bench), method), by: bench, to: &report)
-      pace.report(.search(report))
+      pace.report(.report(report))
     }
     try measureSpeeds(&report, judge, pace)
   }
@@ -93,10 +93,10 @@ public struct PlanSearch: EngineAnalysis {
     for (index, plan) in plans.enumerated() {
       pace.report(
         .progress(
-          Progress(what: "measuring speed", fraction: 0.95 + 0.05 * Double(index) / Double(plans.count))))
+          WorkProgress(what: "measuring speed", fraction: 0.95 + 0.05 * Double(index) / Double(plans.count))))
       report.set(speed: try judge.speed(plan), of: plan)
     }
-    pace.report(.search(report))
+    pace.report(.report(report))
   }
 
   /// Every fourth passage judges; of a single one, the last quarter.

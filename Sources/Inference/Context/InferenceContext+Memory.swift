@@ -11,16 +11,16 @@ extension InferenceContext {
 
   private var aheadPositions: Int {
     let bytes =
-      KVCache.bytesPerPosition(model.shape, bits: cache.bits)
+      model.shape.kvBytesPerPosition(bits: cache.bits)
       + (checkpoints == nil ? 0 : StreamCheckpoints.bytesPerPosition(model.shape))
     return min(capacity, tokens.count + Self.memoryAhead / max(1, bytes))
   }
 
   /// Whether an answer to come finds less memory ready than it should.
-  var wantsMemory: Bool { readyPositions < aheadPositions }
+  public var wantsMemory: Bool { readyPositions < aheadPositions }
 
   /// Makes a little more of it ready.
-  func takeMemory() { takeMemory(through: readyPositions + 1) }
+  public func takeMemory() { takeMemory(through: readyPositions + 1) }
 
   /// Makes the memory of all positions below `end` ready.
   func takeMemory(through end: Int) {

@@ -16,7 +16,7 @@ extension InferenceContext {
   }
 
   /// Tokens of `sequence` that need no work, or as many as the work saved in parts amounts to.
-  func reusedTokens(of sequence: [Token]) -> Int {
+  public func reusedTokens(of sequence: [Token]) -> Int {
     sequence.count - Int(work(toRead: sequence).rounded(.up))
   }
 
@@ -96,10 +96,10 @@ extension InferenceContext {
   }
 
   /// Whether all tokens in the cache are valid under the plan.
-  var isUpToDate: Bool { validPositions == tokens.count }
+  public var isUpToDate: Bool { validPositions == tokens.count }
 
   /// Has `sequence` in the cache, as far as there is room, without computing what was not there: ``catchUp(_:)`` does.
-  func expect(_ sequence: [Token]) {
+  public func expect(_ sequence: [Token]) {
     truncate(to: reusable(sequence))
     guard tokens.count < min(sequence.count, capacity) else { return }
     tokens += sequence[tokens.count..<min(sequence.count, capacity)]
@@ -107,7 +107,7 @@ extension InferenceContext {
   }
 
   /// Computes up to `count` of the tokens in the cache that are not valid.
-  func catchUp(_ count: Int) {
+  public func catchUp(_ count: Int) {
     let end = min(validPositions + count, tokens.count)
     // Fails only where there are more tokens than positions.
     try? advance(pass(), Array(tokens[..<end]), progress: { _ in true }) { _ in }

@@ -35,9 +35,6 @@ public final class InferenceContext {
   var labels = TokenLabels()
   let baselineBytesPerToken: Int
 
-  /// Called now and then from long work, with what is done and the fraction; returns false to stop it.
-  public typealias Progress = @Sendable (_ fraction: Double) -> Bool
-
   /// Packs the weights and reserves the cache.
   ///
   /// - Parameters:
@@ -48,7 +45,7 @@ public final class InferenceContext {
   public init(
     _ model: Model, plan: Plan = .baseline, threads: Int? = nil, context: Int? = nil,
     kernels: Kernels = .best, recordsSimilarity: Bool = false, keepsStream: Bool = false,
-    progress: @escaping Progress = { _ in true }
+    progress: @escaping ProgressCheck = { _ in true }
   ) throws {
     try plan.validate(for: model)
     self.model = model
@@ -79,7 +76,7 @@ public final class InferenceContext {
 
   /// Positions to reserve, a multiple of 16.
   private static func capacity(_ shape: Hyperparameters, asked: Int?) throws -> Int {
-    let cacheBytes = max(1, KVCache.bytesPerPosition(shape))
+    let cacheBytes = max(1, shape.kvBytesPerPosition())
     let positions = asked ?? min(shape.trainedContext, memoryBound / cacheBytes)
     let bytes = cacheBytes + SimilarityLog.bytesPerPosition(shape)
     guard Double(positions) * Double(bytes) < Double(ProcessInfo.processInfo.physicalMemory) else {
@@ -89,7 +86,7 @@ public final class InferenceContext {
   }
 
   /// Makes `plan` the current one; the old one stays in use when this throws.
-  public func use(_ plan: Plan, progress: @escaping Progress = { _ in true }) throws {
+  public func use(_ plan: Plan, progress: @escaping ProgressCheck = { _ in true }) throws {
     guard plan != self.plan else { return }
     try plan.validate(for: model)
     let kvBits = model.kvBits(plan)
@@ -111,37 +108,5 @@ public final class InferenceContext {
       validLayers = min(validLayers, lowest)
     }
     self.plan = plan
-  }
-}
-
-extension Plan {
-  /// Checks that the plan fits a model, and asks only for what the engine offers.
-  public func validate(for model: Model) throws(PlanError) {
-    try validate(layers: model.shape.layers, model: model.name)
-    if rotate, let obstacle = model.architecture.obstacleToRotation {
-      throw PlanError(
-        "rotate: a model of architecture \(model.architecture.name) cannot be rotated, since \(obstacle);"
-          + " leave it out")
-    }
-    if heals, model.hasParallelSublayers {
-      throw PlanError("heal: attention and MLP of \(model.name) read the same input; use none")
-    }
-  }
-}
-
-public enum ContextError: Error, CustomStringConvertible, Hashable {
-  case empty
-  case full(needed: Int, capacity: Int)
-  case memory(positions: Int, bytesPerPosition: Int)
-
-  public var description: String {
-    switch self {
-    case .empty: "there are no tokens to read: the prompt is empty"
-    case .full(let needed, let capacity):
-      "\(needed) tokens do not fit the context of \(capacity): shorten the text or raise --context"
-    case .memory(let positions, let bytesPerPosition):
-      "a context of \(positions) positions does not fit the memory of this machine, at \(bytesPerPosition) bytes "
-        + "a position: lower --context"
-    }
   }
 }

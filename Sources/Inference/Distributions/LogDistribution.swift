@@ -58,7 +58,4 @@ public struct LogDistribution {
 
   /// Log-probability of a token, in nats.
   public subscript(token: Token) -> Float { logits[Int(token)] - total }
-
-  /// The `count` likeliest tokens, likeliest first; the lower id first among equals.
-  public func likeliest(_ count: Int) -> [Token] { likeliestTokens(count, of: logits) }
 }

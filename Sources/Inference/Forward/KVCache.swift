@@ -41,7 +41,7 @@ final class KVCache: @unchecked Sendable {  // written by disjoint workers insid
     else {
       offsets.deallocate()
       throw ContextError.memory(
-        positions: self.capacity, bytesPerPosition: Self.bytesPerPosition(shape, bits: bits))
+        positions: self.capacity, bytesPerPosition: shape.kvBytesPerPosition(bits: bits))
     }
     self.memory = memory
   }
@@ -49,11 +49,6 @@ final class KVCache: @unchecked Sendable {  // written by disjoint workers insid
   deinit {
     munmap(memory, max(4096, offsets[layers]))
     offsets.deallocate()
-  }
-
-  /// Bytes that one position takes in all layers.
-  static func bytesPerPosition(_ shape: Hyperparameters, bits: KVBits = KVBits()) -> Int {
-    (0..<shape.layers).reduce(0) { $0 + shape.kvBytesPerPosition(layer: $1, bits: bits) }
   }
 
   /// The tiles of a head's keys.
@@ -90,20 +85,5 @@ final class KVCache: @unchecked Sendable {  // written by disjoint workers insid
   func release(layer: Int) {
     let bytes = offsets[layer + 1] - offsets[layer]
     if bytes > 0 { madvise(memory + offsets[layer], bytes, MADV_DONTNEED) }
-  }
-}
-
-/// Bits of an element of the KV cache: 16, 8 or 4.
-struct KVBits: Hashable, Sendable {
-  var key = 16
-  var value = 16
-}
-
-extension Model {
-  /// How `plan` holds keys and values. Biases make some columns of keys so large that 4 bits leave nothing of the
-  /// others (Qwen2: perplexity 13 → 900), so such models keep keys in 8.
-  func kvBits(_ plan: Plan) -> KVBits {
-    let hasKeyBias = layers.contains { $0.attention?.heads?.keyBias != nil }
-    return KVBits(key: hasKeyBias ? max(8, plan.kvBits) : plan.kvBits, value: plan.kvBits)
   }
 }

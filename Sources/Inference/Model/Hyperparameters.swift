@@ -123,6 +123,11 @@ public struct Hyperparameters: Sendable, Hashable {
     return layerShapes[layer].kvHeads * tile / Int(PARE_KV_TILE)
   }
 
+  /// Bytes of keys and values of one position in all layers, scales included.
+  func kvBytesPerPosition(bits: KVBits = KVBits()) -> Int {
+    (0..<layers).reduce(0) { $0 + kvBytesPerPosition(layer: $1, bits: bits) }
+  }
+
   /// The largest value over all layers.
   func largest(_ size: (LayerShape) -> Int) -> Int { layerShapes.map(size).max() ?? 0 }
 }

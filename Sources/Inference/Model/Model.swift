@@ -103,5 +103,5 @@ public final class Model: Sendable {
 
 extension Model {
   /// Bytes of keys and values that a position takes in all layers of the baseline.
-  public var kvBytesPerPosition: Int { KVCache.bytesPerPosition(shape) }
+  public var kvBytesPerPosition: Int { shape.kvBytesPerPosition() }
 }

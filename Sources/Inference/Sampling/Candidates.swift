@@ -185,10 +185,12 @@ extension UnsafeMutableBufferPointer<Candidate> {
   }
 }
 
-/// The `count` likeliest tokens, likeliest first; the lower id first among equals.
-public func likeliestTokens(_ count: Int, of logits: UnsafeBufferPointer<Float>) -> [Token] {
-  var candidates = Candidates()
-  candidates.take(top: count, of: logits)
-  candidates.sort()
-  return candidates.list.map(\.token)
+extension LogDistribution {
+  /// The `count` likeliest tokens, likeliest first; the lower id first among equals.
+  public func likeliest(_ count: Int) -> [Token] {
+    var candidates = Candidates()
+    candidates.take(top: count, of: logits)
+    candidates.sort()
+    return candidates.list.map(\.token)
+  }
 }

@@ -5,7 +5,7 @@ import Sessions
 
 extension Surroundings {
   /// What the engine is to do for a request: with its text, and without what was measured earlier.
-  func analysis(_ request: AnalysisRequest) throws -> any EngineAnalysis {
+  func analysis(_ request: AnalysisRequest) throws -> any AnalysisJob {
     switch request {
     case .search(let request):
       return PlanSearch(

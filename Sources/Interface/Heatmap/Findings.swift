@@ -1,3 +1,4 @@
+import Analysis
 import Inference
 
 /// What is known about the model in use: all that maps are made of.

@@ -1,3 +1,4 @@
+import Analysis
 import Inference
 import Terminal
 
@@ -80,7 +81,7 @@ struct ChatPane: Pane {
     canvas.write(state.progress.map(Self.text) ?? [Span("thinking", .faint)], x: x + 2, y: y)
   }
 
-  static func text(_ progress: Progress) -> Line {
+  static func text(_ progress: WorkProgress) -> Line {
     let percent = progress.fraction.isFinite ? Int(min(1, max(0, progress.fraction)) * 100) : 0
     return [Span("\(progress.what.sanitized) \(percent) %", .faint)]
   }

@@ -5,7 +5,7 @@ import Inference
 struct AnalysisState: Sendable {
   /// What is under way; nil when nothing is.
   var running: AnalysisRequest?
-  var progress: Inference.Progress?
+  var progress: WorkProgress?
   /// What was measured last, as far as it has come.
   var damage: DamageReport?
   var search: SearchReport?

@@ -1,3 +1,4 @@
+import Analysis
 import Foundation
 import Inference
 import Sessions
@@ -12,7 +13,7 @@ public struct AppState: Sendable {
   // What the engine told
   public internal(set) var model: ModelSummary?
   public internal(set) var figures: PlanFigures?
-  public internal(set) var progress: Inference.Progress?
+  public internal(set) var progress: WorkProgress?
   public internal(set) var similarity: SimilarityReport?
   public internal(set) var redundancy = Redundancy()
   public internal(set) var probe: ProbeReport?

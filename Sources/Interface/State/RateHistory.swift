@@ -1,3 +1,4 @@
+import Engine
 import Inference
 
 /// The newest figures of the engine, and decode speed over time for the sparkline.

@@ -1,3 +1,4 @@
+import Analysis
 import Inference
 
 /// Mean similarity of each sublayer over the tokens of the conversation, or of a text that was measured on: how much it leaves the residual stream as it was.

@@ -1,3 +1,5 @@
+import Analysis
+import Engine
 import Foundation
 import Inference
 import Sessions

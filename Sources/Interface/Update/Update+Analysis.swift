@@ -19,7 +19,7 @@ extension AppState {
     }
     let request = DamageRequest(model: model.path, plan: plan, text: text, tokens: tokens)
     analysis.running = .damage(request)
-    analysis.progress = Progress(what: "measuring damage", fraction: 0)
+    analysis.progress = WorkProgress(what: "measuring damage", fraction: 0)
     return [.analyse(.damage(request))]
   }
 
@@ -34,7 +34,7 @@ extension AppState {
       plan: plan, target: target, dimensions: dimensions, tokens: tokens)
     analysis.running = .search(request)
     analysis.search = nil
-    analysis.progress = Progress(what: "searching", fraction: 0)
+    analysis.progress = WorkProgress(what: "searching", fraction: 0)
     return [.analyse(.search(request))]
   }
 
@@ -65,10 +65,11 @@ extension AppState {
   mutating func react(to news: AnalysisNews) -> [Effect] {
     switch news {
     case .progress(let progress): analysis.progress = progress
-    case .damage(let report):
+    case .report(let report as DamageReport):
       analysis.damage = report
       redundancy.complete(with: report, layers: layerCount)
-    case .search(let report): analysis.search = report
+    case .report(let report as SearchReport): analysis.search = report
+    case .report: break
     case .ended(let end): return ended(end)
     }
     return []

@@ -49,9 +49,8 @@ struct Search: ParsableCommand {
     let context = try model.open(plan)
     if context.plan.heals { note("plans are searched without healing") }
     let search = PlanSearch(target, over: over, from: context.plan, text: text, tokens: tokens)
-    let result = try context.run(search, "searching")
-    guard let report = result.search else { throw CancellationError() }
+    let (report, isStopped) = try context.run(search, "searching", reporting: SearchReport.self)
     if json { try printJSON(SearchOutput(report)) } else { SearchOutput(report).lines.forEach { print($0) } }
-    if result.isStopped { throw CancellationError() }
+    if isStopped { throw CancellationError() }
   }
 }

@@ -2,17 +2,16 @@ import Analysis
 import Inference
 import Synchronization
 
-/// What an analysis reported on the command line until it ended, or was interrupted.
-struct AnalysisResult: Sendable {
-  var damage: DamageReport?
-  var search: SearchReport?
-  var isStopped = false
-}
-
 extension InferenceContext {
   /// Runs an analysis, with its progress on stderr; ^C ends it and keeps what is done.
-  func run(_ analysis: some EngineAnalysis, _ what: String) throws -> AnalysisResult {
-    let result = Mutex(AnalysisResult())
+  ///
+  /// - Returns: The last report, and whether the analysis was stopped before its end.
+  /// - Throws: `CancellationError` when it was stopped before it reported anything.
+  func run<Report: AnalysisReport>(
+    _ analysis: some AnalysisJob, _ what: String, reporting: Report.Type
+  ) throws -> (report: Report, isStopped: Bool) {
+    let last = Mutex<Report?>(nil)
+    var isStopped = false
     let line = ProgressLine(what)
     let pace = Pace(
       mustPause: { Interrupt.isRequested },
@@ -20,15 +19,15 @@ extension InferenceContext {
       report: { news in
         switch news {
         case .progress(let progress): line.show(progress.fraction)
-        case .damage(let report): result.withLock { $0.damage = report }
-        case .search(let report): result.withLock { $0.search = report }
+        case .report(let report): last.withLock { $0 = report as? Report ?? $0 }
         case .ended: break
         }
       })
     do { try analysis.run(in: self, pace) } catch is CancellationError {
       line.show(1)
-      result.withLock { $0.isStopped = true }
+      isStopped = true
     }
-    return result.withLock { $0 }
+    guard let report = last.withLock({ $0 }) else { throw CancellationError() }
+    return (report, isStopped)
   }
 }

@@ -17,11 +17,10 @@ extension InferenceContext {
     let key = DamageCache.Key(
       model: model.file.path, plan: measurement.plan, text: text.identity, tokens: measurement.tokens)
     measurement.known = key.flatMap(cache.report)
-    let result = try run(measurement, "measuring damage")
-    guard let report = result.damage else { throw CancellationError() }
+    let (report, isStopped) = try run(measurement, "measuring damage", reporting: DamageReport.self)
     if let key, report != measurement.known {
       do { try cache.keep(report, key) } catch { note("\(error)") }  // the figures are there all the same
     }
-    return (report, result.isStopped)
+    return (report, isStopped)
   }
 }

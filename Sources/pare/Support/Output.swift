@@ -41,7 +41,7 @@ final class ProgressLine: Sendable {
 }
 
 /// Reports to a progress line and stops on ^C.
-func progress(_ what: String) -> InferenceContext.Progress {
+func progress(_ what: String) -> ProgressCheck {
   let line = ProgressLine(what)
   return { fraction in
     let isStopped = Interrupt.isRequested

@@ -1,5 +1,6 @@
 import Foundation
 import Inference
+import TestModels
 import Tokenization
 
 /// What the independent computation beside the engine's tests says of 256 tokens of the default model.
@@ -33,13 +34,7 @@ struct Fixture: Decodable, Sendable {
     return try! decoder.decode(Fixture.self, from: data)
   }()
 
-  /// The model that the set-up fetches.
-  static let model: Model = {
-    let environment = ProcessInfo.processInfo.environment
-    let data = environment["XDG_DATA_HOME"] ?? NSHomeDirectory() + "/.local/share"
-    let folder = environment["PARE_MODELS"] ?? data + "/pare/models"
-    return try! Model(path: folder + "/SmolLM2-135M-Instruct.Q4_1.gguf")
-  }()
+  static let model = DefaultModel.model
 
   static func context(_ plan: Plan = .baseline, recordsSimilarity: Bool = false) throws -> InferenceContext {
     try InferenceContext(model, plan: plan, context: 256, recordsSimilarity: recordsSimilarity)

@@ -14,13 +14,6 @@ extension InferenceContext {
   func lastLogits(_ sequence: [Token]) throws -> [Float] { Array(try read(sequence)) }
 }
 
-/// Log-probabilities in nats of logits, in double precision.
-func logSoftmax(_ logits: some Collection<Float>) -> [Double] {
-  let peak = Double(logits.max()!)
-  let total = logits.reduce(0.0) { $0 + exp(Double($1) - peak) }
-  return logits.map { Double($0) - peak - log(total) }
-}
-
 /// KL(p ‖ q) in nats, of log-probabilities.
 func divergence(_ p: some Sequence<Float>, _ q: some Sequence<Double>) -> Double {
   zip(p, q).reduce(0.0) { sum, pair in

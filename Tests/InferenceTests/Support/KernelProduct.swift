@@ -1,6 +1,7 @@
 import CKernels
 import GGUF
 import Quantization
+import TestModels
 
 /// A weight matrix in the file's blocks, with what they decode to.
 struct BlockMatrix {

@@ -1,5 +1,6 @@
 import Foundation
 import Inference
+import TestModels
 
 /// What an independent computation says of the first 256 tokens of `encyclopaedia.txt`
 /// (see make_reference.py beside the fixtures).

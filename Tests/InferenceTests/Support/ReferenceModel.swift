@@ -3,6 +3,7 @@ import Foundation
 import GGUF
 import Inference
 import Quantization
+import TestModels
 
 /// The transformer in plain loops over dequantized weights: the yardstick of the engine.
 ///

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import TestModels
 
 /// A matrix of floats, row after row. Never changes once it is made.
 final class Rows: @unchecked Sendable {  // written in init alone

@@ -1,3 +1,5 @@
+import Analysis
+import Engine
 import Inference
 import Sessions
 

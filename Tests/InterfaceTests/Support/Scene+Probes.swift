@@ -78,7 +78,7 @@ extension Scene {
     scene.press("z")
     scene.measure(tokens: tokens)
     scene.probe(tokens: tokens)
-    scene.send(.engine(.analysis(.damage(Scene.damage()))))
+    scene.send(.engine(.analysis(.report(Scene.damage()))))
     scene.state.notice = nil
     return scene
   }

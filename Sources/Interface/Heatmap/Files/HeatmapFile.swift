@@ -1,3 +1,4 @@
+import Analysis
 import Inference
 
 /// A heatmap of a text that a context has read, for a file.
@@ -40,7 +41,7 @@ public struct HeatmapFile: Sendable {
   ///   - caption: What a figure is of.
   /// - Throws: ``Failure``, `CancellationError`.
   public func text(
-    of context: InferenceContext, caption: String, progress: InferenceContext.Progress = { _ in true }
+    of context: InferenceContext, caption: String, progress: ProgressCheck = { _ in true }
   ) throws -> String {
     guard let place = HeatmapViews.place(of: view) else { throw Failure.noView(view) }
     var state = HeatmapState()

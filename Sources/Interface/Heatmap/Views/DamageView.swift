@@ -1,3 +1,4 @@
+import Analysis
 import Inference
 
 /// Layer × figure: how much each sublayer and block changes the residual stream, and beside it the damage that

@@ -1,0 +1,52 @@
+import Analysis
+import Inference
+
+/// What the engine thread reports. Events are delivered in order; of `progress`, `rates`, `similarity`, `probe` and
+/// the results of analyses only the newest is kept when the reader is slower than the engine.
+public enum EngineEvent: Sendable {
+  case loaded(ModelSummary)
+  case planInUse(PlanFigures)
+  /// Long work under way: loading, re-encoding, prefill.
+  case progress(WorkProgress)
+  case answerStarted(id: Int, promptTokens: Int, reusedTokens: Int)
+  case answerText(id: Int, tokens: [AnswerToken])
+  case answerFinished(id: Int, AnswerStatistics)
+  case rates(Rates)
+  case similarity(SimilarityReport)
+  /// Of what is watched.
+  case probe(ProbeReport)
+  case analysis(AnalysisNews)
+  /// The message is one line for the user.
+  case failed(EngineTask, message: String)
+}
+
+/// What can fail, or be stopped, other than an analysis.
+public enum EngineTask: Sendable, Hashable {
+  case load
+  case plan(Plan)
+  case answer(id: Int)
+}
+
+/// Live figures while an answer is computed.
+public struct Rates: Sendable, Hashable {
+  public var decodeTokensPerSecond: Double
+  public var prefillTokensPerSecond: Double
+  public var firstTokenSeconds: Double
+  /// Positions in the KV cache, and its bytes in use.
+  public var contextUsed: Int
+  public var kvBytes: Int
+  /// Memory of this program that is in use; nil where the system does not tell.
+  public var residentBytes: Int?
+  /// - Parameters: Speeds are 0 before the first answer.
+  public init(
+    decodeTokensPerSecond: Double = 0, prefillTokensPerSecond: Double = 0, firstTokenSeconds: Double = 0,
+    contextUsed: Int = 0, kvBytes: Int = 0, residentBytes: Int? = nil
+  ) {
+    self.decodeTokensPerSecond = decodeTokensPerSecond
+    self.prefillTokensPerSecond = prefillTokensPerSecond
+    self.firstTokenSeconds = firstTokenSeconds
+    self.contextUsed = contextUsed
+    self.kvBytes = kvBytes
+    self.residentBytes = residentBytes
+  }
+}

@@ -1,0 +1,248 @@
+import Analysis
+import Foundation
+import Inference
+import Synchronization
+import Tokenization
+
+/// What the engine thread does with each command. Owns the model and its context.
+final class EngineWorker: @unchecked Sendable {  // used by the engine thread alone
+  private let mailbox: Mailbox
+  private let queue: CommandQueue
+  private var context: InferenceContext?
+  private let observer: BackgroundProber
+  private let clock = ContinuousClock()
+  /// The speeds of the last answer.
+  private var rates = Rates()
+
+  init(mailbox: Mailbox, queue: CommandQueue, watch: RequestedWatch) {
+    self.mailbox = mailbox
+    self.queue = queue
+    observer = BackgroundProber(slot: watch, mailbox: mailbox)
+  }
+
+  /// Whether there is something to do while no command waits.
+  var hasIdleWork: Bool { observer.isDue || context?.wantsMemory ?? false }
+
+  /// Does a little of it.
+  func workIdly() {
+    if observer.isDue { observer.work(in: context) } else { context?.takeMemory() }
+  }
+
+  func run(_ job: CommandQueue.Job) {
+    defer { observer.invalidate() }
+    let isInterrupted = job.isInterrupted
+    do {
+      switch job.command {
+      case .load(let path, let options): try load(path, options, isInterrupted)
+      case .use(let plan): try use(plan, isInterrupted)
+      case .answer(let request): try answer(request, isInterrupted)
+      case .recall(let messages): try recall(messages)
+      case .analyse(let analysis): analyse(analysis, isInterrupted)
+      }
+    } catch {
+      guard let task = job.command.task else { return }
+      fail(task, error)
+    }
+  }
+
+  private func fail(_ task: EngineTask, _ error: any Error) {
+    mailbox.post(.failed(task, message: error is CancellationError ? "stopped" : "\(error)"))
+  }
+
+  /// Reports the progress of what is not over at once, and stops the work when the user interrupts.
+  private func progress(
+    _ what: String, _ isInterrupted: @escaping @Sendable () -> Bool
+  ) -> ProgressCheck {
+    let due = clock.now + .milliseconds(100)
+    return { [mailbox, clock] fraction in
+      if clock.now >= due { mailbox.post(.progress(WorkProgress(what: what, fraction: fraction))) }
+      return !isInterrupted()
+    }
+  }
+
+  private func load(
+    _ path: String, _ options: LoadOptions, _ isInterrupted: @escaping @Sendable () -> Bool
+  ) throws {
+    mailbox.post(.progress(WorkProgress(what: "loading", fraction: 0)))
+    let start = clock.now
+    let model = try Model(path: path, template: options.template)
+    let context = try InferenceContext(
+      model, threads: options.threads, context: options.context, recordsSimilarity: true, keepsStream: true,
+      progress: progress("packing weights", isInterrupted))
+    self.context = context
+    rates = Rates()
+    observer.forget()
+    mailbox.post(.loaded(context.summary))
+    mailbox.post(.planInUse(context.figures(seconds: (clock.now - start).seconds)))
+  }
+
+  private func loadedContext() throws -> InferenceContext {
+    guard let context else { throw EngineError.noModel }
+    return context
+  }
+
+  private func use(_ plan: Plan, _ isInterrupted: @escaping @Sendable () -> Bool) throws {
+    let context = try loadedContext()
+    guard plan != context.plan else { return }
+    let start = clock.now
+    // At once, so that it can be stopped: the first step may take seconds.
+    mailbox.post(.progress(WorkProgress(what: "re-encoding", fraction: 0)))
+    try context.use(plan, progress: progress("re-encoding", isInterrupted))
+    mailbox.post(.planInUse(context.figures(seconds: (clock.now - start).seconds)))
+  }
+
+  private func recall(_ messages: [ChatMessage]) throws {
+    let context = try loadedContext()
+    try context.expect(
+      messages.isEmpty ? [] : context.model.chatFormat.tokens(messages, isAnswered: true))
+    post(rates, context)
+    if context.isUpToDate, let similarity = context.similarity() { mailbox.post(.similarity(similarity)) }
+  }
+
+  private func answer(_ request: AnswerRequest, _ isInterrupted: @escaping @Sendable () -> Bool) throws {
+    let context = try loadedContext()
+    do { try use(request.plan, isInterrupted) } catch {
+      fail(.plan(request.plan), error)
+      throw error
+    }
+    let prompt = try context.model.chatFormat.tokens(request.messages)
+    mailbox.post(
+      .answerStarted(
+        id: request.id, promptTokens: prompt.count,
+        reusedTokens: context.reusedTokens(of: prompt)))
+    var reporter = Reporter()
+    var allowance = BackgroundProber.Allowance()
+    let run = try AnswerRun(
+      context, prompt, sampling: request.sampling, maximumTokens: request.maximumTokens,
+      isPlain: context.model.chatFormat.isPlain, progress: progress("reading prompt", isInterrupted)
+    ) { [self] token, statistics in
+      mailbox.post(.answerText(id: request.id, tokens: [token]))
+      report(&reporter, statistics, context)
+      observer.work(in: context, &allowance)
+    }
+    while !run.isOver {
+      if isInterrupted() {
+        run.end(.interrupted)
+      } else if let plan = queue.takePlan() {
+        try use(plan, during: run, in: context, isInterrupted)
+      } else {
+        try run.step()
+      }
+    }
+    reporter.isDue = true
+    report(&reporter, run.statistics, context)
+    mailbox.post(.answerFinished(id: request.id, run.statistics))
+  }
+
+  /// Changes the plan of an answer under way. While weights are encoded it goes on with the old ones; a newer plan
+  /// takes the place of one that is not in use yet.
+  private func use(
+    _ plan: Plan, during run: AnswerRun, in context: InferenceContext,
+    _ isInterrupted: @escaping @Sendable () -> Bool
+  ) throws {
+    guard plan != context.plan else { return }
+    let start = clock.now
+    let progress = progress("re-encoding", isInterrupted)
+    let failure = Mutex<(any Error)?>(nil)
+    do {
+      try run.use(plan) { [queue] fraction in
+        do {
+          try run.step()
+        } catch {
+          failure.withLock { $0 = error }
+          return false
+        }
+        return progress(fraction) && !queue.hasPlan
+      }
+      mailbox.post(.planInUse(context.figures(seconds: (clock.now - start).seconds)))
+      try run.readAgain(progress: self.progress("reading again", isInterrupted))
+    } catch {
+      if let failure = failure.withLock({ $0 }) { throw failure }
+      // The answer goes on as it was, or is stopped; whoever asked for the plan is told, unless by a newer plan.
+      if !(error is CancellationError) || isInterrupted() { fail(.plan(plan), error) }
+    }
+  }
+
+  /// Runs an analysis, and between its pieces whatever else is asked for. Another model ends it.
+  private func analyse(_ analysis: any AnalysisJob, _ isStopped: @escaping @Sendable () -> Bool) {
+    let pace = Pace(
+      mustPause: { [queue] in isStopped() || queue.hasUrgent },
+      giveWay: { [self] in
+        while !queue.hasLoad, let job = queue.takeUrgent() { run(job) }
+        if hasIdleWork { workIdly() }
+        if isStopped() || queue.hasLoad { throw CancellationError() }
+      }, report: { [mailbox] in mailbox.post(.analysis($0)) })
+    let end: AnalysisEnd
+    do {
+      try analysis.run(in: loadedContext(), pace)
+      end = .finished
+    } catch is CancellationError {
+      end = .stopped
+    } catch {
+      end = .failed("\(error)")
+    }
+    mailbox.post(.analysis(.ended(end)))
+  }
+
+  /// Posts live figures, a few times a second.
+  private func report(_ reporter: inout Reporter, _ statistics: AnswerStatistics, _ context: InferenceContext)
+  {
+    let rate = reporter.tick(
+      tokens: statistics.answerTokens, average: statistics.decodeTokensPerSecond, now: clock.now)
+    guard let rate else { return }
+    rates.decodeTokensPerSecond = rate
+    rates.prefillTokensPerSecond = statistics.prefillTokensPerSecond
+    rates.firstTokenSeconds = statistics.firstTokenSeconds
+    post(rates, context)
+    if let similarity = context.similarity() { mailbox.post(.similarity(similarity)) }
+  }
+
+  /// Posts figures with what the context holds now.
+  private func post(_ rates: Rates, _ context: InferenceContext) {
+    var rates = rates
+    rates.contextUsed = context.tokens.count
+    rates.kvBytes = context.kvBytes
+    rates.residentBytes = ResidentMemory.bytes
+    mailbox.post(.rates(rates))
+  }
+
+  /// Measures the current speed over the time since the last report.
+  private struct Reporter {
+    /// nil before the first token.
+    private var lastTime: ContinuousClock.Instant?
+    private var lastTokens = 0
+    private var lastRate: Double?
+    var isDue = false
+
+    /// Tokens per second since the last report when one is due; `average` before there was one.
+    mutating func tick(tokens: Int, average: Double, now: ContinuousClock.Instant) -> Double? {
+      if lastTime == nil { lastTokens = tokens }
+      let lastTime = self.lastTime ?? now
+      self.lastTime = lastTime
+      let elapsed = (now - lastTime).seconds
+      guard isDue || elapsed >= 0.5 else { return nil }
+      if tokens > lastTokens && elapsed > 0 { lastRate = Double(tokens - lastTokens) / elapsed }
+      self.lastTime = now
+      lastTokens = tokens
+      return lastRate ?? average
+    }
+  }
+}
+
+extension EngineCommand {
+  /// What fails with it; an analysis has an end of its own.
+  fileprivate var task: EngineTask? {
+    switch self {
+    case .load: .load
+    case .use(let plan): .plan(plan)
+    case .answer(let request): .answer(id: request.id)
+    // A conversation that cannot be rendered is told of when it is to be answered.
+    case .recall, .analyse: nil
+    }
+  }
+}
+
+enum EngineError: Error, CustomStringConvertible {
+  case noModel
+  var description: String { "no model is loaded: choose one with /model or -m" }
+}

@@ -1,0 +1,32 @@
+public struct ModelSummary: Sendable, Hashable {
+  /// The file's name, without its ending and type.
+  public var name: String
+  public var path: String
+  public var architecture: String
+  /// The file's nominal type, such as `Q4_1`.
+  public var fileType: String
+  public var layers: Int
+  public var parameters: Int
+  /// Positions the KV cache holds.
+  public var context: Int
+  public var threads: Int
+  /// Name of the SIMD kernel set in use, such as `avx2`.
+  public var kernels: String
+  /// Sampling options where nobody chooses others.
+  public var sampling: SamplingOptions
+  public init(
+    name: String, path: String, architecture: String, fileType: String, layers: Int, parameters: Int,
+    context: Int, threads: Int, kernels: String, sampling: SamplingOptions = SamplingOptions()
+  ) {
+    self.name = name
+    self.path = path
+    self.architecture = architecture
+    self.fileType = fileType
+    self.layers = layers
+    self.parameters = parameters
+    self.context = context
+    self.threads = threads
+    self.kernels = kernels
+    self.sampling = sampling
+  }
+}

@@ -1,0 +1,32 @@
+/// What a plan costs, in measured or exactly counted numbers.
+public struct PlanFigures: Sendable, Hashable {
+  public var plan: Plan
+  /// b/w over all weight matrices that run, scales included.
+  public var bitsPerWeight: Double
+  /// b/w of each layer's running matrices (nil where nothing of the layer runs).
+  public var layerBitsPerWeight: [Double?]
+  /// Weight bytes that one decoded token reads.
+  public var weightBytesPerToken: Int
+  /// KV bytes that one position adds, and that each later token reads.
+  public var kvBytesPerPosition: Int
+  /// `weightBytesPerToken` of the baseline, for comparison.
+  public var baselineWeightBytesPerToken: Int
+  /// Time the change of plan took.
+  public var seconds: Double
+  /// What the plan's healing does; nil when it heals nothing.
+  public var healing: HealingEffect?
+  public init(
+    plan: Plan, bitsPerWeight: Double, layerBitsPerWeight: [Double?], weightBytesPerToken: Int,
+    kvBytesPerPosition: Int, baselineWeightBytesPerToken: Int, seconds: Double,
+    healing: HealingEffect? = nil
+  ) {
+    self.plan = plan
+    self.bitsPerWeight = bitsPerWeight
+    self.layerBitsPerWeight = layerBitsPerWeight
+    self.weightBytesPerToken = weightBytesPerToken
+    self.kvBytesPerPosition = kvBytesPerPosition
+    self.baselineWeightBytesPerToken = baselineWeightBytesPerToken
+    self.seconds = seconds
+    self.healing = healing
+  }
+}

@@ -1,0 +1,16 @@
+public enum ContextError: Error, CustomStringConvertible, Hashable {
+  case empty
+  case full(needed: Int, capacity: Int)
+  case memory(positions: Int, bytesPerPosition: Int)
+
+  public var description: String {
+    switch self {
+    case .empty: "there are no tokens to read: the prompt is empty"
+    case .full(let needed, let capacity):
+      "\(needed) tokens do not fit the context of \(capacity): shorten the text or raise --context"
+    case .memory(let positions, let bytesPerPosition):
+      "a context of \(positions) positions does not fit the memory of this machine, at \(bytesPerPosition) bytes "
+        + "a position: lower --context"
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Tokenization
+
+/// An answer under way, a token at a time, so that other work fits in between.
+public final class AnswerRun: @unchecked Sendable {  // used by one thread
+  /// Takes each token as it is drawn, before it is read, with the figures so far. What is left of an unfinished
+  /// character comes last, as a token with the id −1.
+  public typealias Emit = (AnswerToken, AnswerStatistics) -> Void
+
+  private let context: InferenceContext
+  private let emit: Emit
+  private var generation: Generation
+  private var turn: PlainTurn?
+  /// What may follow.
+  private var next: LogDistribution
+  public private(set) var statistics: AnswerStatistics
+  public private(set) var isOver = false
+  private let clock = ContinuousClock()
+  private let start: ContinuousClock.Instant
+  private let decodeStart: ContinuousClock.Instant
+
+  /// Reads `prompt`.
+  ///
+  /// - Parameters:
+  ///   - maximumTokens: nil: until the model ends its turn or the context is full.
+  ///   - isPlain: Whether the answer is a turn in plain text; see ``ChatFormat/isPlain``.
+  /// - Throws: ``ContextError`` when the prompt does not fit; `CancellationError` when `progress` stops it.
+  public init(
+    _ context: InferenceContext, _ prompt: [Token], sampling: SamplingOptions, maximumTokens: Int?,
+    isPlain: Bool, progress: ProgressCheck, emit: @escaping Emit
+  ) throws {
+    self.context = context
+    self.emit = emit
+    let work = context.work(toRead: prompt)
+    statistics = AnswerStatistics(
+      promptTokens: prompt.count, reusedTokens: context.reusedTokens(of: prompt),
+      answerTokens: 0, prefillTokensPerSecond: 0, decodeTokensPerSecond: 0, firstTokenSeconds: 0,
+      stop: .endOfTurn)
+    start = clock.now
+    next = LogDistribution(try context.read(prompt, progress: progress), kernels: context.kernels)
+    decodeStart = clock.now
+    statistics.prefillTokensPerSecond = work / (decodeStart - start).seconds
+    generation = Generation(
+      tokenizer: context.model.tokenizer, prompt: prompt, sampling: sampling, maximumTokens: maximumTokens)
+    turn = isPlain ? PlainTurn() : nil
+  }
+
+  /// Draws a token and reads it, or ends the answer.
+  public func step() throws {
+    guard !isOver else { return }
+    let step = generation.step(next)
+    if statistics.answerTokens == 0 { statistics.firstTokenSeconds = (clock.now - start).seconds }
+    if let stop = step.stop { return end(stop) }
+    statistics.answerTokens += 1
+    let (ready, isTurnOver) = turn?.take(step.token) ?? ([step.token], false)
+    for token in ready { emit(token, statistics) }
+    if isTurnOver { return end(.endOfTurn) }
+    guard context.tokens.count < context.capacity else { return end(.contextFull) }
+    next = try context.step(Token(step.token.id))
+    statistics.decodeTokensPerSecond =
+      Double(statistics.answerTokens) / (clock.now - decodeStart).seconds
+  }
+
+  /// Makes `plan` the current one; ``readAgain(progress:)`` must follow.
+  ///
+  /// - Parameter progress: May call ``step()``: the answer goes on under the old plan until the new one is in place.
+  public func use(_ plan: Plan, progress: @escaping ProgressCheck) throws {
+    try context.use(plan, progress: progress)
+  }
+
+  /// Reads again what was read, as far as another plan changes it. An answer that is stopped meanwhile ends.
+  public func readAgain(progress: ProgressCheck) throws {
+    guard !isOver else { return }
+    do {
+      next = LogDistribution(
+        try context.read(context.tokens, progress: progress), kernels: context.kernels)
+    } catch is CancellationError {
+      end(.interrupted)
+    }
+  }
+
+  public func end(_ stop: StopReason) {
+    guard !isOver else { return }
+    isOver = true
+    statistics.stop = stop
+    for token in turn?.finish() ?? [] { emit(token, statistics) }
+    if let rest = generation.finish() { emit(rest, statistics) }
+  }
+}

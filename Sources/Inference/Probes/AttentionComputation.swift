@@ -1,0 +1,75 @@
+/// Computes the attention weights of one head, from the focus outwards.
+struct AttentionComputation: ProbeComputation {
+  private let layer, head: Int
+  /// What is computed is among the newest of this many positions: the rows of more would not fit the memory.
+  private static let limit = 4096
+  /// Positions of a slice.
+  private static let slice = 32
+
+  private var rows: [AttentionPattern.Row?] = []
+  private var heads = 0
+  private var finished = 0
+
+  init(_ context: InferenceContext, layer: Int, head: Int) {
+    self.layer = layer
+    self.head = head
+  }
+
+  mutating func keep(first count: Int) {
+    rows.removeLast(max(0, rows.count - count))
+    finished = rows.count { $0 != nil }
+  }
+
+  mutating func advance(_ context: InferenceContext, focus: Int?) -> Bool {
+    heads = 0
+    guard context.weights.layers.indices.contains(layer),
+      case .own(let w) = context.weights.layers[layer].attention
+    else {
+      keep(first: 0)
+      return false
+    }
+    heads = w.heads.shape.heads
+    guard (0..<heads).contains(head) else { return false }
+    let count = context.observablePositions, oldest = max(0, count - Self.limit)
+    keep(first: count)
+    rows += Array(repeating: nil, count: count - rows.count)
+    for position in 0..<oldest where rows[position] != nil {
+      rows[position] = nil
+      finished -= 1
+    }
+    guard finished < count - oldest, let end = rows.nearestMissing(to: focus ?? count - 1, from: oldest)
+    else {
+      return false
+    }
+    var start = end
+    while start > oldest, end - start + 1 < Self.slice, rows[start - 1] == nil { start -= 1 }
+    let pass = context.pass(), positions = Array(start...end)
+    pass.recomputeQueries(w, layer, at: positions)
+    for (t, position) in positions.enumerated() {
+      let (first, weights) = pass.weights(of: head, t, at: position, w.heads.shape, layer, 0)
+      rows[position] = AttentionPattern.Row(first: first, weights: weights)
+      finished += 1
+    }
+    return true
+  }
+
+  func content(_ context: InferenceContext) -> ProbeReport.Content {
+    .attention(AttentionPattern(layer: layer, head: head, heads: heads, rows: rows))
+  }
+
+  func fraction(_ context: InferenceContext) -> Double {
+    Double(finished) / Double(max(1, min(rows.count, Self.limit)))
+  }
+}
+
+extension Array {
+  /// The place of the nil that is nearest to `focus`, of those from `lowest` on; of two the lower.
+  func nearestMissing<Wrapped>(to focus: Int, from lowest: Int = 0) -> Int? where Element == Wrapped? {
+    let focus = Swift.max(lowest, Swift.min(focus, count - 1))
+    for distance in 0..<Swift.max(0, count - lowest) {
+      for place in [focus - distance, focus + distance]
+      where place >= lowest && place < count && self[place] == nil { return place }
+    }
+    return nil
+  }
+}

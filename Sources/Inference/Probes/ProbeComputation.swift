@@ -1,0 +1,44 @@
+/// A probe's work: what is computed so far, and how to go on.
+protocol ProbeComputation {
+  /// Only the first `count` tokens still are what they were.
+  mutating func keep(first count: Int)
+  /// Computes a little more, for a few milliseconds; returns whether there was anything left to do.
+  mutating func advance(_ context: InferenceContext, focus: Int?) -> Bool
+  func content(_ context: InferenceContext) -> ProbeReport.Content
+  func fraction(_ context: InferenceContext) -> Double
+}
+
+extension Probe {
+  func computation(_ context: InferenceContext) -> any ProbeComputation {
+    switch self {
+    case .streamSimilarity: StreamSimilarityComputation(context)
+    case .lens: LensComputation(context)
+    case .attention(let layer, let head): AttentionComputation(context, layer: layer, head: head)
+    case .heads: HeadsComputation(context)
+    case .norms: NormsComputation(context)
+    case .weights: WeightsComputation(context)
+    }
+  }
+}
+
+extension InferenceContext {
+  /// Positions whose stream is kept, and is that of the current plan.
+  var observablePositions: Int { min(validPositions, checkpoints?.positions ?? 0) }
+
+  /// What `probe` says of the tokens in the cache, computed at once.
+  ///
+  /// - Throws: `CancellationError`.
+  public func report(of probe: Probe, progress: ProgressCheck = { _ in true }) throws -> ProbeReport {
+    var computation = probe.computation(self)
+    while computation.advance(self, focus: nil) {
+      guard progress(computation.fraction(self)) else { throw CancellationError() }
+    }
+    return report(of: computation)
+  }
+
+  func report(of computation: any ProbeComputation) -> ProbeReport {
+    ProbeReport(
+      tokens: Array(labels.texts(of: tokens, model.tokenizer).prefix(observablePositions)),
+      content: computation.content(self), fraction: computation.fraction(self))
+  }
+}
