@@ -65,7 +65,7 @@ import Tokenization
 
   /// What the codes of a cached key mean, in the columns of the model. How they lie: attention.inc.
   private func key(_ context: InferenceContext, _ layer: Int, _ kvHead: Int, _ position: Int) -> [Float] {
-    let cache = context.cache, bits = cache.bits.key, width = context.model.shape.keyWidth
+    let cache = context.cache, bits = cache.bits.key, width = context.model.shape.layerShapes[0].keyWidth
     let tile =
       UnsafePointer(cache.keys(layer: layer, head: kvHead))
       + position / 16 * pare_kv_tile_bytes(Int32(bits), Int32(width))
@@ -81,9 +81,8 @@ import Tokenization
       let pair = codes[i / 2 * 16 + place]
       return scale * Float(Int(i % 2 == 0 ? pair & 15 : pair >> 4) - 8)
     }
-    if let rotation = cache.keyRotation {
-      key.withUnsafeMutableBufferPointer { rotation.apply(to: $0.baseAddress!, count: width) }
-    }
+    // The rotation is its own inverse.
+    key.withUnsafeMutableBufferPointer { cache.rotate(query: $0.baseAddress!, layer: layer) }
     return key
   }
 }

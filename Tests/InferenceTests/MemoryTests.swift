@@ -31,13 +31,13 @@ import Testing
       let checkpoints = try #require(context.checkpoints)
       let shape = context.model.shape, kvHeads = shape.layerShapes[0].kvHeads
       let tile = 4096 / Int(PARE_KV_TILE) - 1
-      let keyPlace = tile * pare_kv_tile_bytes(16, Int32(shape.keyWidth))
-      let valuePlace = tile * pare_kv_tile_bytes(16, Int32(shape.valueWidth))
+      let keyPlace = tile * pare_kv_tile_bytes(16, Int32(shape.layerShapes[0].keyWidth))
+      let valuePlace = tile * pare_kv_tile_bytes(16, Int32(shape.layerShapes[0].valueWidth))
       /// The last tiles of each layer's first keys and last values, and the end of the last position's stream.
       func lastPlaces() -> [UnsafeRawPointer] {
         var places = [UnsafeRawPointer(checkpoints.row(layer: shape.layers, position: 4095))]
         for layer in 0..<shape.layers {
-          let values = context.cache.values(layer: layer, head: kvHeads - 1, kvHeads: kvHeads)
+          let values = context.cache.values(layer: layer, head: kvHeads - 1)
           places.append(UnsafeRawPointer(context.cache.keys(layer: layer, head: 0)) + keyPlace)
           places.append(UnsafeRawPointer(values) + valuePlace)
         }
@@ -67,7 +67,7 @@ import Testing
     try TinyModel.llama().withFile { path in
       let context = try InferenceContext(Model(path: path), threads: 2, context: 4096)
       let keys = UnsafeRawPointer(context.cache.keys(layer: 4, head: 1))
-      let tileBytes = pare_kv_tile_bytes(16, Int32(context.model.shape.keyWidth))
+      let tileBytes = pare_kv_tile_bytes(16, Int32(context.model.shape.layerShapes[0].keyWidth))
       try context.read(.init(repeating: 5, count: 1024))
       _ = try context.append(6)
       #expect(context.readyPositions == 1088)

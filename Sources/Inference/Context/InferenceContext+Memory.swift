@@ -26,19 +26,14 @@ extension InferenceContext {
   func takeMemory(through end: Int) {
     guard end > readyPositions else { return }
     let positions = readyPositions..<min(capacity, end.roundedUp(to: Self.memoryStep))
-    let pass = pass()
-    pool.run { worker in pass.takeMemory(positions, worker) }
-    readyPositions = positions.upperBound
-  }
-}
-
-extension ForwardPass {
-  fileprivate func takeMemory(_ positions: Range<Int>, _ worker: Int) {
-    for layer in pool.share(shape.layers, worker) {
-      guard case .own(let own) = weights.layers[layer].attention else { continue }
-      cache.takeMemory(positions, layer: layer, kvHeads: own.heads.shape.kvHeads)
+    pool.run { [pool, cache, checkpoints, weights, layers = model.shape.layers] worker in
+      for layer in pool.share(layers, worker) {
+        if case .attention = weights.layers[layer].attention { cache.takeMemory(positions, layer: layer) }
+      }
+      let mine = pool.share(positions.count, worker)
+      checkpoints?.takeMemory(
+        positions.lowerBound + mine.lowerBound..<positions.lowerBound + mine.upperBound)
     }
-    let mine = pool.share(positions.count, worker)
-    checkpoints?.takeMemory(positions.lowerBound + mine.lowerBound..<positions.lowerBound + mine.upperBound)
+    readyPositions = positions.upperBound
   }
 }

@@ -35,11 +35,13 @@ extension InferenceContext {
     let common = reusable(sequence)
     // The logits of a token that was read before follow from its checkpoint; without one it is read again.
     truncate(to: last < keptPositions ? common : min(common, last))
-    let pass = pass()
-    if validPositions == sequence.count { return logits(pass, ofPosition: last) }
+    if validPositions == sequence.count {
+      restoreEnd(last..<last + 1)
+      return logits(ofRow: 0)
+    }
     var row = 0
-    try advance(pass, sequence, progress: progress) { row = $0.count - 1 }
-    return logits(pass, row: row)
+    try advance(sequence, progress: progress) { row = $0.count - 1 }
+    return logits(ofRow: row)
   }
 
   /// Reads one more token after those in the cache.
@@ -54,7 +56,7 @@ extension InferenceContext {
       throw ContextError.full(needed: tokens.count + 1, capacity: capacity)
     }
     takeMemory(through: tokens.count + 1)
-    let next = pass().step(token, at: tokens.count)
+    let next = transformer.step(token, at: tokens.count)
     tokens.append(token)
     validPositions += 1
     return next
@@ -68,30 +70,23 @@ extension InferenceContext {
     let ready = min(reusable(sequence), validPositions, keptPositions)
     // Positions without a checkpoint are read again for their logits.
     truncate(to: ready < validPositions ? ready : reusable(sequence))
-    let pass = pass()
     for start in stride(from: 0, to: ready, by: Workspace.logitRows) {
       let positions = start..<min(start + Workspace.logitRows, ready)
-      pass.restoreEnd(positions)
-      try hand(pass, rows: 0..<positions.count, positions: positions, to: each)
+      restoreEnd(positions)
+      try hand(positions, to: each)
     }
-    try advance(pass, sequence, progress: progress) { positions in
-      try hand(pass, rows: 0..<positions.count, positions: positions, to: each)
-    }
+    try advance(sequence, progress: progress) { try hand($0, to: each) }
   }
 
+  /// Hands out the logits of `positions`, whose streams are the first rows of the workspace.
   private func hand(
-    _ pass: ForwardPass, rows: Range<Int>, positions: Range<Int>,
+    _ positions: Range<Int>,
     to each: (_ index: Int, _ logits: UnsafeBufferPointer<Float>) throws -> Void
   ) throws {
-    for start in stride(from: 0, to: rows.count, by: Workspace.logitRows) {
-      let chunk = start..<min(start + Workspace.logitRows, rows.count)
-      let logits = pass.logits(rows: chunk)
-      for row in chunk {
-        try each(
-          positions.lowerBound + row,
-          UnsafeBufferPointer(
-            start: logits + (row - start) * workspace.logitStride, count: model.shape.vocabulary))
-      }
+    for start in stride(from: 0, to: positions.count, by: Workspace.logitRows) {
+      let chunk = start..<min(start + Workspace.logitRows, positions.count)
+      transformer.computeLogits(rows: chunk)
+      for row in chunk { try each(positions.lowerBound + row, transformer.logits(row: row - start)) }
     }
   }
 
@@ -110,7 +105,7 @@ extension InferenceContext {
   public func catchUp(_ count: Int) {
     let end = min(validPositions + count, tokens.count)
     // Fails only where there are more tokens than positions.
-    try? advance(pass(), Array(tokens[..<end]), progress: { _ in true }) { _ in }
+    try? advance(Array(tokens[..<end]), progress: { _ in true }) { _ in }
   }
 
   /// Empties the cache.
@@ -118,30 +113,26 @@ extension InferenceContext {
 
   private func truncate(to count: Int) {
     tokens.removeLast(tokens.count - count)
-    validPositions = min(validPositions, count)
+    validPositions = min(validPositions, cache.rewind(to: count))
     if validPositions == count { validLayers = model.shape.layers }
   }
 
-  func pass() -> ForwardPass {
-    ForwardPass(
-      model, weights: weights, cache: cache, workspace: workspace, log: log, checkpoints: checkpoints,
-      pool: pool, kernels: kernels)
+  /// The logits after one row of the stream in the workspace.
+  private func logits(ofRow row: Int) -> UnsafeBufferPointer<Float> {
+    transformer.computeLogits(rows: row..<row + 1)
+    return transformer.logits(row: 0)
   }
 
-  private func logits(_ pass: ForwardPass, row: Int) -> UnsafeBufferPointer<Float> {
-    UnsafeBufferPointer(start: pass.logits(rows: row..<row + 1), count: model.shape.vocabulary)
-  }
-
-  private func logits(_ pass: ForwardPass, ofPosition position: Int) -> UnsafeBufferPointer<Float> {
-    pass.restoreEnd(position..<position + 1)
-    return logits(pass, row: 0)
+  /// x ← the streams of `positions` after the last layer, in the first rows.
+  private func restoreEnd(_ positions: Range<Int>) {
+    checkpoints?.restore(layer: model.shape.layers, positions: positions, into: workspace.stream.start)
   }
 
   /// Makes all of `sequence`, which begins with the tokens in the cache, valid in all layers, a batch at a time.
   ///
   /// - Parameter done: Called after each batch with its positions; their streams are the workspace's first rows.
   private func advance(
-    _ pass: ForwardPass, _ sequence: [Token], progress: (Double) -> Bool,
+    _ sequence: [Token], progress: (Double) -> Bool,
     done: (_ positions: Range<Int>) throws -> Void
   ) throws {
     guard sequence.count <= capacity else {
@@ -153,11 +144,18 @@ extension InferenceContext {
       let bound = isPartlyValid ? min(tokens.count, keptPositions, sequence.count) : sequence.count
       let end = min(start + Workspace.batch, bound)
       takeMemory(through: end)
+      let firstLayer = isPartlyValid ? validLayers : 0
+      if firstLayer > 0 {
+        checkpoints?.restore(layer: firstLayer, positions: start..<end, into: workspace.stream.start)
+      }
       try sequence.withUnsafeBufferPointer { buffer in
-        let batch = ForwardPass.Batch(
-          tokens: buffer.baseAddress! + start, count: end - start, position: start,
-          firstLayer: isPartlyValid ? validLayers : 0)
-        try pass.runByLayer(batch) { progress((Double(start - first) + $0 * Double(end - start)) / total) }
+        let batch = Batch(
+          start: firstLayer > 0
+            ? .stream(before: firstLayer) : .tokens(buffer.baseAddress! + start),
+          count: end - start, position: start)
+        try transformer.run(batch) {
+          progress((Double(start - first) + $0 * Double(end - start)) / total)
+        }
       }
       if end > tokens.count { tokens += sequence[tokens.count..<end] }
       validPositions = end

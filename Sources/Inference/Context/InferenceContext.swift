@@ -27,11 +27,8 @@ public final class InferenceContext {
 
   let pool: ComputePool
   let factory: WeightsFactory
-  var weights: Weights
-  var cache: KVCache
-  let workspace: Workspace
-  let log: SimilarityLog?
-  let checkpoints: StreamCheckpoints?
+  /// The model under `plan`.
+  private(set) var transformer: Transformer
   var labels = TokenLabels()
   let baselineBytesPerToken: Int
 
@@ -55,21 +52,33 @@ public final class InferenceContext {
     capacity = try Self.capacity(model.shape, asked: context)
     pool = ComputePool(threads: threads)
     do {
-      cache = try KVCache(shape: model.shape, capacity: capacity, bits: model.kvBits(plan))
-      workspace = Workspace(model, capacity: capacity, workers: pool.threads)
+      let cache = try KVCache(shape: model.shape, capacity: capacity, bits: model.kvBits(plan))
+      let workspace = Workspace(model, capacity: capacity, workers: pool.threads)
       factory = WeightsFactory(model, pool: pool, kernels: kernels)
-      (weights, healing) = try factory.weights(for: plan, reusing: nil, progress: progress)
+      let made = try factory.weights(for: plan, reusing: nil, progress: progress)
+      healing = made.healing
+      let recorder = Recorder(
+        similarity: recordsSimilarity
+          ? SimilarityLog(layers: model.shape.layers, capacity: capacity) : nil,
+        checkpoints: keepsStream ? StreamCheckpoints(shape: model.shape, capacity: capacity) : nil)
+      transformer = Transformer(
+        model, weights: made.weights, cache: cache, workspace: workspace, recorder: recorder, pool: pool,
+        kernels: kernels)
     } catch {
       pool.stop()  // there will be no deinit to do it
       throw error
     }
-    log = recordsSimilarity ? SimilarityLog(layers: model.shape.layers, capacity: capacity) : nil
-    checkpoints = keepsStream ? StreamCheckpoints(shape: model.shape, capacity: capacity) : nil
     validLayers = model.shape.layers
     baselineBytesPerToken = model.nativeBytesPerToken
   }
 
   deinit { pool.stop() }
+
+  var weights: Weights { transformer.weights }
+  var cache: KVCache { transformer.cache }
+  var workspace: Workspace { transformer.workspace }
+  var log: SimilarityLog? { transformer.recorder.similarity }
+  var checkpoints: StreamCheckpoints? { transformer.recorder.checkpoints }
 
   /// Memory that the KV cache may come to take when no context length is asked for.
   private static let memoryBound = 2 << 30
@@ -92,8 +101,11 @@ public final class InferenceContext {
     let kvBits = model.kvBits(plan)
     let cache =
       kvBits == cache.bits ? cache : try KVCache(shape: model.shape, capacity: capacity, bits: kvBits)
-    (weights, healing) = try factory.weights(for: plan, reusing: weights, progress: progress)
-    self.cache = cache
+    let made = try factory.weights(for: plan, reusing: weights, progress: progress)
+    healing = made.healing
+    transformer = Transformer(
+      model, weights: made.weights, cache: cache, workspace: workspace, recorder: transformer.recorder,
+      pool: pool, kernels: kernels)
     readyPositions = 0
     for layer in 0..<model.shape.layers {
       if !plan.runs(.attention, layer: layer) {

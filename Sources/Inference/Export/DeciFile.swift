@@ -34,11 +34,11 @@ struct DeciFile {
       let values = shape.layerShapes.enumerated().map { UInt32(value($0.offset, $0.element)) }
       result["deci." + key] = .array(MetadataArray(values))
     }
-    set("attention.head_count") { drop.attention.contains($0) && $0 > 0 ? 0 : $1.heads }
+    set("attention.head_count") { drop.attention.contains($0) && $0 > 0 ? 0 : $1.queryHeads }
     set("attention.head_count_kv") { drop.attention.contains($0) ? 0 : $1.kvHeads }
     set("feed_forward_length") { drop.mlp.contains($0) ? Self.smallestMLP : $1.mlpWidth }
-    result["deci.attention.key_length"] = .uint32(UInt32(shape.keyWidth))
-    result["deci.attention.value_length"] = .uint32(UInt32(shape.valueWidth))
+    result["deci.attention.key_length"] = .uint32(UInt32(shape.layerShapes[0].keyWidth))
+    result["deci.attention.value_length"] = .uint32(UInt32(shape.layerShapes[0].valueWidth))
     result["deci.rope.dimension_count"] = .uint32(UInt32(shape.ropeDimensions))
     return result
   }
@@ -72,7 +72,7 @@ struct DeciFile {
     guard case .halves = model.architecture.rope,
       name.part.hasPrefix("attn_q.") || name.part.hasPrefix("attn_k.")
     else { return nil }
-    let head = model.shape.keyWidth, rotated = model.shape.ropeDimensions
+    let head = model.shape.layerShapes[0].keyWidth, rotated = model.shape.ropeDimensions
     return { place in
       let element = place % head
       return element < rotated ? place - element + element / 2 + element % 2 * (rotated / 2) : place

@@ -26,6 +26,8 @@ struct Activations {
     groups.deallocate()
   }
 
+  var rows: RowBuffer { RowBuffer(start: values, stride: stride) }
+
   @inline(__always)
   func row(_ token: Int) -> UnsafeMutablePointer<Float> { values + token * stride }
 
@@ -51,12 +53,4 @@ struct Activations {
   var view: pare_activations {
     pare_activations(codes: codes, groups: groups, values: values, stride: Int32(stride))
   }
-}
-
-/// Memory aligned for the widest vectors, set to zero.
-func allocateZeroed<Element>(_ count: Int) -> UnsafeMutablePointer<Element> {
-  let bytes = max(count, 1) * MemoryLayout<Element>.stride
-  let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-  raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-  return raw.assumingMemoryBound(to: Element.self)
 }

@@ -1,283 +1,271 @@
 import CKernels
 import Quantization
-import Tokenization
 
-/// The transformer: one pass over a batch of consecutive tokens.
+/// One worker's part of the forward pass over a batch, in the order of the paper: embedding, then attention and MLP of
+/// every layer, then the output head ("Attention Is All You Need", arXiv 1706.03762; with norms before the sublayers,
+/// rotary positions and a gated MLP as in Llama, arXiv 2302.13971).
 ///
-/// All workers of the pool run the same code on their share of each stage and meet at barriers; a share
-/// never changes what is computed, so the result does not depend on the number of workers, nor on how the
-/// tokens were cut into batches. Shapes in comments: `t` tokens of the batch, `d` the model's width.
-struct ForwardPass: @unchecked Sendable {  // its pointers are shared as the stages allow
-  let model: Model
-  let shape: Hyperparameters
-  let weights: Weights
-  let cache: KVCache
-  let workspace: Workspace
-  /// Records similarities when present.
-  let log: SimilarityLog?
-  /// Keeps the stream before every layer when present.
-  let checkpoints: StreamCheckpoints?
-  /// Adds up the squares of what matrices read when present.
-  let importance: Importance?
-  let pool: ComputePool
-  let kernels: UnsafePointer<pare_kernels>
-  private let gateKind: Int32
-  let ropeKind: Int32
-  let usesLayerNorm: Bool
+/// All workers of the pool run this code side by side, each on its share of every stage, and meet at barriers. A share
+/// never changes a value, so results depend neither on the number of workers nor on how a text is cut into batches.
+///
+/// Shapes: `t` tokens of the batch, `d` elements of the residual stream x, `h` query heads and `g` KV heads with keys of
+/// `k` and values of `v` elements, `f` elements of the MLP's hidden row, `V` tokens of the vocabulary. Where an
+/// architecture lacks a norm, a bias, a rotation or a cap, its weights or hyperparameters say so.
+struct ForwardPass {
+  let transformer: Transformer
+  let batch: Batch
+  /// The rows of the stages that go token by token.
+  let rows: WorkerRows
+  let worker: Int
 
-  /// The tokens under way.
-  struct Batch {
-    var tokens: UnsafePointer<Token>
-    var count: Int
-    /// Position of the first token.
-    var position: Int
-    /// The first layer to run, from the checkpoints, where it is not 0.
-    var firstLayer = 0
-  }
+  // MARK: Embedding
 
-  init(
-    _ model: Model, weights: Weights, cache: KVCache, workspace: Workspace, log: SimilarityLog?,
-    checkpoints: StreamCheckpoints?, importance: Importance? = nil, pool: ComputePool, kernels: Kernels
-  ) {
-    self.model = model
-    shape = model.shape
-    self.weights = weights
-    self.cache = cache
-    self.workspace = workspace
-    self.log = log
-    self.checkpoints = checkpoints
-    self.importance = importance
-    self.pool = pool
-    self.kernels = kernels.table
-    gateKind = model.architecture.gate.kernelValue
-    ropeKind = model.architecture.rope.kernelValue
-    usesLayerNorm = model.architecture.norm == .layer
-  }
-
-  /// Reads one token, appends its keys and values to the cache, and returns what may follow it, valid until the next call.
-  func step(_ token: Token, at position: Int) -> LogDistribution {
-    withUnsafePointer(to: token) { token in
-      let batch = UncheckedBox(Batch(tokens: token, count: 1, position: position))
-      pool.run { worker in
-        let batch = batch.value, mine = Rows(own: workspace, pool, worker)
-        begin(batch, mine)
-        for layer in 0..<shape.layers { run(layer, batch, mine, worker) }
-        keep(shape.layers, batch, mine)
-        computeLogits(0..<1, mine, worker)
-        pool.barrier()
-        sumLogits(worker)
-      }
-    }
-    return LogDistribution(logitRow, UnsafeBufferPointer(workspace.logitParts), kernels)
-  }
-
-  /// The first row of logits: [vocabulary].
-  private var logitRow: UnsafeBufferPointer<Float> {
-    UnsafeBufferPointer(start: workspace.logits, count: shape.vocabulary)
-  }
-
-  private func sumLogits(_ worker: Int) {
-    for part in pool.share(workspace.logitParts.count, worker) {
-      workspace.logitParts[part] = .init(part, of: logitRow, kernels)
-    }
-  }
-
-  /// Computes the residual stream of `batch`, layer by layer, and appends its keys and values to the cache.
-  ///
-  /// - Parameter progress: Called before each layer with the fraction that is done; false ends the pass there.
-  /// - Throws: `CancellationError`; what the cache holds of these tokens is then worth nothing.
-  func runByLayer(_ batch: Batch, progress: (Double) -> Bool) throws {
-    let batch = UncheckedBox(batch), layers = batch.value.firstLayer..<shape.layers
-    pool.run { worker in begin(batch.value, share(of: batch.value.count, worker)) }
-    for layer in layers {
-      guard progress(Double(layer - layers.lowerBound) / Double(layers.count)) else {
-        throw CancellationError()
-      }
-      pool.run { worker in run(layer, batch.value, share(of: batch.value.count, worker), worker) }
-    }
-    pool.run { worker in keep(shape.layers, batch.value, share(of: batch.value.count, worker)) }
-  }
-
-  /// Reads `tokens` as a text of their own, a batch at a time.
-  ///
-  /// - Parameter done: Called after each batch with its positions; their streams are the workspace's first rows.
-  /// - Throws: `CancellationError`.
-  func read(
-    _ tokens: [Token], progress: (Double) -> Bool, done: (_ positions: Range<Int>) -> Void
-  ) throws {
-    try tokens.withUnsafeBufferPointer { buffer in
-      for start in stride(from: 0, to: tokens.count, by: Workspace.batch) {
-        let end = min(start + Workspace.batch, tokens.count)
-        try runByLayer(.init(tokens: buffer.baseAddress! + start, count: end - start, position: start)) {
-          progress((Double(start) + $0 * Double(end - start)) / Double(tokens.count))
-        }
-        done(start..<end)
+  /// x[t, d] ← E[token] · scale
+  func embed() {
+    guard case .tokens(let tokens) = batch.start else { return }
+    for t in rows.tokens {
+      let x = rows.stream.row(t)
+      model.embedding.dequantize(row: Int(tokens[t]), into: .init(start: x, count: shape.width))
+      weights.rotations?.stream.apply(to: x, count: shape.width)
+      if shape.embeddingScale != 1 {
+        kernels.pointee.scale_cap(x, Int32(shape.width), shape.embeddingScale, 0)
       }
     }
   }
 
-  /// Runs a step alone over a batch whose stream is in the workspace.
-  func run(
-    _ batch: Batch, step: @escaping @Sendable (_ batch: Batch, _ mine: Rows, _ worker: Int) -> Void
-  ) {
-    let batch = UncheckedBox(batch)
-    pool.run { worker in
-      let mine = share(of: batch.value.count, worker)
-      fillRope(batch.value, mine)
-      step(batch.value, mine, worker)
-    }
-  }
+  // MARK: Layers
 
-  func share(of count: Int, _ worker: Int) -> Rows { Rows(of: count, workspace, pool, worker) }
-
-  private func begin(_ batch: Batch, _ mine: Rows) {
-    if batch.firstLayer == 0 { embed(batch, mine) } else { restore(batch.firstLayer, batch, mine) }
-    fillRope(batch, mine)
-  }
-
-  private func run(_ layer: Int, _ batch: Batch, _ mine: Rows, _ worker: Int) {
+  /// x ← x + attention(x), then x ← x + MLP(x)
+  func run(layer: Int) {
+    recordStream(before: layer)
     let weights = weights.layers[layer]
-    keep(layer, batch, mine)
-    if log != nil { keepBlockInput(mine) }
-    run(.attention, weights, layer, batch, mine, worker)
-    run(.mlp, weights, layer, batch, mine, worker)
-    if log != nil { compareBlock(layer, batch, mine) }
+    run(.attention, of: weights, layer)
+    run(.mlp, of: weights, layer)
   }
 
-  /// x ← x + sublayer(x), or what stands in its place
-  func run(
-    _ sublayer: Plan.Sublayer, _ weights: Weights.LayerWeights, _ layer: Int, _ batch: Batch, _ mine: Rows,
-    _ worker: Int
+  /// x ← x + the sublayer's output, or that of what stands in for it; a dropped one leaves x alone.
+  func run(_ sublayer: Plan.Sublayer, of weights: Weights.LayerWeights, _ layer: Int) {
+    switch sublayer {
+    case .attention:
+      switch weights.attention {
+      case .attention(let w): attention(w, layer)
+      case .map(let w): map(w, .attention, layer)
+      case .absent: return
+      }
+    case .mlp:
+      switch weights.mlp {
+      case .mlp(let w): mlp(w, layer)
+      case .map(let w): map(w, .mlp, layer)
+      case .absent: return
+      }
+    }
+  }
+
+  // MARK: Attention
+
+  /// x ← x + W_o · softmax(q kᵀ · scale) v, with q, k, v = W n, q and k rotated by position, n = norm(x)
+  private func attention(_ w: Weights.AttentionWeights, _ layer: Int) {
+    let n = input(w.input)  // [t, d]
+    recordInput(n, .attention, layer: layer)
+    project(w, n)  // q[t, h·k], k[t, g·k], v[t, g·v]
+    barrier()
+    normalizeRows(w)  // q and k, where the model norms all heads as one
+    rotateAndStore(w, layer)  // q and k rotated; k and v → cache
+    barrier()
+    attend(w.shape, layer)  // softmax(q kᵀ · scale) v → attended[t, h·v]
+    barrier()
+    let a = attended(w)  // [t, h·v]
+    recordInput(a, .attended, layer: layer)
+    multiply(w.output, a, into: workspace.delta)  // [t, d]
+    barrier()
+    fetchDelta(adding: w.outputBias)
+    addDelta(.attention, layer, w.postNorm)
+  }
+
+  /// q, k, v ← W n; the workers share out the rows of all three matrices as one.
+  private func project(_ w: Weights.AttentionWeights, _ n: Activations) {
+    let q = Int(w.query.rows) / 16, k = Int(w.key.rows) / 16, v = Int(w.value.rows) / 16
+    pool.divide(q + k + v, worker, least: leastTiles) { tiles in
+      func part(from first: Int, _ count: Int) -> Range<Int> {
+        min(max(tiles.lowerBound - first, 0), count)..<min(max(tiles.upperBound - first, 0), count)
+      }
+      multiply(w.query, n, into: workspace.queries, tiles: part(from: 0, q))
+      multiply(w.key, n, into: workspace.keys, tiles: part(from: q, k))
+      multiply(w.value, n, into: workspace.values, tiles: part(from: q + k, v))
+    }
+  }
+
+  /// q[t], k[t] ← norm of the whole row, for models that norm all heads as one.
+  func normalizeRows(_ w: Weights.AttentionWeights) {
+    guard let queryNorm = w.queryNorm, queryNorm.coversAllHeads, let keyNorm = w.keyNorm else { return }
+    for t in rows.tokens(.first) {
+      normalizeRow(workspace.queries.row(t), w.shape.queryHeads * w.shape.keyWidth, queryNorm, w.queryBias)
+      normalizeRow(workspace.keys.row(t), w.shape.kvHeads * w.shape.keyWidth, keyNorm, w.keyBias)
+    }
+    barrier()
+  }
+
+  /// The other biases, norms and rotations of q and k, head by head; k and v of each token go to the cache.
+  private func rotateAndStore(_ w: Weights.AttentionWeights, _ layer: Int) {
+    let shape = w.shape, heads = shape.queryHeads + shape.kvHeads
+    for unit in pool.share(batch.count * heads, worker) {
+      let t = unit / heads, index = unit % heads
+      guard index >= shape.queryHeads else {
+        prepareQuery(w, layer, head: index, token: t)
+        continue
+      }
+      let head = index - shape.queryHeads
+      let k = workspace.keys.row(t) + head * shape.keyWidth
+      prepare(k, head, shape, token: t, bias: w.keyBias, norm: w.keyNorm)
+      let v = workspace.values.row(t) + head * shape.valueWidth
+      if let bias = w.valueBias {
+        kernels.pointee.add(v, bias + head * shape.valueWidth, Int32(shape.valueWidth))
+      }
+      cache.store(key: k, value: v, layer: layer, head: head, position: batch.position + t, kernels)
+    }
+  }
+
+  /// Makes a head of q ready for scores.
+  func prepareQuery(_ w: Weights.AttentionWeights, _ layer: Int, head: Int, token t: Int) {
+    let q = workspace.queries.row(t) + head * w.shape.keyWidth
+    prepare(q, head, w.shape, token: t, bias: w.queryBias, norm: w.queryNorm)
+    cache.rotate(query: q, layer: layer)
+  }
+
+  /// A head of q or k: bias, norm, and the rotation of its position (RoPE, arXiv 2104.09864).
+  private func prepare(
+    _ x: UnsafeMutablePointer<Float>, _ head: Int, _ shape: LayerShape, token t: Int,
+    bias: UnsafePointer<Float>?, norm: Weights.HeadNormWeights?
   ) {
-    let postNorm: Weights.NormWeights?
-    switch (sublayer, weights.attention, weights.mlp) {
-    case (.attention, .own(let own), _):
-      attention(own, layer, batch, mine, worker)
-      postNorm = own.postNorm
-    case (.mlp, _, .own(let own)):
-      mlp(own, layer, batch, mine, worker)
-      postNorm = own.postNorm
-    case (.attention, .map(let map), _), (.mlp, _, .map(let map)):
-      self.map(map, batch, mine, worker)
-      postNorm = map.postNorm
-    case (.attention, .absent, _), (.mlp, _, .absent): return
+    let width = shape.keyWidth
+    if norm?.coversAllHeads != true {
+      if let bias { kernels.pointee.add(x, bias + head * width, Int32(width)) }
+      if let norm {
+        normalize(x, .init(weight: norm.weight.map { $0 + head * norm.stride }), width, into: x)
+      }
     }
-    addToStream(layer, sublayer == .attention ? .attention : .mlp, postNorm, batch, mine)
+    guard let table = workspace.rope.table(shape.rope) else { return }
+    let pairs = table.pairs
+    kernels.pointee.rope(
+      x, table.cosines + t * pairs, table.sines + t * pairs, Int32(pairs), transformer.ropeKind)
   }
 
-  /// The rotations of each token's position.
-  private func fillRope(_ batch: Batch, _ mine: Rows) {
-    for t in mine.tokens(.first) { workspace.rope.fill(row: t, position: batch.position + t) }
-  }
-
-  /// x[t, d] ← embedding of each token
-  func embed(_ batch: Batch, _ mine: Rows) {
-    let scale = shape.embeddingScale
-    for t in mine.tokens {
-      let row = UnsafeMutableBufferPointer(start: mine.stream + t * shape.width, count: shape.width)
-      model.embedding.dequantize(row: Int(batch.tokens[t]), into: row)
-      if let base = row.baseAddress { weights.rotations?.stream.apply(to: base, count: row.count) }
-      if scale != 1 { kernels.pointee.scale_cap(row.baseAddress, Int32(row.count), scale, 0) }
+  /// The mixed values a[t, h·v], normed where the model does, with their codes.
+  private func attended(_ w: Weights.AttentionWeights) -> Activations {
+    let width = w.shape.queryHeads * w.shape.valueWidth, padded = width.roundedUp(to: Activations.group)
+    for t in rows.tokens {
+      let mixed = workspace.attended.row(t), a = rows.attended.row(t)
+      if let subNorm = w.subNorm {
+        normalize(mixed, subNorm, width, into: a)
+      } else if rows.areOwn {
+        a.update(from: mixed, count: width)
+      }
+      // A wider layer may have left something there.
+      (a + width).update(repeating: 0, count: padded - width)
+      rows.attended.quantize(token: t, of: batch.count, columns: 0..<padded, kernels)
     }
+    meet()
+    return rows.attended
   }
 
-  /// W_down · (act(W_gate n) ⊙ W_up n), n the sublayer's input  →  delta[t, d]
-  private func mlp(_ w: Weights.MLPWeights, _ layer: Int, _ batch: Batch, _ mine: Rows, _ worker: Int) {
-    takeInput(w.input, mine, of: batch.count)
-    importance?.add(mine.normed, count: batch.count, at: .init(layer: layer, input: .mlp), pool, worker)
+  // MARK: MLP
+
+  /// x ← x + W_down · (act(W_gate n) ⊙ W_up n), with n = norm(x)
+  private func mlp(_ w: Weights.MLPWeights, _ layer: Int) {
+    let n = input(w.input)  // [t, d]
+    recordInput(n, .mlp, layer: layer)
+    gate(w, n)  // act(W_gate n) ⊙ W_up n → hidden[t, f]
+    barrier()
+    let hidden = hidden(w)  // [t, f]
+    recordInput(hidden, .hidden, layer: layer)
+    multiply(w.down, hidden, into: workspace.delta)  // [t, d]
+    barrier()
+    fetchDelta(adding: w.downBias)
+    addDelta(.mlp, layer, w.postNorm)
+  }
+
+  /// hidden[t, f] ← act(W_gate n) ⊙ W_up n, and its codes where no norm follows.
+  ///
+  /// Workers share out whole groups of columns, so that the worker that computes a group can encode it too.
+  private func gate(_ w: Weights.MLPWeights, _ n: Activations) {
     let hidden = workspace.hidden, group = Activations.group
-    let width = w.width.roundedUp(to: group), rows = Int(w.gate.rows)
-    // Whole groups of columns, so that who computes a part of the hidden row can encode it too.
-    pool.divide(width / group, worker, least: max(1, leastTiles(batch.count) * 16 / group)) { groups in
+    let width = w.width.roundedUp(to: group), tiled = Int(w.gate.rows)
+    pool.divide(width / group, worker, least: max(1, leastTiles * 16 / group)) { groups in
       let columns = groups.lowerBound * group..<groups.upperBound * group
-      let computed = columns.clamped(to: 0..<rows)
+      let computed = columns.clamped(to: 0..<tiled)
       let tiles = computed.lowerBound / 16..<computed.upperBound / 16
-      multiply(w.gate, mine.normed, batch.count, hidden.values, hidden.stride, tiles, worker)
-      multiply(w.up, mine.normed, batch.count, workspace.up, hidden.stride, tiles, worker)
+      multiply(w.gate, n, into: hidden.rows, tiles: tiles)
+      multiply(w.up, n, into: workspace.up, tiles: tiles)
       for t in 0..<batch.count {
-        let gate = hidden.row(t), up = workspace.up + t * hidden.stride
+        let gate = hidden.row(t), up = workspace.up.row(t)
         add(w.gateBias, to: gate, computed, of: w.width)
         add(w.upBias, to: up, computed, of: w.width)
         kernels.pointee.gate(
-          gate + computed.lowerBound, up + computed.lowerBound, Int32(computed.count), gateKind)
+          gate + computed.lowerBound, up + computed.lowerBound, Int32(computed.count), transformer.gateKind)
         // A wider layer may have left something behind the last tile.
-        if computed.upperBound == rows { (gate + rows).update(repeating: 0, count: width - rows) }
+        if computed.upperBound == tiled { (gate + tiled).update(repeating: 0, count: width - tiled) }
         if w.subNorm == nil { hidden.quantize(token: t, of: batch.count, columns: columns, kernels) }
       }
     }
-    pool.barrier()
-    if let subNorm = w.subNorm {
-      for t in mine.tokens {
-        let row = mine.hidden.row(t)
-        normalise(hidden.row(t), subNorm, w.width, into: row)
-        (row + w.width).update(repeating: 0, count: width - w.width)
-        mine.hidden.quantize(token: t, of: batch.count, columns: 0..<width, kernels)
-      }
-      meet(mine)
-    }
-    let read = w.subNorm == nil ? hidden : mine.hidden
-    importance?.add(read, count: batch.count, at: .init(layer: layer, input: .hidden), pool, worker)
-    multiply(w.down, read, batch.count, workspace.delta, workspace.deltaStride, worker)
-    pool.barrier()
-    takeDelta(w.downBias, mine)
   }
 
-  /// W n + bias, n the sublayer's input  →  delta[t, d]
-  private func map(_ w: Weights.MapWeights, _ batch: Batch, _ mine: Rows, _ worker: Int) {
-    if let input = w.input { takeInput(input, mine, of: batch.count) }
-    if let matrix = w.matrix {
-      pool.barrier()  // others may still read the last delta
-      multiply(matrix, mine.normed, batch.count, workspace.delta, workspace.deltaStride, worker)
-      pool.barrier()
-      takeDelta(nil, mine)
+  /// The gated row [t, f], normed where the model does, with its codes.
+  private func hidden(_ w: Weights.MLPWeights) -> Activations {
+    guard let subNorm = w.subNorm else { return workspace.hidden }
+    let padded = w.width.roundedUp(to: Activations.group)
+    for t in rows.tokens {
+      let row = rows.hidden.row(t)
+      normalize(workspace.hidden.row(t), subNorm, w.width, into: row)
+      (row + w.width).update(repeating: 0, count: padded - w.width)
+      rows.hidden.quantize(token: t, of: batch.count, columns: 0..<padded, kernels)
     }
-    for t in mine.tokens {
-      let delta = mine.delta + t * workspace.deltaStride
-      let isSkipped = w.skipsFirst && batch.position + t == 0
+    meet()
+    return rows.hidden
+  }
+
+  // MARK: Maps in the place of sublayers
+
+  /// x ← x + W n + bias, with n the input of the sublayer in whose place the map stands
+  private func map(_ w: Weights.MapWeights, _ part: SimilarityLog.Part, _ layer: Int) {
+    let n = w.input.map { input($0) }  // [t, d]
+    if let matrix = w.matrix, let n {
+      barrier()  // other workers may still read the last delta
+      multiply(matrix, n, into: workspace.delta)  // [t, d]
+      barrier()
+      fetchDelta(adding: nil)
+    }
+    for t in rows.tokens {
+      let delta = rows.delta.row(t), isSkipped = w.skipsFirst && batch.position + t == 0
       if w.matrix == nil || isSkipped { delta.update(repeating: 0, count: shape.width) }
-      if isSkipped { continue }
-      if let bias = w.bias { kernels.pointee.add(delta, bias, Int32(shape.width)) }
+      if !isSkipped, let bias = w.bias { kernels.pointee.add(delta, bias, Int32(shape.width)) }
     }
+    addDelta(part, layer, w.postNorm)
   }
 
-  /// Logits of `rows` of the last batch, at most `Workspace.logitRows`: [rows, vocabulary padded].
-  func logits(rows: Range<Int>) -> UnsafeMutablePointer<Float> {
-    precondition(rows.count <= Workspace.logitRows)
-    pool.run { worker in computeLogits(rows, share(of: rows.count, worker), worker) }
-    return workspace.logits
-  }
+  // MARK: Output head
 
-  /// logits[row, vocabulary] ← W_head · norm(x[row, d])
-  private func computeLogits(_ rows: Range<Int>, _ mine: Rows, _ worker: Int) {
-    takeHeadInput(rows, mine)
-    multiply(weights.head, mine.normed, rows.count, workspace.logits, workspace.logitStride, worker)
+  /// logits[row, V] ← cap(W_head · norm(x[row, d]) · scale) of some rows of the stream, which are the batch.
+  func head(_ chosen: Range<Int>) {
+    let n = headInput(chosen)  // [row, d]
+    multiply(weights.head, n, into: workspace.logits)  // [row, V]
     guard shape.logitSoftCap > 0 || shape.logitScale != 1 else { return }
-    pool.barrier()
+    barrier()
     let columns = pool.share(shape.vocabulary, worker)
-    for row in 0..<rows.count {
+    for row in 0..<batch.count {
       kernels.pointee.scale_cap(
-        workspace.logits + row * workspace.logitStride + columns.lowerBound, Int32(columns.count),
-        shape.logitScale, shape.logitSoftCap)
+        workspace.logits.row(row) + columns.lowerBound, Int32(columns.count), shape.logitScale,
+        shape.logitSoftCap)
     }
   }
 
-  /// n[row, d] ← final norm of `rows` of the stream, also as codes.
-  private func takeHeadInput(_ rows: Range<Int>, _ mine: Rows) {
-    for row in mine.tokens {
-      normalise(
-        mine.stream + (rows.lowerBound + row) * shape.width, weights.finalNorm, shape.width,
-        into: mine.normed.row(row))
-      mine.normed.quantize(token: row, of: rows.count, columns: 0..<mine.normed.stride, kernels)
+  /// norm(x[row, d]), with its codes.
+  func headInput(_ chosen: Range<Int>) -> Activations {
+    for row in rows.tokens {
+      let x = rows.stream.row(chosen.lowerBound + row)
+      normalize(x, weights.finalNorm, shape.width, into: rows.normed.row(row))
+      rows.normed.quantize(token: row, of: batch.count, columns: 0..<rows.normed.stride, kernels)
     }
-    meet(mine)
-  }
-
-  /// Adds what the head reads after `rows` of the last batch to the importance, without computing logits.
-  func weighHeadInput(rows: Range<Int>) {
-    pool.run { worker in
-      let mine = share(of: rows.count, worker)
-      takeHeadInput(rows, mine)
-      importance?.add(mine.normed, count: rows.count, at: .init(layer: nil, input: .head), pool, worker)
-    }
+    meet()
+    return rows.normed
   }
 }

@@ -2,13 +2,13 @@ import Foundation
 
 /// Cosines and sines of rotary position embeddings for the tokens of a batch (RoFormer, arXiv 2104.09864).
 final class RopeTables: @unchecked Sendable {  // rows are written by disjoint workers
-  /// Rotated pairs of a head.
-  let pairs: Int
   /// For layers that see everything, and for windowed ones.
   let global: Table
   let local: Table
 
   struct Table {  // of pointers alone: to count references, workers would wait for each other
+    /// Rotated pairs of a head.
+    var pairs: Int { frequencies.count }
     /// Angle per position of each pair.
     let frequencies: UnsafeMutableBufferPointer<Double>
     let magnitude: Double
@@ -36,7 +36,6 @@ final class RopeTables: @unchecked Sendable {  // rows are written by disjoint w
   init(_ model: Model, batch: Int, capacity: Int) {
     let shape = model.shape
     let pairs = shape.ropeDimensions / 2
-    self.pairs = pairs
     let divisors = model.ropeDivisors(capacity: capacity)
     global = Table(
       base: shape.ropeBase, scaling: shape.ropeScaling, divisors: divisors, pairs: pairs, batch: batch)
@@ -50,6 +49,16 @@ final class RopeTables: @unchecked Sendable {  // rows are written by disjoint w
       table.frequencies.deallocate()
       table.cosines.deallocate()
       table.sines.deallocate()
+    }
+  }
+
+  /// nil for layers that do not rotate.
+  @inline(__always)
+  func table(_ rope: LayerShape.Rope) -> Table? {
+    switch rope {
+    case .none: nil
+    case .local: local
+    case .global: global
     }
   }
 

@@ -7,8 +7,6 @@ public struct Hyperparameters: Sendable, Hashable {
   public var layerShapes: [LayerShape]
   /// Elements of the residual stream.
   public var width: Int
-  public var keyWidth: Int
-  public var valueWidth: Int
   public var vocabulary: Int
   /// Positions the model was trained for.
   public var trainedContext: Int
@@ -23,8 +21,6 @@ public struct Hyperparameters: Sendable, Hashable {
   public var embeddingScale: Float
   /// What a sublayer adds to the stream is multiplied by this.
   public var residualScale: Float
-  /// Scores are multiplied by this.
-  public var attentionScale: Float
   /// cap · tanh(score / cap); 0 for none.
   public var attentionSoftCap: Float
   public var logitScale: Float
@@ -40,12 +36,8 @@ public struct Hyperparameters: Sendable, Hashable {
     self.vocabulary = vocabulary
     width = try keys.integer("embedding_length", in: 1...65_536)
     trainedContext = try keys.integer("context_length", in: 1...100_000_000)
-    layerShapes = try Self.layerShapes(keys, architecture)
-
-    let heads = layerShapes[0].heads
-    let headWidth = heads > 0 ? width / heads : nil  // without heads, the file must say
-    keyWidth = try keys.integer("attention.key_length", in: 1...1024, default: headWidth)
-    valueWidth = try keys.integer("attention.value_length", in: 1...1024, default: headWidth)
+    layerShapes = try Self.layerShapes(keys, architecture, width: width)
+    let keyWidth = layerShapes[0].keyWidth
     ropeDimensions = try keys.integer("rope.dimension_count", in: 0...keyWidth, default: keyWidth)
     guard ropeDimensions % 2 == 0 else {
       throw keys.error("rope.dimension_count", "is \(ropeDimensions), but pairs are rotated")
@@ -62,9 +54,6 @@ public struct Hyperparameters: Sendable, Hashable {
     let ownScale = architecture.scalesEmbedding ? Double(width).squareRoot() : 1
     embeddingScale = Float(try keys.number("embedding_scale") ?? ownScale)
     residualScale = Float(try keys.number("residual_scale") ?? 1)
-    let scaledByWidth = architecture.layersScaledByWidth == layerShapes.count
-    let scale = 1 / Double(scaledByWidth ? width / max(1, heads) : keyWidth).squareRoot()
-    attentionScale = Float(try keys.number("attention.scale").flatMap { $0 == 0 ? nil : $0 } ?? scale)
     attentionSoftCap = Float(
       try keys.number("attn_logit_softcapping") ?? Double(architecture.attentionSoftCap))
     logitSoftCap = Float(try keys.number("final_logit_softcapping") ?? Double(architecture.logitSoftCap))
@@ -74,7 +63,9 @@ public struct Hyperparameters: Sendable, Hashable {
     }
   }
 
-  private static func layerShapes(_ keys: KeyReader, _ architecture: Architecture) throws -> [LayerShape] {
+  private static func layerShapes(
+    _ keys: KeyReader, _ architecture: Architecture, width: Int
+  ) throws -> [LayerShape] {
     let layers = try keys.integer("block_count", in: 1...1024)
     let least = architecture.allowsPartialLayers ? 0 : 1
     let heads = try keys.integers("attention.head_count", layers: layers, in: least...1024)
@@ -82,6 +73,12 @@ public struct Hyperparameters: Sendable, Hashable {
       "attention.head_count_kv", layers: layers, in: least...1024, default: heads)
     let mlpWidths = try keys.integers("feed_forward_length", layers: layers, in: least...1_048_576)
     let windows = try self.windows(keys, architecture, layers: layers)
+    let headWidth = heads[0] > 0 ? width / heads[0] : nil  // without heads, the file must say
+    let keyWidth = try keys.integer("attention.key_length", in: 1...1024, default: headWidth)
+    let valueWidth = try keys.integer("attention.value_length", in: 1...1024, default: headWidth)
+    let scaledByWidth = architecture.layersScaledByWidth == layers
+    let scale = 1 / Double(scaledByWidth ? width / max(1, heads[0]) : keyWidth).squareRoot()
+    let ownScale = try keys.number("attention.scale").flatMap { $0 == 0 ? nil : $0 }
     let rotates =
       try !architecture.hasRopeSwitch || keys.metadata.bool(keys.prefix + "rope.scaling.finetuned") ?? true
     return try (0..<layers).map { layer in
@@ -92,7 +89,8 @@ public struct Hyperparameters: Sendable, Hashable {
       }
       let isUnrotated = architecture.unrotatedPeriod.map { (layer + 1) % $0 == 0 } ?? false
       return LayerShape(
-        heads: heads[layer], kvHeads: kvHeads[layer], mlpWidth: mlpWidths[layer], window: windows[layer],
+        queryHeads: heads[layer], kvHeads: kvHeads[layer], keyWidth: keyWidth, valueWidth: valueWidth,
+        attentionScale: Float(ownScale ?? scale), mlpWidth: mlpWidths[layer], window: windows[layer],
         rope: isUnrotated || !rotates ? .none : windows[layer] > 0 ? .local : .global)
     }
   }
@@ -117,10 +115,11 @@ public struct Hyperparameters: Sendable, Hashable {
 
   /// Bytes of keys and values of one position, scales included.
   func kvBytesPerPosition(layer: Int, bits: KVBits) -> Int {
+    let shape = layerShapes[layer]
     let tile =
-      pare_kv_tile_bytes(Int32(bits.key), Int32(keyWidth))
-      + pare_kv_tile_bytes(Int32(bits.value), Int32(valueWidth))
-    return layerShapes[layer].kvHeads * tile / Int(PARE_KV_TILE)
+      pare_kv_tile_bytes(Int32(bits.key), Int32(shape.keyWidth))
+      + pare_kv_tile_bytes(Int32(bits.value), Int32(shape.valueWidth))
+    return shape.kvHeads * tile / Int(PARE_KV_TILE)
   }
 
   /// Bytes of keys and values of one position in all layers, scales included.

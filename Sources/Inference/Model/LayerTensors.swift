@@ -89,8 +89,8 @@ private struct LayerReader {
   let architecture: Architecture
 
   func attention() throws -> LayerTensors.Attention? {
-    guard layer.heads > 0 else { return nil }
-    let attended = layer.kvHeads > 0 ? layer.heads * shape.valueWidth : shape.width
+    guard layer.queryHeads > 0 else { return nil }
+    let attended = layer.kvHeads > 0 ? layer.queryHeads * layer.valueWidth : shape.width
     return LayerTensors.Attention(
       input: try architecture.hasPreNorms ? .norm(norm("attn_norm")) : .stream,
       heads: try layer.kvHeads > 0 ? heads() : nil,
@@ -102,7 +102,7 @@ private struct LayerReader {
 
   private func heads() throws -> LayerTensors.Heads {
     let rows = [
-      layer.heads * shape.keyWidth, layer.kvHeads * shape.keyWidth, layer.kvHeads * shape.valueWidth,
+      layer.queryHeads * layer.keyWidth, layer.kvHeads * layer.keyWidth, layer.kvHeads * layer.valueWidth,
     ]
     let matrices: [MatrixSource]
     var biases: [VectorSource?]
@@ -121,7 +121,7 @@ private struct LayerReader {
     return LayerTensors.Heads(
       query: matrices[0], key: matrices[1], value: matrices[2],
       queryBias: biases[0], keyBias: biases[1], valueBias: biases[2],
-      queryNorm: try headNorm("attn_q_norm", heads: layer.heads),
+      queryNorm: try headNorm("attn_q_norm", heads: layer.queryHeads),
       keyNorm: try headNorm("attn_k_norm", heads: layer.kvHeads))
   }
 
@@ -130,8 +130,8 @@ private struct LayerReader {
   private func headNorm(_ name: String, heads: Int) throws -> LayerTensors.HeadNorm? {
     let name = prefix + name + ".weight"
     guard let tensor = finder.file[name] else { return nil }
-    let isShared = tensor.elementCount == shape.keyWidth
-    let count = isShared ? shape.keyWidth : heads * shape.keyWidth
+    let isShared = tensor.elementCount == layer.keyWidth
+    let count = isShared ? layer.keyWidth : heads * layer.keyWidth
     return try finder.vector(name, count: count).map {
       LayerTensors.HeadNorm(weight: $0, coversAllHeads: !isShared && tensor.shape.count == 1)
     }

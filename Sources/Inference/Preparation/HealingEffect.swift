@@ -22,31 +22,31 @@ extension HealingEffect {
   ) throws {
     let workspace = Workspace(model, capacity: tokens.count, workers: pool.threads)
     let cache = try KVCache(shape: model.shape, capacity: tokens.count)
-    let passes = [whole, unhealed, healed].map {
-      ForwardPass(
-        model, weights: $0, cache: cache, workspace: workspace, log: nil, checkpoints: nil, pool: pool,
-        kernels: kernels)
+    let transformers = [whole, unhealed, healed].map {
+      Transformer(
+        model, weights: $0, cache: cache, workspace: workspace, pool: pool, kernels: kernels)
     }
-    let streams = try passes.enumerated().map { index, pass in
-      try Self.streams(pass, tokens) { progress(0.5 * (Double(index) + $0) / Double(passes.count)) }
+    let streams = try transformers.enumerated().map { index, transformer in
+      try Self.streams(transformer, tokens) {
+        progress(0.5 * (Double(index) + $0) / Double(transformers.count))
+      }
     }
     var sums = [0.0, 0.0]
     for start in stride(from: 0, to: tokens.count, by: Workspace.logitRows) {
       let rows = start..<min(start + Workspace.logitRows, tokens.count)
-      func logits(_ index: Int) -> [Float] {
+      func logits(_ index: Int) -> [[Float]] {
         let width = model.shape.width
         streams[index].withUnsafeBufferPointer {
-          workspace.stream.update(from: $0.baseAddress! + start * width, count: rows.count * width)
+          workspace.stream.start.update(
+            from: $0.baseAddress! + start * width, count: rows.count * width)
         }
-        let logits = passes[index].logits(rows: 0..<rows.count)
-        return Array(UnsafeBufferPointer(start: logits, count: rows.count * workspace.logitStride))
+        transformers[index].computeLogits(rows: 0..<rows.count)
+        return (0..<rows.count).map { Array(transformers[index].logits(row: $0)) }
       }
       let expected = logits(0)
       for plan in 1...2 {
-        let actual = logits(plan)
-        for row in 0..<rows.count {
-          let part = row * workspace.logitStride..<row * workspace.logitStride + model.shape.vocabulary
-          sums[plan - 1] += Self.divergence(expected[part], actual[part], kernels)
+        for (expected, actual) in zip(expected, logits(plan)) {
+          sums[plan - 1] += Self.divergence(expected, actual, kernels)
         }
       }
       guard progress(0.5 + 0.5 * Double(rows.upperBound) / Double(tokens.count)) else {
@@ -59,17 +59,18 @@ extension HealingEffect {
 
   /// The streams after the last layer: [tokens][width].
   private static func streams(
-    _ pass: ForwardPass, _ tokens: [Token], progress: (Double) -> Bool
+    _ transformer: Transformer, _ tokens: [Token], progress: (Double) -> Bool
   ) throws -> [Float] {
     var streams: [Float] = []
-    try pass.read(tokens, progress: progress) { positions in
-      streams += UnsafeBufferPointer(start: pass.workspace.stream, count: positions.count * pass.shape.width)
+    try transformer.read(tokens, progress: progress) { positions in
+      streams += UnsafeBufferPointer(
+        start: transformer.workspace.stream.start, count: positions.count * transformer.shape.width)
     }
     return streams
   }
 
   private static func divergence(
-    _ expected: ArraySlice<Float>, _ actual: ArraySlice<Float>, _ kernels: Kernels
+    _ expected: [Float], _ actual: [Float], _ kernels: Kernels
   ) -> Double {
     expected.withUnsafeBufferPointer { expected in
       actual.withUnsafeBufferPointer { actual in

@@ -11,7 +11,7 @@ final class HealingFit {
   private let tokens: [Token]
   private let pool: ComputePool
   private let workspace: Workspace
-  private let pass: ForwardPass
+  private let transformer: Transformer
   /// Of the dropped sublayers as they are in the file.
   private let own: Weights
   /// The plan's stream [tokens][width].
@@ -38,9 +38,9 @@ final class HealingFit {
     self.tokens = tokens
     self.pool = pool
     workspace = Workspace(model, capacity: tokens.count, workers: pool.threads)
-    pass = ForwardPass(
+    transformer = Transformer(
       model, weights: weights, cache: try KVCache(shape: model.shape, capacity: tokens.count),
-      workspace: workspace, log: nil, checkpoints: nil, pool: pool, kernels: kernels)
+      workspace: workspace, pool: pool, kernels: kernels)
     stream = Array(repeating: 0, count: tokens.count * model.shape.width)
   }
 
@@ -50,12 +50,12 @@ final class HealingFit {
     var maps: FittedMaps = [:]
     let last = plan.drop.attention.union(plan.drop.mlp).max() ?? -1  // above it nothing is left to fit
     goesOn = { progress(0) }
-    try step { pass, batch, mine, _ in pass.embed(batch, mine) }
+    try step { $0.embed() }
     for layer in 0..<last + 1 {
       goesOn = { progress(Double(layer) / Double(last + 1)) }
       for sublayer in Plan.Sublayer.allCases {
         if plan.runs(sublayer, layer: layer) {
-          try run(sublayer, layer, pass.weights)
+          try run(sublayer, layer, transformer.weights)
         } else if let input = input(sublayer, layer) {
           maps[SublayerPlace(layer: layer, sublayer: sublayer)] = try fit(sublayer, layer, input)
         }
@@ -69,20 +69,23 @@ final class HealingFit {
   /// - Parameter after: Called after each batch, whose rows are still in the workspace.
   private func step(
     after: (_ rows: Range<Int>) -> Void = { _ in },
-    _ step: @escaping @Sendable (ForwardPass, ForwardPass.Batch, _ mine: Rows, _ worker: Int) -> Void
+    _ step: @escaping @Sendable (ForwardPass) -> Void
   ) throws {
     let width = model.shape.width
     for start in stride(from: 0, to: tokens.count, by: Workspace.batch) {
       let rows = start..<min(start + Workspace.batch, tokens.count)
       stream.withUnsafeMutableBufferPointer { stream in
         let part = stream.baseAddress! + start * width
-        workspace.stream.update(from: part, count: rows.count * width)
+        workspace.stream.start.update(from: part, count: rows.count * width)
         tokens.withUnsafeBufferPointer { tokens in
-          let batch = ForwardPass.Batch(
-            tokens: tokens.baseAddress! + start, count: rows.count, position: start)
-          pass.run(batch) { [pass] in step(pass, $0, $1, $2) }
+          let batch = Batch(
+            start: .tokens(tokens.baseAddress! + start), count: rows.count, position: start)
+          transformer.perform(batch) {
+            $0.fillRope()
+            step($0)
+          }
         }
-        part.update(from: workspace.stream, count: rows.count * width)
+        part.update(from: workspace.stream.start, count: rows.count * width)
       }
       after(rows)
       guard goesOn() else { throw CancellationError() }
@@ -90,17 +93,15 @@ final class HealingFit {
   }
 
   private func run(_ sublayer: Plan.Sublayer, _ layer: Int, _ weights: Weights) throws {
-    try step { pass, batch, mine, worker in
-      pass.run(sublayer, weights.layers[layer], layer, batch, mine, worker)
-    }
+    try step { $0.run(sublayer, of: weights.layers[layer], layer) }
   }
 
   /// What a dropped sublayer reads; nil where the model has no such sublayer.
   private func input(_ sublayer: Plan.Sublayer, _ layer: Int) -> Input? {
     switch (sublayer, own.layers[layer].attention, own.layers[layer].mlp) {
-    case (.attention, .own(let attention), _): Input(weights: attention.input)
+    case (.attention, .attention(let attention), _): Input(weights: attention.input)
     case (.attention, .map(let map), _): map.input.map { Input(weights: $0) }
-    case (.mlp, _, .own(let mlp)): Input(weights: mlp.input)
+    case (.mlp, _, .mlp(let mlp)): Input(weights: mlp.input)
     default: nil
     }
   }
@@ -116,7 +117,7 @@ final class HealingFit {
       for t in rows {
         for i in 0..<width { inputs[t * width + i] = workspace.normed.row(t - rows.lowerBound)[i] }
       }
-    }) { pass, batch, mine, _ in pass.takeInput(input.weights, mine, of: batch.count) }
+    }) { _ = $0.input(input.weights) }
     try run(sublayer, layer, own)
     let scale = model.shape.residualScale
     let outputs = zip(stream, before).map { ($0 - $1) / scale }

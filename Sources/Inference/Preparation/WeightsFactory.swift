@@ -75,12 +75,12 @@ final class WeightsFactory {
     let tokens = CalibrationText.sampled(model)
     let measured = Importance(model.shape)
     let workspace = Workspace(model, capacity: tokens.count, workers: pool.threads)
-    let pass = ForwardPass(
+    let transformer = Transformer(
       model, weights: baseline, cache: try KVCache(shape: model.shape, capacity: tokens.count),
-      workspace: workspace, log: nil, checkpoints: nil, importance: measured, pool: pool, kernels: kernels)
+      workspace: workspace, recorder: Recorder(importance: measured), pool: pool, kernels: kernels)
     let share = 0.5
-    try pass.read(tokens, progress: part(0.1..<share, of: progress)) { positions in
-      pass.weighHeadInput(rows: 0..<positions.count)
+    try transformer.read(tokens, progress: part(0.1..<share, of: progress)) { positions in
+      transformer.recordHeadInput(rows: 0..<positions.count)
     }
     importance = measured
     return share

@@ -23,12 +23,12 @@ struct AttentionComputation: ProbeComputation {
   mutating func advance(_ context: InferenceContext, focus: Int?) -> Bool {
     heads = 0
     guard context.weights.layers.indices.contains(layer),
-      case .own(let w) = context.weights.layers[layer].attention
+      case .attention(let w) = context.weights.layers[layer].attention
     else {
       keep(first: 0)
       return false
     }
-    heads = w.heads.shape.heads
+    heads = w.shape.queryHeads
     guard (0..<heads).contains(head) else { return false }
     let count = context.observablePositions, oldest = max(0, count - Self.limit)
     keep(first: count)
@@ -43,10 +43,13 @@ struct AttentionComputation: ProbeComputation {
     }
     var start = end
     while start > oldest, end - start + 1 < Self.slice, rows[start - 1] == nil { start -= 1 }
-    let pass = context.pass(), positions = Array(start...end)
-    pass.recomputeQueries(w, layer, at: positions)
+    let transformer = context.transformer, positions = Array(start...end)
+    transformer.recomputeQueries(w, layer, at: positions)
+    let pass = ForwardPass(
+      transformer: transformer, batch: transformer.scattered(positions),
+      rows: WorkerRows(of: positions.count, transformer.workspace, transformer.pool, 0), worker: 0)
     for (t, position) in positions.enumerated() {
-      let (first, weights) = pass.weights(of: head, t, at: position, w.heads.shape, layer, 0)
+      let (first, weights) = pass.weights(of: head, token: t, at: position, w.shape, layer)
       rows[position] = AttentionPattern.Row(first: first, weights: weights)
       finished += 1
     }

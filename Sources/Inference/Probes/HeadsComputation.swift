@@ -46,12 +46,12 @@ struct HeadsComputation: ProbeComputation {
     let wanted = positions / step
     let unfinished = layers.indices.filter { layers[$0].count < wanted }
     guard let layer = unfinished.min(by: { layers[$0].count < layers[$1].count }) else { return false }
-    guard case .own(let w) = context.weights.layers[layer].attention else {
+    guard case .attention(let w) = context.weights.layers[layer].attention else {
       layers[layer].count = wanted
       return true
     }
     let done = layers[layer].count
-    if done == 0 { layers[layer].sums = Array(repeating: Sums(), count: w.heads.shape.heads) }
+    if done == 0 { layers[layer].sums = Array(repeating: Sums(), count: w.shape.queryHeads) }
     let chosen = (done..<min(done + Self.slice, wanted)).map { ($0 + 1) * step - 1 }
     add(w, layer, chosen, context)
     layers[layer].count += chosen.count
@@ -61,17 +61,19 @@ struct HeadsComputation: ProbeComputation {
   private mutating func add(
     _ w: Weights.AttentionWeights, _ layer: Int, _ positions: [Int], _ context: InferenceContext
   ) {
-    let pass = context.pass(), heads = w.heads.shape
-    pass.recomputeQueries(w, layer, at: positions)
-    let units = positions.count * heads.heads
+    let transformer = context.transformer, heads = w.shape.queryHeads
+    transformer.recomputeQueries(w, layer, at: positions)
+    let units = positions.count * heads
     let results = UnsafeMutableBufferPointer<Sums>.allocate(capacity: units)
     results.initialize(repeating: Sums())
     defer { results.deallocate() }
+    let boxed = UncheckedBox(w)
     nonisolated(unsafe) let shared = results  // each unit is written by one worker
-    context.pool.run { [pool = context.pool] worker in
-      for unit in pool.share(units, worker) {
-        let t = unit / heads.heads, position = positions[t]
-        let (first, weights) = pass.weights(of: unit % heads.heads, t, at: position, heads, layer, worker)
+    transformer.perform(transformer.scattered(positions)) { pass in
+      for unit in pass.pool.share(units, pass.worker) {
+        let t = unit / heads, position = positions[t]
+        let (first, weights) = pass.weights(
+          of: unit % heads, token: t, at: position, boxed.value.shape, layer)
         if first == 0 { shared[unit].first = Double(weights[0]) }
         for (index, weight) in weights.enumerated() where weight > 0 {
           shared[unit].entropy -= Double(weight * log(weight))
@@ -79,11 +81,11 @@ struct HeadsComputation: ProbeComputation {
         }
       }
     }
-    let norms = pass.outputNorms(w, count: positions.count)
+    let norms = transformer.outputNorms(w, at: positions)
     for unit in 0..<units {
-      let t = unit / heads.heads, head = unit % heads.heads
+      let t = unit / heads, head = unit % heads
       let stream = UnsafeBufferPointer(
-        start: context.workspace.stream + t * context.model.shape.width, count: context.model.shape.width)
+        start: context.workspace.stream.row(t), count: context.model.shape.width)
       layers[layer].sums[head].entropy += results[unit].entropy
       layers[layer].sums[head].distance += results[unit].distance
       layers[layer].sums[head].first += results[unit].first

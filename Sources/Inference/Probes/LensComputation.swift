@@ -31,18 +31,15 @@ struct LensComputation: ProbeComputation {
     else { return false }
     // What is begun is finished, or a focus that moves with every token would see nothing.
     if guesses.isEmpty { position = next }
-    let pass = context.pass(), width = context.model.shape.width
+    let transformer = context.transformer, width = context.model.shape.width
     let rows = guesses.count..<min(guesses.count + Self.slice, places)
     for place in rows {
-      (context.workspace.stream + (place - rows.lowerBound) * width)
+      context.workspace.stream.row(place - rows.lowerBound)
         .update(from: checkpoints.row(layer: place, position: position), count: width)
     }
-    let logits = pass.logits(rows: 0..<rows.count)
+    transformer.computeLogits(rows: 0..<rows.count)
     for row in 0..<rows.count {
-      let distribution = LogDistribution(
-        UnsafeBufferPointer(
-          start: logits + row * context.workspace.logitStride, count: context.model.shape.vocabulary),
-        kernels: context.kernels)
+      let distribution = LogDistribution(transformer.logits(row: row), kernels: context.kernels)
       let token = distribution.likeliest
       guesses.append(
         Lens.Guess(

@@ -19,34 +19,33 @@ struct WeightsComputation: ProbeComputation {
       Self.isShown(place) && measured[place]?.matrix !== matrix
     }
     guard let (place, matrix) = missing else { return false }
-    measured[place] = Measured(matrix: matrix, error: matrix.isExact ? 0 : error(of: matrix, context.pass()))
+    measured[place] = Measured(
+      matrix: matrix, error: matrix.isExact ? 0 : error(of: matrix, context.transformer))
     return true
   }
 
   /// ‖Ŵ − W‖ / ‖W‖, estimated from products with vectors of random signs: the mean square of each element of such a
   /// product is that of its row. With 16 vectors and some hundred rows the estimate is good to about 2 %.
-  private func error(of matrix: PackedMatrix, _ pass: ForwardPass) -> Float {
+  private func error(of matrix: PackedMatrix, _ transformer: Transformer) -> Float {
     let vectors = SIMD16<Float>.scalarCount, columns = matrix.columns
-    let stride = matrix.tiles * PackedMatrix.tileRows
     var random = SplitMix64(state: 0)
     let signs = (0..<columns).map { _ in
       let bits = random.next()
       return SIMD16<Float>((0..<vectors).map { bits >> UInt64($0) & 1 == 0 ? -1 : 1 })
     }
     let inputs = Activations.allocate(tokens: vectors, width: columns)
-    let products: UnsafeMutablePointer<Float> = allocateZeroed(vectors * stride)
+    let products = RowBuffer.allocate(rows: vectors, width: matrix.tiles * PackedMatrix.tileRows)
     defer {
       inputs.deallocate()
       products.deallocate()
     }
     for t in 0..<vectors {
       for column in 0..<columns { inputs.row(t)[column] = signs[column][t] }
-      inputs.quantize(token: t, of: vectors, columns: 0..<inputs.stride, pass.kernels)
+      inputs.quantize(token: t, of: vectors, columns: 0..<inputs.stride, transformer.kernels)
     }
     let work = UncheckedBox((matrix: matrix.view, inputs: inputs, products: products))
-    pass.pool.run { worker in
-      pass.multiply(
-        work.value.matrix, work.value.inputs, vectors, work.value.products, stride, worker)
+    transformer.perform(transformer.scattered(Array(0..<vectors))) {
+      $0.multiply(work.value.matrix, work.value.inputs, into: work.value.products)
     }
     // A rotation across the rows needs all of them; else some will do.
     let step = matrix.outputRotation == nil ? max(1, matrix.rows / 256) : 1
@@ -60,7 +59,7 @@ struct WeightsComputation: ProbeComputation {
     var errors = 0.0, squares = 0.0
     for (row, expected) in zip(rows, expected) {
       for t in 0..<vectors {
-        let difference = Double(products[t * stride + row] - expected[t])
+        let difference = Double(products.row(t)[row] - expected[t])
         errors += difference * difference
         squares += Double(expected[t]) * Double(expected[t])
       }

@@ -61,7 +61,7 @@ public final class Trials {
     weights = try factory.weights(for: .baseline, reusing: nil) { _ in !isStopped() }.weights
     validLayers = shape.layers
     try read(passages.indices, weights, from: 0, keepsStream: true, isStopped) { logits, first, next in
-      self.reference.keep(logits, stride: self.workspace.logitStride, rows: next.count, first: first)
+      self.reference.keep(logits, stride: self.workspace.logits.stride, rows: next.count, first: first)
       self.compare(logits, first: first, next: next)
     }
     baseline = reference.damage(of: 0..<tokenCount, scored: scoredCount)
@@ -102,12 +102,12 @@ public final class Trials {
   /// Tokens decoded a second under `plan`: the median of one by one, near the start of a context.
   public func decodeSpeed(of plan: Plan, isStopped: @escaping StopCheck = { false }) throws -> Double {
     let weights = try factory.weights(for: plan.unhealed, reusing: weights) { _ in !isStopped() }.weights
-    let pass = try pass(weights, log: nil, checkpoints: nil)
+    let transformer = try transformer(weights)
     let clock = ContinuousClock()
     var times: [Double] = []
     for (position, token) in passages[0].prefix(24).enumerated() {
       if isStopped() { throw CancellationError() }
-      let time = clock.measure { _ = pass.step(token, at: position) }
+      let time = clock.measure { _ = transformer.step(token, at: position) }
       times.append(time.seconds)
     }
     times.sort()
@@ -124,7 +124,7 @@ public final class Trials {
   }
 
   private func compare(_ logits: UnsafePointer<Float>, first: Int, next: [Token?]) {
-    reference.compare(logits, stride: workspace.logitStride, first: first, next: next)
+    reference.compare(logits, stride: workspace.logits.stride, first: first, next: next)
   }
 
   /// The places of passages' tokens among those of all.
@@ -145,23 +145,26 @@ public final class Trials {
     if keepsStream { similarities = similarities.filter { $0.key.layer < layer } }
     var offset = tokens(of: chosen).lowerBound
     for (passage, kept) in zip(passages[chosen], checkpoints[chosen]) {
-      let pass = try pass(weights, log: log, checkpoints: keepsStream ? kept : nil)
+      let transformer = try transformer(
+        weights, Recorder(similarity: log, checkpoints: keepsStream ? kept : nil))
       for start in stride(from: 0, to: passage.count, by: Workspace.batch) {
         let count = min(Workspace.batch, passage.count - start)
         if layer > 0 {
-          kept.restore(layer: layer, positions: start..<start + count, into: workspace.stream)
+          kept.restore(layer: layer, positions: start..<start + count, into: workspace.stream.start)
         }
         try passage.withUnsafeBufferPointer {
-          let batch = ForwardPass.Batch(
-            tokens: $0.baseAddress! + start, count: count, position: start, firstLayer: layer)
-          try pass.runByLayer(batch) { _ in !isStopped() }
+          let batch = Batch(
+            start: layer > 0 ? .stream(before: layer) : .tokens($0.baseAddress! + start), count: count,
+            position: start)
+          try transformer.run(batch) { _ in !isStopped() }
         }
         guard let each else { continue }
         for row in stride(from: 0, to: count, by: Workspace.logitRows) {
           if isStopped() { throw CancellationError() }
           let rows = row..<min(row + Workspace.logitRows, count)
           let next = rows.map { start + $0 + 1 < passage.count ? passage[start + $0 + 1] : nil }
-          each(pass.logits(rows: rows), offset + start + row, next)
+          transformer.computeLogits(rows: rows)
+          each(workspace.logits.start, offset + start + row, next)
         }
       }
       offset += passage.count
@@ -169,15 +172,13 @@ public final class Trials {
     }
   }
 
-  private func pass(
-    _ weights: Weights, log: SimilarityLog?, checkpoints: StreamCheckpoints?
-  ) throws -> ForwardPass {
+  private func transformer(_ weights: Weights, _ recorder: Recorder = Recorder()) throws -> Transformer {
     let bits = context.model.kvBits(weights.plan)
     let cache = try caches[bits] ?? KVCache(shape: context.model.shape, capacity: longest, bits: bits)
     caches[bits] = cache
-    return ForwardPass(
-      context.model, weights: weights, cache: cache, workspace: workspace, log: log,
-      checkpoints: checkpoints, pool: context.pool, kernels: context.kernels)
+    return Transformer(
+      context.model, weights: weights, cache: cache, workspace: workspace, recorder: recorder,
+      pool: context.pool, kernels: context.kernels)
   }
 }
 

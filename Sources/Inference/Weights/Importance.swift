@@ -20,7 +20,7 @@ final class Importance: @unchecked Sendable {  // filled by the pass that measur
     }
     for (layer, sizes) in shape.layerShapes.enumerated() {
       add(layer, .attention, shape.width)
-      add(layer, .attended, sizes.heads * shape.valueWidth)
+      add(layer, .attended, sizes.queryHeads * sizes.valueWidth)
       add(layer, .mlp, shape.width)
       add(layer, .hidden, sizes.mlpWidth)
     }

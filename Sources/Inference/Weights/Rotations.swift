@@ -10,13 +10,12 @@ import Quantization
 struct Rotations: Sendable {
   /// R1
   let stream: Hadamard
-  /// R2
-  let head: Hadamard
-
   init(_ shape: Hyperparameters) {
     stream = Hadamard(size: shape.width)
-    head = Hadamard(size: shape.valueWidth)
   }
+
+  /// R2
+  func head(_ shape: LayerShape) -> Hadamard { Hadamard(size: shape.valueWidth) }
 
   /// For a matrix that reads the stream through `norm`.
   func reading(_ norm: Norm?, output: Hadamard? = nil) -> MatrixRotation {

@@ -34,7 +34,7 @@ final class VectorStore {
     }
   }
 
-  subscript(norm: LayerTensors.HeadNorm?, shape: Hyperparameters) -> Weights.HeadNormWeights? {
+  subscript(norm: LayerTensors.HeadNorm?, shape: LayerShape) -> Weights.HeadNormWeights? {
     norm.map {
       Weights.HeadNormWeights(
         weight: self[$0.weight], stride: $0.weight.count == shape.keyWidth ? 0 : shape.keyWidth,

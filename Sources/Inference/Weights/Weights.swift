@@ -14,15 +14,24 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
   let head: pare_matrix
   let finalNorm: NormWeights
 
-  /// What the kernels see of a layer.
+  /// One layer as the kernels see it.
   struct LayerWeights {
-    var attention = SublayerWeights<AttentionWeights>.absent
-    var mlp = SublayerWeights<MLPWeights>.absent
+    var attention = MixerWeights.absent
+    var mlp = FeedForwardWeights.absent
   }
 
-  enum SublayerWeights<Own> {
-    case own(Own)
-    /// In the place of a dropped sublayer, or as the model has it.
+  /// The sublayer that mixes tokens.
+  enum MixerWeights {
+    case attention(AttentionWeights)
+    /// In the place of a dropped attention, or as the model has it.
+    case map(MapWeights)
+    case absent
+  }
+
+  /// The sublayer that computes token by token.
+  enum FeedForwardWeights {
+    case mlp(MLPWeights)
+    /// In the place of a dropped MLP.
     case map(MapWeights)
     case absent
   }
@@ -40,19 +49,15 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
   }
 
   struct AttentionWeights {
+    var shape: LayerShape
     var input: InputWeights
-    var heads: HeadWeights
+    var query, key, value: pare_matrix
+    var queryBias, keyBias, valueBias: UnsafePointer<Float>?
+    var queryNorm, keyNorm: HeadNormWeights?
     var subNorm: NormWeights?
     var output: pare_matrix
     var outputBias: UnsafePointer<Float>?
     var postNorm: NormWeights?
-  }
-
-  struct HeadWeights {
-    var shape: LayerShape
-    var query, key, value: pare_matrix
-    var queryBias, keyBias, valueBias: UnsafePointer<Float>?
-    var queryNorm, keyNorm: HeadNormWeights?
   }
 
   struct MLPWeights {

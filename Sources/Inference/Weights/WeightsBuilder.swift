@@ -35,7 +35,7 @@ final class WeightsBuilder {
     return Weights.LayerWeights(attention: attention, mlp: try mlp(layer, beside: attention))
   }
 
-  private func attention(_ layer: Int) throws -> Weights.SublayerWeights<Weights.AttentionWeights> {
+  private func attention(_ layer: Int) throws -> Weights.MixerWeights {
     guard let tensors = model.layers[layer].attention else { return .absent }
     guard plan.runs(.attention, layer: layer) else {
       // What the MLP shares must be computed, even if nothing else reads it.
@@ -43,7 +43,8 @@ final class WeightsBuilder {
       if case .attentionInput? = model.layers[layer].mlp?.input {
         isInputShared = plan.runs(.mlp, layer: layer)
       }
-      return try fittedMap(.attention, layer, tensors.input, isInputShared: isInputShared)
+      return try fittedMap(.attention, layer, tensors.input, isInputShared: isInputShared).map { .map($0) }
+        ?? .absent
     }
     let bits = plan.bits(of: .attention, layer: layer)
     let norm = model.layers[layer].norm(of: tensors.input)
@@ -56,21 +57,20 @@ final class WeightsBuilder {
             rotation: rotations.map { $0.reading(norm, output: $0.stream) }),
           bias: bias(tensors.outputBias, rotations?.stream), postNorm: vectors[tensors.postNorm]))
     }
+    let shape = model.shape.layerShapes[layer]
     // A norm between values and output does not commute with a rotation of heads.
-    let head = tensors.subNorm == nil ? rotations?.head : nil
+    let head = tensors.subNorm == nil ? rotations?.head(shape) : nil
     let reading = rotations?.reading(norm)
-    return .own(
+    return .attention(
       Weights.AttentionWeights(
-        input: input(tensors.input),
-        heads: Weights.HeadWeights(
-          shape: model.shape.layerShapes[layer],
-          query: try matrix(.query, layer: layer, heads.query, bits, rotation: reading),
-          key: try matrix(.key, layer: layer, heads.key, bits, rotation: reading),
-          value: try matrix(
-            .value, layer: layer, heads.value, bits, rotation: rotations?.reading(norm, output: head)),
-          queryBias: vectors[heads.queryBias], keyBias: vectors[heads.keyBias],
-          valueBias: bias(heads.valueBias, head), queryNorm: vectors[heads.queryNorm, model.shape],
-          keyNorm: vectors[heads.keyNorm, model.shape]),
+        shape: shape, input: input(tensors.input),
+        query: try matrix(.query, layer: layer, heads.query, bits, rotation: reading),
+        key: try matrix(.key, layer: layer, heads.key, bits, rotation: reading),
+        value: try matrix(
+          .value, layer: layer, heads.value, bits, rotation: rotations?.reading(norm, output: head)),
+        queryBias: vectors[heads.queryBias], keyBias: vectors[heads.keyBias],
+        valueBias: bias(heads.valueBias, head), queryNorm: vectors[heads.queryNorm, shape],
+        keyNorm: vectors[heads.keyNorm, shape],
         subNorm: vectors[tensors.subNorm],
         output: try matrix(
           .attentionOutput, layer: layer, tensors.output, bits,
@@ -80,18 +80,20 @@ final class WeightsBuilder {
   }
 
   private func mlp(
-    _ layer: Int, beside attention: Weights.SublayerWeights<Weights.AttentionWeights>
-  ) throws -> Weights.SublayerWeights<Weights.MLPWeights> {
+    _ layer: Int, beside attention: Weights.MixerWeights
+  ) throws -> Weights.FeedForwardWeights {
     guard let tensors = model.layers[layer].mlp else { return .absent }
     var input = tensors.input
     // Without the attention its input is not there to be shared; the stream it came from still is.
     if case .attentionInput = input, case .absent = attention, let own = model.layers[layer].attention {
       input = own.input
     }
-    guard plan.runs(.mlp, layer: layer) else { return try fittedMap(.mlp, layer, input) }
+    guard plan.runs(.mlp, layer: layer) else {
+      return try fittedMap(.mlp, layer, input).map { .map($0) } ?? .absent
+    }
     let bits = plan.bits(of: .mlp, layer: layer)
     let reading = rotations?.reading(model.layers[layer].norm(of: input))
-    return .own(
+    return .mlp(
       Weights.MLPWeights(
         width: tensors.gate.rows, input: self.input(input),
         gate: try matrix(.gate, layer: layer, tensors.gate, bits, rotation: reading),
@@ -104,19 +106,18 @@ final class WeightsBuilder {
         postNorm: vectors[tensors.postNorm]))
   }
 
-  /// What stands in for a dropped sublayer; absent where nothing does.
-  private func fittedMap<Own>(
+  /// The map that stands in for a dropped sublayer; nil where none does.
+  private func fittedMap(
     _ sublayer: Plan.Sublayer, _ layer: Int, _ input: LayerTensors.Input, isInputShared: Bool = false
-  ) throws -> Weights.SublayerWeights<Own> {
+  ) throws -> Weights.MapWeights? {
     let place = SublayerPlace(layer: layer, sublayer: sublayer)
-    guard let map = maps[place] else { return .absent }
+    guard let map = maps[place] else { return nil }
     let role: Weights.Place.Role = sublayer == .attention ? .attentionMap : .mlpMap
     let isOld = previous?.maps[place] === map
-    return .map(
-      Weights.MapWeights(
-        input: map.matrix != nil || isInputShared ? self.input(input) : nil,
-        matrix: try map.matrix.map { try matrix(role, layer: layer, $0, .eight, isReusable: isOld) },
-        bias: vectors[map.bias], skipsFirst: true))
+    return Weights.MapWeights(
+      input: map.matrix != nil || isInputShared ? self.input(input) : nil,
+      matrix: try map.matrix.map { try matrix(role, layer: layer, $0, .eight, isReusable: isOld) },
+      bias: vectors[map.bias], skipsFirst: true)
   }
 
   /// The packed matrix of a place: the previous weights' where they have it at this width.

@@ -72,7 +72,7 @@ struct HeatmapCommand: ParsableCommand {
     guard layer < layers.count else {
       throw ValidationError("--layer \(layer): the model has layers 0 to \(layers.count - 1)")
     }
-    let heads = layers[layer].heads
+    let heads = layers[layer].queryHeads
     guard heads > 0 else { throw ValidationError("--layer \(layer): has no attention") }
     guard head < heads else {
       throw ValidationError("--head \(head): the layer has heads 0 to \(heads - 1)")
