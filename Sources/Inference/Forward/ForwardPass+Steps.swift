@@ -82,7 +82,7 @@ extension ForwardPass {
 
   /// x ← x + scale · delta, or x + scale · norm(delta) where the architecture has post-norms.
   func addToStream(
-    _ layer: Int, _ part: SimilarityLog.Part, _ postNorm: Weights.NormWeights?, _ batch: Batch, _ mine: Rows
+    _ layer: Int, _ part: Part, _ postNorm: Weights.NormWeights?, _ batch: Batch, _ mine: Rows
   ) {
     let recorded = mine.tokens(part == .attention ? .first : .second)
     for t in mine.tokens {
