@@ -28,7 +28,7 @@ public struct DamageMeasurement: AnalysisJob {
 
   /// What is measured, in this order: sublayers first.
   public static func parts(of plan: Plan, layers: Int) -> [Droppable] {
-    Droppable.Part.allCases.flatMap { part in (0..<layers).map { Droppable(part, $0) } }
+    Part.allCases.flatMap { part in (0..<layers).map { Droppable(part, $0) } }
       .filter { $0.runs(under: plan) }
   }
 

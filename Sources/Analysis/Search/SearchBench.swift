@@ -81,7 +81,7 @@ final class SearchBench {
 
   func similarity(of move: PlanMove) -> Float? {
     guard case .drop(let sublayer, let layer) = move else { return nil }
-    return trials.similarity(of: Droppable(sublayer == .attention ? .attention : .mlp, layer))
+    return trials.similarity(of: Droppable(Part(sublayer), layer))
   }
 
   func bytes(_ plan: Plan) -> Int { model.size(of: plan).weightBytes }

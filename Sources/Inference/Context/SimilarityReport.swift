@@ -14,4 +14,13 @@ public struct SimilarityReport: Sendable, Hashable {
     self.mlp = mlp
     self.block = block
   }
+
+  /// The cosines of one part: `[layer][token]`.
+  public subscript(part: Part) -> [[Float]] {
+    switch part {
+    case .attention: attention
+    case .mlp: mlp
+    case .block: block
+    }
+  }
 }

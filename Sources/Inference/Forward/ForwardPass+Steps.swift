@@ -50,7 +50,7 @@ extension ForwardPass {
   }
 
   /// x ← x + scale · delta, or x + scale · norm(delta) where the architecture has norms after the sublayers.
-  func addDelta(_ part: SimilarityLog.Part, _ layer: Int, _ postNorm: Weights.NormWeights?) {
+  func addDelta(_ part: Part, _ layer: Int, _ postNorm: Weights.NormWeights?) {
     for t in rows.tokens {
       let delta = rows.delta.row(t)
       if let postNorm { normalize(delta, postNorm, shape.width, into: delta) }

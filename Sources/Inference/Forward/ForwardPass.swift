@@ -226,7 +226,7 @@ struct ForwardPass {
   // MARK: Maps in the place of sublayers
 
   /// x ← x + W n + bias, with n the input of the sublayer in whose place the map stands
-  private func map(_ w: Weights.MapWeights, _ part: SimilarityLog.Part, _ layer: Int) {
+  private func map(_ w: Weights.MapWeights, _ part: Part, _ layer: Int) {
     let n = w.input.map { input($0) }  // [t, d]
     if let matrix = w.matrix, let n {
       barrier()  // other workers may still read the last delta

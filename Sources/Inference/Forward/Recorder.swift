@@ -39,7 +39,7 @@ extension ForwardPass {
 
   /// x ← x + scale · delta of one token, recorded where somebody listens.
   @inline(__always)
-  func addToStream(_ delta: UnsafePointer<Float>, _ part: SimilarityLog.Part, layer: Int, token t: Int) {
+  func addToStream(_ delta: UnsafePointer<Float>, _ part: Part, layer: Int, token t: Int) {
     let x = rows.stream.row(t), width = Int32(shape.width)
     guard let log = recorder.similarity, rows.tokens(part == .attention ? .first : .second).contains(t) else {
       return kernels.pointee.residual_add(x, delta, width, shape.residualScale, nil)

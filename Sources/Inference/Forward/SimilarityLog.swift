@@ -3,8 +3,6 @@
 ///
 /// Source: "What Matters in Transformers? Not All Attention Is Needed", arXiv 2406.15786.
 final class SimilarityLog: @unchecked Sendable {  // positions are written by disjoint workers
-  enum Part: Int, CaseIterable { case attention, mlp, block }
-
   private let capacity: Int
   private let layers: Int
   /// [position][layer][part]: what a token of an answer records lies in a few lines of the cache.
@@ -35,21 +33,21 @@ final class SimilarityLog: @unchecked Sendable {  // positions are written by di
   /// Records ⟨a, b⟩ / |a| |b| from the three sums the kernels return.
   @inline(__always)
   func record(_ part: Part, layer: Int, position: Int, sums: (Float, Float, Float)) {
-    cosines[(position * layers + layer) * Self.cosineParts + part.rawValue] =
+    cosines[(position * layers + layer) * Self.cosineParts + part.place] =
       sums.0 / (sums.1.squareRoot() * sums.2.squareRoot())
   }
 
   /// Records the norm of what a sublayer adds.
   @inline(__always)
   func record(_ part: Part, layer: Int, position: Int, norm: Float) {
-    norms[(position * layers + layer) * Self.normParts + part.rawValue] = norm
+    norms[(position * layers + layer) * Self.normParts + part.place] = norm
   }
 
   /// Marks a sublayer that did not run.
   func erase(_ part: Part, layer: Int) {
     for position in 0..<capacity {
-      cosines[(position * layers + layer) * Self.cosineParts + part.rawValue] = .nan
-      norms[(position * layers + layer) * Self.normParts + part.rawValue] = .nan
+      cosines[(position * layers + layer) * Self.cosineParts + part.place] = .nan
+      norms[(position * layers + layer) * Self.normParts + part.place] = .nan
     }
   }
 
@@ -67,7 +65,18 @@ final class SimilarityLog: @unchecked Sendable {  // positions are written by di
     of values: UnsafeMutablePointer<Float>, _ parts: Int, _ part: Part, _ positions: Range<Int>
   ) -> [[Float]] {
     (0..<layers).map { layer in
-      positions.map { values[($0 * layers + layer) * parts + part.rawValue] }
+      positions.map { values[($0 * layers + layer) * parts + part.place] }
+    }
+  }
+}
+
+extension Part {
+  /// Its place among the parts of a layer.
+  fileprivate var place: Int {
+    switch self {
+    case .attention: 0
+    case .mlp: 1
+    case .block: 2
     }
   }
 }

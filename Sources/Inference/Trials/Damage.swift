@@ -12,37 +12,3 @@ public struct Damage: Sendable, Hashable, Codable {
     self.sameTop = sameTop
   }
 }
-
-/// A part of the model that a plan can drop.
-public struct Droppable: Sendable, Hashable, Codable {
-  public enum Part: String, Sendable, Hashable, Codable, CaseIterable {
-    case attention, mlp, block
-
-    public var sublayers: [Plan.Sublayer] {
-      switch self {
-      case .attention: [.attention]
-      case .mlp: [.mlp]
-      case .block: [.attention, .mlp]
-      }
-    }
-  }
-
-  public var part: Part
-  public var layer: Int
-
-  public init(_ part: Part, _ layer: Int) {
-    self.part = part
-    self.layer = layer
-  }
-
-  /// Whether all of it runs.
-  public func runs(under plan: Plan) -> Bool {
-    part.sublayers.allSatisfy { plan.runs($0, layer: layer) }
-  }
-
-  public func dropped(from plan: Plan) -> Plan {
-    var plan = plan
-    for sublayer in part.sublayers { plan[dropped: sublayer].insert(layer) }
-    return plan
-  }
-}

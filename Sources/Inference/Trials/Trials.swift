@@ -195,11 +195,8 @@ extension Trials {
   }
 
   private func note(_ log: SimilarityLog, from layer: Int, tokens: Int) {
-    let parts: [(Droppable.Part, SimilarityLog.Part)] = [
-      (.attention, .attention), (.mlp, .mlp), (.block, .block),
-    ]
-    for (part, logged) in parts {
-      let rows = log.values(logged, positions: 0..<tokens)
+    for part in Part.allCases {
+      let rows = log.values(part, positions: 0..<tokens)
       for layer in layer..<rows.count {
         for value in rows[layer] where value.isFinite {
           similarities[Droppable(part, layer), default: Similarity()].sum += Double(value)

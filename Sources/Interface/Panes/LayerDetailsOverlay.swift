@@ -43,7 +43,7 @@ enum LayerDetailsOverlay {
         Span(" · \(state.plan.bits(of: sublayer, layer: layer).rawValue) bits", .faint),
       ]
     ]
-    lines += damage(of: Droppable(sublayer == .attention ? .attention : .mlp, layer), state)
+    lines += damage(of: Droppable(Part(sublayer), layer), state)
     guard let (rank, count) = state.redundancy.rank(sublayer, layer: layer) else {
       return lines + [[Span("  similarity is not measured yet", .faint)]]
     }

@@ -21,7 +21,7 @@ struct AnalysisState: Sendable {
 
   /// KL of a plan without the sublayer; nil where it is not measured.
   func kl(_ sublayer: Plan.Sublayer, layer: Int) -> Double? {
-    damage?[Droppable(sublayer == .attention ? .attention : .mlp, layer)]?.damage.kl
+    damage?[Droppable(Part(sublayer), layer)]?.damage.kl
   }
 
   /// The running sublayer whose drop alone did least damage; nil while one is not measured, which may be the one.

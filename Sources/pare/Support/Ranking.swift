@@ -38,7 +38,7 @@ struct Ranking {
   }
 
   init(_ report: DamageReport, layers: Int, isPart: Bool) {
-    func entries(_ part: Droppable.Part) -> [Output.Entry] {
+    func entries(_ part: Part) -> [Output.Entry] {
       (0..<layers).map { layer in
         let entry = report[Droppable(part, layer)]
         return Output.Entry(

@@ -20,7 +20,7 @@ struct Fixture: Decodable, Sendable {
   }
 
   struct SingleDrop: Decodable, Sendable {
-    var part: Droppable.Part
+    var part: Part
     var layer: Int
     var kl, perplexity, sameTop: Double
   }

@@ -128,8 +128,7 @@ struct Scene {
   }
 
   /// Damage like that of the real model: little where similarity is high, but not in its order.
-  static func damage(layers: Int = layers, parts: [Droppable.Part] = Droppable.Part.allCases) -> DamageReport
-  {
+  static func damage(layers: Int = layers, parts: [Part] = Part.allCases) -> DamageReport {
     let none = Damage(kl: 0, perplexity: 22.4, sameTop: 1)
     var report = DamageReport(plan: .baseline, tokens: 256, baseline: none, undropped: none)
     for part in parts {

@@ -11,7 +11,7 @@ struct DamageView: HeatmapView {
 
   func map(_ findings: Findings) -> Heatmap? {
     guard let report = findings.damage else { return nil }
-    let parts = Droppable.Part.allCases
+    let parts = Part.allCases
     // Looked up often: by layer, then part.
     var entries = [[DamageReport.Entry?]](
       repeating: Array(repeating: nil, count: parts.count), count: findings.layers)
@@ -47,7 +47,7 @@ struct DamageView: HeatmapView {
   }
 }
 
-extension Droppable.Part {
+extension Part {
   fileprivate var title: String {
     switch self {
     case .attention: "attn"
