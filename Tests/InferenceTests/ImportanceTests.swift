@@ -22,7 +22,7 @@ extension DefaultModelTests {
       defer { pool.stop() }
       let plain = try Weights(
         model, plan: plan, reusing: nil, pool: pool, kernels: .best, progress: { _ in true })
-      context.weights = plain
+      context.transformer = context.transformer.with(plain, cache: context.cache)
       context.forget()
       let unweighed = try context.allLogits(tokens)
       func divergence(_ logits: [[Float]]) -> Double {

@@ -28,7 +28,7 @@ public final class InferenceContext {
   let pool: ComputePool
   let factory: WeightsFactory
   /// The model under `plan`.
-  private(set) var transformer: Transformer
+  var transformer: Transformer
   var labels = TokenLabels()
   let baselineBytesPerToken: Int
 
@@ -63,7 +63,7 @@ public final class InferenceContext {
         checkpoints: keepsStream ? StreamCheckpoints(shape: model.shape, capacity: capacity) : nil)
       transformer = Transformer(
         model, weights: made.weights, cache: cache, workspace: workspace, recorder: recorder, pool: pool,
-        kernels: kernels)
+        kernels: kernels.table)
     } catch {
       pool.stop()  // there will be no deinit to do it
       throw error
@@ -103,9 +103,7 @@ public final class InferenceContext {
       kvBits == cache.bits ? cache : try KVCache(shape: model.shape, capacity: capacity, bits: kvBits)
     let made = try factory.weights(for: plan, reusing: weights, progress: progress)
     healing = made.healing
-    transformer = Transformer(
-      model, weights: made.weights, cache: cache, workspace: workspace, recorder: transformer.recorder,
-      pool: pool, kernels: kernels)
+    transformer = transformer.with(made.weights, cache: cache)
     readyPositions = 0
     for layer in 0..<model.shape.layers {
       if !plan.runs(.attention, layer: layer) {

@@ -85,7 +85,7 @@ extension ForwardPass {
     }
   }
 
-  /// What all queries of a block have in common.
+  /// The fields of a kernel's job that all queries of a block share.
   func attentionJob(_ block: QueryBlock) -> pare_attention {
     var job = pare_attention()
     job.count = Int32(block.queries.count)

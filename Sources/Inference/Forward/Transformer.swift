@@ -20,7 +20,7 @@ final class Transformer: @unchecked Sendable {  // its memory is shared as the s
 
   init(
     _ model: Model, weights: Weights, cache: KVCache, workspace: Workspace, recorder: Recorder = Recorder(),
-    pool: ComputePool, kernels: Kernels
+    pool: ComputePool, kernels: UnsafePointer<pare_kernels>
   ) {
     self.model = model
     shape = model.shape
@@ -29,10 +29,17 @@ final class Transformer: @unchecked Sendable {  // its memory is shared as the s
     self.workspace = workspace
     self.recorder = recorder
     self.pool = pool
-    self.kernels = kernels.table
+    self.kernels = kernels
     gateKind = model.architecture.gate.kernelValue
     ropeKind = model.architecture.rope.kernelValue
     usesLayerNorm = model.architecture.norm == .layer
+  }
+
+  /// The same with other weights, and the cache that their plan wants.
+  func with(_ weights: Weights, cache: KVCache) -> Transformer {
+    Transformer(
+      model, weights: weights, cache: cache, workspace: workspace, recorder: recorder, pool: pool,
+      kernels: kernels)
   }
 
   /// Reads one token and appends its keys and values to the cache.

@@ -24,7 +24,7 @@ extension HealingEffect {
     let cache = try KVCache(shape: model.shape, capacity: tokens.count)
     let transformers = [whole, unhealed, healed].map {
       Transformer(
-        model, weights: $0, cache: cache, workspace: workspace, pool: pool, kernels: kernels)
+        model, weights: $0, cache: cache, workspace: workspace, pool: pool, kernels: kernels.table)
     }
     let streams = try transformers.enumerated().map { index, transformer in
       try Self.streams(transformer, tokens) {

@@ -40,7 +40,7 @@ final class HealingFit {
     workspace = Workspace(model, capacity: tokens.count, workers: pool.threads)
     transformer = Transformer(
       model, weights: weights, cache: try KVCache(shape: model.shape, capacity: tokens.count),
-      workspace: workspace, pool: pool, kernels: kernels)
+      workspace: workspace, pool: pool, kernels: kernels.table)
     stream = Array(repeating: 0, count: tokens.count * model.shape.width)
   }
 
@@ -96,7 +96,7 @@ final class HealingFit {
     try step { $0.run(sublayer, of: weights.layers[layer], layer) }
   }
 
-  /// What a dropped sublayer reads; nil where the model has no such sublayer.
+  /// The input of a dropped sublayer; nil where the model has no such sublayer.
   private func input(_ sublayer: Plan.Sublayer, _ layer: Int) -> Input? {
     switch (sublayer, own.layers[layer].attention, own.layers[layer].mlp) {
     case (.attention, .attention(let attention), _): Input(weights: attention.input)
@@ -109,7 +109,7 @@ final class HealingFit {
   /// Carries what points into weights that outlive the step.
   private struct Input: @unchecked Sendable { let weights: Weights.InputWeights }
 
-  /// What comes closest to the sublayer's output; it is added to the stream instead.
+  /// The map that comes closest to the sublayer's output; its output is added to the stream instead.
   private func fit(_ sublayer: Plan.Sublayer, _ layer: Int, _ input: Input) throws -> FittedMap {
     let width = model.shape.width, before = stream
     var inputs = [Float](repeating: 0, count: stream.count)

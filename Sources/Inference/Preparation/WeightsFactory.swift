@@ -77,7 +77,7 @@ final class WeightsFactory {
     let workspace = Workspace(model, capacity: tokens.count, workers: pool.threads)
     let transformer = Transformer(
       model, weights: baseline, cache: try KVCache(shape: model.shape, capacity: tokens.count),
-      workspace: workspace, recorder: Recorder(importance: measured), pool: pool, kernels: kernels)
+      workspace: workspace, recorder: Recorder(importance: measured), pool: pool, kernels: kernels.table)
     let share = 0.5
     try transformer.read(tokens, progress: part(0.1..<share, of: progress)) { positions in
       transformer.recordHeadInput(rows: 0..<positions.count)

@@ -178,7 +178,7 @@ public final class Trials {
     caches[bits] = cache
     return Transformer(
       context.model, weights: weights, cache: cache, workspace: workspace, recorder: recorder,
-      pool: context.pool, kernels: context.kernels)
+      pool: context.pool, kernels: context.kernels.table)
   }
 }
 

@@ -1,6 +1,6 @@
 import Quantization
 
-/// What a plan takes, counted without packing anything.
+/// The bytes that a plan takes, counted without packing anything.
 public struct PlanSize: Sendable, Hashable {
   /// Bytes of all matrices that run: what one decoded token reads.
   public var weightBytes = 0

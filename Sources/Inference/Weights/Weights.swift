@@ -91,7 +91,7 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
 
   /// The matrices behind the views, by their place in the model.
   let matrices: [Place: PackedMatrix]
-  /// What stands in for dropped sublayers.
+  /// The maps that stand in for dropped sublayers.
   let maps: FittedMaps
   /// nil: the stream is as the file means it.
   let rotations: Rotations?
@@ -195,7 +195,7 @@ extension BitWidth {
     return isKept ? own : encoded
   }
 
-  /// What weights are encoded in; nil for as they are.
+  /// The format that weights are encoded in; nil keeps them as they are.
   var encoded: PackedFormat? {
     switch self {
     case .native: nil

@@ -38,7 +38,7 @@ final class WeightsBuilder {
   private func attention(_ layer: Int) throws -> Weights.MixerWeights {
     guard let tensors = model.layers[layer].attention else { return .absent }
     guard plan.runs(.attention, layer: layer) else {
-      // What the MLP shares must be computed, even if nothing else reads it.
+      // The MLP shares this input, so it must be computed even if nothing else reads it.
       var isInputShared = false
       if case .attentionInput? = model.layers[layer].mlp?.input {
         isInputShared = plan.runs(.mlp, layer: layer)
@@ -126,7 +126,7 @@ final class WeightsBuilder {
     rotation: MatrixRotation? = nil, isReusable: Bool = true
   ) throws -> pare_matrix {
     let place = Weights.Place(layer: layer, role: role)
-    // What is rotated is not in the file's blocks: its native form is plain numbers.
+    // Rotated weights do not fit the file's blocks: their native form is plain numbers.
     let format =
       rotation == nil
       ? width.format(of: source.type) ?? PackedFormat(holding: source.type) : width.encoded ?? .f16
