@@ -16,10 +16,11 @@ public struct ChatTemplate: Sendable {
       throw TemplateError("larger than \(Self.maximumSourceBytes) bytes")
     }
     self.source = source
-    (statements, names) = try Parser.parse(source)
+    (statements, names) = try Parser.parse(source, library: Self.library)
   }
 
   private static let maximumSourceBytes = 4 << 20
+  private static let library = Parser.Library(filters: Set(Filters.table.keys), tests: Set(Tests.table.keys))
 
   /// Renders with any variables.
   ///
@@ -33,7 +34,8 @@ public struct ChatTemplate: Sendable {
   public func render(
     _ variables: [String: Value], now: LocalTime = .now, limits: Limits = .standard
   ) throws(TemplateError) -> [Segment] {
-    let interpreter = try Interpreter(variables: variables, names: names, now: now, limits: limits)
+    let interpreter = try Interpreter(
+      globals: Globals.table, variables: variables, names: names, now: now, limits: limits)
     return try interpreter.render(statements).segments
   }
 

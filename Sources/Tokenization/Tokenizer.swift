@@ -1,6 +1,3 @@
-/// A token's id: its place in the vocabulary.
-public typealias Token = Int32
-
 /// Turns text into the tokens a model was trained with, and tokens back into text.
 ///
 /// Made from the metadata of a GGUF file: byte-level BPE (GPT-2, Llama 3, Qwen, SmolLM, ...), SentencePiece BPE

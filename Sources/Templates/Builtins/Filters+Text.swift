@@ -186,27 +186,6 @@ extension Filters {
 }
 
 extension Text {
-  /// The same text, marked as not in need of escapes.
-  var asHTML: Text {
-    var text = self
-    text.isHTML = true
-    return text
-  }
-
-  var escapedForHTML: Text {
-    if isHTML { return self }
-    return mapScalars { scalar in
-      switch scalar {
-      case "&": "&amp;"
-      case "<": "&lt;"
-      case ">": "&gt;"
-      case "'": "&#39;"
-      case "\"": "&#34;"
-      default: String(scalar)
-      }
-    }.asHTML
-  }
-
   /// Without the scalars of `characters` at both ends; nil: without white space.
   func stripped(of characters: Text?, start: Bool = true, end: Bool = true) -> Text {
     let set = characters.map { Set($0.string.unicodeScalars) }

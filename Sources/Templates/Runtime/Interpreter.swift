@@ -19,13 +19,16 @@ final class Interpreter {
   private var mappings: [MappingObject] = []
   private var scopes: [Scope] = []
 
+  /// - Parameters:
+  ///   - globals: Functions by name; variables of the same names hide them.
+  ///   - names: The names that the template speaks of; others are left out.
   init(
-    variables: [String: Value], names: NameTable, now: LocalTime, limits: Limits
+    globals: [String: Object], variables: [String: Value], names: NameTable, now: LocalTime, limits: Limits
   ) throws(TemplateError) {
     self.limits = limits
     self.now = now
     scope = Scope(parent: nil)
-    for (name, object) in Globals.table {
+    for (name, object) in globals {
       if let name = names[name] { scope.set(name, to: object) }
     }
     for (name, value) in variables {
@@ -35,16 +38,12 @@ final class Interpreter {
     retain(scope)
   }
 
-  /// Renders `statements` and takes apart every container that was made: containers may hold each other in
-  /// cycles, or in chains too long to be freed by recursion.
-  func render(_ statements: [Statement]) throws(TemplateError) -> Text {
-    defer {
-      for sequence in sequences { sequence.elements = [] }
-      for mapping in mappings { mapping.entries = [:] }
-      for scope in scopes { scope.removeAll() }
-    }
-    _ = try execute(statements)
-    return output
+  /// Empties every container that was made: containers may hold each other in cycles, or in chains too long to be
+  /// freed by recursion.
+  func dismantle() {
+    for sequence in sequences { sequence.elements = [] }
+    for mapping in mappings { mapping.entries = [:] }
+    for scope in scopes { scope.removeAll() }
   }
 }
 

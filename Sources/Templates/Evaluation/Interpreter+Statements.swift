@@ -2,6 +2,13 @@ extension Interpreter {
   /// How a statement ended.
   enum Flow { case normal, breakLoop, continueLoop }
 
+  /// Renders the statements of a whole template; afterwards no object that was made can be used.
+  func render(_ statements: [Statement]) throws(TemplateError) -> Text {
+    defer { dismantle() }
+    _ = try execute(statements)
+    return output
+  }
+
   func execute(_ statements: [Statement]) throws(TemplateError) -> Flow {
     try descend()
     defer { ascend() }

@@ -130,21 +130,11 @@ extension Interpreter {
     }
   }
 
-  func apply(filter name: String, _ arguments: Arguments, to object: Object) throws(TemplateError) -> Object {
-    guard let filter = Filters.table[name] else { throw TemplateError("there is no filter '\(name)'") }
-    return try filter(object, arguments, self)
-  }
-
   func holds(_ test: TestCall, for object: Object) throws(TemplateError) -> Bool {
     do {
       return try holds(test: test.name, try evaluate(test.arguments), for: object)
     } catch {
       throw error.located(at: test.position)
     }
-  }
-
-  func holds(test name: String, _ arguments: Arguments, for object: Object) throws(TemplateError) -> Bool {
-    guard let test = Tests.table[name] else { throw TemplateError("there is no test '\(name)'") }
-    return try test(object, arguments, self)
   }
 }
