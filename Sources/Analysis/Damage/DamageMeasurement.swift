@@ -1,18 +1,19 @@
 import Inference
 import Tokenization
 
-/// Measures what dropping each sublayer and block alone does to a plan.
+/// The measurement of the damage of dropping each sublayer and block alone, under a plan.
 public struct DamageMeasurement: AnalysisJob {
-  /// What runs but for the part dropped; without its healing, which would have to be fitted for each.
+  /// The plan from which each part is dropped; without its healing, which would have to be fitted for each.
   public var plan: Plan
   public var text: TrialText
   /// Tokens of the text that are used, at most.
   public var tokens: Int
-  /// What was measured earlier of the same; it is not measured again.
+  /// Earlier results of the same measurement; they are not measured again.
   public var known: DamageReport?
 
+  /// Tokens where the user names no number.
   public static let defaultTokens = 256
-  /// Whoever waits for more asks for something else.
+  /// The bounds of ``tokens`` for users.
   public static let allowedTokens = 2...4096
 
   public init(
@@ -26,7 +27,7 @@ public struct DamageMeasurement: AnalysisJob {
     self.known = known
   }
 
-  /// What is measured, in this order: sublayers first.
+  /// The parts that are measured, in this order: sublayers first, and only parts that run under `plan`.
   public static func parts(of plan: Plan, layers: Int) -> [Droppable] {
     Part.allCases.flatMap { part in (0..<layers).map { Droppable(part, $0) } }
       .filter { $0.runs(under: plan) }

@@ -1,19 +1,22 @@
 import Inference
 
-/// What dropping each part of a model alone does, as far as it is measured.
+/// The damage of dropping each part of a model alone, as far as it is measured.
 public struct DamageReport: AnalysisReport, Hashable, Codable {
-  /// The plan that runs but for the part dropped.
+  /// The plan from which each part is dropped.
   public var plan: Plan
   /// Tokens of the text.
   public var tokens: Int
+  /// The baseline on the same text; its KL is 0.
   public var baseline: Damage
-  /// What `plan` does with nothing more dropped.
+  /// The damage of `plan` itself.
   public var undropped: Damage
+  /// The parts measured so far, in the order of measurement.
   public private(set) var entries: [Entry]
 
+  /// One part.
   public struct Entry: Sendable, Hashable, Codable {
     public var dropped: Droppable
-    /// Mean over the same text, of what is not dropped yet; nil where the model has nothing there.
+    /// Mean similarity over the same text under ``DamageReport/plan``; nil where the model has no such part.
     public var similarity: Float?
     public var damage: Damage
     public init(_ dropped: Droppable, similarity: Float?, _ damage: Damage) {
@@ -31,8 +34,9 @@ public struct DamageReport: AnalysisReport, Hashable, Codable {
     self.entries = entries
   }
 
-  /// nil where it is not measured.
+  /// The entry of a part; nil where it is not measured.
   public subscript(dropped: Droppable) -> Entry? { entries.first { $0.dropped == dropped } }
 
+  /// Adds a part that has been measured.
   public mutating func add(_ entry: Entry) { entries.append(entry) }
 }

@@ -10,16 +10,16 @@ public enum TrialText: Sendable, Hashable {
   /// The end of a conversation, as the model reads it.
   case conversation([ChatMessage])
 
-  /// Tokens of a passage: what is read as one text.
+  /// Tokens of a passage, which is read as one text.
   private static let passageLength = 512
-  /// Of passages from all over a text.
+  /// Tokens of a passage where passages come from all over a text.
   private static let shortPassageLength = 128
 
   /// `count` tokens at most, as passages that are read apart from each other. Each begins with the token that
   /// begins a text where the model wants one.
   ///
-  /// - Parameter isSpread: Whether short passages are taken from all over the text, as they always are from the
-  ///   built-in one, rather than its beginning.
+  /// - Parameter isSpread: Whether short passages are taken from all over the text, as they always are from
+  ///   the built-in one, rather than its beginning.
   public func passages(_ model: Model, tokens count: Int, isSpread: Bool = false) throws -> [[Token]] {
     let tokenizer = model.tokenizer
     let ids: [Token], spreads = isSpread || self == .builtin
@@ -41,7 +41,7 @@ public enum TrialText: Sendable, Hashable {
     }.filter { $0.count > 1 }
   }
 
-  /// What tells it from other texts.
+  /// Bytes that identify the text.
   public var identity: [UInt8] {
     switch self {
     case .builtin: Array(CalibrationText.builtin.utf8)

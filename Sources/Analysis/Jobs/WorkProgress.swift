@@ -1,7 +1,8 @@
+/// The progress of long work.
 public struct WorkProgress: Sendable, Hashable {
-  /// "loading", "packing weights", "reading prompt"…
+  /// The work in a few words: "loading", "packing weights", "reading prompt"…
   public var what: String
-  /// 0…1.
+  /// The fraction that is done, 0…1.
   public var fraction: Double
   public init(what: String, fraction: Double) {
     self.what = what

@@ -1,9 +1,9 @@
 import Inference
 import Tokenization
 
-/// How far a plan is from a reference at each token of an answer that was given under the plan.
+/// The divergence of a plan from a reference at each token of an answer that was given under the plan.
 public struct AnswerDivergence: Sendable, Hashable {
-  /// At the position before each token: KL(reference ‖ plan), and what goes with it.
+  /// KL(reference ‖ plan) and the other divergences, at the position before each token.
   public let tokens: [Divergence]
 
   /// Mean KL in nats a token; nil of an empty answer.

@@ -10,6 +10,7 @@ import Tokenization
 public struct Evaluation: Sendable, Hashable {
   /// Tokens scored.
   public var tokens = 0
+  /// Under the plan.
   public var perplexity = 0.0
   public var baselinePerplexity = 0.0
   /// KL(baseline ‖ plan) of each scored position, in nats, ascending.
@@ -19,13 +20,15 @@ public struct Evaluation: Sendable, Hashable {
   /// Share of positions where both have the same likeliest token.
   public var sameTop = 0.0
 
+  /// Mean KL(baseline ‖ plan) in nats a token.
   public var meanKL: Double { kl.isEmpty ? 0 : kl.reduce(0, +) / Double(kl.count) }
 
-  /// The KL that a share of the positions does not exceed.
+  /// The quantile of the KL: a `share` of the positions, 0…1, does not exceed it. In nats.
   public func klQuantile(_ share: Double) -> Double {
     kl.isEmpty ? 0 : kl[min(kl.count - 1, Int(Double(kl.count) * share))]
   }
 
+  /// A text that cannot be evaluated.
   public enum Failure: Error, CustomStringConvertible {
     case tooShort(tokens: Int, contextLength: Int)
     public var description: String {
@@ -36,9 +39,12 @@ public struct Evaluation: Sendable, Hashable {
     }
   }
 
+  /// Evaluates the tokens of a text.
+  ///
   /// - Parameters:
   ///   - baseline: A context of the same model under the baseline; it may be the same one.
   ///   - contextLength: Tokens of a chunk.
+  /// - Throws: ``Failure``; ``ContextError`` when a chunk does not fit a context; `CancellationError`.
   public init(
     of ids: [Token], under context: InferenceContext, against baseline: InferenceContext, contextLength: Int,
     progress: ProgressCheck = { _ in true }

@@ -2,20 +2,21 @@ import CKernels
 import Inference
 import Synchronization
 
-/// What the machine can do at most with a number of threads, measured here and now.
+/// Bounds of a roofline model: the machine's rates with a number of threads, measured when they are asked
+/// for.
 public struct Roofs: Sendable, Hashable {
-  /// Bytes a second that are read from memory.
+  /// Bytes read from memory a second.
   public var readBytesPerSecond: Double
   /// Multiply-adds of 8-bit numbers a second, by 256-bit instructions without dot products.
   public var int8PerSecond: Double
   /// Fused multiply-adds of f32 a second, by 256-bit instructions.
   public var fmaPerSecond: Double
 
-  /// Larger than caches.
+  /// Bytes that the measurement reads: more than caches hold.
   private static let bytes = 512 << 20
   private static let tries = 5
 
-  /// Takes about a second, and 512 MB.
+  /// Measures; that takes about a second, and 512 MB of memory.
   public init(threads: Int) {
     let pool = ComputePool(threads: threads)
     defer { pool.stop() }

@@ -8,18 +8,24 @@ public struct SpeedTest: Sendable, Hashable {
   public var promptTokens = 512
   /// Tokens decoded one by one.
   public var decodedTokens = 128
+  /// Measurements after the warm-up.
   public var repetitions = 3
   /// Tokens in the context before decoding starts.
   public var depth = 0
 
+  /// The default test of llama-bench, with fewer repetitions.
   public init() {}
 
+  /// Measured speeds.
   public struct Result: Sendable, Hashable {
     /// Tokens per second of each repetition.
     public var prefill: [Double] = []
     public var decode: [Double] = []
   }
 
+  /// Measures in `context`, whose tokens are replaced.
+  ///
+  /// - Throws: ``ContextError`` when the tokens do not fit; `CancellationError`.
   public func run(
     in context: InferenceContext, progress: ProgressCheck = { _ in true }
   ) throws -> Result {

@@ -3,17 +3,19 @@ import Tokenization
 
 /// Log-probabilities of a text under a model and plan, each token given those before it.
 public struct TokenScores: Sendable, Hashable {
+  /// The tokens that were scored.
   public var ids: [Token]
   /// `logProbability[i]` is that of `ids[i + 1]`, in nats.
   public var logProbability: [Float]
-  /// The likeliest tokens after position i, likeliest first, and their log-probabilities.
+  /// `top[i]` are the likeliest tokens after position i, likeliest first; `topLogProbability[i]` their
+  /// log-probabilities.
   public var top: [[Token]]
   public var topLogProbability: [[Float]]
 
   /// Scores `ids` as one sequence.
   ///
   /// - Parameters:
-  ///   - top: How many of the likeliest tokens to keep at each position.
+  ///   - top: The number of likeliest tokens to keep at each position.
   ///   - decodes: Whether to read the tokens one by one, as answers are decoded, rather than in batches.
   ///   - each: Called with the logits after each token in order: [vocabulary].
   public init(

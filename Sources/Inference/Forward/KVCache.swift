@@ -70,14 +70,14 @@ final class KVCache: @unchecked Sendable {  // written by disjoint workers insid
     (memory + offsets[layer]).assumingMemoryBound(to: UInt8.self)
   }
 
-  /// Takes the memory of positions of a layer that are not written yet, whole tiles of them.
-  func takeMemory(_ positions: Range<Int>, layer: Int, kvHeads: Int) {
+  /// Prefaults positions of a layer that are not written yet, whole tiles of them.
+  func prefault(_ positions: Range<Int>, layer: Int, kvHeads: Int) {
     let first = positions.lowerBound / Int(PARE_KV_TILE), count = positions.count / Int(PARE_KV_TILE)
     for head in 0..<kvHeads {
       let keys = keys(layer: layer, head: head) + first * keyTileBytes
-      PageMemory.take(keys, bytes: count * keyTileBytes)
+      PageMemory.prefault(keys, bytes: count * keyTileBytes)
       let values = values(layer: layer, head: head, kvHeads: kvHeads) + first * valueTileBytes
-      PageMemory.take(values, bytes: count * valueTileBytes)
+      PageMemory.prefault(values, bytes: count * valueTileBytes)
     }
   }
 

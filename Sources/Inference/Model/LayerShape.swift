@@ -11,10 +11,11 @@ public struct LayerShape: Sendable, Hashable {
   public var window: Int
   public var rope: Rope
 
+  /// The rotation of a layer's queries and keys.
   public enum Rope: Sendable, Hashable {
     /// Queries and keys are not rotated.
     case none
-    /// As windowed layers rotate.
+    /// Rotated with the base and scaling of windowed layers.
     case local
     case global
   }

@@ -2,8 +2,8 @@ import CKernels
 import Foundation
 import Quantization
 
-/// Attention of tokens that were read before, from the kept stream and the cached keys: to look at, not to add to the
-/// stream.
+/// Attention of tokens that were read before, recomputed from the kept stream and the cached keys, for
+/// display; the stream does not change.
 extension ForwardPass {
   /// q[t] ← W_q n, rotated, at each of `positions`, at most a batch.
   func recomputeQueries(_ w: Weights.AttentionWeights, _ layer: Int, at positions: [Int]) {
@@ -32,8 +32,8 @@ extension ForwardPass {
     }
   }
 
-  /// The weights with which the `t`-th recomputed query, at `position`, mixes the values of the positions it sees, from
-  /// `first` on; the mixture goes to `attended[t]`.
+  /// The attention weights of the `t`-th recomputed query, at `position`, over the positions from `first` on;
+  /// the weighted sum of the values goes to `attended[t]`.
   func weights(
     of head: Int, _ t: Int, at position: Int, _ heads: LayerShape, _ layer: Int, _ worker: Int
   ) -> (first: Int, weights: [Float]) {
@@ -54,7 +54,7 @@ extension ForwardPass {
       let peak = (0..<chunks.count).map { partials[$0 * stride] }.max() ?? 0
       let shares = (0..<chunks.count).map { exp(partials[$0 * stride] - peak) }
       let total = shares.indices.reduce(0) { $0 + shares[$1] * partials[$1 * stride + 1] }
-      // What is seen begins somewhere in the first chunk.
+      // The first position that is seen lies somewhere in the first chunk.
       let start = first - chunks.lowerBound * size
       count = position - first + 1
       for index in 0..<count {
@@ -65,7 +65,7 @@ extension ForwardPass {
     return (first, weights)
   }
 
-  /// Norms of what single heads would add to the stream, from the mixtures that are in `attended`, which are lost:
+  /// Norms of the outputs of single heads, from the weighted sums in `attended`, which are overwritten:
   /// [t][head].
   func outputNorms(_ w: Weights.AttentionWeights, count: Int) -> [[Float]] {
     let attended = workspace.attended, heads = w.heads.shape.heads

@@ -1,6 +1,6 @@
 import Quantization
 
-/// Measures the error of one matrix after the other.
+/// The encoding errors, one matrix after the other.
 struct WeightsComputation: ProbeComputation {
   private struct Measured {
     weak var matrix: PackedMatrix?
@@ -23,8 +23,9 @@ struct WeightsComputation: ProbeComputation {
     return true
   }
 
-  /// ‖Ŵ − W‖ / ‖W‖, estimated from products with vectors of random signs: the mean square of each element of such a
-  /// product is that of its row. With 16 vectors and some hundred rows the estimate is good to about 2 %.
+  /// ‖Ŵ − W‖ / ‖W‖, estimated from products with vectors of random signs: the mean square of each element of
+  /// such a product is that of its row. With 16 vectors and some hundred rows the estimate is good to about 2
+  /// %.
   private func error(of matrix: PackedMatrix, _ pass: ForwardPass) -> Float {
     let vectors = SIMD16<Float>.scalarCount, columns = matrix.columns
     let stride = matrix.tiles * PackedMatrix.tileRows

@@ -24,7 +24,7 @@ extension BlockType {
 typealias BlockDecoder = (UnsafeRawPointer, Output, Int) -> Void
 
 extension BlockType {
-  /// Where each format's decoder is.
+  /// The decoder of the format.
   private var decoder: BlockDecoder {
     switch self {
     case .f32: Plain.f32

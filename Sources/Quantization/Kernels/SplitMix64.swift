@@ -1,5 +1,6 @@
-/// Sebastiano Vigna's splitmix64: small, and the same everywhere.
+/// Sebastiano Vigna's generator splitmix64 (2015): small, and the same sequence on every machine.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
+  /// The whole state; the seed at first.
   public var state: UInt64
 
   public init(state: UInt64) { self.state = state }

@@ -1,9 +1,9 @@
 /// An orthogonal matrix whose entries all have the same size, ±1/√n: a Hadamard matrix of order n, scaled.
 ///
-/// n = m·2^k: the Kronecker product of a matrix of order m by one of Paley's constructions and of Sylvester's of
-/// order 2^k, so that a product costs m + k operations an element. Where none of these exists (n = 172), blocks of
-/// the largest power of two that divides n stand on the diagonal.
-/// R. E. A. C. Paley, "On orthogonal matrices", Journal of Mathematics and Physics 12 (1933).
+/// n = m·2^k: the Kronecker product of a matrix of order m by one of Paley's constructions and of Sylvester's
+/// of order 2^k, so that a product costs m + k operations an element. Where none of these exists (n = 172),
+/// blocks of the largest power of two that divides n stand on the diagonal. R. E. A. C. Paley, "On orthogonal
+/// matrices", Journal of Mathematics and Physics 12 (1933).
 public struct Hadamard: Sendable {
   /// Rows and columns.
   public let size: Int
@@ -14,6 +14,7 @@ public struct Hadamard: Sendable {
   /// The factor of order m, row by row, divided by √`block`.
   private let factor: [Float]
 
+  /// The rotation of vectors of `size` elements.
   public init(size: Int) {
     precondition(size > 0)
     self.size = size
@@ -42,6 +43,7 @@ public struct Hadamard: Sendable {
     }
   }
 
+  /// Rᵀv of one vector of `size` elements.
   public func applied(to values: [Float]) -> [Float] {
     var values = values
     values.withUnsafeMutableBufferPointer { buffer in
@@ -124,8 +126,8 @@ public struct Hadamard: Sendable {
 // MARK: - Paley's constructions
 
 extension Hadamard {
-  /// A matrix of ±1 with orthogonal rows, row by row; nil for an order that the constructions over prime fields do
-  /// not reach.
+  /// A matrix of ±1 with orthogonal rows, row by row; nil for an order that the constructions over prime
+  /// fields do not reach.
   private static func signs(order: Int) -> [Float]? {
     if order == 1 { return [1] }
     if order % 4 == 0, isPrime(order - 1) {  // I + C
@@ -145,8 +147,8 @@ extension Hadamard {
     }
   }
 
-  /// C of order q + 1: 0 on the diagonal, ±1 elsewhere, its rows orthogonal; symmetric where q is 1 modulo 4, else
-  /// antisymmetric.
+  /// C of order q + 1: 0 on the diagonal, ±1 elsewhere, its rows orthogonal; symmetric where q is 1 modulo 4,
+  /// else antisymmetric.
   private static func conference(prime q: Int) -> [Float] {
     var character = [Float](repeating: -1, count: q)  // 1 for squares modulo q
     for i in 1..<q { character[i * i % q] = 1 }

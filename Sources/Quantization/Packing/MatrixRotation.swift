@@ -1,6 +1,6 @@
-/// What is merged into a weight matrix W before it is encoded: Rₒᵀ · W · diag(g) · Rᵢ.
+/// Factors that are merged into a weight matrix W before it is encoded: Rₒᵀ · W · diag(g) · Rᵢ.
 public struct MatrixRotation: Sendable {
-  /// g: what the columns are multiplied by first; nil for 1.
+  /// g: factors of the columns; nil for 1.
   public var gains: [Float]?
   /// Rᵢ, along the rows; nil for the identity.
   public var input: Hadamard?

@@ -5,7 +5,7 @@ public struct MatrixSource: Sendable {
   public let tensor: Tensor
   public let firstRow: Int
   public let rows: Int
-  /// What a product with the rows is multiplied by: the file's scalar tensor `NAME.scale`, where it has one.
+  /// The factor of products with the rows: the file's scalar tensor `NAME.scale`, where it has one.
   public let scale: Float
 
   public init(_ tensor: Tensor, firstRow: Int = 0, rows: Int? = nil, scale: Float = 1) {

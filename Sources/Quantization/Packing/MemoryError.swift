@@ -1,9 +1,10 @@
-/// Memory for weights that the system does not give.
+/// Memory for weights that the system refused.
 public struct MemoryError: Error, Hashable, CustomStringConvertible {
   /// The tensor that would be packed.
   public let tensor: String
+  /// Bytes that were asked for.
   public let bytes: Int
-  /// What the system says.
+  /// The message of the system.
   public let reason: String
 
   public var description: String {

@@ -2,11 +2,12 @@ extension PackedMatrix {
   /// Whether the values are the file's own, so that nothing was lost.
   public var isExact: Bool { rotation == nil && format == PackedFormat(holding: source.type) }
 
-  /// The tensor of the file whose rows these are, and the first of them.
+  /// The tensor of the file whose rows these are.
   public var tensorName: String { source.tensor.name }
+  /// The first of the rows in that tensor.
   public var firstRow: Int { source.firstRow }
 
-  /// What was merged across the rows before they were encoded.
+  /// The rotation that was merged across the rows before they were encoded.
   public var outputRotation: Hadamard? { rotation?.output }
 
   /// A row as it was before it was encoded, but for ``outputRotation``.

@@ -1,11 +1,11 @@
 import CKernels
 import GGUF
 
-/// Encoded weights as a GGUF file can hold them.
+/// Encoded weights in the block types of GGUF files.
 extension PackedMatrix {
-  /// The type for encoded weights: the one with codes of their kind, else Q8_0, which comes within half of a hundredth of
-  /// the largest of 32 weights. Trellis codes, and scales for 16 weights in rows of any length, are in no type that others
-  /// read.
+  /// The type for encoded weights: the one with codes of their kind, else Q8_0, whose error is below half of
+  /// a hundredth of the largest of 32 weights. Trellis codes, and scales for 16 weights in rows of any
+  /// length, exist in no type that other programs read.
   public var encodedType: BlockType {
     guard columns % 32 == 0, !format.isFloat else { return .f16 }
     return switch format {

@@ -13,7 +13,7 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
   private let storage: WeightMemory
   let source: MatrixSource
   let rotation: MatrixRotation?
-  /// What every product is multiplied by.
+  /// The factor of every product.
   private let factor: Float
   /// True when the file's blocks are only laid out anew; false when they are encoded in another format.
   let keepsBlocks: Bool
@@ -55,7 +55,7 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
 
   public var tiles: Int { rows.roundedUp(to: Self.tileRows) / Self.tileRows }
 
-  /// What the kernels take.
+  /// The matrix as the kernels take it.
   public var view: pare_matrix {
     pare_matrix(
       data: UnsafePointer(memory.assumingMemoryBound(to: UInt8.self)), format: format.id,
@@ -66,7 +66,7 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
   /// Bits a weight, scales included.
   public var bitsPerWeight: Double { Double(byteCount) * 8 / Double(rows * columns) }
 
-  /// A part that is packed at once: tiles of 16 rows, and some of their columns.
+  /// A part that is packed in one call: tiles of 16 rows, and some of their columns.
   public struct Piece: Sendable {
     var tiles: Range<Int>
     var columns: Range<Int>
@@ -74,8 +74,8 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
 
   /// All of the matrix, in pieces that any threads may pack in any order.
   ///
-  /// A rotation across rows needs all rows of its block at once; it is done strip by strip of the columns, so that
-  /// no more than a strip of the matrix is ever there in f32.
+  /// A rotation across rows needs all rows of its block at once; it is done strip by strip of the columns, so
+  /// that no more than a strip of the matrix is ever there in f32.
   public var pieces: [Piece] {
     let tilesEach = 16.roundedUp(to: bandTiles)
     let strip =
@@ -99,8 +99,8 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
 
   /// Packs a piece, encoding it where the format or the rotation asks for it.
   ///
-  /// - Parameter importance: What the squared error of each of the `columns` counts in encoding, such as the mean
-  ///   square of its input, rotated as the matrix is; nil counts all alike. Not negative and finite.
+  /// - Parameter importance: [columns], the weight of each column's squared error in encoding, such as the
+  ///   mean square of its input, rotated as the matrix is; not negative, finite. nil weighs all alike.
   public func pack(_ piece: Piece, kernels: Kernels, importance: UnsafePointer<Float>? = nil) {
     guard !keepsBlocks else { return layOut(tiles: piece.tiles) }
     let width = piece.columns.count.roundedUp(to: 32)

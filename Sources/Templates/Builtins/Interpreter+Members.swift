@@ -1,4 +1,4 @@
-// Attributes and items. Methods count among the attributes, so that this stands beside them.
+// Attributes and items. Methods are attributes, so these functions need the tables of methods.
 
 extension Interpreter {
   /// `object.name`: a method or attribute comes before a key of a dictionary.

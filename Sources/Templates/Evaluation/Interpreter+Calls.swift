@@ -71,14 +71,14 @@ extension Interpreter {
   /// Sets the parameters of a macro in the current scope.
   private func bind(_ arguments: Arguments, to macro: Statement.Macro) throws(TemplateError) {
     var named = arguments.named
-    func takeNamed(_ name: String) -> Object? {
+    func removeNamed(_ name: String) -> Object? {
       named.firstIndex { $0.name == name }.map { named.remove(at: $0).value }
     }
     var missing: [(name: Name, fallback: Expression?)] = []
     for (index, parameter) in macro.parameters.enumerated() {
       if index < arguments.positional.count {
         scope.set(parameter.name, to: arguments.positional[index])
-      } else if let value = takeNamed(parameter.name.string) {
+      } else if let value = removeNamed(parameter.name.string) {
         scope.set(parameter.name, to: value)
       } else {
         scope.set(
@@ -87,7 +87,7 @@ extension Interpreter {
       }
     }
     if macro.usesCaller {
-      scope.set(.caller, to: takeNamed("caller") ?? .undefined(.other("there is no caller")))
+      scope.set(.caller, to: removeNamed("caller") ?? .undefined(.other("there is no caller")))
     }
     if macro.usesKwargs {
       let entries = named.map { (Key.string(Text($0.name)), $0.value) }
@@ -105,7 +105,8 @@ extension Interpreter {
           Array(arguments.positional.dropFirst(macro.parameters.count)), .tuple))
     } else if arguments.positional.count > macro.parameters.count {
       throw TemplateError(
-        "macro '\(macro.name.string)' takes at most \(macro.parameters.count) arguments, got \(arguments.positional.count)"
+        "macro '\(macro.name.string)' takes at most \(macro.parameters.count) arguments, "
+          + "got \(arguments.positional.count)"
       )
     }
     // Defaults come last: they may speak of other parameters.

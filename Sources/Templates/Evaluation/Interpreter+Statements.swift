@@ -1,5 +1,5 @@
 extension Interpreter {
-  /// How a statement ended.
+  /// The way a statement ended.
   enum Flow { case normal, breakLoop, continueLoop }
 
   /// Renders the statements of a whole template; afterwards no object that was made can be used.

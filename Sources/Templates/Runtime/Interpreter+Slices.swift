@@ -49,7 +49,7 @@ extension Interpreter {
     case .range(let range):
       try reserve(bytes: range.count * MemoryLayout<Object>.stride)
       return range.elements
-    case .iterator(let iterator): return iterator.takeAll()
+    case .iterator(let iterator): return iterator.drain()
     default: throw TemplateError("a value of type \(object.typeName) cannot be iterated")
     }
   }

@@ -9,7 +9,7 @@ final class Interpreter {
   let limits: Limits
   let now: LocalTime
   var scope: Scope
-  /// What the innermost block that captures output has said so far.
+  /// The output so far of the innermost block that captures it.
   var output = Text()
 
   private var depth = 0
@@ -38,8 +38,8 @@ final class Interpreter {
     retain(scope)
   }
 
-  /// Empties every container that was made: containers may hold each other in cycles, or in chains too long to be
-  /// freed by recursion.
+  /// Empties every container that was made: containers may hold each other in cycles, or in chains too long
+  /// to be freed by recursion.
   func dismantle() {
     for sequence in sequences { sequence.elements = [] }
     for mapping in mappings { mapping.entries = [:] }
@@ -82,7 +82,7 @@ extension Interpreter {
 // MARK: - Making objects
 
 extension Interpreter {
-  /// What a container costs beyond its elements, in the count of `Limits.bytes`.
+  /// The cost of a container beyond its elements, in the count of `Limits.bytes`.
   private static let containerBytes = 96
 
   func makeSequence(_ elements: [Object], _ kind: SequenceObject.Kind = .list) throws(TemplateError) -> Object
@@ -148,7 +148,7 @@ extension Interpreter {
     output.append(text)
   }
 
-  /// What `body` writes.
+  /// The output of `body`.
   func capturing(_ body: () throws(TemplateError) -> Void) throws(TemplateError) -> Text {
     let outer = output
     output = Text()

@@ -1,4 +1,4 @@
-// What follows an operand: attributes, subscripts, calls, filters and tests.
+// Postfix expressions: attributes, subscripts, calls, filters and tests.
 
 extension Parser {
   mutating func parsePostfix(_ base: Expression) throws(TemplateError) -> Expression {

@@ -13,8 +13,8 @@ struct Parser {
   /// Which of the special names the macros around the current statement speak of, innermost last.
   var specialNames: [Set<Name>] = []
   var names = NameTable()
-  /// Directly inside `if`: an unknown filter or test is an error only when it is reached, as in Jinja, so that
-  /// a template can work around what an interpreter lacks.
+  /// Directly inside `if`: an unknown filter or test is an error only when it is reached, as in Jinja, so
+  /// that a template can work around what an interpreter lacks.
   var isConditional = false
   private var unknownNames: [TemplateError] = []
 

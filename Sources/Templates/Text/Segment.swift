@@ -4,6 +4,7 @@
 /// text between control tokens across segments before it splits it, so that a prompt without special-looking
 /// content gets the same tokens as the plain string would.
 public struct Segment: Sendable, Hashable {
+  /// The characters of the run.
   public var text: String
   /// From a message, a tool or another value of the caller: must never become a control token.
   public var isContent: Bool

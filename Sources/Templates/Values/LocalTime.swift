@@ -4,17 +4,18 @@
   import Darwin
 #endif
 
-/// A moment on the clock of the wall, for templates that tell the model the date.
+/// A date and time in some time zone, for templates that tell the model the date.
 public struct LocalTime: Sendable, Hashable {
   public var year: Int
-  /// 1…12
+  /// The month, 1…12.
   public var month: Int
-  /// 1…31
+  /// The day of the month, 1…31.
   public var day: Int
   public var hour: Int
   public var minute: Int
   public var second: Int
 
+  /// A time, at midnight unless said otherwise.
   public init(year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0) {
     self.year = year
     self.month = min(max(month, 1), 12)
@@ -34,14 +35,14 @@ public struct LocalTime: Sendable, Hashable {
       hour: Int(parts.tm_hour), minute: Int(parts.tm_min), second: Int(parts.tm_sec))
   }
 
-  /// 0 is Sunday (Sakamoto's method).
+  /// The day of the week, 0 for Sunday (Sakamoto's method).
   var weekday: Int {
     let offsets = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4]
     let shifted = month < 3 ? year - 1 : year
     return (shifted + shifted / 4 - shifted / 100 + shifted / 400 + offsets[month - 1] + day) % 7
   }
 
-  /// 1…366
+  /// The day of the year, 1…366.
   var dayOfYear: Int {
     let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
     let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
@@ -118,7 +119,8 @@ extension LocalTime {
     case "D", "x": return "\(pad(self.month))/\(pad(day))/\(pad(year % 100))"
     case "c":
       return
-        "\(weekday.prefix(3)) \(month.prefix(3)) \(pad(day, 2, " ")) \(pad(hour)):\(pad(minute)):\(pad(second)) \(year)"
+        "\(weekday.prefix(3)) \(month.prefix(3)) \(pad(day, 2, " ")) "
+        + "\(pad(hour)):\(pad(minute)):\(pad(second)) \(year)"
     case "n": return "\n"
     case "t": return "\t"
     case "%": return "%"

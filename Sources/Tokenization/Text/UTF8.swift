@@ -24,8 +24,8 @@ func scalarLength(_ bytes: some RandomAccessCollection<UInt8>) -> Int {
   return bytes.count >= length ? length : bytes.count - length
 }
 
-/// Text for a vocabulary that knows only Unicode: every byte that is not part of a well-formed scalar
-/// becomes U+FFFD, as llama.cpp has it. Nil for what is valid as it is, the usual case.
+/// Text for a vocabulary that knows only Unicode: every byte that is not part of a well-formed scalar becomes
+/// U+FFFD, as in llama.cpp. Nil, the usual case, where the text is valid as it is.
 func repairingUTF8(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
   var position = firstInvalid(in: bytes, from: 0)
   guard position < bytes.count else { return nil }

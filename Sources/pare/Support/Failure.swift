@@ -4,7 +4,7 @@ import GGUF
 import Inference
 import Sessions
 
-/// How the program ends when something went wrong: one line on stderr, and the exit code scripts rely on.
+/// The end of the program after an error: one line on stderr, and the exit code that scripts rely on.
 struct Failure {
   let message: String
   let code: Int32
