@@ -1,5 +1,5 @@
-// What the sets of kernels with 256-bit vectors have in common; to be included where functions have AVX2, FMA and F16C, and
-// ADD_PRODUCTS is defined.
+// The common part of the sets of kernels with 256-bit vectors; to be included where functions have AVX2, FMA
+// and F16C, and ADD_PRODUCTS is defined.
 #pragma once
 #include <immintrin.h>
 #include "vectors.h"
@@ -29,16 +29,17 @@ ALWAYS_INLINE i16x32 look_up_bytes(i16x32 table, i16x32 indices) {
   return q.v;
 }
 
-// The sums of six tokens over `pairs` pairs of columns, a multiple of 4, of the weights of a panel. They fill the registers;
-// when the compiler unrolls such a loop it regroups sums, and has to put some away. ADD_PRODUCTS(w, s) stands for s += w × x,
-// with p to put products in.
+// The sums of six tokens over `pairs` pairs of columns, a multiple of 4, of the weights of a panel. They fill
+// the registers; when the compiler unrolls such a loop it regroups sums, and spills some. ADD_PRODUCTS(w, s)
+// stands for s += w × x, with p for the products.
 #define HAS_RUNS_OF_SIX
 ALWAYS_INLINE void add_run(i32x16 sums[6], const i16x32 *weights, const int16_t *codes, int pairs) {
   sum_halves s[6];
   for (int t = 0; t < 6; t++) s[t].v = sums[t];
   __m256i w0, w1, x, p;
 #define ADD_TOKEN(place, t) \
-  "vpbroadcastd " #place "(%[codes]), %[x]\n" ADD_PRODUCTS("%[w0]", "%[s" #t "]") ADD_PRODUCTS("%[w1]", "%[r" #t "]")
+  "vpbroadcastd " #place "(%[codes]), %[x]\n"                              \
+      ADD_PRODUCTS("%[w0]", "%[s" #t "]") ADD_PRODUCTS("%[w1]", "%[r" #t "]")
 #define ADD_PAIR(at, c0, c1, c2, c3, c4, c5)                                                 \
   "vmovdqa " #at "(%[weights]), %[w0]\n vmovdqa " #at "+32(%[weights]), %[w1]\n" ADD_TOKEN(c0, 0) \
       ADD_TOKEN(c1, 1) ADD_TOKEN(c2, 2) ADD_TOKEN(c3, 3) ADD_TOKEN(c4, 4) ADD_TOKEN(c5, 5)
@@ -48,8 +49,9 @@ ALWAYS_INLINE void add_run(i32x16 sums[6], const i16x32 *weights, const int16_t 
       ADD_PAIR(0, 0, 4, 8, 12, 16, 20) ADD_PAIR(64, 24, 28, 32, 36, 40, 44)
       ADD_PAIR(128, 48, 52, 56, 60, 64, 68) ADD_PAIR(192, 72, 76, 80, 84, 88, 92)
       "add $256, %[weights]\n add $96, %[codes]\n sub $4, %[pairs]\n jnz 1b\n"
-      : SUMS_OF(0), SUMS_OF(1), SUMS_OF(2), SUMS_OF(3), SUMS_OF(4), SUMS_OF(5), [w0] "=&x"(w0), [w1] "=&x"(w1),
-        [x] "=&x"(x), [p] "=&x"(p), [weights] "+r"(weights), [codes] "+r"(codes), [pairs] "+r"(pairs)
+      : SUMS_OF(0), SUMS_OF(1), SUMS_OF(2), SUMS_OF(3), SUMS_OF(4), SUMS_OF(5), [w0] "=&x"(w0),
+        [w1] "=&x"(w1), [x] "=&x"(x), [p] "=&x"(p), [weights] "+r"(weights), [codes] "+r"(codes),
+        [pairs] "+r"(pairs)
       :
       : "memory", "cc");
 #undef SUMS_OF

@@ -1,10 +1,11 @@
-// What the sets of kernels with 512-bit vectors have in common; to be included where functions have AVX-512's byte and word
-// instructions and VNNI.
+// The common part of the sets of kernels with 512-bit vectors; to be included where functions have AVX-512's
+// byte and word instructions and VNNI.
 #pragma once
 #include <immintrin.h>
 #include "vectors.h"
 
-// By name: where it can, the compiler makes a product and a sum of these, to shorten chains that are not what is waited for.
+// By inline assembly: from an intrinsic the compiler makes a product and a sum where it can, to shorten
+// dependency chains that are not the bottleneck.
 ALWAYS_INLINE i32x16 add_madd(i32x16 sum, i16x32 a, i16x32 b) {
   __asm__("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));
   return sum;

@@ -27,11 +27,11 @@ struct pare_barrier {
   _Atomic uint64_t opened;  // when the last thread came, where others slept
 };
 
-// What this thread has slept at barriers, not counting what it took to be given a processor again.
+// Nanoseconds that this thread has slept at barriers, without the time until it was scheduled again.
 static _Thread_local uint64_t slept;
 
-// Looks at the generation before a thread sleeps, some 40 µs: the stages of a pass are shorter, so it sleeps only
-// when another thread was taken off its processor, which then perhaps needs this one's.
+// Spins before a thread sleeps, some 40 µs: the stages of a pass are shorter, so a thread sleeps only when
+// another was preempted, which then perhaps needs this one's processor.
 enum { PATIENCE = 2000 };
 
 pare_barrier *pare_barrier_new(int count) {
@@ -75,7 +75,7 @@ static void wake_all(pare_barrier *barrier) {
 }
 
 void pare_barrier_wait(pare_barrier *barrier) {
-  // The count is read before others can know of this thread, and change it.
+  // The count is read before this thread's arrival is visible, since others may change it then.
   const uint32_t count = barrier->count;
   const uint32_t now = atomic_load_explicit(&barrier->generation, memory_order_relaxed);
   if (atomic_fetch_add_explicit(&barrier->arrived, 1, memory_order_acq_rel) + 1 == count) {

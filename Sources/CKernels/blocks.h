@@ -1,4 +1,4 @@
-// The blocks of GGUF types that hold codes in plain sight; those of codebooks.h hold indices of points.
+// The blocks of GGUF types that hold codes directly; those of codebooks.h hold indices of points.
 // Block layouts: GGUF's, as the `gguf` package documents them; I2_S is bitnet.cpp's.
 #pragma once
 #include "vectors.h"

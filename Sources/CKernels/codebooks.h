@@ -1,11 +1,11 @@
-// The blocks of IQ1, IQ2 and IQ3: indices of points, 4 or 8 values that a codebook holds side by side, under odd
-// scales 2s + 1. The sizes of a type's values are few enough for 3 bits, and the sign makes a code of 4.
+// The blocks of IQ1, IQ2 and IQ3: indices of points, 4 or 8 values that a codebook holds side by side, under
+// odd scales 2s + 1. The sizes of a type's values are few enough for 3 bits, and the sign makes a code of 4.
 #pragma once
 #include "blocks.h"
 
 ALWAYS_INLINE int is_codebook(int type) {
-  return type == IQ1_S || type == IQ1_M || type == IQ2_XXS || type == IQ2_XS || type == IQ2_S || type == IQ3_XXS ||
-         type == IQ3_S;
+  return type == IQ1_S || type == IQ1_M || type == IQ2_XXS || type == IQ2_XS || type == IQ2_S ||
+         type == IQ3_XXS || type == IQ3_S;
 }
 
 ALWAYS_INLINE uint32_t u32_at(const uint8_t *p) {
@@ -23,7 +23,8 @@ ALWAYS_INLINE unsigned even_signs(uint32_t bits) {
 }
 
 // Codes of `count` values of a point. Its values are at least `step` apart, and the smallest is below `step`.
-ALWAYS_INLINE void put_point(const void *codebook, int index, int count, int step, unsigned signs, uint8_t *codes) {
+ALWAYS_INLINE void put_point(const void *codebook, int index, int count, int step, unsigned signs,
+                             uint8_t *codes) {
   const uint8_t *values = (const uint8_t *)codebook + index * count;
   for (int i = 0; i < count; i++) codes[i] = (uint8_t)(values[i] / step | (signs >> i & 1) << 3);
 }
@@ -35,8 +36,8 @@ ALWAYS_INLINE void put_moved(const void *codebook, int index, int down, uint8_t 
 }
 
 // Run `b` of 32 elements of a block of row `r`: see read_block.
-ALWAYS_INLINE void read_points(int type, const uint8_t *in, int b, int r, const void *codebook, uint8_t *codes,
-                               uint8_t *out, uint8_t *super) {
+ALWAYS_INLINE void read_points(int type, const uint8_t *in, int b, int r, const void *codebook,
+                               uint8_t *codes, uint8_t *out, uint8_t *super) {
   if (b == 0 && type != IQ1_M) memcpy(super + 2 * r, in, 2);
   switch (type) {
     case IQ1_S: {

@@ -2,7 +2,8 @@
 
 extern const pare_kernels pare_kernels_scalar;
 #if defined(__x86_64__)
-extern const pare_kernels pare_kernels_avx2, pare_kernels_avxvnni, pare_kernels_avx512vnni, pare_kernels_avx512;
+extern const pare_kernels pare_kernels_avx2, pare_kernels_avxvnni, pare_kernels_avx512vnni,
+                          pare_kernels_avx512;
 #elif defined(__aarch64__)
 #include "neon.h"
 #if defined(__linux__)
@@ -30,8 +31,9 @@ const pare_kernels *pare_kernels_at(int index) {
   const pare_kernels *sets[5];
   int count = 0;
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni")) {
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512vnni")) {
     if (__builtin_cpu_supports("avx512vbmi")) sets[count++] = &pare_kernels_avx512;
     sets[count++] = &pare_kernels_avx512vnni;
   }

@@ -22,11 +22,11 @@ size_t pare_tile_bytes(int format, int columns) {
 }
 
 // Values of codes, moved up by PARE_TABLE.
-#define VALUES(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p)                                                \
-  {                                                                                                           \
-    a + PARE_TABLE, b + PARE_TABLE, c + PARE_TABLE, d + PARE_TABLE, e + PARE_TABLE, f + PARE_TABLE,           \
-        g + PARE_TABLE, h + PARE_TABLE, i + PARE_TABLE, j + PARE_TABLE, k + PARE_TABLE, l + PARE_TABLE,       \
-        m + PARE_TABLE, n + PARE_TABLE, o + PARE_TABLE, p + PARE_TABLE                                        \
+#define VALUES(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p)                                          \
+  {                                                                                                     \
+    a + PARE_TABLE, b + PARE_TABLE, c + PARE_TABLE, d + PARE_TABLE, e + PARE_TABLE, f + PARE_TABLE,     \
+        g + PARE_TABLE, h + PARE_TABLE, i + PARE_TABLE, j + PARE_TABLE, k + PARE_TABLE, l + PARE_TABLE, \
+        m + PARE_TABLE, n + PARE_TABLE, o + PARE_TABLE, p + PARE_TABLE                                  \
   }
 
 static const uint8_t iq4_table[16] =

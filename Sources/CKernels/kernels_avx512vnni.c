@@ -2,7 +2,8 @@
 #if defined(__x86_64__)
 #pragma STDC FP_CONTRACT OFF
 #pragma clang attribute push(                                                                            \
-    __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c"))), apply_to = function)
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c"))), \
+    apply_to = function)
 #include "avx512.h"
 
 #define KERNEL_SET pare_kernels_avx512vnni

@@ -1,4 +1,5 @@
-// The kernels for x86-64 with AVX-VNNI besides AVX2: Intel's since 2021 that have no AVX-512, and AMD's since Zen 5.
+// The kernels for x86-64 with AVX-VNNI besides AVX2: Intel's since 2021 that have no AVX-512, and AMD's since
+// Zen 5.
 #if defined(__x86_64__)
 #pragma STDC FP_CONTRACT OFF
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avxvnni"))), apply_to = function)
@@ -6,7 +7,7 @@
 #include "avx2.h"
 
 ALWAYS_INLINE i32x16 add_madd(i32x16 sum, i16x32 a, i16x32 b) {
-  // One instruction, where AVX2 has two for a product and its addition. By name, as with AVX-512.
+  // One instruction, where AVX2 has two for a product and its addition. By inline assembly, as with AVX-512.
   const word_halves x = {a}, y = {b};
   sum_halves s = {sum};
   __asm__("%{vex%} vpdpwssd %2, %1, %0" : "+x"(s.half[0]) : "x"(x.half[0]), "x"(y.half[0]));

@@ -4,8 +4,8 @@
 
 #pragma STDC FP_CONTRACT OFF
 
-// Even and odd columns of 8 rows are parted, so that widening multiply-adds take them. Of weights that many tokens are
-// multiplied by, the compiler does it once.
+// Even and odd columns of 8 rows are separated for widening multiply-adds. For weights that are multiplied by
+// many tokens the compiler does it once.
 ALWAYS_INLINE i32x16 add_madd(i32x16 sum, i16x32 a, i16x32 b) {
   union { i16x32 v; int16x8_t quarter[4]; } x = {a}, y = {b};
   union { i32x16 v; int32x4_t quarter[4]; } s = {sum};

@@ -32,8 +32,8 @@ ALWAYS_INLINE int is_affine(int scales) {
   return scales == PARE_SCALE_DM || scales == PARE_SCALE_K32 || scales == PARE_SCALE_K16;
 }
 
-// Where weights are whole numbers but for the scale of their super-block, and sums of their products with activations fit
-// 32 bits over more columns than share a whole scale: over how many; else 0.
+// The number of columns over which integer sums of products fit 32 bits, where weights are whole numbers
+// times the scale of their super-block and that is more columns than share a whole scale; else 0.
 ALWAYS_INLINE int whole_run(int bits, int scales, int zero) {
   if (zero == PARE_TABLE || zero == PARE_TRELLIS || !SUPER_BYTES(scales)) return 0;
   const int64_t codes = (1 << bits) - 1;
@@ -41,7 +41,8 @@ ALWAYS_INLINE int whole_run(int bits, int scales, int zero) {
                           : scales == PARE_SCALE_K16 ? codes * 15
                                                      : 128 * zero;
   const int64_t fit = INT32_MAX / (largest * PARE_CODE_MAX);
-  return fit >= PARE_GROUP_COLUMNS ? PARE_GROUP_COLUMNS : has_halves(scales) && fit >= PARE_BLOCK_COLUMNS ? PARE_BLOCK_COLUMNS : 0;
+  if (fit >= PARE_GROUP_COLUMNS) return PARE_GROUP_COLUMNS;
+  return has_halves(scales) && fit >= PARE_BLOCK_COLUMNS ? PARE_BLOCK_COLUMNS : 0;
 }
 
 // Levels of trellis codes of a width, in rising order.
@@ -50,7 +51,7 @@ ALWAYS_INLINE const int8_t *trellis_levels(int bits) {
   static const int8_t three[16] = {-127, -91, -70, -54, -40, -28, -16, -6, 6, 16, 28, 40, 54, 70, 91, 127};
   return bits == 1 ? one : three;
 }
-// Which of every four levels a window of first bits stands for: its own above, the two before it below.
+// The coset, one of four, that a window of first bits selects: its own bit above, the two before it below.
 ALWAYS_INLINE int trellis_coset(int window) {
   return (window >> 1 & 1) | ((window ^ window >> 1 ^ window >> 2) & 1) << 1;
 }

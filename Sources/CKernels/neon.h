@@ -1,4 +1,4 @@
-// What all sets of kernels for 64-bit ARM have in common.
+// The common part of the sets of kernels for 64-bit ARM.
 #pragma once
 #include <arm_neon.h>
 #include "vectors.h"
@@ -8,7 +8,8 @@ int pare_has_dot_products(void);
 
 ALWAYS_INLINE f32x16 load_half(const void *p) {
   union { f32x16 v; float32x4_t quarter[4]; } x;
-  for (int i = 0; i < 4; i++) x.quarter[i] = vcvt_f32_f16(vreinterpret_f16_u8(vld1_u8((const uint8_t *)p + 8 * i)));
+  for (int i = 0; i < 4; i++)
+    x.quarter[i] = vcvt_f32_f16(vreinterpret_f16_u8(vld1_u8((const uint8_t *)p + 8 * i)));
   return x.v;
 }
 

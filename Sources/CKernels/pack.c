@@ -12,7 +12,8 @@ static void join_quads(const tile_codes codes, code_quads quads) {
   for (int r = 0; r < PARE_TILE_ROWS; r++)
     for (int h = 0; h < 2; h++) {
       const u8x16 c = *(const u8x16u *)(codes[r] + 16 * h);
-      const u8x16 joined = __builtin_shufflevector(c, c, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+      const u8x16 joined = __builtin_shufflevector(c, c, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7,
+                                                   15);
       for (int k = 0; k < 4; k++) memcpy(&quads[4 * h + k][r], (const uint8_t *)&joined + 4 * k, 4);
     }
 }
@@ -23,7 +24,8 @@ ALWAYS_INLINE void put_plane(int bits, int shift, const code_quads quads, uint8_
   for (int v = 0; v < bits; v++) {
     uint32_t lanes[PARE_TILE_ROWS] = {0};
     for (int k = 0; k < per_vector; k++)
-      for (int r = 0; r < PARE_TILE_ROWS; r++) lanes[r] |= (quads[v * per_vector + k][r] >> shift & mask) << (bits * k);
+      for (int r = 0; r < PARE_TILE_ROWS; r++)
+        lanes[r] |= (quads[v * per_vector + k][r] >> shift & mask) << (bits * k);
     memcpy(plane + 64 * v, lanes, sizeof lanes);
   }
 }

@@ -1,4 +1,4 @@
-// What a core can do at most: the measure that the speed of the engine is held against.
+// The roofs of a core, memory and arithmetic, that the speed of the engine is compared with.
 #include "vectors.h"
 
 #if defined(__x86_64__)
@@ -17,8 +17,8 @@ __attribute__((target("avx2"))) static int64_t read_avx2(const uint8_t *p, size_
 
 #define TIMES_6(X) X(0) X(1) X(2) X(3) X(4) X(5)  // as many chains as fit the registers
 
-// Products of bytes, widened twice and added: 3 instructions for 32 of them. What is multiplied changes, or the
-// compiler would do it once.
+// Products of bytes, widened twice and added: 3 instructions for 32 of them. The factors change, or the
+// compiler would hoist the product out of the loop.
 __attribute__((target("avx2"))) static double int8_avx2(int rounds, int32_t *result) {
   const __m256i ones = _mm256_set1_epi16(1);
   __m256i codes = _mm256_set1_epi8(3);
@@ -54,8 +54,8 @@ __attribute__((target("avx2,fma"))) static double fma_avx2(int rounds, float *re
 #elif defined(__aarch64__)
 #include "neon.h"
 
-// Enough sums side by side to hide how long an instruction takes, few enough for the registers. What is multiplied
-// changes, or the compiler would do it once.
+// Enough sums side by side to hide the latency of an instruction, few enough for the registers. The factors
+// change, or the compiler would hoist the product out of the loop.
 #define CHAINS 24
 #define FOR_EACH_CHAIN _Pragma("clang loop unroll(full)") for (int i = 0; i < CHAINS; i++)
 

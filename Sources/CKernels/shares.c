@@ -3,7 +3,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-// What a worker has left to do, its first and its end in one word, so that one instruction takes a part of it.
+// The range that a worker has left to do, its first and its end in one word, so that one atomic instruction
+// claims a part of it.
 typedef struct {
   _Alignas(64) _Atomic uint64_t left;
 } share;
@@ -25,15 +26,15 @@ pare_shares *pare_shares_new(int count) {
 
 void pare_shares_free(pare_shares *shares) { free(shares); }
 
-// A barrier lies between two uses, which orders all that happens here: others see the new share, or that the last one is
-// used up.
+// A barrier lies between two uses, and orders these stores: other workers see either the new range or the
+// last one, used up.
 void pare_shares_set(pare_shares *shares, int worker, int first, int end) {
   const uint64_t range = range_of((uint32_t)first, (uint32_t)end);
   atomic_store_explicit(&shares->of[worker].left, range, memory_order_relaxed);
 }
 
-// Takes a part from the front of a share, or from its back; how much it is.
-static int take(share *share, int least, int from_back, int *first) {
+// Claims a part from the front of a range, or from its back; returns its size.
+static int claim(share *share, int least, int from_back, int *first) {
   uint64_t left = atomic_load_explicit(&share->left, memory_order_relaxed);
   for (;;) {
     const uint32_t low = (uint32_t)left, high = (uint32_t)(left >> 32);
@@ -42,18 +43,19 @@ static int take(share *share, int least, int from_back, int *first) {
     const uint32_t wanted = half > (uint32_t)least ? half : (uint32_t)least;
     const uint32_t n = wanted < high - low ? wanted : high - low;
     const uint64_t rest = from_back ? range_of(low, high - n) : range_of(low + n, high);
-    if (atomic_compare_exchange_weak_explicit(&share->left, &left, rest, memory_order_relaxed, memory_order_relaxed)) {
+    if (atomic_compare_exchange_weak_explicit(&share->left, &left, rest, memory_order_relaxed,
+                                              memory_order_relaxed)) {
       *first = (int)(from_back ? high - n : low);
       return (int)n;
     }
   }
 }
 
-int pare_shares_take(pare_shares *shares, int worker, int least, int *first) {
-  const int n = take(&shares->of[worker], least, 0, first);
+int pare_shares_claim(pare_shares *shares, int worker, int least, int *first) {
+  const int n = claim(&shares->of[worker], least, 0, first);
   if (n) return n;
   for (int i = 1; i < shares->count; i++) {
-    const int stolen = take(&shares->of[(worker + i) % shares->count], least, 1, first);
+    const int stolen = claim(&shares->of[(worker + i) % shares->count], least, 1, first);
     if (stolen) return stolen;
   }
   return 0;

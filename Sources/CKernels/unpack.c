@@ -1,4 +1,4 @@
-// Unpacking: the codes and scales of packed weights, for those who write them elsewhere.
+// Unpacking: the codes and scales of packed weights, for exports to other formats.
 #include "vectors.h"
 
 static float half_at(const uint8_t *halves, int index) {
@@ -9,17 +9,21 @@ static float half_at(const uint8_t *halves, int index) {
 
 // The bits of a code that lie in a plane of `bits`; see put_plane in pack.c.
 static int part(const uint8_t *plane, int bits, int row, int column) {
-  const int quad = column / 16 * 4 + column % 8 / 2, byte = column % 2 * 2 + column % 16 / 8, per_vector = 8 / bits;
+  const int quad = column / 16 * 4 + column % 8 / 2, byte = column % 2 * 2 + column % 16 / 8,
+      per_vector = 8 / bits;
   return plane[64 * (quad / per_vector) + 4 * row + byte] >> bits * (quad % per_vector) & ((1 << bits) - 1);
 }
 
 static int code(int bits, const uint8_t *planes, int row, int column) {
   const int low = low_plane(bits), high = high_plane(bits);
-  return part(planes, low, row, column) | (high ? part(planes + plane_bytes(low), high, row, column) << low : 0);
+  return part(planes, low, row, column) |
+      (high ? part(planes + plane_bytes(low), high, row, column) << low : 0);
 }
 
-// The levels of a block of trellis codes, whose chains begin in blocks before it: `super_block` is the first one's codes.
-static void trellis(const pare_format_info *info, const uint8_t *super_block, int block, int row, int16_t *levels) {
+// The levels of a block of trellis codes, whose chains begin in blocks before it: `super_block` is the first
+// one's codes.
+static void trellis(const pare_format_info *info, const uint8_t *super_block, int block, int row,
+                    int16_t *levels) {
   int windows[2] = {0, 0};  // first bits of even and of odd columns
   for (int b = 0; b <= block; b++) {
     const uint8_t *planes = super_block + (size_t)b * info->block_bytes;
@@ -36,9 +40,10 @@ static void trellis(const pare_format_info *info, const uint8_t *super_block, in
 void pare_unpack_block(const pare_matrix *matrix, int row, int block, int16_t codes[PARE_BLOCK_COLUMNS],
                        float scales[2], float offsets[2]) {
   const pare_format_info *info = pare_format_info_of(matrix->format);
-  const size_t super_block = info->super_bytes + 8 * info->block_bytes, scale_size = scale_bytes(info->scales);
-  const uint8_t *super = matrix->data + row / PARE_TILE_ROWS * pare_tile_bytes(matrix->format, matrix->columns) +
-                         block / 8 * super_block;
+  const size_t super_block = info->super_bytes + 8 * info->block_bytes;
+  const size_t scale_size = scale_bytes(info->scales);
+  const size_t tile_size = pare_tile_bytes(matrix->format, matrix->columns);
+  const uint8_t *super = matrix->data + row / PARE_TILE_ROWS * tile_size + block / 8 * super_block;
   const uint8_t *first = super + info->super_bytes, *own = first + block % 8 * info->block_bytes;
   const int r = row % PARE_TILE_ROWS;
   if (info->zero == PARE_TRELLIS)

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "layout.h"
 
-// Every function that takes or returns a vector is inlined, so how they would be passed does not matter.
+// Every function that takes or returns a vector is inlined, so the calling convention does not matter.
 #pragma clang diagnostic ignored "-Wpsabi"
 
 typedef float f32x16 __attribute__((vector_size(64)));

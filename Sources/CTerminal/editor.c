@@ -98,8 +98,8 @@ static void replace_commands(Keymap map) {
   }
 }
 
-// Keys that readline learns from terminfo only. We hand it xterm's whatever the terminal sends, so it must know
-// them on every terminal.
+// Keys that readline learns from terminfo only. It gets xterm's sequences whatever the terminal sends, so it
+// must know them on every terminal.
 static const struct {
   const char *sequence;
   rl_command_func_t *function;
@@ -110,7 +110,7 @@ static const struct {
     {"\\C-h", rl_rubout},
 };
 
-// What is ours whatever the inputrc says.
+// Bindings of our own, which the inputrc cannot change.
 static void adapt_bindings(void) {
   rl_variable_bind("bell-style", "none");
   rl_variable_bind("enable-bracketed-paste", "off");
@@ -187,7 +187,7 @@ bool ct_editor_is_bound(const uint8_t *bytes, size_t count) {
   return function && function != rl_do_lowercase_version;
 }
 
-char *ct_editor_take_line(void) {
+char *ct_editor_accepted_line(void) {
   char *line = accepted;
   accepted = NULL;
   return line;

@@ -16,9 +16,9 @@
 
 static SCREEN *screen;
 
-// Where ncurses writes: a descriptor of its own for the terminal, which during an update leads to memory. ncurses writes
-// once for every place to which it moves the cursor; each write would wake the terminal, which on a busy machine takes a
-// processor from the model, and over a network it would travel alone.
+// The output of ncurses: a descriptor of its own for the terminal, which during an update leads to memory.
+// ncurses calls write once for every move of the cursor; each call would wake the terminal, which on a busy
+// machine takes a processor from the model, and over a network each would be a packet of its own.
 static struct {
   FILE *file;
   int memory;
@@ -43,8 +43,8 @@ static void output_close(void) {
   output.capacity = 0;
 }
 
-// Moves what was written to the memory to `bytes`; returns how much it is.
-static size_t output_take(void) {
+// Moves the bytes that were written to the memory to `bytes`; returns their number.
+static size_t output_drain(void) {
   const off_t count = lseek(output.memory, 0, SEEK_CUR);
   if (count <= 0) return 0;
   if ((size_t)count > output.capacity) {
@@ -53,9 +53,9 @@ static size_t output_take(void) {
     output.bytes = bytes;
     output.capacity = (size_t)count;
   }
-  const ssize_t taken = pread(output.memory, output.bytes, (size_t)count, 0);
+  const ssize_t drained = pread(output.memory, output.bytes, (size_t)count, 0);
   lseek(output.memory, 0, SEEK_SET);
-  return taken < 0 ? 0 : (size_t)taken;
+  return drained < 0 ? 0 : (size_t)drained;
 }
 
 bool ct_locale_start(void) {
@@ -150,7 +150,7 @@ const uint8_t *ct_screen_update(int cursor_x, int cursor_y, size_t *count) {
   wnoutrefresh(stdscr);
   doupdate();
   if (gathers) dup2(STDOUT_FILENO, descriptor);
-  *count = gathers ? output_take() : 0;
+  *count = gathers ? output_drain() : 0;
   return output.bytes;
 }
 

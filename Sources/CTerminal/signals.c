@@ -84,7 +84,7 @@ void ct_signals_catch(int descriptor) {
     sigaction(caught[i], &action, &caught_before[i]);
     sigaddset(&unblocked, caught[i]);
   }
-  // A process inherits what the thread that started it had blocked.
+  // A process inherits the signal mask of the thread that started it.
   pthread_sigmask(SIG_UNBLOCK, &unblocked, NULL);
 }
 

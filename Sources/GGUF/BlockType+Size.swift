@@ -1,11 +1,11 @@
-/// Why no tensor can have a shape.
+/// A shape that no tensor can have.
 struct ShapeError: Error {
   /// The end of a sentence that starts with the tensor.
   let problem: String
 }
 
 extension BlockType {
-  /// Bytes of a whole tensor. Refuses shapes that are not whole blocks, and sizes that overflow.
+  /// Bytes of a whole tensor; throws for shapes that are not whole blocks, and for sizes that overflow.
   func byteCount(shape: [Int]) throws(ShapeError) -> Int {
     guard shape.count <= 4 else {
       throw ShapeError(problem: "has \(shape.count) dimensions, more than 4")

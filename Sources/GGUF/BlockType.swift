@@ -1,4 +1,4 @@
-/// How a tensor's elements are stored: the type ids of GGUF.
+/// The storage format of a tensor's elements, by the type ids of GGUF.
 ///
 /// A tensor is rows of `shape[0]` elements; a row is a whole number of blocks. The raw value is the id
 /// in the file. I2_S (36) is bitnet.cpp's; its id means something else in other files, so ids read from
@@ -52,7 +52,7 @@ public enum BlockType: UInt32, Sendable, Hashable, CaseIterable {
     self.init(rawValue: id)
   }
 
-  /// Why an id is not accepted, as the end of a sentence that starts with the tensor; nil if it is.
+  /// The reason an id is not accepted, as the end of a sentence that starts with the tensor; nil if it is.
   static func refusal(id: UInt32, isBitNet: Bool) -> String? {
     switch (id, isBitNet) {
     case (36, true): nil
@@ -75,7 +75,8 @@ public enum BlockType: UInt32, Sendable, Hashable, CaseIterable {
   /// Bytes of one block, scales included.
   public var bytesPerBlock: Int { layout.bytes }
 
-  /// Bytes that follow the blocks of a whole tensor: 0, but that I2_S keeps one f32 scale and 28 bytes of padding.
+  /// Bytes that follow the blocks of a whole tensor: 0, but that I2_S keeps one f32 scale and 28 bytes of
+  /// padding.
   public var bytesPerTensor: Int { self == .i2_s ? 32 : 0 }
 
   private var layout: (elements: Int, bytes: Int) {

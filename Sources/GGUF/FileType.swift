@@ -8,8 +8,8 @@ public enum FileType {
     37: "TQ2_0", 38: "MXFP4", 39: "NVFP4", 40: "Q1_0", 41: "Q2_0",
   ]
 
-  /// The name of a file's mix, such as `Q4_K_M`; nil when the file does not say, or says what bitnet.cpp means by
-  /// numbers that others use otherwise.
+  /// The name of a file's mix, such as `Q4_K_M`; nil where the file does not say, and for bitnet.cpp's
+  /// numbers, which mean other mixes elsewhere.
   public static func name(_ metadata: Metadata) -> String? {
     guard let number = try? metadata.integer("general.file_type"),
       (try? metadata.string("general.architecture"))??.hasPrefix("bitnet") != true

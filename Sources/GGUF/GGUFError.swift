@@ -1,12 +1,13 @@
-/// Why a model file cannot be used, in one line: the file, the place in it, what is wrong, what to do.
+/// A model file that cannot be used; one line with the file, the place in it, what is wrong and what to do.
 public struct GGUFError: Error, CustomStringConvertible, Sendable, Hashable {
   /// The file as it was asked for; nil for metadata that was not read from a file.
   public let file: String?
   /// Where in the file: a byte offset, a key or a tensor. Nil when it is the file as a whole.
   public let place: String?
-  /// What is wrong, and what to do about it.
+  /// The problem, and what to do about it.
   public let problem: String
 
+  /// An error about `place` in `file`; either may be nil.
   public init(file: String?, place: String? = nil, _ problem: String) {
     self.file = file
     self.place = place

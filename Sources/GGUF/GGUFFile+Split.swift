@@ -21,7 +21,8 @@ extension GGUFFile {
     guard try first.metadata.integer("split.no") == 0 else {
       throw GGUFError(
         file: path, place: place,
-        "this is a later part of a model in \(count), and the first, whose name ends in “\(suffix)”, is not beside it"
+        "this is a later part of a model in \(count), and the first, "
+          + "whose name ends in “\(suffix)”, is not beside it"
       )
     }
     guard let name = SplitName(path), name.number == 1, name.count == count else {

@@ -2,14 +2,15 @@ import Foundation
 
 /// A GGUF model file, mapped and validated: metadata, and tensors whose data stays in the mapping.
 ///
-/// Versions 2 and 3, little-endian. Of a model split over several files (`NAME-00001-of-000NN.gguf`), open any
-/// part; the others are found beside it. Everything that the format allows to be
-/// wrong is checked here, so that users may index into tensor data without further checks.
+/// Versions 2 and 3 of the format, little-endian. A model split over several files
+/// (`NAME-00001-of-000NN.gguf`) opens by any of its parts; the others are found beside it. Header, shapes and
+/// offsets are checked on opening, so that users may index into tensor data without further checks.
 public final class GGUFFile: Sendable {
   /// The file that was asked for; of a split model the first part.
   public let path: String
+  /// The key-value pairs; of a split model those of the first part.
   public let metadata: Metadata
-  /// In file order, parts in theirs.
+  /// All tensors in file order, those of the first part first.
   public let tensors: [Tensor]
   /// Size on disk, all parts together.
   public let fileBytes: Int
@@ -17,7 +18,9 @@ public final class GGUFFile: Sendable {
   private let indexByName: [String: Int]
   private let mappings: [MappedFile]
 
-  /// Opens and validates `path`. Throws a ``GGUFError`` that says what is wrong, where, and what to do.
+  /// Opens and validates the file at `path`.
+  ///
+  /// - Throws: ``GGUFError`` with what is wrong, where, and what to do.
   public init(path: String) throws(GGUFError) {
     let parts = try Self.readParts(path: path)
     var indexByName: [String: Int] = [:]
@@ -46,10 +49,12 @@ public final class GGUFFile: Sendable {
     }
   }
 
-  /// Takes the files' pages out of the resident set until they are read again, say when their weights are packed.
+  /// Drops the mapping's pages from the resident set; the next read maps them again. Worth it once the
+  /// weights are packed.
   public func release() {
     for mapping in mappings { mapping.release() }
   }
 
+  /// The tensor called `name`; nil if there is none.
   public subscript(name: String) -> Tensor? { indexByName[name].map { tensors[$0] } }
 }

@@ -4,7 +4,7 @@
 ///     writer.add("output_norm.weight", shape: [576], type: .f32, bytes: norm)
 ///     try writer.write(to: "model.gguf")
 public struct GGUFWriter {
-  /// Hands over a tensor's data, by calling `emit` once or more with the next bytes.
+  /// A function that produces a tensor's data: it calls `emit` once or more with the next bytes.
   public typealias Source = (_ emit: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
 
   private struct Entry {
@@ -14,19 +14,24 @@ public struct GGUFWriter {
     let source: Source
   }
 
+  /// The key-value pairs to write.
   public var metadata: Metadata
   private var entries: [Entry] = []
 
+  /// A writer without tensors yet.
   public init(metadata: Metadata) {
     self.metadata = metadata
   }
 
-  /// Adds a tensor whose data is made when the file is written, so that no more than a piece of it need
-  /// be in memory. `shape` is in ne order, the fastest extent first.
+  /// Adds a tensor whose data is produced while the file is written, so that only a piece of it need be in
+  /// memory.
+  ///
+  /// - Parameter shape: In ne order, the fastest extent first.
   public mutating func add(_ name: String, shape: [Int], type: BlockType, source: @escaping Source) {
     entries.append(Entry(name: name, shape: shape, type: type, source: source))
   }
 
+  /// Adds a tensor whose data is in memory; `shape` is in ne order.
   public mutating func add(_ name: String, shape: [Int], type: BlockType, bytes: [UInt8]) {
     add(name, shape: shape, type: type) { emit in try bytes.withUnsafeBytes(emit) }
   }
@@ -36,10 +41,10 @@ public struct GGUFWriter {
     add(tensor.name, shape: tensor.shape, type: tensor.type) { emit in try emit(tensor.data) }
   }
 
-  /// Writes the file beside `path` and renames it, so that `path` is never a file half written.
+  /// Writes to a temporary file beside `path` and renames it, so that `path` never holds half a file.
   ///
-  /// Throws a ``GGUFError`` for tensors that readers would refuse, for data of the wrong size, and when
-  /// writing fails, and passes on what a source throws; then `path` is as it was before.
+  /// - Throws: ``GGUFError`` for tensors that readers would refuse, for data of the wrong size, and when
+  ///   writing fails; errors of a source as they are. `path` is then as it was before.
   public func write(to path: String) throws {
     let alignment = try metadata.alignment()
     let places = try layOut(path, alignment: alignment)
@@ -52,7 +57,8 @@ public struct GGUFWriter {
       guard file.count - start == place.count else {
         throw GGUFError(
           file: path, place: "tensor \(GGUFError.quote(entry.name))",
-          "was given \(file.count - start) bytes of data, but its shape takes \(place.count) in \(entry.type.name)"
+          "was given \(file.count - start) bytes of data, "
+            + "but its shape takes \(place.count) in \(entry.type.name)"
         )
       }
     }
@@ -60,7 +66,8 @@ public struct GGUFWriter {
     try file.replace()
   }
 
-  /// Where each tensor's data goes, from the start of the data. Refuses what ``GGUFFile`` would refuse.
+  /// The byte range of each tensor, from the start of the data. Throws for tensors that ``GGUFFile`` would
+  /// refuse.
   private func layOut(_ path: String, alignment: Int) throws(GGUFError) -> [Range<Int>] {
     let isBitNet = try metadata.isBitNet
     guard metadata[""] == nil else {

@@ -32,7 +32,7 @@ final class MappedFile: @unchecked Sendable {
 
   deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress!), bytes.count) }
 
-  /// Takes the file's pages out of the resident set; they come back when they are read.
+  /// Drops the file's pages from the resident set; the next read maps them again.
   func release() {
     madvise(UnsafeMutableRawPointer(mutating: bytes.baseAddress!), bytes.count, MADV_DONTNEED)
   }

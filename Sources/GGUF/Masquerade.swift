@@ -1,4 +1,4 @@
-/// What a file that is not GGUF looks like, so that the error can say what to do.
+/// Formats that are mistaken for GGUF, told by their first bytes, so that the error can say what to do.
 enum Masquerade {
   static func error(_ bytes: UnsafeRawBufferPointer, _ file: String) -> GGUFError {
     let guess = looks.first { look in

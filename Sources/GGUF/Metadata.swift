@@ -6,39 +6,48 @@ import OrderedCollections
 /// of another type. Whole numbers of every width count as integers, since converters differ in the width
 /// they write. Write values by hand as
 ///
-///     let metadata: Metadata = ["llama.block_count": .uint32(30), "tokenizer.ggml.tokens": .array(.init(["a", "b"]))]
+///     let metadata: Metadata = [
+///       "llama.block_count": .uint32(30), "tokenizer.ggml.tokens": .array(.init(["a", "b"])),
+///     ]
 public struct Metadata: Sendable, Hashable {
   /// The file the entries came from, for errors; nil when made by hand.
   public let file: String?
+  /// The pairs in file order.
   public private(set) var entries: OrderedDictionary<String, MetadataValue>
 
+  /// - Parameter file: The name that errors give; nil for metadata made by hand.
   public init(_ entries: OrderedDictionary<String, MetadataValue> = [:], file: String? = nil) {
     self.entries = entries
     self.file = file
   }
 
+  /// The value of a key in whatever type it has; nil for an absent key.
   public subscript(key: String) -> MetadataValue? {
     get { entries[key] }
     set { entries[key] = newValue }
   }
 
+  /// A text.
   public func string(_ key: String) throws(GGUFError) -> String? {
     try value(key, "a string") { if case .string(let text) = $0 { text } else { nil } }
   }
 
+  /// A whole number of any width that fits an `Int`.
   public func integer(_ key: String) throws(GGUFError) -> Int? {
     try value(key, "a whole number") { $0.integer }
   }
 
+  /// A number, whole or not.
   public func number(_ key: String) throws(GGUFError) -> Double? {
     try value(key, "a number") { $0.number }
   }
 
+  /// A truth value.
   public func bool(_ key: String) throws(GGUFError) -> Bool? {
     try value(key, "true or false") { if case .bool(let truth) = $0 { truth } else { nil } }
   }
 
-  /// Strings as bytes: a vocabulary's pieces need not be UTF-8.
+  /// An array of strings, as bytes: a vocabulary's pieces need not be UTF-8.
   public func strings(_ key: String) throws(GGUFError) -> [[UInt8]]? {
     try value(key, "a list of strings") { $0.array?.byteStrings }
   }
@@ -55,14 +64,17 @@ public struct Metadata: Sendable, Hashable {
     return true
   }
 
+  /// An array of whole numbers.
   public func integers(_ key: String) throws(GGUFError) -> [Int]? {
     try value(key, "a list of whole numbers") { $0.array?.integers }
   }
 
+  /// An array of numbers, rounded to `Float`.
   public func numbers(_ key: String) throws(GGUFError) -> [Float]? {
     try value(key, "a list of numbers") { $0.array?.numbers }
   }
 
+  /// An array of truth values.
   public func bools(_ key: String) throws(GGUFError) -> [Bool]? {
     try value(key, "a list of true and false") { $0.array?.bools }
   }
@@ -104,7 +116,7 @@ extension MetadataValue {
     if case .array(let array) = self { array } else { nil }
   }
 
-  /// What the value is, for an error: its type, and the value itself where that is short.
+  /// The value's type for an error, and the value itself where it is short.
   fileprivate var summary: String {
     switch self {
     case .string: "a string"

@@ -3,6 +3,7 @@
 public struct MetadataArray: Sendable {
   /// The type of every element; never `.array`.
   public let elementKind: MetadataValue.Kind
+  /// The number of elements.
   public let count: Int
   private let storage: Storage
 
@@ -11,6 +12,7 @@ public struct MetadataArray: Sendable {
     case mapped(MappedFile, Range<Int>)
   }
 
+  /// An array made by hand.
   public init<Element: MetadataElement>(_ elements: [Element]) {
     var bytes: [UInt8] = []
     for element in elements { element.encode(into: &bytes) }
@@ -45,8 +47,8 @@ public struct MetadataArray: Sendable {
     return forEachByteString { strings.append(Array($0)) } ? strings : nil
   }
 
-  /// Calls `body` with the bytes of each element; false if the elements are not strings. An array for each of
-  /// a vocabulary's half a million merges would take longer than what is done with them.
+  /// Calls `body` with the bytes of each element; false if the elements are not strings. Allocating an array
+  /// for each of half a million merges would take longer than reading them.
   func forEachByteString<Failure>(
     _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Void
   ) throws(Failure) -> Bool {

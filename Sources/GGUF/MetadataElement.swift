@@ -1,5 +1,6 @@
 /// A type that can be an element of a metadata array.
 public protocol MetadataElement {
+  /// The type code of the elements.
   static var kind: MetadataValue.Kind { get }
   /// Appends the value as the file holds it.
   func encode(into bytes: inout [UInt8])

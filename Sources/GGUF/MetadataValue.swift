@@ -31,6 +31,7 @@ public enum MetadataValue: Sendable, Hashable {
     }
   }
 
+  /// The type code of the value.
   public var kind: Kind {
     switch self {
     case .uint8: .uint8

@@ -54,7 +54,8 @@ extension Part {
     guard claimed <= 1 << 30, Int(claimed) <= reader.remaining / (kind.size ?? 8) else {
       throw GGUFError(
         file: reader.file, place: place,
-        "claims \(claimed) elements, which the file cannot hold: it is cut short or damaged, download it again"
+        "claims \(claimed) elements, which the file cannot hold: "
+          + "it is cut short or damaged, download it again"
       )
     }
     let count = Int(claimed)

@@ -50,7 +50,8 @@ struct Part {
     guard count >= 0, count <= reader.remaining / smallest else {
       throw GGUFError(
         file: reader.file, place: place,
-        "claims \(count) \(what), which its \(reader.bytes.count) bytes cannot hold: it is cut short or damaged, download it again"
+        "claims \(count) \(what), which its \(reader.bytes.count) bytes cannot hold: "
+          + "it is cut short or damaged, download it again"
       )
     }
     return Int(count)

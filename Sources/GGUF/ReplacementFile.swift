@@ -58,5 +58,5 @@ final class ReplacementFile {
   }
 }
 
-/// What `errno` says.
+/// The message of `errno`.
 func systemMessage() -> String { String(cString: strerror(errno)) }

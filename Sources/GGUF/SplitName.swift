@@ -1,9 +1,10 @@
 /// The name of a part of a model in several files: `NAME-00002-of-00003.gguf`, or a path that ends so.
 public struct SplitName: Sendable, Hashable {
-  /// What comes before the number: the model's name, with its folder where there is one.
+  /// The path before the number: the model's name, with its folder where there is one.
   public let stem: String
-  /// From 1.
+  /// The number of this part, from 1.
   public let number: Int
+  /// The number of parts.
   public let count: Int
 
   /// Nil where `path` does not end as the name of a part does.

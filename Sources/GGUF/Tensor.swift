@@ -2,12 +2,14 @@
 ///
 /// `@unchecked Sendable` because `data` points into a mapping that nobody writes to.
 public struct Tensor: @unchecked Sendable {
+  /// The name in the file, such as `blk.0.attn_q.weight`.
   public let name: String
   /// Extents in ne order, the fastest first: a matrix of 576 inputs and 1536 outputs is [576, 1536].
   public let shape: [Int]
+  /// The format of the elements.
   public let type: BlockType
-  /// All blocks, row after row, then what I2_S keeps per tensor. Aligned as the file says, which may be to
-  /// single bytes: use unaligned loads.
+  /// All blocks, row after row; in I2_S the tensor's scale after them. Aligned as the file says, which may be
+  /// to single bytes: use unaligned loads.
   public let data: UnsafeRawBufferPointer
 
   public init(name: String, shape: [Int], type: BlockType, data: UnsafeRawBufferPointer) {
@@ -17,7 +19,7 @@ public struct Tensor: @unchecked Sendable {
     self.data = data
   }
 
-  /// Cannot overflow: the product was checked when the file was opened.
+  /// The product of the extents. It cannot overflow: that was checked when the file was opened.
   public var elementCount: Int { shape.reduce(1, *) }
 
   /// Bytes of one row of `shape[0]` elements. In I2_S blocks run on over rows: only the whole is exact.

@@ -2,7 +2,7 @@
 ///
 /// The dialect is the one that Hugging Face's libraries render `tokenizer.chat_template` with: Jinja2 with
 /// `trim_blocks`, `lstrip_blocks`, loop controls and the functions `raise_exception` and `strftime_now`.
-/// Templates cannot reach anything but their variables, and `Limits` bounds what they may use.
+/// Templates reach nothing but their variables, and ``Limits`` bounds their work.
 public struct ChatTemplate: Sendable {
   /// The Jinja source.
   public let source: String
@@ -10,16 +10,17 @@ public struct ChatTemplate: Sendable {
   private let names: NameTable
 
   /// Parses a template.
-  /// - Throws: a `TemplateError` with the place of the first mistake.
+  /// - Throws: ``TemplateError`` with the place of the first mistake.
   public init(_ source: String) throws(TemplateError) {
     guard source.utf8.count <= Self.maximumSourceBytes else {
       throw TemplateError("larger than \(Self.maximumSourceBytes) bytes")
     }
     self.source = source
-    (statements, names) = try Parser.parse(source)
+    (statements, names) = try Parser.parse(source, library: Self.library)
   }
 
   private static let maximumSourceBytes = 4 << 20
+  private static let library = Parser.Library(filters: Set(Filters.table.keys), tests: Set(Tests.table.keys))
 
   /// Renders with any variables.
   ///
@@ -28,19 +29,20 @@ public struct ChatTemplate: Sendable {
   ///   - now: the time that `strftime_now` tells.
   /// - Returns: the prompt as runs of markup and content; adjacent runs differ, none is empty. Their texts
   ///   joined are exactly what Jinja2 renders.
-  /// - Throws: a `TemplateError` with the place in the template, also for what the template itself refuses by
-  ///   `raise_exception`.
+  /// - Throws: ``TemplateError`` with the place in the template, also where the template itself refuses its
+  ///   input with `raise_exception`.
   public func render(
     _ variables: [String: Value], now: LocalTime = .now, limits: Limits = .standard
   ) throws(TemplateError) -> [Segment] {
-    let interpreter = try Interpreter(variables: variables, names: names, now: now, limits: limits)
+    let interpreter = try Interpreter(
+      globals: Globals.table, variables: variables, names: names, now: now, limits: limits)
     return try interpreter.render(statements).segments
   }
 
   /// Renders a plain chat.
   ///
   /// - Parameters:
-  ///   - messages: roles are trusted, contents are content.
+  ///   - messages: In order; roles are markup, contents are content.
   ///   - addGenerationPrompt: whether to end with the beginning of the assistant's turn.
   ///   - bosToken, eosToken: the texts of the vocabulary's tokens, for templates that write them.
   ///   - extra: further variables, such as `enable_thinking`; they win over the others.
@@ -60,11 +62,13 @@ public struct ChatTemplate: Sendable {
 }
 
 extension ChatTemplate {
-  /// ChatML, for models whose file has no template: `<|im_start|>role\ncontent<|im_end|>\n` for every message.
+  /// ChatML, for models whose file has no template: `<|im_start|>role\ncontent<|im_end|>\n` for every
+  /// message.
   ///
-  /// The most widely used format among fine-tuned models, and readable as plain text where the vocabulary lacks
-  /// its two tokens.
+  /// The most widely used format among fine-tuned models, and readable as plain text where the vocabulary
+  /// lacks its two tokens.
   public static let chatML =
-    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
+    "{% for message in messages %}"
+    + "<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
     + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 }

@@ -1,6 +1,6 @@
-/// Turns tokens into text as they come: a character whose bytes are spread over several tokens appears when
-/// it is complete. What is appended, put together, is what decoding all tokens at once gives, with U+FFFD for
-/// bytes that are not UTF-8.
+/// A decoder of tokens as they come: a character whose bytes are spread over several tokens appears when it
+/// is complete. The results of all calls, joined, are the text that decoding all tokens at once gives, with
+/// U+FFFD for bytes that are not UTF-8.
 public struct StreamDecoder: Sendable {
   private let tokenizer: Tokenizer
   private let special: Bool
@@ -8,7 +8,7 @@ public struct StreamDecoder: Sendable {
   private var pending: [UInt8] = []
   private var beginsText = true
 
-  /// - Parameter special: whether control tokens contribute their spelling rather than nothing
+  /// - Parameter special: Whether control tokens contribute their spelling rather than nothing.
   public init(_ tokenizer: Tokenizer, special: Bool = false) {
     self.tokenizer = tokenizer
     self.special = special
@@ -24,7 +24,8 @@ public struct StreamDecoder: Sendable {
     return String(decoding: pending[..<whole], as: UTF8.self)
   }
 
-  /// What is left at the end of a text: U+FFFD for a character that was not completed, or nothing.
+  /// The rest at the end of a text: U+FFFD for a character that was not completed, or nothing. The decoder is
+  /// then ready for another text.
   public mutating func finish() -> String {
     defer {
       pending = []
@@ -33,7 +34,7 @@ public struct StreamDecoder: Sendable {
     return String(decoding: pending, as: UTF8.self)
   }
 
-  /// How many bytes at the end are the beginning of a character that the next bytes may complete.
+  /// The number of bytes at the end that are the beginning of a character, which the next bytes may complete.
   private static func unfinished(_ bytes: [UInt8]) -> Int {
     for count in 1..<4 where count <= bytes.count {
       let tail = bytes.suffix(count)

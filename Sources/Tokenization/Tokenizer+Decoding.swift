@@ -1,7 +1,8 @@
 extension Tokenizer {
-  /// The bytes that a token contributes to a text, which need not be whole characters. None for ids outside the
-  /// vocabulary.
-  /// - Parameter special: whether control tokens contribute their spelling rather than nothing
+  /// The bytes that a token contributes to a text, which need not be whole characters. None for ids outside
+  /// the vocabulary.
+  ///
+  /// - Parameter special: Whether control tokens contribute their spelling rather than nothing.
   public func piece(_ token: Token, special: Bool = false) -> [UInt8] {
     guard vocabulary.contains(token) else { return [] }
     let piece = vocabulary.pieces[token]
@@ -14,9 +15,10 @@ extension Tokenizer {
     }
   }
 
-  /// The bytes of a text; often UTF-8, but a model may produce any bytes. Without the space that encoding put
-  /// before the text, so that single tokens are rather a matter for ``piece(_:special:)``.
-  /// - Parameter special: whether control tokens contribute their spelling rather than nothing
+  /// The bytes of a text; usually UTF-8, but a model may produce any bytes. The space that encoding put
+  /// before the text is left out, so that ``piece(_:special:)`` is the one for single tokens.
+  ///
+  /// - Parameter special: Whether control tokens contribute their spelling rather than nothing.
   public func decode(_ tokens: some Sequence<Token>, special: Bool = false) -> [UInt8] {
     var text: [UInt8] = []
     var beginsText = true
@@ -28,8 +30,8 @@ extension Tokenizer {
     return text
   }
 
-  /// A printable name of a token: its text with line breaks and the like escaped, bytes that are no characters
-  /// as `<0xE2>`, control tokens as they are spelled. Spaces stay.
+  /// A printable name of a token: its text with line breaks and the like escaped, bytes that are no
+  /// characters as `<0xE2>`, control tokens as they are spelled. Spaces stay.
   public func text(of token: Token) -> String {
     guard vocabulary.contains(token) else { return "<\(token)>" }
     var name = ""

@@ -1,11 +1,11 @@
 extension Tokenizer {
   /// The tokens of a text, without BOS or EOS.
   ///
-  /// Any bytes do. Where they are not UTF-8, byte-pair vocabularies see U+FFFD for each byte that is not part of
-  /// a character, and SentencePiece spells the bytes: what llama.cpp does.
+  /// Any bytes are allowed. Where they are not UTF-8, byte-pair vocabularies see U+FFFD for each byte that is
+  /// not part of a character, and SentencePiece spells the bytes, as in llama.cpp.
   ///
-  /// - Parameter parsesSpecial: whether the spelling of a control token in the text means that token. Leave it
-  ///   false for text that a person typed or a model produced.
+  /// - Parameter parsesSpecial: Whether the spelling of a control token in the text means that token. Leave
+  ///   it false for text that a person typed or a model produced.
   public func encode(_ text: some Collection<UInt8>, parsesSpecial: Bool = false) -> [Token] {
     let trust: SpecialTokens.Trust = parsesSpecial ? .markup : .text
     let tokens = text.withContiguousStorageIfAvailable { encode($0) { _ in trust } }

@@ -3,9 +3,9 @@ import GGUF
 extension Tokenizer {
   /// Reads the tokenizer of a model from its file's metadata: the keys that begin with `tokenizer.`.
   ///
-  /// - Parameter chatTemplate: takes the place of the file's chat template, whose tags are markup
-  /// - Throws: an error that names the key, for a kind of tokenizer or a pre-tokenizer that is not known, and
-  ///   for a vocabulary that contradicts itself.
+  /// - Parameter chatTemplate: Replaces the file's chat template, whose tags are markup.
+  /// - Throws: ``GGUFError`` that names the key, for a kind of tokenizer or a pre-tokenizer that is not
+  ///   known, and for a vocabulary that contradicts itself.
   public convenience init(metadata: Metadata, chatTemplate: String? = nil) throws(GGUFError) {
     let reader = VocabularyReader(metadata: metadata)
     let model = try reader.model()
@@ -31,7 +31,8 @@ extension Tokenizer {
     let (vocabulary, byteTokens) = try reader.vocabulary(spellings, kinds, byteLevel: model == .byteLevel)
     let encoder = try reader.encoder(for: model, vocabulary, byteTokens: byteTokens, unknown: unknown)
 
-    // Llama 3's and Mistral's files do not always say that they want BOS; Gemma 4's say wrongly that they do not.
+    // Llama 3's and Mistral's files do not always say that they want BOS; Gemma 4's say wrongly that they do
+    // not.
     let addsBOS = try reader.bool("add_bos_token") ?? encoder.addsBOS
     let addsEOS = try reader.bool("add_eos_token") ?? false
     self.init(

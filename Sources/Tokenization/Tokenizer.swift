@@ -1,11 +1,8 @@
-/// A token's id: its place in the vocabulary.
-public typealias Token = Int32
-
 /// Turns text into the tokens a model was trained with, and tokens back into text.
 ///
-/// Made from the metadata of a GGUF file: byte-level BPE (GPT-2, Llama 3, Qwen, SmolLM, ...), SentencePiece BPE
-/// (Llama 2, Mistral, Phi-3, Gemma 1–3), Gemma 4's mixture of both, and BERT's WordPiece. It never changes, so one
-/// can serve any number of threads.
+/// Made from the metadata of a GGUF file: byte-level BPE (GPT-2, Llama 3, Qwen, SmolLM, ...), SentencePiece
+/// BPE (Llama 2, Mistral, Phi-3, Gemma 1–3), Gemma 4's mixture of both, and BERT's WordPiece. It never
+/// changes, so one can serve any number of threads.
 public final class Tokenizer: Sendable {
   let vocabulary: Vocabulary
   let encoder: Encoder

@@ -26,7 +26,7 @@ enum Main {
         try command.run()
       }
     } catch {
-      Failure(error).exit()
+      Failure(error, of: Pare.self).exit()
     }
   }
 }

@@ -4,7 +4,7 @@ import Inference
 import Testing
 import Tokenization
 
-/// What is measured on the default model, against the independent computation and against plain counting.
+/// Measurements on the default model, against the independent computation and against plain counting.
 @Suite(.serialized) struct MeasurementTests {
   let fixture = Fixture.shared
 

@@ -106,7 +106,7 @@ import Tokenization
     expectFrontier(report)
   }
 
-  /// What was found until a stop is there.
+  /// The plans found until a stop are reported.
   @Test func stops() throws {
     let report = try #require(
       try search(PlanSearch(.drops(2), over: [.attention], tokens: 40), stopAfter: 1))

@@ -23,7 +23,8 @@ void store_case(const pare_kernels *k) {
 }
 
 void attention_case(const pare_kernels *k) {
-  const int positions = 16 + up_to(700), key_bits = widths[next_random() % 3], value_bits = widths[next_random() % 3];
+  const int positions = 16 + up_to(700);
+  const int key_bits = widths[next_random() % 3], value_bits = widths[next_random() % 3];
   const int key_width = up_to(140), value_width = up_to(140), count = up_to(PARE_QUERY_BLOCK);
   uint8_t *keys = scratch(cache_bytes(key_bits, key_width, positions));
   uint8_t *values = scratch(cache_bytes(value_bits, value_width, positions));

@@ -1,5 +1,5 @@
-// One case for each kernel: random input of a random shape, from `next_random` alone, so that two sets of kernels
-// that are run from the same seed are given the same; what they compute goes to `put`.
+// One case for each kernel: random input of a random shape, from `next_random` alone, so that two sets of
+// kernels that are run from the same seed are given the same; what they compute goes to `put`.
 #pragma once
 #include <math.h>
 #include <stdint.h>
@@ -16,7 +16,9 @@ void *scratch(size_t bytes);
 
 static inline int up_to(int bound) { return 1 + (int)(next_random() % (uint64_t)bound); }
 static inline int padded(int columns) { return (columns + 31) / 32 * 32; }
-static inline int whole_groups(int columns) { return (columns + PARE_GROUP_COLUMNS - 1) / PARE_GROUP_COLUMNS * PARE_GROUP_COLUMNS; }
+static inline int whole_groups(int columns) {
+  return (columns + PARE_GROUP_COLUMNS - 1) / PARE_GROUP_COLUMNS * PARE_GROUP_COLUMNS;
+}
 
 static inline float *floats(int count) {
   float *x = scratch((size_t)count * sizeof *x);

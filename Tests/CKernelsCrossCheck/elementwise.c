@@ -39,7 +39,8 @@ void logarithm_case(const pare_kernels *k) {
 
 void quantize_case(const pare_kernels *k) {
   const int layouts[] = {PARE_CODES_AS_BYTES, 1, PARE_TOKENS_AT_ONCE};
-  const int n = whole_groups(up_to(400)), layout = layouts[next_random() % 3], together = layout > 1 ? layout : 1;
+  const int n = whole_groups(up_to(400)), layout = layouts[next_random() % 3];
+  const int together = layout > 1 ? layout : 1;
   const float *x = next_random() % 2 ? floats(n) : wild_floats(n);
   int16_t *codes = scratch((size_t)(n * together) * sizeof *codes);
   pare_group *groups = scratch((size_t)n / PARE_GROUP_COLUMNS * sizeof *groups);

@@ -1,5 +1,5 @@
-// Compares every kernel of every set that this CPU runs with the scalar one, to the last bit: what `pare bench
-// --self-test` does, in C alone, so that it also runs where there is no Swift, such as in an emulator.
+// Compares every kernel of every set that this CPU runs with the scalar one, to the last bit: what `pare
+// bench --self-test` does, in C alone, so that it also runs where there is no Swift, such as in an emulator.
 //
 //   check [ROUNDS]         compares; 20 rounds unless told
 //   check ROUNDS --break   also breaks one kernel after another, and demands that it is found
@@ -71,8 +71,10 @@ static int difference(const results *a, const results *b) {
 
 int main(int argc, char **argv) {
   const uint64_t rounds = argc > 1 ? strtoull(argv[1], NULL, 10) : 20;
-  if (!rounds || argc > 3 || (argc == 3 && strcmp(argv[2], "--break"))) fail("usage: check [ROUNDS [--break]]");
-  results expected = {malloc(MOST_RESULTS * sizeof(float)), 0}, actual = {malloc(MOST_RESULTS * sizeof(float)), 0};
+  if (!rounds || argc > 3 || (argc == 3 && strcmp(argv[2], "--break")))
+    fail("usage: check [ROUNDS [--break]]");
+  results expected = {malloc(MOST_RESULTS * sizeof(float)), 0};
+  results actual = {malloc(MOST_RESULTS * sizeof(float)), 0};
   scratch_memory = aligned_alloc(64, SCRATCH_BYTES);
   if (!expected.values || !actual.values || !scratch_memory) fail("out of memory");
 
@@ -86,13 +88,15 @@ int main(int argc, char **argv) {
     for (uint64_t seed = 1; seed <= rounds; seed++) {
       run(c, scalar, seed, &expected);
       compared[c] += expected.count;
-      for (int i = 0; i < expected.count; i++) checksum = (checksum ^ bits_of(expected.values[i])) * 0x100000001b3u;
+      for (int i = 0; i < expected.count; i++)
+        checksum = (checksum ^ bits_of(expected.values[i])) * 0x100000001b3u;
       for (int s = 0; s < sets - 1; s++) {
         run(c, pare_kernels_at(s), seed, &actual);
         const int at = difference(&expected, &actual);
         if (at < 0) continue;
         failures++;
-        printf("%s differs: %s, seed %llu, value %d is %g and should be %g\n", pare_kernels_at(s)->name, cases[c].name,
+        printf("%s differs: %s, seed %llu, value %d is %g and should be %g\n",
+               pare_kernels_at(s)->name, cases[c].name,
                (unsigned long long)seed, at, actual.values[at], expected.values[at]);
       }
       for (int b = 0; argc == 3 && b < SABOTAGES; b++) {
@@ -108,7 +112,8 @@ int main(int argc, char **argv) {
   int32_t whole_sum = 0;
   float sum = 0;
   const int64_t read = pare_roof_read(scratch_memory, 4096);
-  if (!(pare_roof_int8(100, &whole_sum) > 0 && whole_sum && pare_roof_fma(100, &sum) > 0 && isfinite(sum) && read))
+  if (!(pare_roof_int8(100, &whole_sum) > 0 && whole_sum && pare_roof_fma(100, &sum) > 0 &&
+        isfinite(sum) && read))
     failures++, printf("a roof computes nothing\n");
 
   for (int s = 0; s < sets; s++) printf("%s%s", s ? ", " : "sets: ", pare_kernels_at(s)->name);

@@ -78,15 +78,17 @@ static float broken_divergence(const float *a, const float *b, int n, float tota
   nudge(&divergence);
   return divergence;
 }
-KERNEL(encode)(int format, const float *columns, const float *importance, int count, uint8_t *codes, uint8_t *out) {
+KERNEL(encode)(int format, const float *columns, const float *importance, int count, uint8_t *codes,
+               uint8_t *out) {
   whole->encode(format, columns, importance, count, codes, out);
   if (format == PARE_X1) codes[16 * count - 1] ^= 1;
 }
 #undef KERNEL
 
-#define BROKEN_KERNELS(X)                                                                                        \
-  X(multiply) X(quantize) X(rms_norm) X(layer_norm) X(residual_add) X(compare) X(add) X(gate) X(rope) X(store_key) \
-  X(store_value) X(attend) X(combine) X(to_half) X(scale_cap) X(log_sum_exp) X(divergence) X(encode)
+#define BROKEN_KERNELS(X)                                                                                \
+  X(multiply) X(quantize) X(rms_norm) X(layer_norm) X(residual_add) X(compare) X(add) X(gate) X(rope)    \
+  X(store_key) X(store_value) X(attend) X(combine) X(to_half) X(scale_cap) X(log_sum_exp) X(divergence)  \
+  X(encode)
 
 enum {
 #define ONE(name) break_##name,

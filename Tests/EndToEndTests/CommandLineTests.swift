@@ -355,7 +355,7 @@ import Testing
     }
   }
 
-  /// What is measured until ^C is printed.
+  /// Measurements until ^C are printed.
   @Test func interruptedMeasurementsKeepWhatIsDone() async throws {
     let process = Process()
     process.executableURL = Program.executable

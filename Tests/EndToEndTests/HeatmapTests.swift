@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What goes on inside the real model: on the screen, and in files.
+/// Heatmaps of the real model: on the screen, and in files.
 @Suite(.serialized) struct HeatmapTests {
   @Test func viewsOnTheScreen() async throws {
     let program = Program()
@@ -43,7 +43,7 @@ import Testing
     #expect(lens.status == 0, "\(lens.errors)")
     let lines = lens.output.split(separator: "\n")
     #expect(lines[0] == "after_layer,token_position,token,word,probability")
-    // What the model says after “is” in the end.
+    // The model's guess after “is” at the last layer.
     #expect(lines.contains { $0.hasPrefix("29,4,\" is\",") }, "\(lens.output.suffix(400))")
     let damage = try program.run(["heatmap", "--view", "damage", "-p", text])
     #expect(damage.status == 0, "\(damage.errors)")

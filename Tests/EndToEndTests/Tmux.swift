@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 import Testing
 
-/// A terminal of a given size in tmux, with the program in it. Tests wait for what the screen shows, and never
-/// for a length of time.
+/// A terminal of a given size in tmux, with the program in it. Tests wait for what the screen shows, and
+/// never for a length of time.
 final class Tmux {
   private let socket = "pare-e2e-\(UUID().uuidString)"
   private let program: Program
@@ -31,8 +31,8 @@ final class Tmux {
 
   deinit { _ = try? tmux("kill-server") }
 
-  /// Starts the server. Not by Foundation's `Process`: the server outlives its first client, and `Process` waits
-  /// for everyone who inherited its descriptors.
+  /// Starts the server. Not by Foundation's `Process`: the server outlives its first client, and `Process`
+  /// waits for everyone who inherited its descriptors.
   private func start(_ arguments: String...) throws {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -91,7 +91,7 @@ final class Tmux {
     try tmux("resize-window", "-x", "\(width)", "-y", "\(height)")
   }
 
-  /// What the screen shows, a line a row.
+  /// The text on the screen, a line a row.
   func screen() throws -> String { try tmux("capture-pane", "-p") }
 
   /// Process id of the program.
@@ -110,7 +110,8 @@ final class Tmux {
   ) async throws -> String {
     let end = ContinuousClock.now + .seconds(seconds)
     while true {
-      // While hundreds of other tests wait for a thread, a sleep can last a minute: after it there is one look more.
+      // While hundreds of other tests wait for a thread, a sleep can last a minute: after it there is one
+      // look more.
       let isLast = ContinuousClock.now >= end
       let last = try screen()
       if isReached(last) { return last }

@@ -118,7 +118,8 @@ import Tokenization
     #expect(fresh.tokens == planned.tokens)
   }
 
-  /// Plans that are chosen while an answer streams hold from the next token on, as if all had been read under them.
+  /// Plans that are chosen while an answer streams hold from the next token on, as if all had been read under
+  /// them.
   @Test(arguments: [
     Plan.with { $0.drop.attention = [1] }, .with { $0.bits.default = .four }, .with { $0.kvBits = 8 },
   ])

@@ -4,7 +4,7 @@ import TestModels
 import Testing
 import Tokenization
 
-/// What the engine thread computes while it does other things.
+/// Probes that the engine thread computes beside its other work.
 @Suite(.serialized) struct WatchTests {
   private static func reports(_ events: [EngineEvent]) -> [ProbeReport] {
     events.compactMap { if case .probe(let report) = $0 { report } else { nil } }

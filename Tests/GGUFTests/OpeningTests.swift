@@ -3,7 +3,7 @@ import Testing
 
 @testable import GGUF
 
-/// What is wrong before the first byte is read.
+/// Errors before the first byte is read.
 @Suite struct OpeningTests {
   private func error(_ path: String) -> GGUFError? {
     do {

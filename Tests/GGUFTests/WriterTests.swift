@@ -4,7 +4,7 @@ import Testing
 @testable import GGUF
 
 @Suite struct WriterTests {
-  /// What make_written.py writes.
+  /// The metadata that make_written.py writes.
   static let metadata: Metadata = [
     "general.architecture": .string("llama"), "general.alignment": .uint32(64),
     "u8": .uint8(200), "i8": .int8(-100), "u16": .uint16(60000), "i16": .int16(-30000),

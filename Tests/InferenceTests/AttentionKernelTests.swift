@@ -72,7 +72,8 @@ import Testing
     }
   }
 
-  /// What the codes of a row mean: groups of 32 share a scale, which is rounded to f16 before codes are chosen.
+  /// The values of a row's codes: groups of 32 share a scale, which is rounded to f16 before codes are
+  /// chosen.
   static func rounded(_ row: [Float], bits: Int) -> [Float] {
     stride(from: 0, to: row.count, by: 32).flatMap { start -> [Float] in
       let group = row[start..<min(start + 32, row.count)]

@@ -3,7 +3,8 @@ import Testing
 @testable import Inference
 
 @Suite struct CrewTests {
-  /// Lets a crew run for `milliseconds` on end, of which one worker is off its processor for `late`, and tells the time.
+  /// Lets a crew run for `milliseconds` on end, of which one worker is off its processor for `late`, and
+  /// tells the time.
   private struct Trial {
     var crew: Crew
     var now = ContinuousClock.now

@@ -169,7 +169,8 @@ import Testing
     }
   }
 
-  /// What is impossible under the first weighs nothing; what only the second rules out is infinitely far.
+  /// Tokens impossible under the first distribution weigh nothing; one that only the second excludes makes
+  /// the divergence infinite.
   @Test func divergenceOfTheImpossible() {
     for set in Kernels.available.map(\.table.pointee) {
       let all: [Float] = [0, 0], half: [Float] = [0, -.infinity]

@@ -49,8 +49,8 @@ import Testing
     }
   }
 
-  /// Never worse than rounding to the nearest of evenly spaced values, with one f16 scale for 32 weights that lets
-  /// them just reach the largest.
+  /// Never worse than rounding to the nearest of evenly spaced values, with one f16 scale for 32 weights that
+  /// lets them just reach the largest.
   @Test(arguments: [(BitWidth.eight, 127), (.six, 31), (.five, 15), (.four, 7), (.three, 3), (.two, 1)])
   func beatsRoundingToNearest(width: BitWidth, reach: Int) throws {
     var random = SeededGenerator(seed: 4)
@@ -135,8 +135,8 @@ import Testing
     }
   }
 
-  /// Zeros stay zeros; equal weights stay nearly equal, small ones too, but for the first of a trellis; a row that is not finite or immense does
-  /// not crash, nor touch its neighbours.
+  /// Zeros stay zeros; equal weights stay nearly equal, small ones too, but for the first of a trellis; a row
+  /// that is not finite or immense does not crash, nor touch its neighbours.
   @Test(arguments: encoders.map(\.format))
   func unusualRows(format: PackedFormat) {
     let usual: [[Float]] = [0, 0.25, -0.25, 1e-3].map { Array(repeating: $0, count: 64) }

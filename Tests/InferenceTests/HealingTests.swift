@@ -5,7 +5,7 @@ import Tokenization
 
 @testable import Inference
 
-/// What stands in for dropped sublayers: how it is fitted, and what it does to the model.
+/// The replacements of dropped sublayers: their fit, and their effect on the model.
 @Suite struct HealingTests {
   /// A linear map that is there is found, in spite of noise and far-off means, on any number of workers.
   @Test(arguments: [5, 16, 37])
@@ -61,8 +61,8 @@ import Tokenization
     }
   }
 
-  /// Without drops healing changes nothing; with them the logits are another's, and the same however often the
-  /// plan was changed.
+  /// Without drops healing changes nothing; with them the logits are another's, and the same however often
+  /// the plan was changed.
   @Test(arguments: ["llama", "gemma3"], [Plan.Healing.mean, .linear])
   func isPartOfThePlan(architecture: String, healing: Plan.Healing) throws {
     let model = try TinyModel.named(architecture).withFile { try Model(path: $0) }
@@ -92,7 +92,7 @@ import Tokenization
     #expect(try context.allLogits(tokens) == baseline)
   }
 
-  /// What is fitted on a rotated stream belongs to it: the same mean is found there.
+  /// A fit on a rotated stream is for that stream: the same mean is found there.
   @Test func rotatedStreamsHealAlike() throws {
     let model = try TinyModel.llama().withFile { try Model(path: $0) }
     let tokens: [Token] = Array(3..<60)

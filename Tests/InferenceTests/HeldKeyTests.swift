@@ -6,7 +6,7 @@ import Tokenization
 
 @testable import Inference
 
-/// What a probe says that heads look at, against plain loops over the stream that the engine keeps and the keys that
+/// Attention weights of a probe, against plain loops over the stream that the engine keeps and the keys that
 /// its cache holds, in 16, 8 and 4 bits.
 @Suite(.serialized) struct HeldKeyTests {
   @Test(arguments: TinyModel.architectures, [16, 8, 4])
@@ -63,7 +63,7 @@ import Tokenization
     }
   }
 
-  /// What the codes of a cached key mean, in the columns of the model. How they lie: attention.inc.
+  /// The values of a cached key, in the columns of the model. The layout of its codes: attention.inc.
   private func key(_ context: InferenceContext, _ layer: Int, _ kvHead: Int, _ position: Int) -> [Float] {
     let cache = context.cache, bits = cache.bits.key, width = context.model.shape.layerShapes[0].keyWidth
     let tile =

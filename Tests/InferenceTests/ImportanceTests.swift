@@ -4,11 +4,11 @@ import Tokenization
 
 @testable import Inference
 
-/// What errors in the columns of a matrix count.
+/// The weights of errors in the columns of a matrix.
 extension DefaultModelTests {
   @Suite struct ImportanceTests {
-    /// Narrow weights come closer to the baseline when errors are weighed by what the matrices read, and are the
-    /// same however they were reached.
+    /// Narrow weights come closer to the baseline when errors are weighed by what the matrices read, and are
+    /// the same however they were reached.
     @Test func narrowWeightsAreCloser() throws {
       var plan = Plan.baseline
       plan.bits.default = .three

@@ -43,10 +43,10 @@ import Testing
         }
         return places
       }
-      #expect(context.wantsMemory && !lastPlaces().contains(where: isResident))
+      #expect(context.needsPrefault && !lastPlaces().contains(where: isResident))
       var pieces = 0
-      while context.wantsMemory {
-        context.takeMemory()
+      while context.needsPrefault {
+        context.prefault()
         pieces += 1
       }
       #expect(lastPlaces().allSatisfy(isResident))
@@ -54,10 +54,10 @@ import Testing
       // Dropped attention gives its memory back, and has it again when it is restored.
       let key = lastPlaces()[1]
       try context.use(Plan.with { $0.drop.attention = [0] })
-      while context.wantsMemory { context.takeMemory() }
+      while context.needsPrefault { context.prefault() }
       #expect(!isResident(key))
       try context.use(.baseline)
-      while context.wantsMemory { context.takeMemory() }
+      while context.needsPrefault { context.prefault() }
       #expect(isResident(key))
     }
   }
@@ -70,7 +70,7 @@ import Testing
       let tileBytes = pare_kv_tile_bytes(16, Int32(context.model.shape.layerShapes[0].keyWidth))
       try context.read(.init(repeating: 5, count: 1024))
       _ = try context.append(6)
-      #expect(context.readyPositions == 1088)
+      #expect(context.prefaultedPositions == 1088)
       #expect(isResident(keys + 67 * tileBytes))
       #expect(!isResident(keys + 80 * tileBytes))
     }

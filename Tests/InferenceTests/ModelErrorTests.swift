@@ -10,7 +10,7 @@ import Testing
     var name: String
     var architecture = "llama"
     var change: @Sendable (inout TinyModel) -> Void
-    /// What the message must hold.
+    /// Texts that the message must hold.
     var says: [String]
 
     var testDescription: String { name }

@@ -28,7 +28,8 @@ import Tokenization
     ([], []), ([2], []), ([0], [1]), ([], [0, 3]), ([1, 3], [1, 3]), ([0, 1, 2, 3], [0, 1, 2, 3]),
   ]
 
-  /// The file computes what the plan does, to the last bit; where rows had to change places, but for rounding.
+  /// The file computes what the plan does, to the last bit; where rows had to change places, but for
+  /// rounding.
   @Test(arguments: TinyModel.architectures, drops)
   func droppedSublayers(architecture: String, drop: (attention: Set<Int>, mlp: Set<Int>)) throws {
     var plan = Plan.baseline
@@ -47,7 +48,7 @@ import Tokenization
           #expect(differences(ours, theirs) == 0)
         }
       }
-      // What a plan drops is not in the file, save in graphs that know no such layers.
+      // Dropped sublayers are not in the file, save in graphs that know no such layers.
       for layer in drop.attention where !isOwnGraph {
         #expect(file.file["blk.\(layer).attn_q.weight"] == nil)
         #expect((file.file["blk.\(layer).attn_norm.weight"] != nil) == (layer == 0))
@@ -55,7 +56,7 @@ import Tokenization
     }
   }
 
-  /// What an export lacks already is no obstacle to another of it.
+  /// Sublayers that an export lacks are no obstacle to another export of it.
   @Test func exportsAnExport() throws {
     try TinyModel.llama().withFile { path in
       let once = path + ".once", twice = path + ".twice"
@@ -76,8 +77,8 @@ import Tokenization
     }
   }
 
-  /// Encoded weights in the file's type are those that the plan computes with: the same where the type has their codes and
-  /// one scale, or else but for rounding, of scales and offsets to f16, or of values to Q8_0.
+  /// Encoded weights in the file's type are those that the plan computes with: the same where the type has
+  /// their codes and one scale, or else but for rounding, of scales and offsets to f16, or of values to Q8_0.
   @Test(arguments: BitWidth.allCases.filter { $0 != .native }, [64, 288, 512])
   func encodedWeights(width: BitWidth, columns: Int) throws {
     var random = SeededGenerator(seed: UInt64(columns))

@@ -163,8 +163,8 @@ import Testing
     var weight: Float
   }
 
-  /// Nor do sums of the largest codes times the largest scales that are whole numbers, over a group of the largest
-  /// activations.
+  /// Nor do sums of the largest codes times the largest scales that are whole numbers, over a group of the
+  /// largest activations.
   @Test(arguments: [
     LargestWeight(format: PARE_K4, scale: 127, code: 0xFF, weight: 127 * 15),
     LargestWeight(format: PARE_K2, scale: 15, code: 0xFF, weight: 15 * 3),
@@ -206,7 +206,7 @@ import Testing
     }
   }
 
-  /// What is not finite stays visible, and stays in its token.
+  /// Activations that are not finite stay visible, and stay in their token.
   @Test(arguments: RandomBlocks.types, [Float.nan, .infinity, -.infinity])
   func notFinite(type: BlockType, bad: Float) {
     var random = SeededGenerator(seed: 9)

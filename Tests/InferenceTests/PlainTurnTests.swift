@@ -7,7 +7,7 @@ import Testing
   static func answer(_ pieces: [String]) -> (text: String, isOver: Bool) {
     var turn = PlainTurn(), text = ""
     for piece in pieces {
-      let (ready, isOver) = turn.take(AnswerToken(id: 1, text: piece, logProbability: 0))
+      let (ready, isOver) = turn.append(AnswerToken(id: 1, text: piece, logProbability: 0))
       text += ready.map(\.text).joined()
       if isOver { return (text, true) }
     }
@@ -34,11 +34,11 @@ import Testing
     #expect(characters.text == text && characters.isOver == isOver)
   }
 
-  /// What cannot be the next turn's beginning is not held back.
+  /// A text that cannot be the next turn's beginning is not held back.
   @Test func holdsBackNoMoreThanItMust() {
     var turn = PlainTurn()
     func ready(_ text: String) -> String {
-      turn.take(AnswerToken(id: 1, text: text, logProbability: 0)).ready.map(\.text).joined()
+      turn.append(AnswerToken(id: 1, text: text, logProbability: 0)).ready.map(\.text).joined()
     }
     #expect(ready("one") == "one")
     #expect(ready("\n") == "")

@@ -4,7 +4,8 @@ import TestModels
 import Testing
 import Tokenization
 
-/// What numpy computes inside the default model, in double precision; see make_reference.py beside the fixtures.
+/// Values inside the default model, computed by numpy in double precision; see make_reference.py beside the
+/// fixtures.
 private struct ProbeReference: Decodable, Sendable {
   var stream: [[Double]]
   var positions: [Int]

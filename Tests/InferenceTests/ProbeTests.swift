@@ -5,7 +5,7 @@ import Tokenization
 
 @testable import Inference
 
-/// What is seen inside small models, against the reference's plain loops.
+/// Probes of small models, against the reference's plain loops.
 @Suite(.serialized) struct ProbeTests {
   static let tokens = {
     var random = SeededGenerator(seed: 12)
@@ -172,7 +172,8 @@ import Tokenization
     }
   }
 
-  /// A text that grows past what is looked at has fewer positions looked at; until they are, the last figures stay.
+  /// A text that grows past what is looked at has fewer positions looked at; until they are, the last figures
+  /// stay.
   @Test func headsStayWhenAStepDoubles() throws {
     try TinyModel.gemma3().withFile { path in
       let context = try InferenceContext(Model(path: path), threads: 2, context: 256, keepsStream: true)

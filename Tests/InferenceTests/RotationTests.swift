@@ -6,8 +6,8 @@ import Tokenization
 
 /// Rotations merged into the weights: the model computes the same.
 @Suite struct RotationTests {
-  /// Rotated and held at 16 bits, a model computes the same as before, but for the rounding of its weights, and
-  /// finds the same similarities, whatever is dropped.
+  /// Rotated and held at 16 bits, a model computes the same as before, but for the rounding of its weights,
+  /// and finds the same similarities, whatever is dropped.
   @Test(arguments: ["llama", "qwen2", "bitnet"])
   func rotatedAgreesWithUnrotated(name: String) throws {
     let tiny = name == "bitnet" ? TinyModel.bitnet() : TinyModel.named(name)
@@ -38,7 +38,8 @@ import Tokenization
     }
   }
 
-  /// In whatever pieces a matrix is packed, what it holds is Rₒᵀ · W · diag(g) · Rᵢ, whose rows are a head's or all.
+  /// In whatever pieces a matrix is packed, what it holds is Rₒᵀ · W · diag(g) · Rᵢ, whose rows are a head's
+  /// or all.
   @Test(arguments: [16, 48, 576])
   func mergesIntoTheMatrix(rowsRotated: Int) throws {
     var random = SeededGenerator(seed: 2)

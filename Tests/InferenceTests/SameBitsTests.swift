@@ -126,7 +126,7 @@ extension DefaultModelTests {
       }
     }
 
-    /// What is in the cache is not computed again: only the end of a text that was read before.
+    /// Tokens in the cache are not computed again: only the end of a text that was read before.
     @Test func reusesTheCommonPrefix() throws {
       let context = try InferenceContext(model, context: 256)
       try context.read(tokens)

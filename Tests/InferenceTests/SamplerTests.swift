@@ -197,7 +197,8 @@ import Tokenization
     #expect(unseeded[0] != unseeded[1])
   }
 
-  /// Computed apart from the program, with another language's own exp: the default chain, the likeliest first.
+  /// Computed apart from the program, with another language's own exp: the default chain, the likeliest
+  /// first.
   @Test func aSeedDrawsTheseTokensEverywhere() {
     var options = SamplingOptions()
     options.seed = 42

@@ -6,7 +6,7 @@ import Tokenization
 
 @testable import Inference
 
-/// What each step keeps, against sets worked out by hand.
+/// The tokens that each step keeps, against sets worked out by hand.
 @Suite struct SamplingStepTests {
   /// Tokens 0…4 of probability 0.4, 0.3, 0.15, 0.1, 0.05; entropy 1.392 nats.
   static let probabilities = [0.4, 0.3, 0.15, 0.1, 0.05]
@@ -16,7 +16,7 @@ import Tokenization
     let order = [3, 0, 4, 2, 1]  // position → name
     let logits = order.map { Float(log(probabilities[$0])) }
     var candidates = Candidates()
-    logits.withUnsafeBufferPointer { candidates.take(top: 5, of: $0) }
+    logits.withUnsafeBufferPointer { candidates.select(top: 5, of: $0) }
     if sorted { candidates.sort() }
     return (candidates, Dictionary(uniqueKeysWithValues: order.enumerated().map { (Token($0), $1) }))
   }
@@ -85,7 +85,7 @@ import Tokenization
     logits.withUnsafeBufferPointer { logits in
       for k in [5, 4] {
         var candidates = Candidates()
-        candidates.take(top: k, of: logits, atLeast: Candidates.sigmaFloor(logits, n))
+        candidates.select(top: k, of: logits, atLeast: Candidates.sigmaFloor(logits, n))
         #expect(Set(candidates.list.map(\.token)) == Set((0..<5).suffix(min(k, count)).map(Token.init)))
       }
     }
@@ -103,10 +103,10 @@ import Tokenization
     for logits in [mixed, mixed.sorted(), mixed.sorted(by: >)] {
       let expected = logits.indices.sorted { (-logits[$0], $0) < (-logits[$1], $1) }.prefix(k)
       var candidates = Candidates()
-      logits.withUnsafeBufferPointer { candidates.take(top: k, of: $0) }
+      logits.withUnsafeBufferPointer { candidates.select(top: k, of: $0) }
       #expect(candidates.list.map { Int($0.token) } == Array(expected))
       // A part of them, found without sorting everything.
-      logits.withUnsafeBufferPointer { candidates.take(top: 1000, of: $0) }
+      logits.withUnsafeBufferPointer { candidates.select(top: 1000, of: $0) }
       var count = 0
       candidates.keepLikeliest { _ in
         count += 1

@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  /// What is given back leaves the memory in use, even while its neighbours stay.
+  /// Memory that is given back leaves the resident set, even while its neighbours stay.
   @Test func givesBack() throws {
     let size = 24 << 20
     let first = try WeightMemory(byteCount: 1 << 20, for: "first")

@@ -2,10 +2,10 @@ import Foundation
 
 /// A small HTTP server on loopback that misbehaves on demand, for tests of downloads.
 ///
-/// Paths: `/MODE/FOLDER/NAME` serves a file of the folder. Modes: `good` (ranges, ETag), `plain` (neither), `drop`
-/// (the connection breaks after 100,000 bytes, each time), `stall` (silent after 1,000 bytes), `hub` (redirects
-/// to `good` and says the SHA-256), `away` (redirects to another host by plain http), `short` (announces fewer
-/// bytes than it sends in ranges), `changed` (another ETag each time), `503`, `403`, `404`.
+/// Paths: `/MODE/FOLDER/NAME` serves a file of the folder. Modes: `good` (ranges, ETag), `plain` (neither),
+/// `drop` (the connection breaks after 100,000 bytes, each time), `stall` (silent after 1,000 bytes), `hub`
+/// (redirects to `good` and says the SHA-256), `away` (redirects to another host by plain http), `short`
+/// (announces fewer bytes than it sends in ranges), `changed` (another ETag each time), `503`, `403`, `404`.
 /// `/index/FOLDER/PACKAGE/` lists the folder's wheels of a package, as pip asks an index for them.
 final class FileServer: Sendable {
   /// One for all tests: starting Python takes longer than most of them.

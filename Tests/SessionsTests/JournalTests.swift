@@ -290,7 +290,9 @@ import Testing
 }
 
 @Suite struct SessionNameTests {
-  @Test(arguments: ["talk", "2026-01-01-why", "Ünïcode 漢字 हिन्दी", "v1.2_b", String(repeating: "a", count: 200)])
+  @Test(arguments: [
+    "talk", "2026-01-01-why", "Ünïcode 漢字 हिन्दी", "v1.2_b", String(repeating: "a", count: 200),
+  ])
   func good(_ text: String) throws { #expect(try SessionName(text).description == text) }
 
   @Test(arguments: [

@@ -1,12 +1,12 @@
-// A program with a screen, for the tests of Terminal: they start it in a terminal, press its keys, and kill it.
-// A test process cannot do this itself: it has no terminal, and must survive the crashes.
+// A program with a screen, for the tests of Terminal: they start it in a terminal, press its keys, and kill
+// it. A test process cannot do this itself: it has no terminal, and must survive the crashes.
 
 import Foundation
 import Terminal
 
-/// What the keys do: F1 quits, F2 dereferences null, F3 traps in Swift, F4 writes to stderr, F5 wakes the loop
-/// from four threads, F6 shows all pairs of colours, F7 copies to the clipboard, F8 sets a tick, F9 overflows the
-/// stack, Ctrl-Z suspends.
+/// The effect of the keys: F1 quits, F2 dereferences null, F3 traps in Swift, F4 writes to stderr, F5 wakes
+/// the loop from four threads, F6 shows all pairs of colours, F7 copies to the clipboard, F8 sets a tick, F9
+/// overflows the stack, Ctrl-Z suspends.
 @MainActor
 final class Probe {
   let screen: Screen

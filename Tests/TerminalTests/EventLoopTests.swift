@@ -63,7 +63,7 @@ import Testing
     #expect(seen == [.key("a")])
   }
 
-  /// What threads put into a mailbox before they wake the loop is seen, to the last piece.
+  /// Messages that threads put into a mailbox before they wake the loop are seen, to the last one.
   @Test func nothingInTheMailboxIsMissed() {
     let perThread = 20_000
     let mailbox = CountingMailbox(expected: perThread * 3)
@@ -104,7 +104,7 @@ import Testing
     #expect(try #require(gaps.min()) >= EventLoop.frameInterval - EventLoop.slack)
   }
 
-  /// What a wake brought is shown with it, not when the next frame would be due.
+  /// The news of a wake are shown with it, not when the next frame would be due.
   @Test func wakesAreShownAtOnce() throws {
     let waker = loop.waker
     var times: [ContinuousClock.Instant] = []
@@ -122,7 +122,8 @@ import Testing
     #expect(try #require(times.last) - times[1] < EventLoop.frameInterval / 2)
   }
 
-  /// A wake that rested comes before the tick that is due with it: the frame after the tick shows what it brought.
+  /// A wake that rested comes before the tick that is due with it: the frame after the tick shows what it
+  /// brought.
   @Test func ticksDoNotOvertakeWakes() {
     let loop = loop
     var seen: [InputEvent] = []

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What a real terminal shows and how it is left, with `terminal-probe` running in tmux.
+/// The picture on a real terminal, and the state it is left in, with `terminal-probe` running in tmux.
 @Suite(.serialized) struct ScreenTests {
   private func start(_ tmux: Tmux) {
     tmux.shell("PROBE_LOG=\(log(of: tmux)) \(probePath)", until: "›")

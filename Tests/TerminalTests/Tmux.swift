@@ -40,7 +40,7 @@ final class Tmux {
   /// From now on copies all that programs write to a file.
   func record(to path: String) { _ = run(["pipe-pane", "-o", "cat > \(path)"]) }
 
-  /// What the window shows; with `styled`, with the escape sequences of its styles.
+  /// The text in the window; with `styled`, with the escape sequences of its styles.
   func screen(styled: Bool = false) -> String {
     run(["capture-pane", "-p"] + (styled ? ["-e"] : []))
   }
@@ -79,8 +79,8 @@ final class Tmux {
 
 /// Runs a program and returns what it writes to stdout.
 ///
-/// Not by Foundation's `Process`: that waits for a descriptor to be closed, which tmux's server, started by the
-/// program, inherits and keeps.
+/// Not by Foundation's `Process`: that waits for a descriptor to be closed, which tmux's server, started by
+/// the program, inherits and keeps.
 @discardableResult
 func output(of arguments: [String]) -> String {
   var ends: [Int32] = [-1, -1]

@@ -4,7 +4,8 @@ import Inference
 
 /// A model file of random weights, small enough to make, read and throw away in milliseconds.
 ///
-/// Its tokenizer knows each byte of printable ASCII, space and line feed as a token, and three control tokens.
+/// Its tokenizer knows each byte of printable ASCII, space and line feed as a token, and three control
+/// tokens.
 package struct TinyModel {
   package var metadata: Metadata
   package var tensors: [TensorSpecification] = []
@@ -169,7 +170,8 @@ extension TinyModel {
     return model
   }
 
-  /// BitNet's graph with ternary matrices under one scale each; rows of the MLP are no whole number of blocks.
+  /// BitNet's graph with ternary matrices under one scale each; rows of the MLP are no whole number of
+  /// blocks.
   package static func bitnet() -> TinyModel {
     let sizes = Sizes(layers: 3, width: 128, heads: 4, kvHeads: 2, headWidth: 32, mlpWidth: 192)
     var model = TinyModel("bitnet-b1.58", sizes)

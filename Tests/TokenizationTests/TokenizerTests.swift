@@ -4,7 +4,7 @@ import Testing
 @testable import Tokenization
 
 struct TokenizerTests {
-  /// What is wrong with the metadata, as a message; nil if nothing is.
+  /// The message for wrong metadata; nil if nothing is wrong.
   private func problem(_ metadata: Metadata) -> String? {
     do throws(GGUFError) {
       _ = try Tokenizer(metadata: metadata)

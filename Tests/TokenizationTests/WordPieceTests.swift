@@ -18,7 +18,7 @@ struct WordPieceTests {
 
   @Test(arguments: [
     ("hello", [" hello"]), ("he", [" he"]), ("hellow", [" hello", "w"]), ("helloow", [" hello", "o", "w"]),
-    // What the pieces cannot cover is one unknown word, however much of it they could.
+    // A word that the pieces cannot cover is one unknown token, however much of it they could.
     ("hellox", ["[UNK]"]), ("x he xx", ["[UNK]", " he", "[UNK]"]),
     ("HÉLLO", [" hello"]), ("he\u{301}llo", [" hello"]), ("É", ["[UNK]"]), ("ß", [" ß"]),
     ("he,he", [" he", " ,", " he"]), ("he日he+", [" he", " 日", " he", " +"]),

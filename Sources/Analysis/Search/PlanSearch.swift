@@ -1,10 +1,10 @@
 import Inference
 import Tokenization
 
-/// Seeks plans that reach a target with little damage, by every method there is.
+/// A search for plans that reach a target with little damage, by every method there is.
 ///
-/// Plans are chosen on one part of a text and judged on the other; all that is reported was measured on the
-/// latter. A quarter of the passages judge.
+/// Plans are chosen on one part of a text and judged on a held-out part, a quarter of the passages; all
+/// reported figures were measured on the latter.
 public struct PlanSearch: AnalysisJob {
   /// The plan to begin with; healing is left out.
   public var plan: Plan
@@ -14,11 +14,14 @@ public struct PlanSearch: AnalysisJob {
   /// Tokens of the text that are used, at most.
   public var tokens: Int
 
+  /// Tokens where the user names no number.
   public static let defaultTokens = 512
+  /// The bounds of ``tokens`` for users.
   public static let allowedTokens = 16...8192
-  /// Steps of a method that are judged, about; the last is always one.
+  /// About the number of a method's steps that are judged; the last is always among them.
   private static let judgedSteps = 16
 
+  /// - Parameter dimensions: The changes to consider; nil for all.
   public init(
     _ target: SearchTarget, over dimensions: Set<SearchDimension>? = nil, from plan: Plan = .baseline,
     text: TrialText = .builtin, tokens: Int = defaultTokens
@@ -56,7 +59,7 @@ public struct PlanSearch: AnalysisJob {
     try measureSpeeds(&report, judge, pace)
   }
 
-  /// Parts of the work that the methods are taken to be, as sums.
+  /// The estimated share of the work that is done before each method.
   private static let shares = [0, 0.02, 0.2, 0.55, 0.95]
 
   /// The plans of some steps of a method, the last among them.
@@ -68,7 +71,7 @@ public struct PlanSearch: AnalysisJob {
     }
     switch method {
     case .similarity: try bench.dropBySimilarity(from: plan, step)
-    case .damage: try bench.takeByDamage(from: plan, step)
+    case .damage: try bench.applyByDamage(from: plan, step)
     case .greedy: try bench.greedy(from: plan, step)
     case .exchange: try bench.exchanging(from: plan, step)
     }
@@ -78,7 +81,7 @@ public struct PlanSearch: AnalysisJob {
 
   private func add(_ points: [SearchPoint], by bench: SearchBench, to report: inout SearchReport) throws {
     report.points += points
-    // Of what reaches the target, the cheapest where damage is bounded, else the least damaged.
+    // Among plans that reach the target, the cheapest where damage is bounded, else the least damaged.
     func isBetter(_ a: SearchPoint, _ b: SearchPoint) -> Bool {
       if case .kl = target { return (a.bytesPerToken, a.damage.kl) < (b.bytesPerToken, b.damage.kl) }
       return a.damage.kl < b.damage.kl
@@ -99,7 +102,7 @@ public struct PlanSearch: AnalysisJob {
     pace.report(.report(report))
   }
 
-  /// Every fourth passage judges; of a single one, the last quarter.
+  /// Holds out every fourth passage for judging; of a single passage its last quarter.
   private func split(_ passages: [[Token]]) throws -> (searched: [[Token]], judged: [[Token]]) {
     guard passages.count < 2 else {
       return (
@@ -115,7 +118,7 @@ public struct PlanSearch: AnalysisJob {
   }
 }
 
-/// Measures proposed plans on text that they were not chosen on.
+/// The judge of proposed plans, on held-out text.
 private final class Judge {
   private let trials: Trials
   private let model: Model

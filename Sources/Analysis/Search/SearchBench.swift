@@ -1,6 +1,6 @@
 import Inference
 
-/// Measures the plans of a search, each once, passage by passage, and tells which of them are better.
+/// The measurements of a search: the KL of each plan, once, passage by passage, and comparisons of plans.
 final class SearchBench {
   let model: Model
   let target: SearchTarget
@@ -10,7 +10,7 @@ final class SearchBench {
   /// KL over each of the first passages, as far as it is measured.
   private var measured: [Plan: [Double]] = [:]
   private let baselineBytes: Int
-  /// Takes the share of the way that is done.
+  /// Called with the share of the way that is done.
   var progress: (Double) -> Void = { _ in }
 
   init(
@@ -25,10 +25,10 @@ final class SearchBench {
     baselineBytes = model.nativeBytesPerToken
   }
 
-  /// Over all passages.
+  /// The KL of a plan over all passages.
   func kl(_ plan: Plan) throws -> Double { try kl(plan, passages: trials.passages.count) }
 
-  /// Over the first passages.
+  /// The KL of a plan over the first passages.
   private func kl(_ plan: Plan, passages count: Int) throws -> Double {
     var values = measured[plan] ?? []
     while values.count < count {
@@ -39,17 +39,18 @@ final class SearchBench {
     return zip(values, lengths).reduce(0) { $0 + $1.0 * $1.1 } / lengths.reduce(0, +)
   }
 
-  /// A plan to race, and the one that it is a move away from.
+  /// A plan to race, and its parent, from which it is one move away.
   struct Runner {
     var plan: Plan
     var parent: Plan
   }
 
-  /// The `count` runners of the least `value`, and a few that came close, in order. Those that fall far behind on
-  /// the first passages are not measured on the others.
+  /// A race (successive elimination): the `count` runners of the least `value`, and a few that came close, in
+  /// order. Runners far behind on the first passages are not measured on the others.
   ///
-  /// - Parameter value: Of a runner, its KL, and that of its parent over the same passages.
-  /// - Returns: All that were measured, with their last value; those that came to the end first.
+  /// - Parameter value: The value to minimise, from a runner, its KL, and the KL of its parent over the same
+  ///   passages.
+  /// - Returns: All runners with their last value; first those that were measured on all passages.
   func race(
     _ runners: [Runner], keeping count: Int,
     value: (_ runner: Runner, _ kl: Double, _ parent: Double) -> Double
@@ -64,7 +65,7 @@ final class SearchBench {
       }
       running.sort { $0.value < $1.value }
       guard running.count > count, passage < trials.passages.count else { continue }
-      // The more passages, the surer.
+      // The bound narrows with the number of passages.
       let last = running[count - 1].value
       let bound = last + 0.6 / Double(passage) * abs(last)
       let fast = max(count, running.count { $0.value <= bound })
@@ -74,7 +75,7 @@ final class SearchBench {
     return running + fallen
   }
 
-  /// Trials of plans near `plan` are sooner done then.
+  /// Makes `plan` the center of the trials, so that plans near it are measured faster.
   func move(to plan: Plan) throws { try pace.piece { try trials.move(to: plan, isStopped: $0) } }
 
   func moves(from plan: Plan) -> [PlanMove] { PlanMove.all(from: plan, model, over: dimensions) }
@@ -86,13 +87,14 @@ final class SearchBench {
 
   func bytes(_ plan: Plan) -> Int { model.size(of: plan).weightBytes }
 
-  /// What a step costs: the KL it adds; where bytes are what counts, for each of those it saves.
+  /// The cost of a step: the KL it adds; where bytes are the target, divided by the bytes it saves.
   func cost(of step: Runner, adding kl: Double) -> Double {
     if case .drops = target { return kl }
     return kl / Double(max(1, bytes(step.parent) - bytes(step.plan)))
   }
 
-  /// Whether a plan has come as far as is sought; for a KL, a little beyond, since other text is not the same.
+  /// Whether a plan has reached the target; for a KL a little beyond it, since the KL on the held-out text
+  /// differs.
   func isFar(_ plan: Plan) throws -> Bool {
     switch target {
     case .kl(let most): try kl(plan) > 1.5 * most
@@ -100,7 +102,7 @@ final class SearchBench {
     }
   }
 
-  /// How much of the way to the target a plan has come.
+  /// The share of the way to the target that a plan has come, 0…1.
   func share(_ plan: Plan) throws -> Double {
     switch target {
     case .kl(let most): min(1, try kl(plan) / (1.5 * most))

@@ -1,18 +1,18 @@
 import Inference
 
-/// Ways from a plan to ever cheaper ones, until the target is reached or nothing is left to do. Each calls `step`
-/// with the plans it proposes, in order.
+/// The methods of search: paths from a plan to ever cheaper ones, until the target is reached or no move is
+/// left. Each calls `step` with the plans it proposes, in order.
 extension SearchBench {
   typealias Step = (Plan) throws -> Void
 
-  /// The paper's: by the similarity of the intact sublayers, the highest first.
+  /// The paper's method: drops by the similarity of the intact sublayers, the highest first.
   func dropBySimilarity(from start: Plan, _ step: Step) throws {
     let order = moves(from: start).compactMap { move in similarity(of: move).map { (move, $0) } }
-    try take(order.sorted { $0.1 > $1.1 }.map(\.0), from: start, step)
+    try apply(order.sorted { $0.1 > $1.1 }.map(\.0), from: start, step)
   }
 
-  /// By the damage that each move does alone.
-  func takeByDamage(from start: Plan, _ step: Step) throws {
+  /// Applies moves in the order of the damage that each does alone.
+  func applyByDamage(from start: Plan, _ step: Step) throws {
     let kl = try kl(start)
     let moves = moves(from: start)
     let order = try moves.enumerated().map { index, move in
@@ -20,10 +20,10 @@ extension SearchBench {
       let step = Runner(plan: move.applied(to: start), parent: start)
       return (move, cost(of: step, adding: try self.kl(step.plan) - kl))
     }
-    try take(order.sorted { $0.1 < $1.1 }.map(\.0), from: start, step)
+    try apply(order.sorted { $0.1 < $1.1 }.map(\.0), from: start, step)
   }
 
-  private func take(_ order: [PlanMove], from start: Plan, _ step: Step) throws {
+  private func apply(_ order: [PlanMove], from start: Plan, _ step: Step) throws {
     var plan = start
     for move in order {
       if try isFar(plan) { return }
@@ -32,7 +32,7 @@ extension SearchBench {
     }
   }
 
-  /// The move that costs least, over and over.
+  /// Greedy search: applies the move that costs least, again and again.
   func greedy(from start: Plan, _ step: Step) throws {
     var path = SearchPath(plan: start)
     while try !isFar(path.plan), let next = try next(path) {
@@ -41,8 +41,8 @@ extension SearchBench {
     }
   }
 
-  /// Greedy, with moves exchanged for others while that helps: once every few steps, and in the end as often as it
-  /// does. (Floating search: Pudil et al., "Floating search methods in feature selection", 1994.)
+  /// Greedy search with exchanges of moves while they help: once every few steps, and at the end as often as
+  /// one helps. (Floating search: Pudil et al., "Floating search methods in feature selection", 1994.)
   func exchanging(from start: Plan, _ step: Step) throws {
     var path = SearchPath(plan: start)
     while try !isFar(path.plan), let next = try next(path) {
@@ -63,8 +63,9 @@ extension SearchBench {
   /// Moves whose costs are measured anew at each step, and at each exchange.
   private static let breadth = 8, exchangeBreadth = 16
 
-  /// One move further. Costs grow as more is taken away, seldom does one fall: those that were cheapest when last
-  /// measured are enough (as in lazy greedy: Minoux, "Accelerated greedy algorithms", 1978).
+  /// The path with the cheapest next move. Costs mostly grow along a path, so only the moves that were
+  /// cheapest when last measured are measured again (lazy greedy: Minoux, "Accelerated greedy algorithms",
+  /// 1978).
   private func next(
     _ path: SearchPath, among breadth: Int = breadth, except excluded: PlanMove? = nil
   ) throws -> SearchPath? {
@@ -91,7 +92,7 @@ extension SearchBench {
   private func exchanged(_ path: SearchPath, from start: Plan) throws -> SearchPath? {
     guard path.moves.count > 1 else { return nil }
     let value = value(path.plan, try kl(path.plan))
-    // Those without which least is left are replaced.
+    // The moves to replace are those without which the plan does best.
     let shorter = path.moves.indices.map { index in
       var shorter = path
       shorter.moves.remove(at: index)
@@ -112,17 +113,17 @@ extension SearchBench {
     return nil
   }
 
-  /// The less, the better among plans of as many moves.
+  /// The measure of plans of equally many moves; lower is better.
   private func value(_ plan: Plan, _ kl: Double) -> Double {
     if case .drops = target { return kl }
     return kl / Double(max(1, model.nativeBytesPerToken - bytes(plan)))
   }
 }
 
-/// A plan, and how a search came to it.
+/// A plan, and the moves that led to it.
 private struct SearchPath {
   var plan: Plan
   var moves: [PlanMove] = []
-  /// What each move cost when it was last measured on the way here.
+  /// The cost of each move when it was last measured on this path.
   var costs: [PlanMove: Double] = [:]
 }

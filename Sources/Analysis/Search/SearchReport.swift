@@ -1,10 +1,10 @@
 import Inference
 
-/// Plans that a search has found, as far as it has come.
+/// The plans that a search has found so far.
 public struct SearchReport: AnalysisReport, Hashable {
-  /// What is sought, as the user wrote it: `kl=0.1`.
+  /// The target as the user wrote it: `kl=0.1`.
   public var target: String
-  /// Tokens that plans were chosen on, and others that they were judged on.
+  /// The number of tokens that plans were chosen on, and of the held-out ones that they were judged on.
   public var searchedTokens: Int
   public var judgedTokens: Int
   /// The baseline on the text that plans are judged on.
@@ -39,18 +39,20 @@ public struct SearchReport: AnalysisReport, Hashable {
   }
 }
 
+/// A plan with its damage and costs.
 public struct SearchPoint: Sendable, Hashable {
   public var plan: Plan
-  /// nil for the plan that the search began with.
+  /// The method that proposed it; nil for the plan that the search began with.
   public var method: SearchMethod?
-  /// On text that it was not chosen on.
+  /// The damage on held-out text.
   public var damage: Damage
   /// Weight bytes that one decoded token reads.
   public var bytesPerToken: Int
   /// Bytes of keys and values that each token adds to what is read.
   public var kvBytesPerToken: Int
+  /// Over all weight matrices that run, scales included.
   public var bitsPerWeight: Double
-  /// Decoding, measured; nil where it was not.
+  /// Decode speed; nil where it was not measured.
   public var tokensPerSecond: Double?
 
   public init(plan: Plan, method: SearchMethod?, damage: Damage, size: PlanSize) {
@@ -63,7 +65,7 @@ public struct SearchPoint: Sendable, Hashable {
   }
 }
 
-/// How plans are sought.
+/// A method of search.
 public enum SearchMethod: String, Sendable, Hashable, Codable, CaseIterable {
   /// The most similar sublayers of the intact model (arXiv 2406.15786).
   case similarity

@@ -1,6 +1,6 @@
 import Inference
 
-/// What a search is to reach.
+/// The target of a search.
 public enum SearchTarget: Sendable, Hashable {
   /// The fewest bytes a token at no more KL than this, in nats.
   case kl(Double)
@@ -35,7 +35,7 @@ extension SearchTarget: CustomStringConvertible {
   }
 }
 
-/// What a search may change.
+/// A dimension of plans that a search may change.
 public enum SearchDimension: String, Sendable, Hashable, CaseIterable {
   case attention = "attn"
   case mlp
@@ -56,6 +56,7 @@ public enum SearchDimension: String, Sendable, Hashable, CaseIterable {
   }
 }
 
+/// A search that cannot be done as asked; one line.
 public struct SearchError: Error, CustomStringConvertible, Hashable {
   public let description: String
   init(_ description: String) { self.description = description }

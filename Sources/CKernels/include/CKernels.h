@@ -15,16 +15,18 @@
 //
 //   block  = scales of its kind, then code planes
 //   codes  = 32-bit lanes, one a row; the low half holds even columns, the high half odd ones, so that
-//            (lane >> s) & mask is a pair of 16-bit codes, as multiply-add of pairs wants them; and pairs i and i + 4
-//            of 16 columns are as far apart as the two bytes of such a half, so that by a mask of bytes it is a quad
-//            of 8-bit codes, as dot products of bytes want them: columns 2i, 2i + 8, 2i + 1, 2i + 9
-//   planes = 8 bits: 8 vectors; 4 bits: 4; 2 bits: 2; 1 bit: 1, quads in order; wider codes are the sum of two planes
+//            (lane >> s) & mask is a pair of 16-bit codes, the operands of a multiply-add of pairs; and
+//            pairs i and i + 4 of 16 columns are as far apart as the two bytes of such a half, so that by a
+//            mask of bytes it is a quad of 8-bit codes, the operands of a dot product of bytes: columns 2i,
+//            2i + 8, 2i + 1, 2i + 9
+//   planes = 8 bits: 8 vectors; 4 bits: 4; 2 bits: 2; 1 bit: 1, quads in order; wider codes are the sum of
+//            two planes
 //
 // Scales, for 16 rows each; `z` is the code that means zero:
 //   D    f16 d for 32 columns                               d·(q − z)
 //   D16  f16 d for 16                                       d·(q − z)
 //   DM   f16 d, f16 m for 32                                d·q + m
-//   K32  u8 s, u8 m for 32;  f16 d, f16 e for 256           d·s·q − e·m; with codes of 4 bits s is at most 127
+//   K32  u8 s, u8 m for 32;  f16 d, f16 e for 256           d·s·q − e·m; s ≤ 127 with codes of 4 bits
 //   K16  two nibbles s, m for 16;  f16 d, f16 e for 256     d·s·q − e·m
 //   I16  i8 s for 16;  f16 d for 256                        d·s·(q − z)
 //   I32  i8 s for 32;  f16 d for 256                        d·s·(q − z)
@@ -32,11 +34,12 @@
 //
 // Where z is PARE_TABLE, a code chooses one of 16 values of the matrix's table, which holds value + z.
 //
-// Where z is PARE_TRELLIS, the first bits of codes are a plane, and of codes of 3 bits the others one of 2 bits. What
-// a code means depends on the two codes before it in its chain as well. Even and odd columns of a super-block are a
-// chain each, which goes through a block as its first bits lie: pairs 0–3, 8–11, 4–7, 12–15. Zeros come before its
-// first code. With t the first bit of a code, t' and t'' those of the two before it, and p its other bits as a
-// number, the value is level 4·p + t' + 2·(t ^ t' ^ t'') of the levels of that width.
+// Where z is PARE_TRELLIS, the first bits of codes are a plane, and of codes of 3 bits the others one of 2
+// bits. The value of a code depends on the two codes before it in its chain as well. Even and odd columns of
+// a super-block are a chain each, which visits the pairs of a block in the order of their first bits: 0–3,
+// 8–11, 4–7, 12–15. Zeros precede its first code. With t the first bit of a code, t' and t'' those of the two
+// before it, and p its other bits as a number, the value is level 4·p + t' + 2·(t ^ t' ^ t'') of the levels
+// of that width.
 
 #define PARE_TILE_ROWS 16
 #define PARE_BLOCK_COLUMNS 32
@@ -88,8 +91,8 @@ typedef struct {
   int zero;
   size_t block_bytes;  // scales and codes of 16 × 32 weights
   size_t super_bytes;  // scales shared by 8 blocks, before them
-  // What products with a matrix that `encode` made are to be multiplied by: where d and e are multiplied by another
-  // scale, they are written the larger, so that those of small weights are no subnormal numbers of f16.
+  // The factor of products with a matrix that `encode` made: where d and e are multiplied by another scale,
+  // they are stored larger, so that those of small weights are no subnormal numbers of f16.
   float encoded_factor;
 } pare_format_info;
 
@@ -108,9 +111,9 @@ typedef struct {
 
 // ---- Activations ----------------------------------------------------------------------------------------
 
-// Activations are held as 15-bit integers with a scale for each 64 columns. Pairs multiply nearly as fast as bytes do on
-// machines without dot-product instructions, and with whole weights of up to 11 bits their sums fit 32 bits over as many
-// columns.
+// Activations are held as 15-bit integers with a scale for each 64 columns. Pairs multiply nearly as fast as
+// bytes on machines without dot-product instructions, and with whole weights of up to 11 bits their sums fit
+// 32 bits over as many columns.
 #define PARE_GROUP_COLUMNS 64
 #define PARE_TOKENS_AT_ONCE 6
 #define PARE_CODE_MAX 16383
@@ -136,7 +139,8 @@ typedef struct {
 enum { PARE_ROPE_ADJACENT, PARE_ROPE_HALVES };
 enum { PARE_GATE_SILU, PARE_GATE_GELU, PARE_GATE_RELU2 };
 
-// Keys and values of one KV head lie in tiles of 16 positions; a tile in groups of 32 columns, the last of 16 or 32.
+// Keys and values of one KV head lie in tiles of 16 positions; a tile in groups of 32 columns, the last of 16
+// or 32.
 //   bits   scales of a group   its keys                          its values
 //   16     –                   f16 [columns][16 positions]       f16 [16 positions][columns]
 //   8      f16 [16 positions]  i8  [columns][16]                 i8  [16][columns]
@@ -145,12 +149,12 @@ enum { PARE_GATE_SILU, PARE_GATE_GELU, PARE_GATE_RELU2 };
 #define PARE_KV_TILE 16
 size_t pare_kv_tile_bytes(int bits, int width);
 
-// What up to PARE_QUERY_BLOCK queries that share a KV head find among the positions of one chunk. Long contexts are
-// always cut at the same positions, so that workers can share them out without changing a sum.
+// The attention of up to PARE_QUERY_BLOCK queries that share a KV head over one chunk of positions. Long
+// contexts are always cut at the same positions, so that the number of workers does not change a sum.
 #define PARE_QUERY_BLOCK 6
 #define PARE_CHUNK 256
-// A partial result: the peak of the scores, Σ exp(score − peak), then from here on Σ exp(score − peak) · value,
-// for the width rounded up to 32.
+// A partial result: the peak of the scores, Σ exp(score − peak), then from here on Σ exp(score − peak) ·
+// value, for the width rounded up to 32.
 #define PARE_PARTIAL_VALUES 16
 typedef struct {
   const uint8_t *keys;
@@ -170,15 +174,16 @@ typedef struct {
 
 typedef struct {
   const char *name;
-  // How the codes of one token lie, and those of more: PARE_CODES_AS_BYTES, or the number of tokens whose pairs lie
-  // together, 1 or PARE_TOKENS_AT_ONCE.
+  // The layout of the codes of one token, and of several: PARE_CODES_AS_BYTES, or the number of tokens whose
+  // pairs lie together, 1 or PARE_TOKENS_AT_ONCE.
   int32_t codes_of_one, codes_of_many;
-  // y[t][tile·16 …] = factor · W x[t] for tiles first_tile ..< last_tile. `panel` is scratch of PARE_PANEL_BYTES.
+  // y[t][tile·16 …] = factor · W x[t] for tiles first_tile ..< last_tile; `panel` is scratch memory of
+  // PARE_PANEL_BYTES.
   void (*multiply)(const pare_matrix *w, int first_tile, int last_tile, const pare_activations *x, int tokens,
                    float *y, size_t y_stride, void *panel);
-  // x[n] → codes and groups; n is a multiple of 64. Pairs of codes are put `together` pairs apart. As bytes, a code is
-  // 256 times a high one plus a low one, both signed: of each 16 columns the 16 high ones in the order of quads, then the
-  // low ones. Non-finite input gives a NaN scale.
+  // x[n] → codes and groups; n is a multiple of 64. Pairs of codes are stored `together` pairs apart. As
+  // bytes, a code is 256 times a high one plus a low one, both signed: of each 16 columns the 16 high ones in
+  // the order of quads, then the low ones. Non-finite input gives a NaN scale.
   void (*quantize)(const float *x, int n, int together, int16_t *codes, pare_group *groups);
   // out = x / sqrt(mean(x²) + eps) · weight (weight may be null)
   void (*rms_norm)(const float *x, const float *weight, int n, float eps, float *out);
@@ -193,7 +198,7 @@ typedef struct {
   void (*gate)(float *gate, const float *up, int n, int kind);
   // Rotates the first 2·pairs elements of one head; cosines and sines are [pairs].
   void (*rope)(float *head, const float *cosines, const float *sines, int pairs, int kind);
-  // Puts the key or the value of a position into the tiles of its KV head.
+  // Stores the key or the value of a position in the tiles of its KV head.
   void (*store_key)(int bits, const float *key, int width, uint8_t *tiles, int position);
   void (*store_value)(int bits, const float *value, int width, uint8_t *tiles, int position);
   void (*attend)(const pare_attention *a);
@@ -204,12 +209,13 @@ typedef struct {
   void (*scale_cap)(float *x, int n, float scale, float cap);
   // Natural logarithm of Σ exp(x); the maximum's index through arg_max (the first of equals).
   float (*log_sum_exp)(const float *x, int n, int *arg_max);
-  // KL(a ‖ b) in nats: Σ p (log p − log q) with log p = a − total_a, log q = b − total_b, totals by log_sum_exp.
+  // KL(a ‖ b) in nats: Σ p (log p − log q) with log p = a − total_a, log q = b − total_b, totals by
+  // log_sum_exp.
   float (*divergence)(const float *a, const float *b, int n, float total_a, float total_b);
-  // Encodes up to 256 columns (a multiple of 32) of 16 rows, columns[count][16]: codes[count][16] and, into the
-  // tile at `out`, the scales. importance[count] weights the squared error of each column; null weights all alike.
-  // Rows are encoded on their own; weights that are not finite, or too large for f16 scales, make their row's
-  // block or super-block NaN or infinite, or zero. Formats: D8, D2, K6, K5, K4, K2, X3, X1.
+  // Encodes up to 256 columns (a multiple of 32) of 16 rows, columns[count][16]: codes[count][16] and, into
+  // the tile at `out`, the scales. importance[count] weights the squared error of each column; null weights
+  // all alike. Rows are encoded on their own; weights that are not finite, or too large for f16 scales, make
+  // their row's block or super-block NaN or infinite, or zero. Formats: D8, D2, K6, K5, K4, K2, X3, X1.
   void (*encode)(int format, const float *columns, const float *importance, int count, uint8_t *codes,
                  uint8_t *out);
 } pare_kernels;
@@ -222,7 +228,7 @@ const pare_kernels *pare_kernels_at(int index);
 
 // ---- Packing --------------------------------------------------------------------------------------------
 
-// How the packed form of a GGUF type holds the values of its blocks.
+// The packed form of a GGUF type.
 typedef struct {
   int format;
   int elements, bytes;   // of a block in the file
@@ -232,26 +238,26 @@ typedef struct {
 
 // Null for types that have no packed form of their own. I2_S has one but for the scale of the whole tensor.
 const pare_packing *pare_packing_of_gguf(int type);
-// Packs one tile. `rows[r]` points at the r-th row's blocks, or is null for a row of zeros. `codebook` holds the
-// points of IQ1, IQ2 and IQ3, values side by side, and is null for other types.
-void pare_pack_tile(int gguf_type, const uint8_t *const rows[PARE_TILE_ROWS], int columns, const void *codebook,
-                    uint8_t *tile);
+// Packs one tile. `rows[r]` points at the r-th row's blocks, or is null for a row of zeros. `codebook` holds
+// the points of IQ1, IQ2 and IQ3, values side by side, and is null for other types.
+void pare_pack_tile(int gguf_type, const uint8_t *const rows[PARE_TILE_ROWS], int columns,
+                    const void *codebook, uint8_t *tile);
 // Packs one tile from f32 rows, encoding them; `columns` is padded to 32 with zeros by the caller. A null row
 // is zeros. importance[columns] or null as for `encode`, whose formats there are, and the floats.
 void pare_encode_tile(const pare_kernels *kernels, int format, const float *const rows[PARE_TILE_ROWS],
                       const float *importance, int columns, uint8_t *tile);
 
-// Reads 32 columns of a row of a matrix that was encoded (not of one laid out from a file's blocks): its weights are
-// scales[h]·codes[c] + offsets[h], h being 0 for the first 16 columns and 1 for the others.
+// Reads 32 columns of a row of a matrix that was encoded (not of one laid out from a file's blocks): its
+// weights are scales[h]·codes[c] + offsets[h], h being 0 for the first 16 columns and 1 for the others.
 void pare_unpack_block(const pare_matrix *matrix, int row, int block, int16_t codes[PARE_BLOCK_COLUMNS],
                        float scales[2], float offsets[2]);
 
 // ---- Roofs ----------------------------------------------------------------------------------------------
 
-// Reads memory once, as fast as a core can; the result keeps the compiler from leaving it out.
+// Reads memory once, as fast as a core can; the result keeps the compiler from removing the reads.
 int64_t pare_roof_read(const uint8_t *p, size_t bytes);
-// Multiplies bytes and adds the products in 32 bits, and fused multiply-adds of f32, both in registers: with 256-bit
-// instructions on x86, on ARM with dot products where there are any. They return how many multiply-adds that was.
+// Multiply-adds of bytes in 32 bits, and fused multiply-adds of f32, both in registers: with 256-bit
+// instructions on x86, on ARM with dot products where there are any. They return the number of multiply-adds.
 double pare_roof_int8(int rounds, int32_t *result);
 double pare_roof_fma(int rounds, float *result);
 
@@ -265,33 +271,35 @@ static inline void pare_pause(void) {
 #endif
 }
 
-// Asks for memory that will be written soon.
+// Prefetches memory that will be written soon.
 static inline void pare_prefetch_for_writing(const void *start, size_t bytes) {
   for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)start + i, 1);
 }
 
-// Processors that this process may run on.
+// The number of processors that this process may run on.
 int pare_processors(void);
 
-// Where `count` threads meet: they spin for a while, then sleep.
+// A barrier of `count` threads, which spin for a while, then sleep.
 typedef struct pare_barrier pare_barrier;
 pare_barrier *pare_barrier_new(int count);
 void pare_barrier_free(pare_barrier *barrier);
 // Returns when every thread has called it.
 void pare_barrier_wait(pare_barrier *barrier);
-// How many meet from now on. Not while any has come and others have not.
+// Changes the number of threads; not while some of them wait.
 void pare_barrier_set_count(pare_barrier *barrier, int count);
-// How often all have met, modulo 2^32.
+// The number of times that all have met, modulo 2^32.
 uint32_t pare_barrier_meetings(const pare_barrier *barrier);
-// Nanoseconds for which the calling thread had a processor or slept at a barrier. For the rest it was kept from one.
+// Nanoseconds for which the calling thread ran or slept at a barrier. For the rest of the time it was
+// preempted.
 uint64_t pare_thread_time(void);
 
-// Work shared out to workers, of whom who is done early helps the others. A barrier must lie between two uses.
+// Ranges of work with work stealing: a worker that is done early takes parts of the others' ranges. A barrier
+// must lie between two uses.
 typedef struct pare_shares pare_shares;
 pare_shares *pare_shares_new(int count);
 void pare_shares_free(pare_shares *shares);
-// What falls to a worker, to be told by itself.
+// Sets the range of a worker, which has to call it itself.
 void pare_shares_set(pare_shares *shares, int worker, int first, int end);
-// The next piece for a worker: half of what it has left, from the front, so that it reads on where it was; then pieces of
-// `least` from the back of what others have left. How much it is, or 0 when there is none.
-int pare_shares_take(pare_shares *shares, int worker, int least, int *first);
+// Claims the next piece for a worker: half of its own remaining range, from the front, so that it reads on in
+// order; then pieces of `least` from the back of other workers' ranges. Returns its size, 0 when all is done.
+int pare_shares_claim(pare_shares *shares, int worker, int least, int *first);

@@ -1,4 +1,4 @@
-// What Swift needs of ncursesw, readline and POSIX signals.
+// The parts of ncursesw, readline and POSIX signals that Swift needs.
 //
 // Swift sees none of the libraries' own headers: they are full of macros, variadic functions and global
 // variables that Swift 6 cannot import, and readline leaves its callbacks by longjmp, which must not cross
@@ -36,7 +36,7 @@ void ct_screen_stop(void);
 void ct_screen_pause(void);
 void ct_screen_resume(void);
 
-/// How many colours and colour pairs there are; 0 on a monochrome terminal.
+/// The number of colours and of colour pairs; 0 on a monochrome terminal.
 int ct_screen_colors(void);
 int ct_screen_pairs(void);
 /// Whether the terminal understands xterm's private modes and OSC strings (its alternate screen is xterm's).
@@ -60,7 +60,8 @@ void ct_screen_beep(void);
 /// plain text) to `buffer`; returns how many.
 size_t ct_screen_restore_bytes(uint8_t *buffer, size_t capacity);
 
-// -- Modes and signals -----------------------------------------------------------------------------------------------
+// -- Modes and signals
+// -----------------------------------------------------------------------------------------------
 
 /// Remembers the modes of the terminal on stdin, which `ct_modes_restore` and a crash go back to.
 void ct_modes_remember(void);
@@ -95,9 +96,9 @@ void ct_wake_clear(int descriptor);
 
 // -- Line editor: readline ---------------------------------------------------------------------------------
 
-// Readline edits the line; its history stays empty, for in its callback interface (8.2) history entries and the
-// line share undo lists that are freed twice. Keys that are bound to a command of the history, by default or by
-// the user's inputrc, are reported instead.
+// Readline edits the line; its history stays empty, for in its callback interface (8.2) history entries and
+// the line share undo lists that are freed twice. Keys that are bound to a command of the history, by default
+// or by the user's inputrc, are reported instead.
 
 typedef enum {
   CT_EDITING,
@@ -119,23 +120,23 @@ typedef enum { CT_EMACS, CT_VI_INSERT, CT_VI_COMMAND } ct_editor_mode;
 /// Starts readline without any output of its own, for `application`'s section of the user's inputrc.
 /// Starting again empties the line.
 void ct_editor_start(const char *application);
-/// Lets readline act on the bytes of one key. After CT_LINE, `ct_editor_take_line` has the line.
+/// Passes the bytes of one key to readline. After CT_LINE, `ct_editor_accepted_line` returns the line.
 ct_editor_result ct_editor_feed(const uint8_t *bytes, size_t count);
-/// Whether a key's bytes, or what they begin, is bound to something.
+/// Whether a key's bytes, or a sequence that they begin, are bound to a command.
 bool ct_editor_is_bound(const uint8_t *bytes, size_t count);
 /// The accepted line, to be freed by the caller; NULL if there is none.
-char *ct_editor_take_line(void);
+char *ct_editor_accepted_line(void);
 
 /// The line being edited, in UTF-8 as long as its locale is; valid until the next call.
 const char *ct_editor_text(void);
-/// Offsets in bytes.
+/// The cursor in `ct_editor_text`, as an offset in bytes.
 size_t ct_editor_cursor(void);
 void ct_editor_set_cursor(size_t offset);
-/// Replaces the bytes from..<to as one step of undo, and puts the cursor after `text`. A command that waits for
-/// more keys is dropped.
+/// Replaces the bytes from..<to as one step of undo, and puts the cursor after `text`. A command that waits
+/// for more keys is dropped.
 void ct_editor_replace(size_t from, size_t to, const char *text);
 
-/// What readline shows before the line: empty but for a numeric argument.
+/// Readline's own text before the line: a numeric argument, else empty.
 const char *ct_editor_prompt(void);
 ct_editor_mode ct_editor_current_mode(void);
 /// Whether the next key belongs to a command that has begun: an argument, a motion, a key sequence.

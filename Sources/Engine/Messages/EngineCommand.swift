@@ -1,20 +1,21 @@
 import Analysis
 import Inference
 
-/// What the rest of the program asks of the engine thread.
+/// A command to the engine thread.
 public enum EngineCommand: Sendable {
   /// Opens a model file; replaces the one that is loaded.
   case load(path: String, options: LoadOptions)
   /// Makes `plan` the current one, re-encoding what it needs, so that the next answer starts at once.
   case use(Plan)
   case answer(AnswerRequest)
-  /// Has a conversation in the context, so that it can be watched before an answer: it is computed bit by bit, while
-  /// nothing else is to be done and something is watched.
+  /// Puts a conversation into the context, so that it can be watched before an answer. Its tokens are
+  /// computed in small batches while the engine is idle and something is watched.
   case recall([ChatMessage])
-  /// Runs beside the others: it gives way to them, and goes on where it was.
+  /// Runs an analysis beside the other commands: it gives way to them, and goes on afterwards.
   case analyse(any AnalysisJob)
 }
 
+/// Options of loading a model.
 public struct LoadOptions: Sendable, Hashable {
   /// Compute threads; nil takes one for each physical core.
   public var threads: Int?
@@ -29,13 +30,14 @@ public struct LoadOptions: Sendable, Hashable {
   }
 }
 
+/// A conversation to answer.
 public struct AnswerRequest: Sendable {
   /// Chosen by the caller; comes back in every event about this answer.
   public var id: Int
   public var messages: [ChatMessage]
   public var plan: Plan
   public var sampling: SamplingOptions
-  /// nil: until the model ends its turn or the context is full.
+  /// The most tokens of the answer; nil for no bound but the end of the turn and the context's capacity.
   public var maximumTokens: Int?
   public init(
     id: Int, messages: [ChatMessage], plan: Plan, sampling: SamplingOptions, maximumTokens: Int? = nil

@@ -1,8 +1,8 @@
 import Analysis
 import Inference
 
-/// What the engine thread reports. Events are delivered in order; of `progress`, `rates`, `similarity`, `probe` and
-/// the results of analyses only the newest is kept when the reader is slower than the engine.
+/// An event of the engine thread. Events are delivered in order; of `progress`, `rates`, `similarity`,
+/// `probe` and the results of analyses only the newest is kept when the reader is slower than the engine.
 public enum EngineEvent: Sendable {
   case loaded(ModelSummary)
   case planInUse(PlanFigures)
@@ -13,14 +13,14 @@ public enum EngineEvent: Sendable {
   case answerFinished(id: Int, AnswerStatistics)
   case rates(Rates)
   case similarity(SimilarityReport)
-  /// Of what is watched.
+  /// The report of the probe that is watched.
   case probe(ProbeReport)
   case analysis(AnalysisNews)
   /// The message is one line for the user.
   case failed(EngineTask, message: String)
 }
 
-/// What can fail, or be stopped, other than an analysis.
+/// A task that can fail or be stopped, other than an analysis.
 public enum EngineTask: Sendable, Hashable {
   case load
   case plan(Plan)

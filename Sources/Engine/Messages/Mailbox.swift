@@ -2,10 +2,10 @@ import Analysis
 import Inference
 import Synchronization
 
-/// Carries events from the engine thread to the one that draws.
+/// The queue of events from the engine thread to the one that draws.
 ///
-/// Text is appended; of figures that replace each other only the newest waits. The reader is woken once for
-/// everything that gathers until it looks.
+/// Text is appended; of figures that replace each other only the newest is kept. The reader is woken once for
+/// all events that gather until it drains them.
 final class Mailbox: Sendable {
   private struct Content {
     var events: [EngineEvent] = []
@@ -21,7 +21,7 @@ final class Mailbox: Sendable {
     }
   }
 
-  /// The newest of each kind, in the order that an analysis tells them.
+  /// The newest news of each kind, in the order in which an analysis reports them.
   private struct Analysis {
     var reports: [any AnalysisReport] = []
     var progress: WorkProgress?

@@ -3,7 +3,7 @@ import Foundation
 import Inference
 import Synchronization
 
-/// Commands that wait, numbered, so that an interrupt reaches exactly those that were sent before it.
+/// The commands that wait, numbered, so that an interrupt reaches exactly those that were sent before it.
 final class CommandQueue: @unchecked Sendable {  // guarded by `condition`
   /// A command, and whether the user has stopped it.
   struct Job: Sendable {
@@ -40,7 +40,8 @@ final class CommandQueue: @unchecked Sendable {  // guarded by `condition`
     }
   }
 
-  /// Stops all but analyses, and plans that wait: whoever chose one may be about to answer again under it.
+  /// Stops all commands but analyses and waiting plans: the user may be about to answer again under such a
+  /// plan.
   func interrupt() {
     condition.withLock {
       interruptedThrough.store(added, ordering: .relaxed)
@@ -60,7 +61,7 @@ final class CommandQueue: @unchecked Sendable {  // guarded by `condition`
     }
   }
 
-  /// Has whoever waits for a command look whether there is something else to do.
+  /// Ends the wait of ``next(waits:)`` without a command, since there may be idle work.
   func nudge() {
     condition.withLock {
       isNudged = true
@@ -75,8 +76,10 @@ final class CommandQueue: @unchecked Sendable {  // guarded by `condition`
     case end
   }
 
-  /// The next command. Without one, waits for it or for a nudge, or says at once that there is nothing.
-  func take(waits: Bool) -> Next {
+  /// Removes the next command and returns it.
+  ///
+  /// - Parameter waits: Whether to wait for a command or a nudge where there is no command yet.
+  func next(waits: Bool) -> Next {
     condition.withLock {
       while waits && waiting.isEmpty && !isClosed && !isNudged { condition.wait() }
       isNudged = false
@@ -85,21 +88,22 @@ final class CommandQueue: @unchecked Sendable {  // guarded by `condition`
     }
   }
 
-  /// What an analysis gives way to: the first command that is none itself.
-  func takeUrgent() -> Job? {
+  /// Removes the first command that an analysis gives way to, any but another analysis, and returns it.
+  func nextUrgent() -> Job? {
     condition.withLock {
       waiting.firstIndex { !$0.command.isAnalysis }.map { begin($0) }
     }
   }
 
+  /// Removes the command at `place`, which counts as begun.
   private func begin(_ place: Int) -> Job {
     let job = waiting.remove(at: place)
     begun = max(begun, job.number)
     return job
   }
 
-  /// The newest of the plans that wait before anything else; those before it are passed over.
-  func takePlan() -> Plan? {
+  /// Removes the plans at the head of the queue and returns the last of them, which replaces the others.
+  func nextPlan() -> Plan? {
     condition.withLock {
       var newest: Plan?
       while case .use(let plan)? = waiting.first?.command {

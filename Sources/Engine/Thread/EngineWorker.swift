@@ -4,12 +4,12 @@ import Inference
 import Synchronization
 import Tokenization
 
-/// What the engine thread does with each command. Owns the model and its context.
+/// The executor of commands on the engine thread. It owns the model and its context.
 final class EngineWorker: @unchecked Sendable {  // used by the engine thread alone
   private let mailbox: Mailbox
   private let queue: CommandQueue
   private var context: InferenceContext?
-  private let observer: BackgroundProber
+  private let prober: BackgroundProber
   private let clock = ContinuousClock()
   /// The speeds of the last answer.
   private var rates = Rates()
@@ -17,19 +17,19 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
   init(mailbox: Mailbox, queue: CommandQueue, watch: RequestedWatch) {
     self.mailbox = mailbox
     self.queue = queue
-    observer = BackgroundProber(slot: watch, mailbox: mailbox)
+    prober = BackgroundProber(watch, mailbox: mailbox)
   }
 
   /// Whether there is something to do while no command waits.
-  var hasIdleWork: Bool { observer.isDue || context?.wantsMemory ?? false }
+  var hasIdleWork: Bool { prober.isDue || context?.needsPrefault ?? false }
 
-  /// Does a little of it.
+  /// Does a slice of the idle work.
   func workIdly() {
-    if observer.isDue { observer.work(in: context) } else { context?.takeMemory() }
+    if prober.isDue { prober.work(in: context) } else { context?.prefault() }
   }
 
   func run(_ job: CommandQueue.Job) {
-    defer { observer.invalidate() }
+    defer { prober.invalidate() }
     let isInterrupted = job.isInterrupted
     do {
       switch job.command {
@@ -49,7 +49,8 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     mailbox.post(.failed(task, message: error is CancellationError ? "stopped" : "\(error)"))
   }
 
-  /// Reports the progress of what is not over at once, and stops the work when the user interrupts.
+  /// A check that reports the progress of work of more than 100 ms, and stops the work when the user
+  /// interrupts.
   private func progress(
     _ what: String, _ isInterrupted: @escaping @Sendable () -> Bool
   ) -> ProgressCheck {
@@ -71,7 +72,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
       progress: progress("packing weights", isInterrupted))
     self.context = context
     rates = Rates()
-    observer.forget()
+    prober.forget()
     mailbox.post(.loaded(context.summary))
     mailbox.post(.planInUse(context.figures(seconds: (clock.now - start).seconds)))
   }
@@ -118,12 +119,12 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     ) { [self] token, statistics in
       mailbox.post(.answerText(id: request.id, tokens: [token]))
       report(&reporter, statistics, context)
-      observer.work(in: context, &allowance)
+      prober.work(in: context, &allowance)
     }
     while !run.isOver {
       if isInterrupted() {
         run.end(.interrupted)
-      } else if let plan = queue.takePlan() {
+      } else if let plan = queue.nextPlan() {
         try use(plan, during: run, in: context, isInterrupted)
       } else {
         try run.step()
@@ -134,8 +135,8 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     mailbox.post(.answerFinished(id: request.id, run.statistics))
   }
 
-  /// Changes the plan of an answer under way. While weights are encoded it goes on with the old ones; a newer plan
-  /// takes the place of one that is not in use yet.
+  /// Changes the plan of an answer under way. While weights are encoded, the answer goes on with the old
+  /// ones; a newer plan replaces one that is not in use yet.
   private func use(
     _ plan: Plan, during run: AnswerRun, in context: InferenceContext,
     _ isInterrupted: @escaping @Sendable () -> Bool
@@ -158,17 +159,18 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
       try run.readAgain(progress: self.progress("reading again", isInterrupted))
     } catch {
       if let failure = failure.withLock({ $0 }) { throw failure }
-      // The answer goes on as it was, or is stopped; whoever asked for the plan is told, unless by a newer plan.
+      // The answer goes on as it was, or is stopped. The failure is reported, unless a newer plan is the
+      // reason.
       if !(error is CancellationError) || isInterrupted() { fail(.plan(plan), error) }
     }
   }
 
-  /// Runs an analysis, and between its pieces whatever else is asked for. Another model ends it.
+  /// Runs an analysis, and the other commands between its pieces. Loading a model ends it.
   private func analyse(_ analysis: any AnalysisJob, _ isStopped: @escaping @Sendable () -> Bool) {
     let pace = Pace(
       mustPause: { [queue] in isStopped() || queue.hasUrgent },
       giveWay: { [self] in
-        while !queue.hasLoad, let job = queue.takeUrgent() { run(job) }
+        while !queue.hasLoad, let job = queue.nextUrgent() { run(job) }
         if hasIdleWork { workIdly() }
         if isStopped() || queue.hasLoad { throw CancellationError() }
       }, report: { [mailbox] in mailbox.post(.analysis($0)) })
@@ -197,7 +199,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     if let similarity = context.similarity() { mailbox.post(.similarity(similarity)) }
   }
 
-  /// Posts figures with what the context holds now.
+  /// Posts figures together with the present size of the context.
   private func post(_ rates: Rates, _ context: InferenceContext) {
     var rates = rates
     rates.contextUsed = context.tokens.count
@@ -206,9 +208,9 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     mailbox.post(.rates(rates))
   }
 
-  /// Measures the current speed over the time since the last report.
+  /// A meter of the current speed, over the time since the last report.
   private struct Reporter {
-    /// nil before the first token.
+    /// The time of the last report; nil before the first token.
     private var lastTime: ContinuousClock.Instant?
     private var lastTokens = 0
     private var lastRate: Double?
@@ -230,13 +232,13 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
 }
 
 extension EngineCommand {
-  /// What fails with it; an analysis has an end of its own.
+  /// The task that fails with the command; nil for analyses, which end with news of their own.
   fileprivate var task: EngineTask? {
     switch self {
     case .load: .load
     case .use(let plan): .plan(plan)
     case .answer(let request): .answer(id: request.id)
-    // A conversation that cannot be rendered is told of when it is to be answered.
+    // The failure to render a conversation is reported when it is to be answered.
     case .recall, .analyse: nil
     }
   }

@@ -2,7 +2,7 @@ import Foundation
 
 /// The memory of this program that is in use.
 enum ResidentMemory {
-  /// nil where the system does not tell.
+  /// The resident set size in bytes; nil where the system does not tell.
   static var bytes: Int? {
     guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return nil }
     let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) }

@@ -1,7 +1,7 @@
 import Inference
 import Synchronization
 
-/// What is to be watched: set by the screen's thread at any time, taken up by the engine's between tokens.
+/// The watch that is asked for: set by the screen's thread at any time, read by the engine's between tokens.
 final class RequestedWatch: Sendable {
   private let watch = Mutex<Watch?>(nil)
   private let changes = Atomic<Int>(0)
@@ -13,6 +13,6 @@ final class RequestedWatch: Sendable {
 
   var current: Watch? { watch.withLock { $0 } }
 
-  /// Differs from what it was if there was a change since.
+  /// A number that each change increases.
   var version: Int { changes.load(ordering: .acquiring) }
 }

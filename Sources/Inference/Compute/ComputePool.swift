@@ -2,26 +2,26 @@ import CKernels
 import Foundation
 import Synchronization
 
-/// Threads that run the same function side by side, in step.
+/// A pool of threads that run the same function in parallel.
 ///
-/// One `run` covers a whole forward pass; inside it the workers meet at barriers, which spin, since a pass
-/// has hundreds of them a few microseconds apart, and sleep when one worker is late. Between runs the workers
-/// spin briefly, then sleep. While other programs keep workers from their processors, fewer take part (``Crew``).
+/// One `run` covers a whole forward pass; inside it the workers synchronise at barriers, which spin, since a
+/// pass has hundreds of them a few microseconds apart, and sleep when one worker is late. Between runs the
+/// workers spin briefly, then sleep. While other programs preempt workers, fewer take part (``Crew``).
 public final class ComputePool: Sendable {
-  /// How many workers there are; the caller of `run` is worker 0.
+  /// The number of workers; the caller of `run` is worker 0.
   public let threads: Int
 
   private let inRun: Atomic<Int>
   private let meeting: Barrier
   private let shares: Shares
   private let job = Atomic<Int>(0)
-  /// Nanoseconds for which workers were kept from their processors in the run under way, all of them together.
+  /// Nanoseconds for which workers were preempted in the run under way, summed over workers.
   private let kept = Atomic<Int>(0)
   private let shared: Shared
-  /// Where workers wait that are left out.
+  /// The condition on which workers wait that do not take part.
   private let leftOut = NSCondition()
 
-  /// What the sleeping side needs: guarded by `condition`.
+  /// The state for sleeping workers, guarded by `condition`.
   private final class Shared: @unchecked Sendable {
     let condition = NSCondition()
     var body: (@Sendable (Int) -> Void)?
@@ -39,17 +39,18 @@ public final class ComputePool: Sendable {
     @inline(__always) func wait() { pare_barrier_wait(pointer) }
   }
 
-  /// What each worker has left of a stage.
+  /// The ranges of a stage that each worker has left, for work stealing.
   private final class Shares: @unchecked Sendable {  // made for many threads
     let pointer: OpaquePointer
     init(count: Int) { pointer = pare_shares_new(Int32(count)) }
     deinit { pare_shares_free(pointer) }
   }
 
-  /// Spins between two runs before a worker sleeps, some 200 to 400 µs: drawing a token and telling of it takes 50, and
-  /// to be woken costs as much again.
+  /// Spins between two runs before a worker sleeps, some 200 to 400 µs: sampling and reporting a token takes
+  /// 50, and a wakeup costs as much again.
   private static let linger = 10_000
 
+  /// Starts `threads` − 1 threads; ``stop()`` must end them.
   public init(threads: Int) {
     self.threads = max(1, threads)
     inRun = Atomic(self.threads)
@@ -64,7 +65,7 @@ public final class ComputePool: Sendable {
     }
   }
 
-  /// How many workers take part in the run under way.
+  /// The number of workers that take part in the run under way.
   @inline(__always)
   public var count: Int { inRun.load(ordering: .relaxed) }
 
@@ -86,11 +87,11 @@ public final class ComputePool: Sendable {
     call(shared.crew.count)
     shared.condition.unlock()
     perform(body, 0)
-    // What the work holds on to, often this pool, must not live until the next work comes.
+    // The objects that the closure retains, often this pool, must not live until the next run.
     shared.condition.lock()
     shared.body = nil
     let lost = Duration.nanoseconds(kept.exchange(0, ordering: .relaxed))
-    // Where workers did not meet on the way none had to wait for another.
+    // Without a barrier inside the run no worker had to wait for another.
     let isInStep = pare_barrier_meetings(meeting.pointer) &- meetings > 1
     shared.crew.hasRun(from: start, to: .now, kept: isInStep ? lost : nil)
     shared.condition.unlock()
@@ -106,7 +107,7 @@ public final class ComputePool: Sendable {
     meeting.wait()
   }
 
-  /// Lets the first `count` workers begin; the caller holds the lock, and no run is under way.
+  /// Starts the first `count` workers; the caller holds the lock, and no run is under way.
   private func call(_ count: Int) {
     if count != self.count {
       pare_barrier_set_count(meeting.pointer, Int32(count))
@@ -120,7 +121,7 @@ public final class ComputePool: Sendable {
     if shared.sleepers > 0 { shared.condition.broadcast() }
   }
 
-  /// Returns when every worker that takes part has called it.
+  /// A barrier: returns when every worker that takes part has called it.
   @inline(__always)
   public func barrier() {
     if count > 1 { meeting.wait() }
@@ -158,23 +159,24 @@ public final class ComputePool: Sendable {
     leftOut.unlock()
   }
 
-  /// The part of `0..<total` that falls to a worker; parts differ by at most one.
+  /// The share of `0..<total` of a worker; the sizes of shares differ by at most one.
   @inline(__always)
   public func share(_ total: Int, _ worker: Int) -> Range<Int> {
     total * worker / count..<total * (worker + 1) / count
   }
 
-  /// Has all of `0..<total` done, each worker its part first, then what others have left: one that is slow for a moment
-  /// does not keep all waiting. Every worker must call it, and ``barrier()`` before the next time.
+  /// Divides `0..<total` among the workers with work stealing: each does its own share first, then parts of
+  /// the shares that others have left, so that one slow worker does not delay all. Every worker must call it,
+  /// and ``barrier()`` before the next time.
   ///
-  /// - Parameter least: of what is done in one piece.
+  /// - Parameter least: The smallest piece of work.
   @inline(__always)
   func divide(_ total: Int, _ worker: Int, least: Int, _ work: (Range<Int>) -> Void) {
     let own = share(total, worker)
     guard count > 1 else { return work(own) }
     pare_shares_set(shares.pointer, Int32(worker), Int32(own.lowerBound), Int32(own.upperBound))
     var first: Int32 = 0
-    while case let n = pare_shares_take(shares.pointer, Int32(worker), Int32(least), &first), n > 0 {
+    while case let n = pare_shares_claim(shares.pointer, Int32(worker), Int32(least), &first), n > 0 {
       work(Int(first)..<Int(first + n))
     }
   }
@@ -192,6 +194,6 @@ public final class ComputePool: Sendable {
     return cores.isEmpty ? processors : min(cores.count, processors)
   }
 
-  /// Processors that this process may run on; more threads than these only wait for each other.
+  /// The number of processors that this process may run on; more threads than these only wait for each other.
   public static var processors: Int { Int(pare_processors()) }
 }

@@ -1,24 +1,25 @@
-/// How many workers take part in a run, judged by how long they were kept from their processors.
+/// The number of workers that take part in a run, adapted to the time for which they are preempted.
 ///
-/// Workers in step are as fast as the slowest. When another program takes one of two processors, the one that it stopped
-/// keeps the other waiting for the rest of a time slice, milliseconds each, many times a token: fewer workers are
-/// faster then. Results do not depend on how many there are.
+/// Workers that synchronise at barriers are as fast as the slowest. When another program takes one of two
+/// processors, the preempted worker keeps the other waiting for the rest of a time slice, milliseconds each,
+/// many times a token: fewer workers are faster then. Results do not depend on their number.
 struct Crew {
-  /// How many there are.
+  /// The number of workers in the pool.
   let most: Int
-  /// How many are to take part in the next run.
+  /// The number of workers that take part in the next run.
   private(set) var count: Int
 
   private var watched = Duration.zero
   private var lost = Duration.zero
   private var retryAt: ContinuousClock.Instant?
   private var pause = shortestPause
-  /// Whether one more takes part and has not been judged yet.
+  /// Whether the last worker was added on trial and has not been judged yet.
   private var isTrying = false
 
-  /// Runs are judged together until they have taken so long: the loss of one time slice tells little.
+  /// The time of runs that are judged together, since the loss of one time slice says little.
   private static let window = Duration.milliseconds(50)
-  /// Until one worker more is tried, which costs little if it fails; twice as long after each failure.
+  /// The time until one worker more is tried, which costs little if it fails; twice as long after each
+  /// failure.
   private static let shortestPause = Duration.milliseconds(200), longestPause = Duration.seconds(2)
 
   init(most: Int) {
@@ -28,7 +29,7 @@ struct Crew {
 
   /// Judges a run that has ended.
   ///
-  /// - Parameter kept: For how long workers were kept from their processors, all of them together; nil where none has to
+  /// - Parameter kept: The time for which workers were preempted, summed over workers; nil where none has to
   ///   wait for another.
   mutating func hasRun(
     from start: ContinuousClock.Instant, to end: ContinuousClock.Instant, kept: Duration?
@@ -46,8 +47,9 @@ struct Crew {
     }
   }
 
-  /// In the time that was not lost `count` did what one fewer do in `count / (count - 1)` of it. Of many workers a little
-  /// is always lost, and some of it at once: less than a quarter is not judged.
+  /// Decides whether one worker fewer would be faster: `count` workers do in the time that is not lost what
+  /// one fewer do in `count / (count - 1)` of it. Of many workers some time is always lost, partly at the
+  /// same moments, so a loss below a quarter is ignored.
   private mutating func judge(at now: ContinuousClock.Instant) {
     if lost * min(count, 4) > watched {
       count -= 1

@@ -1,7 +1,9 @@
 import Tokenization
 
 extension InferenceContext {
-  /// What the plan costs; `seconds` is for the caller to fill in.
+  /// The costs of the plan.
+  ///
+  /// - Parameter seconds: The time that the change of plan took, which the caller measures.
   public func figures(seconds: Double = 0) -> PlanFigures {
     PlanFigures(
       plan: plan, bitsPerWeight: weights.bitsPerWeight() ?? 0,
@@ -11,7 +13,8 @@ extension InferenceContext {
       baselineWeightBytesPerToken: baselineBytesPerToken, seconds: seconds, healing: healing)
   }
 
-  /// Multiply-adds with weights that one token of a prompt takes; the head is left out, which only the last needs.
+  /// Multiply-adds with weights for one token of a prompt, without the output head, which only the last token
+  /// needs.
   public var multiplyAddsPerPromptToken: Int { weights.weightCount { $0.role != .head } }
 
   /// Bytes of the KV cache in use.
@@ -27,6 +30,7 @@ extension InferenceContext {
       block: log.values(.block, positions: positions))
   }
 
+  /// The model and the settings of the context, for display.
   public var summary: ModelSummary {
     ModelSummary(
       name: model.name, path: model.file.path, architecture: model.architecture.name,

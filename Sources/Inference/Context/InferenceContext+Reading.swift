@@ -1,12 +1,12 @@
 import Tokenization
 
 extension InferenceContext {
-  /// How many of `sequence`'s first tokens are in the cache.
+  /// The number of `sequence`'s first tokens that are in the cache.
   public func reusable(_ sequence: [Token]) -> Int {
     zip(tokens, sequence).prefix { $0 == $1 }.count
   }
 
-  /// Tokens' worth of work that ``read(_:progress:)`` has to do for `sequence`: a token of which only the upper
+  /// The work of ``read(_:progress:)`` for `sequence`, in tokens: a token of which only the upper
   /// half of the layers must be computed counts half.
   public func work(toRead sequence: [Token]) -> Double {
     let common = reusable(sequence), layers = Double(model.shape.layers)
@@ -15,7 +15,7 @@ extension InferenceContext {
     return Double(whole) + Double(partial) * (layers - Double(validLayers)) / layers
   }
 
-  /// Tokens of `sequence` that need no work, or as many as the work saved in parts amounts to.
+  /// The number of `sequence`'s tokens less ``work(toRead:)``, rounded down: the tokens that need no work.
   public func reusedTokens(of sequence: [Token]) -> Int {
     sequence.count - Int(work(toRead: sequence).rounded(.up))
   }
@@ -24,7 +24,8 @@ extension InferenceContext {
 
   /// Reads `sequence` and returns the logits after its last token: [vocabulary], valid until the next call.
   ///
-  /// - Parameter progress: Called before each layer of each batch with the fraction that is done; false stops.
+  /// - Parameter progress: Called before each layer of each batch with the fraction that is done; false
+  ///   stops.
   /// - Throws: ``ContextError`` when the sequence is longer than the cache; `CancellationError`, after which
   ///   the part that was read stays usable.
   @discardableResult
@@ -44,10 +45,14 @@ extension InferenceContext {
     return logits(ofRow: row)
   }
 
-  /// Reads one more token after those in the cache.
+  /// Reads one more token after those in the cache, and returns the logits after it: [vocabulary], valid
+  /// until the next call.
+  ///
+  /// - Throws: ``ContextError`` when the cache is full.
   public func append(_ token: Token) throws -> UnsafeBufferPointer<Float> { try step(token).logits }
 
-  /// Reads one more token after those in the cache, and returns what may follow it, valid until the next call.
+  /// Reads one more token after those in the cache, and returns the distribution after it, valid until the
+  /// next call.
   func step(_ token: Token) throws -> LogDistribution {
     guard validPositions == tokens.count else {
       return LogDistribution(try read(tokens + [token]), kernels: kernels)
@@ -55,14 +60,17 @@ extension InferenceContext {
     guard tokens.count < capacity else {
       throw ContextError.full(needed: tokens.count + 1, capacity: capacity)
     }
-    takeMemory(through: tokens.count + 1)
+    prefault(through: tokens.count + 1)
     let next = transformer.step(token, at: tokens.count)
     tokens.append(token)
     validPositions += 1
     return next
   }
 
-  /// Reads `sequence` as one text, and hands out the logits after each of its tokens, in order.
+  /// Reads `sequence` as one text.
+  ///
+  /// - Parameter each: Called with the logits [vocabulary] after each token, in order.
+  /// - Throws: ``ContextError``; `CancellationError`; errors of `each`.
   public func readAll(
     _ sequence: [Token], progress: (Double) -> Bool = { _ in true },
     each: (_ index: Int, _ logits: UnsafeBufferPointer<Float>) throws -> Void
@@ -93,7 +101,8 @@ extension InferenceContext {
   /// Whether all tokens in the cache are valid under the plan.
   public var isUpToDate: Bool { validPositions == tokens.count }
 
-  /// Has `sequence` in the cache, as far as there is room, without computing what was not there: ``catchUp(_:)`` does.
+  /// Puts `sequence` into the cache, as far as there is room, without computing its new tokens:
+  /// ``catchUp(_:)`` does.
   public func expect(_ sequence: [Token]) {
     truncate(to: reusable(sequence))
     guard tokens.count < min(sequence.count, capacity) else { return }
@@ -128,9 +137,11 @@ extension InferenceContext {
     checkpoints?.restore(layer: model.shape.layers, positions: positions, into: workspace.stream.start)
   }
 
-  /// Makes all of `sequence`, which begins with the tokens in the cache, valid in all layers, a batch at a time.
+  /// Makes all of `sequence`, which begins with the tokens in the cache, valid in all layers, a batch at a
+  /// time.
   ///
-  /// - Parameter done: Called after each batch with its positions; their streams are the workspace's first rows.
+  /// - Parameter done: Called after each batch with its positions; their streams are the workspace's first
+  ///   rows.
   private func advance(
     _ sequence: [Token], progress: (Double) -> Bool,
     done: (_ positions: Range<Int>) throws -> Void
@@ -143,7 +154,7 @@ extension InferenceContext {
       let start = validPositions, isPartlyValid = start < min(tokens.count, keptPositions)
       let bound = isPartlyValid ? min(tokens.count, keptPositions, sequence.count) : sequence.count
       let end = min(start + Workspace.batch, bound)
-      takeMemory(through: end)
+      prefault(through: end)
       let firstLayer = isPartlyValid ? validLayers : 0
       if firstLayer > 0 {
         checkpoints?.restore(layer: firstLayer, positions: start..<end, into: workspace.stream.start)

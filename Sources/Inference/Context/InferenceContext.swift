@@ -4,25 +4,29 @@ import Tokenization
 
 /// A model under a plan, and the tokens it has read.
 ///
-/// What it computes is a function of (tokens, plan) alone. What a change leaves valid is not computed again: the
-/// common prefix of the tokens, and the layers below the lowest that the plan changes.
+/// Its results are a function of (tokens, plan) alone. A change recomputes only what it invalidates: the
+/// common prefix of the tokens stays, and the layers below the lowest that the plan changes.
 public final class InferenceContext {
+  /// The model.
   public let model: Model
+  /// The SIMD kernels in use.
   public let kernels: Kernels
   /// Positions the KV cache holds.
   public let capacity: Int
+  /// The plan in use.
   public private(set) var plan: Plan
   /// The tokens in the cache.
   public internal(set) var tokens: [Token] = []
-  /// How many of them are valid in all layers under `plan`; the others are valid below `validLayers`.
+  /// The number of tokens that are valid in all layers under `plan`; the others are valid below
+  /// `validLayers`.
   var validPositions = 0
   var validLayers: Int
-  /// Positions whose memory was taken.
-  var readyPositions = 0
+  /// The positions below are prefaulted: their pages are mapped.
+  var prefaultedPositions = 0
   /// Whether similarities are recorded as tokens are read.
   public var recordsSimilarity: Bool { log != nil }
 
-  /// What the plan's healing does; nil when it heals nothing.
+  /// The effect of the plan's healing; nil when it heals nothing.
   public private(set) var healing: HealingEffect?
 
   let pool: ComputePool
@@ -35,10 +39,13 @@ public final class InferenceContext {
   /// Packs the weights and reserves the cache.
   ///
   /// - Parameters:
-  ///   - recordsSimilarity: Whether ``similarity()`` has something to tell.
-  ///   - keepsStream: Whether layers below a change of plan are kept, at the cost of memory.
-  /// - Throws: ``PlanError`` when the plan does not fit the model; ``ContextError`` when `context` positions do
-  ///   not fit the machine's memory; `CancellationError`.
+  ///   - threads: Compute threads; nil for one for each physical core.
+  ///   - context: Positions of the KV cache; nil for the trained context, at most 2 GiB.
+  ///   - recordsSimilarity: Whether similarities are recorded for ``similarity()``.
+  ///   - keepsStream: Whether the stream before every layer is kept, so that a change of plan recomputes only
+  ///     the layers above it, at the cost of memory.
+  /// - Throws: ``PlanError`` when the plan does not fit the model; ``ContextError`` when `context` positions
+  ///   do not fit the machine's memory; `CancellationError`.
   public init(
     _ model: Model, plan: Plan = .baseline, threads: Int? = nil, context: Int? = nil,
     kernels: Kernels = .best, recordsSimilarity: Bool = false, keepsStream: Bool = false,
@@ -80,7 +87,7 @@ public final class InferenceContext {
   var log: SimilarityLog? { transformer.recorder.similarity }
   var checkpoints: StreamCheckpoints? { transformer.recorder.checkpoints }
 
-  /// Memory that the KV cache may come to take when no context length is asked for.
+  /// The largest KV cache, in bytes, where no context length is asked for.
   private static let memoryBound = 2 << 30
 
   /// Positions to reserve, a multiple of 16.
@@ -104,7 +111,7 @@ public final class InferenceContext {
     let made = try factory.weights(for: plan, reusing: weights, progress: progress)
     healing = made.healing
     transformer = transformer.with(made.weights, cache: cache)
-    readyPositions = 0
+    prefaultedPositions = 0
     for layer in 0..<model.shape.layers {
       if !plan.runs(.attention, layer: layer) {
         cache.release(layer: layer)

@@ -1,3 +1,4 @@
+/// A loaded model and the settings it runs with, for display.
 public struct ModelSummary: Sendable, Hashable {
   /// The file's name, without its ending and type.
   public var name: String
@@ -12,7 +13,7 @@ public struct ModelSummary: Sendable, Hashable {
   public var threads: Int
   /// Name of the SIMD kernel set in use, such as `avx2`.
   public var kernels: String
-  /// Sampling options where nobody chooses others.
+  /// The model's default sampling options.
   public var sampling: SamplingOptions
   public init(
     name: String, path: String, architecture: String, fileType: String, layers: Int, parameters: Int,

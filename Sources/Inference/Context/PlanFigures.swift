@@ -1,4 +1,4 @@
-/// What a plan costs, in measured or exactly counted numbers.
+/// The costs of a plan, measured or exactly counted.
 public struct PlanFigures: Sendable, Hashable {
   public var plan: Plan
   /// b/w over all weight matrices that run, scales included.
@@ -11,9 +11,9 @@ public struct PlanFigures: Sendable, Hashable {
   public var kvBytesPerPosition: Int
   /// `weightBytesPerToken` of the baseline, for comparison.
   public var baselineWeightBytesPerToken: Int
-  /// Time the change of plan took.
+  /// Seconds that the change of plan took.
   public var seconds: Double
-  /// What the plan's healing does; nil when it heals nothing.
+  /// The effect of the plan's healing; nil when it heals nothing.
   public var healing: HealingEffect?
   public init(
     plan: Plan, bitsPerWeight: Double, layerBitsPerWeight: [Double?], weightBytesPerToken: Int,

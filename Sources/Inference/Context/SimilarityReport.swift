@@ -2,7 +2,7 @@
 ///
 /// Source: "What Matters in Transformers? Not All Attention Is Needed", arXiv 2406.15786.
 public struct SimilarityReport: Sendable, Hashable {
-  /// The text of each token, in order; `values` columns match it.
+  /// The text of each token: [token].
   public var tokens: [String]
   /// `[layer][token]`; NaN where the sublayer is dropped or was not measured.
   public var attention: [[Float]]

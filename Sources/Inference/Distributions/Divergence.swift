@@ -3,7 +3,7 @@ import Foundation
 import Quantization
 import Tokenization
 
-/// How far the next-token distribution of a plan is from the baseline's at one position.
+/// The divergence of a plan's next-token distribution from the baseline's at one position.
 public struct Divergence: Sendable, Hashable {
   /// KL(baseline ‖ plan) in nats.
   public var kl: Double
@@ -12,6 +12,7 @@ public struct Divergence: Sendable, Hashable {
   /// Whether both have the same likeliest token.
   public var sameTop: Bool
 
+  /// Compares two distributions over the same vocabulary.
   public init(baseline: LogDistribution, plan: LogDistribution) {
     precondition(baseline.count == plan.count, "distributions over different vocabularies")
     var kl = 0.0, js = 0.0

@@ -2,7 +2,7 @@ import CKernels
 import Quantization
 import Tokenization
 
-/// The distribution over the vocabulary that logits stand for, in natural logarithms.
+/// The next-token distribution: log-softmax of logits [vocabulary], in natural logarithms.
 public struct LogDistribution {
   let logits: UnsafeBufferPointer<Float>
   private let total: Float
@@ -18,7 +18,7 @@ public struct LogDistribution {
     }
   }
 
-  /// - Parameter parts: all of them, whoever summed them up.
+  /// - Parameter parts: The partial sums of all parts of the vocabulary, by whichever worker.
   init(
     _ logits: UnsafeBufferPointer<Float>, _ parts: UnsafeBufferPointer<Part>,
     _ kernels: UnsafePointer<pare_kernels>
@@ -35,8 +35,8 @@ public struct LogDistribution {
     self.likeliest = likeliest
   }
 
-  /// The logarithm of the sum of some neighbours' exponentials: workers share the vocabulary by such parts, and what
-  /// comes out is the same however many they are.
+  /// A partial log-sum-exp, over a range of the vocabulary of fixed size: workers share the ranges, and the
+  /// result does not depend on their number.
   struct Part {
     let total: Float
     let likeliest: Token
@@ -54,6 +54,7 @@ public struct LogDistribution {
     }
   }
 
+  /// The size of the vocabulary.
   public var count: Int { logits.count }
 
   /// Log-probability of a token, in nats.

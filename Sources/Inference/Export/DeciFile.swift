@@ -1,22 +1,23 @@
 import GGUF
 
-/// A file of llama.cpp's graph `deci`, a llama whose layers have sizes of their own: what is dropped is left out of it.
+/// A file of llama.cpp's graph `deci`, a llama whose layers have sizes of their own, so that dropped
+/// sublayers are left out.
 ///
-/// A layer without attention has 0 heads and no attention tensors; save the first, of whose heads the size of all is made:
-/// that one has 0 KV heads, and a matrix in place of its attention. A layer whose MLP has width 0 would lose its attention
-/// as well: a dropped MLP is a small one of zeros.
+/// A layer without attention has 0 heads and no attention tensors; only the first layer cannot, since readers
+/// take the size of heads from it: it has 0 KV heads, and a matrix in place of its attention. A layer whose
+/// MLP has width 0 would lose its attention as well, so a dropped MLP becomes a small one of zeros.
 struct DeciFile {
   private let model: Model
   private let drop: Plan.Drop
   private static let smallestMLP = 32
-  /// Graphs that are `deci`'s, but perhaps for the order of what RoPE rotates.
+  /// Graphs that differ from `deci`'s at most in the order of the elements that RoPE rotates.
   private static let likeDeci: Set = ["llama", "deci", "qwen2"]
 
-  /// nil for models of other graphs.
+  /// Nil for models of other graphs.
   init?(_ model: Model, _ drop: Plan.Drop) {
     guard Self.likeDeci.contains(model.architecture.name) else { return nil }
     self.model = model
-    // What a layer never had need not be left out.
+    // A sublayer that the model never had need not be left out.
     var drop = drop
     drop.attention = drop.attention.filter { model.layers[$0].attention != nil }
     drop.mlp = drop.mlp.filter { model.layers[$0].mlp != nil }
@@ -66,8 +67,8 @@ struct DeciFile {
       }
   }
 
-  /// The row that comes at a place: `deci` rotates neighbours, so that halves of a head that are rotated with each other
-  /// take turns; nil where rows stay.
+  /// The source row of a target row, since `deci` rotates neighbours: the halves of a head that are rotated
+  /// together are interleaved; nil where rows stay in place.
   func row(of name: TensorName) -> (@Sendable (_ place: Int) -> Int)? {
     guard case .halves = model.architecture.rope,
       name.part.hasPrefix("attn_q.") || name.part.hasPrefix("attn_k.")

@@ -5,34 +5,41 @@ import Synchronization
 
 /// A planned model as a GGUF file for other programs.
 ///
-/// Weights that the plan leaves as they are keep their blocks; those it encodes are written in the type that comes closest
-/// (`PackedMatrix.encodedType`). Dropped sublayers are left out where llama.cpp has a graph for that, or else made zero.
+/// Weights that the plan leaves unchanged keep their blocks; encoded ones are written in the type that comes
+/// closest (`PackedMatrix.encodedType`). Dropped sublayers are left out where llama.cpp has a graph for that,
+/// or else made zero.
 public struct ModelExport {
   private let model: Model
   private let plan: Plan
   private let pool: ComputePool
   private let kernels: Kernels
-  /// Where dropped sublayers can be left out.
+  /// The layout without dropped sublayers, where the graph allows it.
   private let deci: DeciFile?
   /// Whether other programs compute dropped sublayers all the same: the last matrix of each is zero then.
   public let keepsDropped: Bool
-  /// What the plan makes of the rows of the file's tensors, in their order.
+  /// The matrices under the plan, by the tensor of the file that holds their rows, in the order of the rows.
   private let matrices: [String: [PackedMatrix]]
-  /// That of an embedding which the file has no head beside; it stays as it is.
+  /// The head of a model whose head is tied to its embedding; the embedding stays unchanged.
   private let tiedHead: PackedMatrix?
 
+  /// The size of a written file.
   public struct Summary: Sendable, Hashable {
     public var bytes: Int
     public var tensors: Int
   }
 
-  /// - Throws: ``ExportError`` when no file can hold what the plan does.
+  /// Checks that a file can express the plan.
+  ///
+  /// - Throws: ``ExportError`` when none can.
   public static func check(_ plan: Plan) throws(ExportError) {
     guard !plan.rotate else { throw .rotated }
     guard !plan.heals else { throw .healed }
   }
 
-  /// - Parameter context: Lends its workers, so that nothing else may run in it while the file is written.
+  /// An export of a context's model under its plan.
+  ///
+  /// - Parameter context: Its workers do the work, so that nothing else may run in it while the file is
+  ///   written.
   /// - Throws: ``ExportError``.
   public init(_ context: InferenceContext) throws(ExportError) {
     try Self.check(context.plan)
@@ -50,8 +57,11 @@ public struct ModelExport {
       .mapValues { $0.sorted { $0.firstRow < $1.firstRow } }
   }
 
+  /// Writes the file.
+  ///
   /// - Parameter progress: Called again and again with the fraction that is done; false stops.
-  /// - Throws: ``GGUFError`` when the file cannot be written; `CancellationError`. What was at `path` is then as it was.
+  /// - Throws: ``GGUFError`` when the file cannot be written; `CancellationError`. A file that was at `path`
+  ///   is then unchanged.
   public func write(to path: String, progress: (Double) -> Bool = { _ in true }) throws -> Summary {
     let entries = entries, total = entries.reduce(0) { $0 + $1.byteCount }
     try withoutActuallyEscaping(progress) { progress in
@@ -76,7 +86,7 @@ public struct ModelExport {
     var metadata = model.file.metadata
     if let deci { metadata = deci.metadata(metadata) }
     for key in ["split.no", "split.count", "split.tensors.count"] { metadata[key] = nil }
-    // What the file's mix is called no longer holds; readers look at the tensors then.
+    // The name of the file's mix is no longer true; without it readers look at the tensors.
     if matrices.values.joined().contains(where: { !$0.isExact }) { metadata["general.file_type"] = nil }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
@@ -104,7 +114,7 @@ public struct ModelExport {
       }
   }
 
-  /// What becomes of a tensor of the model's file; nil for nothing.
+  /// The entry for a tensor of the model's file; nil for one that is left out.
   private func entry(_ tensor: Tensor) -> Entry? {
     let name = TensorName(tensor.name)
     if let deci, deci.isLeftOut(name) { return nil }
@@ -128,7 +138,7 @@ public struct ModelExport {
     }
   }
 
-  /// A tensor whose bytes are all 0, which is zero in every type.
+  /// A tensor of zeros: bytes of 0, which mean zero in every type.
   private func zeros(_ name: String, shape: [Int], _ type: BlockType, byteCount: Int) -> Entry {
     Entry(name: name, shape: shape, type: type) { emit in
       let bytes = [UInt8](repeating: 0, count: byteCount)
@@ -170,7 +180,7 @@ public struct ModelExport {
   private static let rowsAtOnce = 512
 }
 
-/// What a file for other programs cannot hold.
+/// A plan that a file for other programs cannot express.
 public enum ExportError: Error, CustomStringConvertible, Hashable {
   case rotated, healed
 

@@ -1,4 +1,4 @@
-/// A tensor's name, taken apart: `blk.3.attn_q.weight` is `attn_q.weight` of layer 3.
+/// A tensor's name, split: `blk.3.attn_q.weight` is `attn_q.weight` of layer 3.
 struct TensorName {
   let layer: Int?
   let part: Substring
@@ -9,13 +9,13 @@ struct TensorName {
     part = layer == nil ? name[...] : parts[2]
   }
 
-  /// nil for what belongs to none.
+  /// The sublayer of the tensor; nil for tensors of none.
   var sublayer: Plan.Sublayer? {
     guard layer != nil else { return nil }
     if part.hasPrefix("attn_") || part.hasPrefix("post_attention_norm") { return .attention }
     return part.hasPrefix("ffn_") || part.hasPrefix("post_ffw_norm") ? .mlp : nil
   }
 
-  /// Whether it is the last step of its sublayer.
+  /// Whether it is the last matrix of its sublayer.
   var isOutput: Bool { part.hasPrefix("attn_output.") || part.hasPrefix("ffn_down.") }
 }

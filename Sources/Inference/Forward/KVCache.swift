@@ -113,13 +113,13 @@ final class KVCache: @unchecked Sendable {  // written by disjoint workers insid
   ///   that every token changes would have to go back to a snapshot before it.
   func rewind(to count: Int) -> Int { count }
 
-  /// Takes the memory of positions of a layer that are not written yet, whole tiles of them.
-  func takeMemory(_ positions: Range<Int>, layer: Int) {
+  /// Prefaults positions of a layer that are not written yet, whole tiles of them.
+  func prefault(_ positions: Range<Int>, layer: Int) {
     let first = positions.lowerBound / Int(PARE_KV_TILE), count = positions.count / Int(PARE_KV_TILE)
     let (keyTile, valueTile) = (layers[layer].keyTile, layers[layer].valueTile)
     for head in 0..<layers[layer].kvHeads {
-      PageMemory.take(keys(layer: layer, head: head) + first * keyTile, bytes: count * keyTile)
-      PageMemory.take(values(layer: layer, head: head) + first * valueTile, bytes: count * valueTile)
+      PageMemory.prefault(keys(layer: layer, head: head) + first * keyTile, bytes: count * keyTile)
+      PageMemory.prefault(values(layer: layer, head: head) + first * valueTile, bytes: count * valueTile)
     }
   }
 

@@ -41,12 +41,12 @@ final class StreamCheckpoints: @unchecked Sendable {  // rows are written by dis
     (shape.layers + 1) * shape.width * MemoryLayout<Float>.stride
   }
 
-  /// Takes the memory of positions that are not written yet.
-  func takeMemory(_ positions: Range<Int>) {
+  /// Prefaults positions that are not written yet.
+  func prefault(_ positions: Range<Int>) {
     let positions = positions.clamped(to: 0..<self.positions)
     guard !positions.isEmpty else { return }
     let start = row(layer: 0, position: positions.lowerBound)
-    PageMemory.take(start, bytes: positions.count * rows * width * MemoryLayout<Float>.stride)
+    PageMemory.prefault(start, bytes: positions.count * rows * width * MemoryLayout<Float>.stride)
   }
 
   /// Keeps the stream of consecutive positions before `layer`: `stream` is [positions, width].

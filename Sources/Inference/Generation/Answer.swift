@@ -1,4 +1,6 @@
+/// A token of an answer.
 public struct AnswerToken: Sendable, Hashable {
+  /// The token's id; −1 for the rest of an unfinished character.
   public var id: Int
   /// Complete characters that this token finished; may be empty when it ends inside one.
   public var text: String
@@ -11,6 +13,7 @@ public struct AnswerToken: Sendable, Hashable {
   }
 }
 
+/// The reason why an answer ended.
 public enum StopReason: String, Sendable, Hashable, Codable {
   case endOfTurn = "end_of_turn"
   case length
@@ -18,6 +21,7 @@ public enum StopReason: String, Sendable, Hashable, Codable {
   case interrupted
 }
 
+/// The figures of an answer. Rates are 0 until they are measured.
 public struct AnswerStatistics: Sendable, Hashable, Codable {
   public var promptTokens: Int
   /// Prompt tokens that were already in the KV cache and not computed again.
@@ -25,6 +29,7 @@ public struct AnswerStatistics: Sendable, Hashable, Codable {
   public var answerTokens: Int
   public var prefillTokensPerSecond: Double
   public var decodeTokensPerSecond: Double
+  /// Seconds from the request to the first token.
   public var firstTokenSeconds: Double
   public var stop: StopReason
   public init(

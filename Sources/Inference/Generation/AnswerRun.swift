@@ -3,17 +3,19 @@ import Tokenization
 
 /// An answer under way, a token at a time, so that other work fits in between.
 public final class AnswerRun: @unchecked Sendable {  // used by one thread
-  /// Takes each token as it is drawn, before it is read, with the figures so far. What is left of an unfinished
-  /// character comes last, as a token with the id −1.
+  /// Called with each token as it is drawn, before it is read, and the figures so far. The rest of an
+  /// unfinished character comes last, as a token with the id −1.
   public typealias Emit = (AnswerToken, AnswerStatistics) -> Void
 
   private let context: InferenceContext
   private let emit: Emit
   private var generation: Generation
   private var turn: PlainTurn?
-  /// What may follow.
+  /// The distribution of the next token.
   private var next: LogDistribution
+  /// The figures so far.
   public private(set) var statistics: AnswerStatistics
+  /// Whether the answer has ended.
   public private(set) var isOver = false
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
@@ -22,7 +24,8 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
   /// Reads `prompt`.
   ///
   /// - Parameters:
-  ///   - maximumTokens: nil: until the model ends its turn or the context is full.
+  ///   - maximumTokens: The most tokens of the answer; nil for no bound but the end of the turn and the
+  ///     context's capacity.
   ///   - isPlain: Whether the answer is a turn in plain text; see ``ChatFormat/isPlain``.
   /// - Throws: ``ContextError`` when the prompt does not fit; `CancellationError` when `progress` stops it.
   public init(
@@ -52,7 +55,7 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
     if statistics.answerTokens == 0 { statistics.firstTokenSeconds = (clock.now - start).seconds }
     if let stop = step.stop { return end(stop) }
     statistics.answerTokens += 1
-    let (ready, isTurnOver) = turn?.take(step.token) ?? ([step.token], false)
+    let (ready, isTurnOver) = turn?.append(step.token) ?? ([step.token], false)
     for token in ready { emit(token, statistics) }
     if isTurnOver { return end(.endOfTurn) }
     guard context.tokens.count < context.capacity else { return end(.contextFull) }
@@ -63,12 +66,14 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
 
   /// Makes `plan` the current one; ``readAgain(progress:)`` must follow.
   ///
-  /// - Parameter progress: May call ``step()``: the answer goes on under the old plan until the new one is in place.
+  /// - Parameter progress: May call ``step()``: the answer goes on under the old plan until the new one is in
+  ///   place.
   public func use(_ plan: Plan, progress: @escaping ProgressCheck) throws {
     try context.use(plan, progress: progress)
   }
 
-  /// Reads again what was read, as far as another plan changes it. An answer that is stopped meanwhile ends.
+  /// Recomputes the tokens in the context as far as another plan changes them. An answer that is stopped
+  /// meanwhile ends.
   public func readAgain(progress: ProgressCheck) throws {
     guard !isOver else { return }
     do {
@@ -79,6 +84,7 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
     }
   }
 
+  /// Ends the answer, and emits the text that was held back.
   public func end(_ stop: StopReason) {
     guard !isOver else { return }
     isOver = true

@@ -1,6 +1,6 @@
 import Tokenization
 
-/// Draws an answer token by token, and turns it into text that never splits a character.
+/// A generator of an answer, token by token, whose texts never split a character.
 struct Generation {
   private let tokenizer: Tokenizer
   private var sampler: Sampler
@@ -19,13 +19,13 @@ struct Generation {
     recent = prompt.suffix(sampling.window)
   }
 
-  /// One drawn token, or why there is none.
+  /// One drawn token, or the reason why there is none.
   struct Step {
     var token: AnswerToken
     var stop: StopReason?
   }
 
-  /// Draws from what may follow the last token.
+  /// Draws the next token.
   mutating func step(_ distribution: LogDistribution) -> Step {
     let (token, logProbability) = sampler.next(distribution, recent: recent[...])
     var step = Step(token: AnswerToken(id: Int(token), text: "", logProbability: logProbability))
@@ -44,7 +44,7 @@ struct Generation {
     return step
   }
 
-  /// What is left of an unfinished character, as a token of its own; nil when nothing is.
+  /// The rest of an unfinished character, as a token of its own; nil when there is none.
   mutating func finish() -> AnswerToken? {
     let rest = decoder.finish()
     return rest.isEmpty ? nil : AnswerToken(id: -1, text: rest, logProbability: 0)

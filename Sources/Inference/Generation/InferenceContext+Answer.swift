@@ -1,14 +1,13 @@
 import Tokenization
 
 extension InferenceContext {
-  /// Reads `prompt` and answers it, token by token, until the model ends its turn, `maximumTokens` are there, the
-  /// context is full, or `isInterrupted` says so.
+  /// Reads `prompt` and answers it, token by token, until the model ends its turn, `maximumTokens` are there,
+  /// the context is full, or `isInterrupted` says so.
   ///
   /// - Parameters:
   ///   - isPlain: Whether the answer is a turn in plain text; see ``ChatFormat/isPlain``.
-  ///   - progress: Told of the reading of the prompt.
-  ///   - emit: Takes each token as it is drawn, before it is read, with the figures so far. What is left of an
-  ///     unfinished character comes last, as a token with the id −1.
+  ///   - progress: Called with the fraction of the prompt that is read.
+  ///   - emit: See ``AnswerRun/Emit``.
   /// - Throws: ``ContextError`` when the prompt does not fit; `CancellationError` when `progress` stops it.
   public func answer(
     _ prompt: [Token], sampling: SamplingOptions, maximumTokens: Int? = nil, isPlain: Bool = false,

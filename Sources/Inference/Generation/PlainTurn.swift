@@ -1,15 +1,16 @@
-/// One answer in a dialogue of plain text, for models without turns of their own: the space after the colon is not
-/// part of it, and it ends where the next turn begins.
+/// One answer in a dialogue of plain text, for models without turns of their own: the space after the colon
+/// is not part of it, and it ends where the next turn begins.
 struct PlainTurn {
-  /// What the next turn begins with.
+  /// The beginning of the next turn.
   static let nextTurn = "\nUser:"
 
   private var held: [AnswerToken] = []
   private var hasBegun = false
 
-  /// Takes a drawn token; returns those that can no longer be part of the next turn's beginning, and whether it is
-  /// there.
-  mutating func take(_ token: AnswerToken) -> (ready: [AnswerToken], isOver: Bool) {
+  /// Adds a drawn token.
+  ///
+  /// - Returns: The tokens that cannot be part of ``nextTurn`` any more, and whether ``nextTurn`` has come.
+  mutating func append(_ token: AnswerToken) -> (ready: [AnswerToken], isOver: Bool) {
     var token = token
     if !hasBegun {
       token.text = String(token.text.drop { $0 == " " })
@@ -32,7 +33,7 @@ struct PlainTurn {
     return (release(bytes: text.count - suspects), false)
   }
 
-  /// What is still held, when the answer ended otherwise.
+  /// The tokens that are still held, when the answer ended otherwise.
   mutating func finish() -> [AnswerToken] { release(bytes: .max) }
 
   /// Whole tokens within the first `bytes`.

@@ -1,16 +1,17 @@
 import CKernels
 
-/// What differs between the graphs of the supported architectures. The forward pass is one; this table and
-/// the file's keys and tensors are all it asks. Facts: llama.cpp's model definitions and the models' papers.
+/// The differences between the graphs of the supported architectures. There is one forward pass; this table
+/// and the file's keys and tensors select its variants. Sources: llama.cpp's model definitions and the
+/// models' papers.
 public struct Architecture: Sendable {
-  /// As in `general.architecture`.
+  /// The value of `general.architecture`.
   public let name: String
   let rope: RopeStyle
   var gate = Gate.silu
   var norm = NormKind.rms
   /// Norms of a sublayer's input (`attn_norm`, `ffn_norm`).
   var hasPreNorms = true
-  /// Without `ffn_norm`, a layer's MLP reads what its attention reads (parallel residual).
+  /// Whether a layer without `ffn_norm` has a parallel residual: its MLP reads the input of its attention.
   var allowsParallelMLP = false
   /// Norms of a sublayer's output, before the residual add (`post_attention_norm`, `post_ffw_norm`).
   var hasPostNorms = false
@@ -18,7 +19,7 @@ public struct Architecture: Sendable {
   var hasSubNorms = false
   /// The token embedding is scaled by √width, unless the file's `embedding_scale` says otherwise.
   var scalesEmbedding = false
-  /// How logits follow from `logit_scale`, where the file has it.
+  /// The use of `logit_scale` in computing logits, where the file has it.
   var logitScale = LogitScale.none
   var windows: Windows?
   /// Every n-th layer does not rotate queries and keys; nil: all do.

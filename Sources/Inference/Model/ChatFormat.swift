@@ -2,19 +2,22 @@ import GGUF
 import Templates
 import Tokenization
 
-/// How a conversation becomes tokens: the model's chat template and its tokenizer.
+/// The conversion of conversations to tokens: the model's chat template and its tokenizer.
 public struct ChatFormat: Sendable {
+  /// The template.
   public let template: ChatTemplate
-  /// Where the template came from.
+  /// The source of the template.
   public let origin: Origin
   private let tokenizer: Tokenizer
   /// The model's file, for errors.
   private let file: String?
 
+  /// A source of templates: the model's file, the user, or this program where the file has none.
   public enum Origin: Sendable, Hashable { case file, override, fallback }
 
-  /// - Parameter override: Jinja source that takes the place of the file's template.
-  /// - Throws: ``GGUFError`` when the file's template cannot be parsed, ``TemplateError`` when the override cannot.
+  /// - Parameter override: Jinja source that replaces the file's template.
+  /// - Throws: ``GGUFError`` when the file's template cannot be parsed, ``TemplateError`` when the override
+  ///   cannot.
   public init(metadata: Metadata, tokenizer: Tokenizer, override: String? = nil) throws {
     if let override {
       template = try ChatTemplate(override)
@@ -35,11 +38,12 @@ public struct ChatFormat: Sendable {
     file = metadata.file
   }
 
-  /// Whether turns have no tokens of their own, so that an answer ends where the text of the next turn begins.
+  /// Whether turns are plain text without control tokens, so that an answer ends where the text of the next
+  /// turn begins.
   public var isPlain: Bool { origin == .fallback && !Self.hasChatML(tokenizer) }
 
-  /// For files without a template: ChatML where the vocabulary has its tokens; else a dialogue in plain text, which
-  /// models that were never trained to chat go on with best.
+  /// The template of files without one: ChatML where the vocabulary has its tokens; else a dialogue in plain
+  /// text, which models without chat training continue best.
   private static func fallback(for tokenizer: Tokenizer) -> String {
     hasChatML(tokenizer) ? ChatTemplate.chatML : plain
   }
@@ -57,9 +61,9 @@ public struct ChatFormat: Sendable {
     {% endif %}{% endfor %}{% if add_generation_prompt %}Assistant:{% endif %}
     """
 
-  /// The rendered conversation.
+  /// The tokens of a rendered conversation.
   ///
-  /// What a message says is kept apart from the template's own text, and never becomes a control token.
+  /// The contents of messages are kept apart from the template's own text, and never become control tokens.
   ///
   /// - Parameter isAnswered: Whether the conversation is complete, not ready for the model's answer.
   /// - Throws: ``RenderError`` when the template refuses the conversation, or fails.
@@ -78,7 +82,7 @@ public struct ChatFormat: Sendable {
     return tokens
   }
 
-  /// Why a conversation became no prompt, and whose template it was.
+  /// A conversation that could not be rendered: the reason, and the source of the template.
   public struct RenderError: Error, CustomStringConvertible {
     /// The model's file; nil when the template is not the file's.
     let file: String?

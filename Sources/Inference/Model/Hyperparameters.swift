@@ -3,10 +3,11 @@ import GGUF
 
 /// The sizes and constants of a model, from the `ARCH.*` keys of its file.
 public struct Hyperparameters: Sendable, Hashable {
-  /// What may differ from layer to layer.
+  /// The sizes that may differ from layer to layer.
   public var layerShapes: [LayerShape]
   /// Elements of the residual stream.
   public var width: Int
+  /// Tokens of the vocabulary: rows of the output head.
   public var vocabulary: Int
   /// Positions the model was trained for.
   public var trainedContext: Int
@@ -18,14 +19,18 @@ public struct Hyperparameters: Sendable, Hashable {
   public var localRopeBase: Double
   public var ropeScaling: RopeScaling
   public var localRopeScaling: RopeScaling
+  /// The factor of token embeddings.
   public var embeddingScale: Float
-  /// What a sublayer adds to the stream is multiplied by this.
+  /// The factor of a sublayer's output before it is added to the stream.
   public var residualScale: Float
-  /// cap · tanh(score / cap); 0 for none.
+  /// The cap of scores, cap · tanh(score / cap); 0 for none.
   public var attentionSoftCap: Float
+  /// The factor of logits.
   public var logitScale: Float
+  /// The cap of logits, cap · tanh(logit / cap); 0 for none.
   public var logitSoftCap: Float
 
+  /// The number of layers.
   public var layers: Int { layerShapes.count }
 
   init(_ metadata: Metadata, architecture: Architecture, vocabulary: Int) throws {

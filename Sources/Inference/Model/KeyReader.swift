@@ -1,6 +1,6 @@
 import GGUF
 
-/// Reads the `ARCH.*` keys of a file, and refuses values that no model has.
+/// A reader of the `ARCH.*` keys of a file, which throws for values that no model has.
 struct KeyReader {
   let metadata: Metadata
   /// The architecture's name and a dot.
@@ -21,7 +21,7 @@ struct KeyReader {
     return try values.map { try check($0, key, allowed) }
   }
 
-  /// nil when the file does not have it.
+  /// A number; nil when the file does not have the key.
   func number(_ key: String) throws -> Double? {
     guard let value = try metadata.number(prefix + key) else { return nil }
     guard value.isFinite else { throw error(key, "is not a finite number") }

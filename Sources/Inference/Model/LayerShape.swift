@@ -20,10 +20,11 @@ public struct LayerShape: Sendable, Hashable {
   /// The first position that a token at `position` sees.
   func firstSeen(from position: Int) -> Int { window > 0 ? max(0, position - window + 1) : 0 }
 
+  /// The rotation of a layer's queries and keys.
   public enum Rope: Sendable, Hashable {
     /// Queries and keys are not rotated.
     case none
-    /// As windowed layers rotate.
+    /// Rotated with the base and scaling of windowed layers.
     case local
     case global
   }

@@ -3,13 +3,14 @@ import Quantization
 
 /// The tensors of one layer, found in the file and checked for shape.
 struct LayerTensors: Sendable {
-  /// nil where the layer has none.
+  /// The attention; nil where the layer has none.
   var attention: Attention?
   var mlp: MLP?
 
   struct Attention: Sendable {
     var input: Input
-    /// nil: the output matrix takes the sublayer's input itself, as a linear map in attention's place.
+    /// The heads; nil where the output matrix is applied to the sublayer's input itself, a linear map in
+    /// place of attention.
     var heads: Heads?
     var subNorm: Norm?
     var output: MatrixSource
@@ -17,7 +18,7 @@ struct LayerTensors: Sendable {
     var postNorm: Norm?
   }
 
-  /// What attention mixes.
+  /// The projections and norms of attention's heads.
   struct Heads: Sendable {
     /// Rows: query heads, KV heads, KV heads.
     var query, key, value: MatrixSource
@@ -33,12 +34,12 @@ struct LayerTensors: Sendable {
     var postNorm: Norm?
   }
 
-  /// What a sublayer reads.
+  /// The input of a sublayer.
   enum Input: Sendable {
     case norm(Norm)
-    /// The stream as it is.
+    /// The stream without a norm.
     case stream
-    /// What the attention of the same layer reads.
+    /// The input of the same layer's attention.
     case attentionInput
   }
 
@@ -60,7 +61,7 @@ extension LayerTensors {
 }
 
 extension LayerTensors {
-  /// The norm through which a sublayer reads the stream; nil for none.
+  /// The norm of a sublayer's input; nil for none.
   func norm(of input: Input) -> Norm? {
     switch input {
     case .norm(let norm): norm
@@ -125,8 +126,8 @@ private struct LayerReader {
       keyNorm: try headNorm("attn_k_norm", heads: layer.kvHeads))
   }
 
-  /// One row of weights serves all heads; as many rows as heads, each its own; as many elements in one row, all
-  /// heads as one.
+  /// One row of weights serves all heads; as many rows as heads, each its own; as many elements in one row,
+  /// all heads as one.
   private func headNorm(_ name: String, heads: Int) throws -> LayerTensors.HeadNorm? {
     let name = prefix + name + ".weight"
     guard let tensor = finder.file[name] else { return nil }

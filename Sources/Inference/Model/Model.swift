@@ -6,13 +6,15 @@ import Tokenization
 
 /// A model file, opened and checked: its sizes, tensors, tokenizer and chat format. Immutable.
 public final class Model: Sendable {
+  /// The file, which stays mapped.
   public let file: GGUFFile
+  /// The file's name without its ending and type.
   public let name: String
   public let architecture: Architecture
   public let shape: Hyperparameters
   public let tokenizer: Tokenizer
   public let chatFormat: ChatFormat
-  /// Sampling options where nobody chooses others.
+  /// The model's default sampling options.
   public let sampling: SamplingOptions
   let layers: [LayerTensors]
   let embedding: MatrixSource
@@ -23,9 +25,9 @@ public final class Model: Sendable {
 
   /// Opens a GGUF file.
   ///
-  /// - Parameter template: Jinja source that takes the place of the file's chat template.
-  /// - Throws: ``GGUFError`` when the file is missing, damaged, of an unknown architecture or tokenizer, or has a
-  ///   chat template that cannot be parsed; ``TemplateError`` when `template` cannot be.
+  /// - Parameter template: Jinja source that replaces the file's chat template.
+  /// - Throws: ``GGUFError`` when the file is missing, damaged, of an unknown architecture or tokenizer, or
+  ///   has a chat template that cannot be parsed; ``TemplateError`` when `template` cannot be.
   public init(path: String, template: String? = nil) throws {
     file = try GGUFFile(path: path)
     let metadata = file.metadata
@@ -56,14 +58,15 @@ public final class Model: Sendable {
     try finder.refuseSurplus()
   }
 
-  /// What divides the angle of each rotated pair, in a context of `capacity` positions; nil for nothing.
+  /// The divisors of the angle of each rotated pair, in a context of `capacity` positions: [pairs]; nil for
+  /// none.
   func ropeDivisors(capacity: Int) -> [Float]? {
     let isLong = capacity > shape.ropeScaling.originalContext
     return (ropeDivisors.always ?? (isLong ? ropeDivisors.long : ropeDivisors.short))?.values
   }
 
-  /// Tensors of one divisor for each rotated pair: Llama 3's, or LongRoPE's (arXiv 2402.13753), which has others
-  /// beyond the context of the first training.
+  /// Tensors of one divisor for each rotated pair: Llama 3's, or LongRoPE's (arXiv 2402.13753), which has
+  /// others beyond the context of the first training.
   private struct RopeDivisors: Sendable {
     let always, long, short: VectorSource?
 
@@ -74,22 +77,22 @@ public final class Model: Sendable {
     }
   }
 
-  /// The file's name without the ending and the type: people know models by it, while `general.name` often
-  /// is what a training run was called.
+  /// The file's name without the ending and the type, by which people know a model; `general.name` is often
+  /// the name of a training run.
   static func name(of path: String) -> String {
     let file = URL(filePath: path)
     let stem = SplitName(file.lastPathComponent)?.stem ?? file.deletingPathExtension().lastPathComponent
     return String(stem.replacing(/[.-](?:I?Q\d\w*|TQ\d\w*|B?F16|F32|MXFP4)$/.ignoresCase(), with: ""))
   }
 
-  /// Whether the MLP of some layer reads what the attention reads.
+  /// Whether the MLP of some layer reads the input of its attention.
   var hasParallelSublayers: Bool {
     layers.contains { layer in
       if case .attentionInput? = layer.mlp?.input { true } else { false }
     }
   }
 
-  /// Weights of all tensors.
+  /// The number of weights in all tensors.
   public var parameterCount: Int { file.tensors.reduce(0) { $0 + $1.elementCount } }
 
   /// The name of the file's mix of types, such as `Q4_K_M`, or else the type that holds most of the weights.
@@ -102,6 +105,6 @@ public final class Model: Sendable {
 }
 
 extension Model {
-  /// Bytes of keys and values that a position takes in all layers of the baseline.
+  /// Bytes of keys and values of a position in all layers of the baseline.
   public var kvBytesPerPosition: Int { shape.kvBytesPerPosition() }
 }

@@ -1,24 +1,26 @@
 import Foundation
 import GGUF
 
-/// How rotary position embeddings are stretched beyond the context a model was first trained for.
+/// The scaling of rotary position embeddings beyond the context of the first training.
 public struct RopeScaling: Sendable, Hashable {
-  /// Positions are divided by this; 1 for none.
+  /// The divisor of positions; 1 for none.
   public var factor: Double = 1
-  /// Cosines and sines are multiplied by this.
+  /// The factor of cosines and sines.
   public var magnitude: Double = 1
+  /// Scaling by pairs of different speed; nil for the same factor for all.
   public var yarn: YaRN?
   /// Positions of the first training; beyond them the long factors of `rope_factors_long` hold.
   public var originalContext: Int
 
-  /// Fast pairs keep their angle, slow ones are stretched, those between are mixed (YaRN, arXiv 2309.00071).
+  /// YaRN (arXiv 2309.00071): fast pairs keep their angle, slow ones are scaled, those between are
+  /// interpolated.
   public struct YaRN: Sendable, Hashable {
     /// Turns over the original context above which a pair is fast, and below which it is slow.
     public var fast: Double = 32
     public var slow: Double = 1
   }
 
-  /// No stretching.
+  /// No scaling.
   init(originalContext: Int) { self.originalContext = originalContext }
 
   init(_ keys: KeyReader, trainedContext: Int) throws {
@@ -65,7 +67,7 @@ public struct RopeScaling: Sendable, Hashable {
     }
   }
 
-  /// How much of its angle a pair keeps under YaRN: 1 for the fast ones, 0 for the slow.
+  /// The weight of a pair's own angle under YaRN: 1 for fast pairs, 0 for slow ones.
   private func keep(_ pair: Int, base: Double, pairs: Int, _ yarn: YaRN) -> Double {
     func pairTurning(_ turns: Double) -> Double {
       Double(pairs) * log(Double(originalContext) / (turns * 2 * .pi)) / log(base)

@@ -1,7 +1,7 @@
 import GGUF
 import Quantization
 
-/// Finds tensors by name, refuses those of another shape, and remembers which were asked for.
+/// A lookup of tensors by name, which throws for those of another shape and remembers which were asked for.
 final class TensorFinder {
   let file: GGUFFile
   private var found: Set<String> = []
@@ -29,11 +29,11 @@ final class TensorFinder {
     return MatrixSource(tensor, scale: try scale(ofMatrix: name))
   }
 
-  /// What products with a matrix are multiplied by: the scalar tensor `NAME.scale` beside `NAME.weight`, as files of
-  /// NVFP4 and ternary weights have it; else 1.
+  /// The factor of products with a matrix: the scalar tensor `NAME.scale` beside `NAME.weight`, which files
+  /// of NVFP4 and ternary weights have; else 1.
   private func scale(ofMatrix name: String) throws -> Float {
     let stem = name.hasSuffix(".weight") ? String(name.dropLast(7)) : name
-    // For engines that hold activations in NVFP4 too.
+    // `input_scale` is for engines that hold activations in NVFP4 too.
     _ = try vector(stem + ".input_scale", count: 1)
     guard let scale = try vector(stem + ".scale", count: 1)?.values[0] else { return 1 }
     guard scale.isFinite else {
@@ -70,7 +70,7 @@ final class TensorFinder {
     return Norm(weight: weight, bias: try kind == .layer ? vector(name + ".bias", count: count) : nil)
   }
 
-  /// Refuses tensors that nothing asked for: the graph would not be the one the model was trained with.
+  /// Throws for tensors that were not asked for: the graph would not be the one the model was trained with.
   func refuseSurplus() throws {
     guard let surplus = file.tensors.first(where: { !found.contains($0.name) }) else { return }
     throw GGUFError(

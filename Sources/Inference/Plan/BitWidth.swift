@@ -1,4 +1,4 @@
-/// The width at which a matrix is held: as the file ships it, or re-encoded.
+/// The width of a matrix's weights: that of the file, or that of re-encoding.
 public enum BitWidth: String, Sendable, Hashable, CaseIterable {
   case native
   case eight = "8"

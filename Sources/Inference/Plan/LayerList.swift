@@ -1,5 +1,6 @@
 /// Layer lists as people type them: `3,5-8` or `3 5-8`.
 public enum LayerList {
+  /// The layers of a list; throws for items that are no layer or range.
   public static func parse(_ text: String) throws(PlanError) -> Set<Int> {
     var layers: Set<Int> = []
     for item in text.split(whereSeparator: { $0 == "," || $0.isWhitespace }) {

@@ -1,16 +1,18 @@
-/// Which sublayers of a model run, and how its matrices are held.
+/// The choice of a model's sublayers that run, and of the width of its matrices.
 ///
 /// A plan is a value; the empty plan is the *baseline*, the model as shipped. The engine's state is a
 /// function of (tokens, plan) and of nothing else.
 public struct Plan: Sendable, Hashable {
   public var drop = Drop()
   public var bits = Bits()
-  /// Merge Hadamard rotations into the weights before re-encoding (SpinQuant's R1 and R2).
+  /// Whether Hadamard rotations are merged into the weights before re-encoding (R1 and R2 of SpinQuant, arXiv
+  /// 2405.16406).
   public var rotate = false
   public var heal = Healing.none
   /// Bits of a KV-cache element: 16, 8 or 4.
   public var kvBits = 16
 
+  /// The model as shipped.
   public static let baseline = Plan()
 
   public init() {}
@@ -33,6 +35,8 @@ public struct Plan: Sendable, Hashable {
     public init() {}
   }
 
+  /// The replacement of a dropped sublayer, fitted on a calibration text: nothing, the mean of its output, or
+  /// a linear map of its input.
   public enum Healing: String, Sendable, Hashable, CaseIterable, Codable {
     case none, mean, linear
   }
@@ -44,14 +48,15 @@ public struct Plan: Sendable, Hashable {
 }
 
 extension Plan {
+  /// Whether the sublayer of a layer is not dropped.
   public func runs(_ sublayer: Sublayer, layer: Int) -> Bool {
     !self[dropped: sublayer].contains(layer)
   }
 
-  /// Whether anything stands in for dropped sublayers.
+  /// Whether fitted maps replace dropped sublayers.
   public var heals: Bool { heal != .none && drop != Drop() }
 
-  /// Whether it holds anything at widths where some errors matter much more than others.
+  /// Whether some matrix has a width so narrow that encoding weighs its errors by importance.
   func isNarrow(layers: Int) -> Bool {
     let widths =
       [headBits]
@@ -67,14 +72,17 @@ extension Plan {
     set { if sublayer == .attention { drop.attention = newValue } else { drop.mlp = newValue } }
   }
 
+  /// Drops the sublayer of a layer, or restores it.
   public mutating func toggle(_ sublayer: Sublayer, layer: Int) {
     self[dropped: sublayer].formSymmetricDifference([layer])
   }
 
+  /// The width of the matrices of a sublayer.
   public func bits(of sublayer: Sublayer, layer: Int) -> BitWidth {
     bits.layers[layer] ?? (sublayer == .attention ? bits.attention : bits.mlp) ?? bits.default
   }
 
+  /// The width of the output head.
   public var headBits: BitWidth { bits.head ?? bits.default }
 
   /// The lowest of `count` layers that computes something else than under `other`; `count` when none does,
@@ -107,7 +115,7 @@ extension Plan {
   }
 }
 
-/// A plan that cannot be read or does not fit; one line that says what and where.
+/// A plan that cannot be read or does not fit; one line with the mistake and its place.
 public struct PlanError: Error, CustomStringConvertible, Hashable {
   public let description: String
   public init(_ description: String) { self.description = description }

@@ -1,7 +1,7 @@
-/// Computes the attention weights of one head, from the focus outwards.
+/// The attention weights of one head, computed from the focus outwards.
 struct AttentionComputation: ProbeComputation {
   private let layer, head: Int
-  /// What is computed is among the newest of this many positions: the rows of more would not fit the memory.
+  /// Only the newest positions, so many, are computed: the rows of more would take too much memory.
   private static let limit = 4096
   /// Positions of a slice.
   private static let slice = 32
@@ -66,7 +66,7 @@ struct AttentionComputation: ProbeComputation {
 }
 
 extension Array {
-  /// The place of the nil that is nearest to `focus`, of those from `lowest` on; of two the lower.
+  /// The index of the nil nearest to `focus`, at or above `lowest`; of two the lower.
   func nearestMissing<Wrapped>(to focus: Int, from lowest: Int = 0) -> Int? where Element == Wrapped? {
     let focus = Swift.max(lowest, Swift.min(focus, count - 1))
     for distance in 0..<Swift.max(0, count - lowest) {

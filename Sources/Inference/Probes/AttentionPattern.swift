@@ -4,13 +4,14 @@ public struct AttentionPattern: Sendable, Hashable {
   public var head: Int
   /// Heads of the layer; 0 where no attention runs under the plan.
   public var heads: Int
-  /// By the position that looks. nil where it is not computed.
+  /// [query position]; nil where it is not computed.
   public var rows: [Row?]
 
+  /// The attention weights of one query.
   public struct Row: Sendable, Hashable {
-    /// The first position that is seen.
+    /// The first position that the query sees.
     public var first: Int
-    /// Of the positions from `first` to the one that looks; their sum is 1.
+    /// Weights of the positions from `first` to the query's; their sum is 1.
     public var weights: [Float]
 
     public init(first: Int, weights: [Float]) {
@@ -27,21 +28,22 @@ public struct AttentionPattern: Sendable, Hashable {
   }
 }
 
-/// What every head does, as means over some of the tokens.
+/// Figures of every head's attention, as means over some of the tokens.
 public struct HeadSummary: Sendable, Hashable {
-  /// By layer, then by head; none where no attention runs under the plan.
+  /// [layer][head]; empty where no attention runs under the plan.
   public var layers: [[Figures]]
-  /// Tokens that the means are over.
+  /// The number of tokens in the means.
   public var tokens: Int
 
+  /// Means of one head.
   public struct Figures: Sendable, Hashable {
-    /// Of the attention weights, in nats: 0 where all goes to one token.
+    /// The entropy of the attention weights, in nats: 0 where one token has all the weight.
     public var entropy: Float
-    /// Tokens from the one that looks back to what it looks at, weighted.
+    /// The distance in tokens from the query back to the positions it attends to, weighted.
     public var distance: Float
-    /// The weight of the first token of the text, on which heads rest that have nothing to do.
+    /// The weight of the first token of the text, an attention sink: idle heads put their weight there.
     public var first: Float
-    /// The norm of what the head adds to the stream, in parts of the stream's own.
+    /// The norm of the head's output, relative to the norm of the stream.
     public var output: Float
 
     public init(entropy: Float, distance: Float, first: Float, output: Float) {

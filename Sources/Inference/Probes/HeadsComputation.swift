@@ -1,22 +1,22 @@
 import Foundation
 
-/// Adds up what every head does at some of the positions: few enough that long texts cost little, and so chosen that
-/// a text that grows keeps what is computed.
+/// The figures of every head, summed over a sample of positions: few enough that long texts cost little, and
+/// chosen so that results stay valid as a text grows.
 struct HeadsComputation: ProbeComputation {
   private struct Sums {
     var entropy = 0.0, distance = 0.0, first = 0.0, output = 0.0
   }
   private struct Layer {
-    /// By head; none where no attention runs.
+    /// [head]; empty where no attention runs.
     var sums: [Sums] = []
-    /// Positions that are in the sums, and how far apart they are.
+    /// The number of positions in the sums, and the distance between them.
     var count = 0, step = 1
   }
 
-  /// Positions `step` − 1, 2 · `step` − 1, … are looked at.
+  /// The sample: positions `step` − 1, 2 · `step` − 1, …
   private var step = 1
   private var layers: [Layer]
-  /// Layers as they were at a smaller step, shown until they are done anew.
+  /// The layers at an earlier, smaller step, shown until they are computed anew.
   private var earlier: [Layer]
 
   /// Positions at most, and those of a slice.

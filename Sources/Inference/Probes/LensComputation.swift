@@ -2,7 +2,8 @@ import Foundation
 import Quantization
 import Tokenization
 
-/// Runs final norm and output head on the stream after every layer: first at the focus, then around it.
+/// The logit lens: final norm and output head on the stream after every layer, first at the focus, then
+/// around it.
 struct LensComputation: ProbeComputation {
   private let places: Int
   private var columns: [[Lens.Guess]?] = []
@@ -29,7 +30,7 @@ struct LensComputation: ProbeComputation {
     guard finished < count, let checkpoints = context.checkpoints,
       let next = columns.nearestMissing(to: focus ?? count - 1)
     else { return false }
-    // What is begun is finished, or a focus that moves with every token would see nothing.
+    // A column that was begun is finished first: a focus that moves with every token would never see one.
     if guesses.isEmpty { position = next }
     let transformer = context.transformer, width = context.model.shape.width
     let rows = guesses.count..<min(guesses.count + Self.slice, places)

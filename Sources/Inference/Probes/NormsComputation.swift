@@ -1,8 +1,8 @@
 /// Euclidean norms, by layer and position; NaN where a sublayer does not run.
 public struct StreamNorms: Sendable, Hashable {
-  /// [place][position]: of the embedding, and of the stream after each layer.
+  /// [place][position]: norms of the embedding, and of the stream after each layer.
   public var stream: [[Float]]
-  /// [layer][position]: of what the sublayer adds to the stream, after the norms behind it.
+  /// [layer][position]: norms of the sublayer's output, after its post-norm.
   public var attention: [[Float]]
   public var mlp: [[Float]]
 
@@ -13,7 +13,7 @@ public struct StreamNorms: Sendable, Hashable {
   }
 }
 
-/// Measures the kept stream; what sublayers add was recorded as they ran.
+/// The norms of the kept stream; those of sublayers' outputs were recorded as they ran.
 struct NormsComputation: ProbeComputation {
   private var stream: [[Float]]
   private var count = 0

@@ -1,23 +1,25 @@
-/// What can be looked at inside the model, computed on request from what the engine keeps anyway: the residual
-/// stream before every layer, the keys of the cache, the weights.
+/// A view into the model, computed on request from data that the engine keeps anyway: the residual stream
+/// before every layer, the keys of the cache, the weights.
 public enum Probe: Sendable, Hashable {
   /// Cosine of the residual stream between any two places, as a mean over the tokens.
   case streamSimilarity
-  /// The token that each layer would say next: final norm and output head on the stream after it.
+  /// The logit lens: the likeliest next token at each layer, by the final norm and the output head on the
+  /// stream after it.
   case lens
-  /// What every token looks at in one head.
+  /// The attention weights of every token in one head.
   case attention(layer: Int, head: Int)
-  /// What each head of each layer does, over a sample of the tokens.
+  /// Figures of each head of each layer, over a sample of the tokens.
   case heads
-  /// How long the residual stream and what sublayers add to it are.
+  /// Norms of the residual stream and of sublayers' outputs.
   case norms
-  /// Bits of the weights, and what encoding them anew changed.
+  /// Bits of the weights, and the error of re-encoding them.
   case weights
 }
 
-/// What is wanted again and again, as tokens and plans change: the similarity of all tokens, and a probe.
+/// A request to keep results up to date as tokens and plans change: the similarity of all tokens, and a
+/// probe.
 public struct Watch: Sendable, Hashable {
-  /// nil: the similarity alone.
+  /// The probe; nil for the similarity alone.
   public var probe: Probe?
   /// The position to compute first, and then those around it; nil for the newest.
   public var focus: Int?
@@ -28,14 +30,15 @@ public struct Watch: Sendable, Hashable {
   }
 }
 
-/// What a probe says of the tokens in the context, as far as it is computed.
+/// The results of a probe for the tokens in the context, as far as they are computed.
 public struct ProbeReport: Sendable, Hashable {
   /// The text of each token.
   public var tokens: [String]
   public var content: Content
-  /// How much of it there is, from 0 to 1.
+  /// The fraction that is computed, 0…1.
   public var fraction: Double
 
+  /// The results, by the kind of probe.
   public enum Content: Sendable, Hashable {
     case streamSimilarity(StreamSimilarity)
     case lens(Lens)
@@ -64,12 +67,12 @@ public struct StreamSimilarity: Sendable, Hashable {
   }
 }
 
-/// What would be said at every place of the residual stream if it were the last (nostalgebraist, "interpreting GPT:
-/// the logit lens", 2020).
+/// The likeliest next token at every place of the residual stream, as if it were the last (nostalgebraist,
+/// "interpreting GPT: the logit lens", 2020).
 public struct Lens: Sendable, Hashable {
-  /// The embedding, and after each layer.
+  /// The number of places: the embedding, and after each layer.
   public var places: Int
-  /// By position, then by place. nil where it is not computed yet.
+  /// [position][place]; nil where it is not computed yet.
   public var columns: [[Guess]?]
 
   /// The likeliest token and its probability.

@@ -1,8 +1,8 @@
 import Tokenization
 
-/// Keeps what is watched up to date, a slice of work at a time.
+/// The results of the last probes, kept up to date a slice of work at a time.
 ///
-/// What was computed stays valid as long as the tokens and the plan it came from do.
+/// Results stay valid as long as the tokens and the plan that they came from do.
 public final class ProbeCache {
   private struct Entry {
     var probe: Probe
@@ -11,16 +11,19 @@ public final class ProbeCache {
     var plan: Plan
   }
 
-  /// The most recent last.
+  /// The probes, the most recent last.
   private var entries: [Entry] = []
   /// Probes whose results are kept, so that going back to one costs nothing.
   private static let depth = 4
 
+  /// A cache without results.
   public init() {}
 
+  /// Drops all results, for another context.
   public func forget() { entries = [] }
 
-  /// Does a slice of the work for `probe`, nearest to the position `focus` first; returns whether there was any.
+  /// Does a slice of the work for `probe`, nearest to the position `focus` first; returns whether there was
+  /// any.
   public func advance(_ probe: Probe, focus: Int?, in context: InferenceContext) -> Bool {
     var entry = entry(for: probe, in: context)
     let isWorking = entry.computation.advance(context, focus: focus)
@@ -29,12 +32,12 @@ public final class ProbeCache {
     return isWorking
   }
 
-  /// What is known of the probe that was advanced last.
+  /// The results so far of the probe that was advanced last.
   public func report(in context: InferenceContext) -> ProbeReport? {
     entries.last.map { context.report(of: $0.computation) }
   }
 
-  /// Takes the probe's entry out, or makes one.
+  /// Removes the probe's entry and returns it, or makes one.
   private func entry(for probe: Probe, in context: InferenceContext) -> Entry {
     guard let index = entries.firstIndex(where: { $0.probe == probe }) else {
       if entries.count == Self.depth { entries.removeFirst() }

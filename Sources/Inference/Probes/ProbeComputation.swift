@@ -1,8 +1,8 @@
-/// A probe's work: what is computed so far, and how to go on.
+/// A probe's computation: its results so far, and the next slice of work.
 protocol ProbeComputation {
-  /// Only the first `count` tokens still are what they were.
+  /// Drops the results of all but the first `count` tokens, since the others have changed.
   mutating func keep(first count: Int)
-  /// Computes a little more, for a few milliseconds; returns whether there was anything left to do.
+  /// Computes a slice, for a few milliseconds; returns whether there was anything left to do.
   mutating func advance(_ context: InferenceContext, focus: Int?) -> Bool
   func content(_ context: InferenceContext) -> ProbeReport.Content
   func fraction(_ context: InferenceContext) -> Double
@@ -22,10 +22,10 @@ extension Probe {
 }
 
 extension InferenceContext {
-  /// Positions whose stream is kept, and is that of the current plan.
+  /// The number of positions whose stream is kept, and is that of the current plan.
   var observablePositions: Int { min(validPositions, checkpoints?.positions ?? 0) }
 
-  /// What `probe` says of the tokens in the cache, computed at once.
+  /// The results of `probe` for the tokens in the cache, computed to the end.
   ///
   /// - Throws: `CancellationError`.
   public func report(of probe: Probe, progress: ProgressCheck = { _ in true }) throws -> ProbeReport {

@@ -1,10 +1,10 @@
 import CKernels
 
-/// Adds up cosines between all places of the residual stream, token by token.
+/// Sums of cosines between all places of the residual stream, token by token.
 struct StreamSimilarityComputation: ProbeComputation {
   private let places: Int
   private var count = 0
-  /// Of each pair [place · places + place], the first the lower.
+  /// The sum of each pair [place · places + place], the first the lower.
   private var sums: [Double]
 
   /// Tokens of a slice.

@@ -1,13 +1,15 @@
-/// What every matrix is held as, and what that cost.
+/// The width of every matrix, and the error of its encoding.
 public struct WeightSummary: Sendable, Hashable {
-  /// By layer, then by ``Role``; nil where the matrix does not run.
+  /// [layer][``Role``]; nil where the matrix does not run.
   public var layers: [[Matrix?]]
+  /// The output head.
   public var head: Matrix?
 
   /// The matrices of a layer, in the order of the graph.
   public enum Role: Int, Sendable, CaseIterable {
     case query, key, value, output, gate, up, down
 
+    /// The short name of the matrix, such as `q`.
     public var name: String {
       switch self {
       case .query: "q"
@@ -21,8 +23,9 @@ public struct WeightSummary: Sendable, Hashable {
     }
   }
 
+  /// The figures of one matrix.
   public struct Matrix: Sendable, Hashable {
-    /// b/w, scales included.
+    /// Bits a weight, scales included.
     public var bits: Float
     /// ‖Ŵ − W‖ / ‖W‖ against the file's weights W, by the Frobenius norm; nil while it is not measured.
     public var error: Float?

@@ -1,6 +1,6 @@
 import Quantization
 
-/// Measures the error of one matrix after the other.
+/// The encoding errors, one matrix after the other.
 struct WeightsComputation: ProbeComputation {
   private struct Measured {
     weak var matrix: PackedMatrix?

@@ -15,19 +15,20 @@ struct Candidate {
   }
 }
 
-/// The tokens that may still come next: one list, narrowed in place by one step after the other, that takes no
-/// memory once it has grown.
+/// The candidates for the next token: one list, narrowed in place by one step after the other, which
+/// allocates nothing once it has grown.
 ///
-/// After top-k or top-p it is in order, the likeliest first; a list of everything stays in the order of tokens,
-/// for sorting a whole vocabulary costs more than all steps together.
+/// After top-k or top-p it is in order, the likeliest first; a list of the whole vocabulary stays in the
+/// order of tokens, since sorting it would cost more than all steps together.
 struct Candidates {
   private(set) var list: [Candidate] = []
   private var isSorted = false
 
   var count: Int { list.count }
 
-  /// Takes the `k` likeliest of `logits` that are at least `floor`. Those that are no number are left out.
-  mutating func take(
+  /// Top-k: replaces the list by the `k` likeliest of `logits` [vocabulary] that are at least `floor`. NaN is
+  /// left out.
+  mutating func select(
     top k: Int, of logits: UnsafeBufferPointer<Float>, atLeast floor: Float = -.infinity
   ) {
     list.removeAll(keepingCapacity: true)
@@ -48,14 +49,14 @@ struct Candidates {
 
   /// Weighs every candidate.
   ///
-  /// - Returns: the highest logit, and the sum of the weights, which is at least 1.
+  /// - Returns: The highest logit, and the sum of the weights, which is at least 1.
   @discardableResult
   mutating func weigh(temperature: Float = 1) -> (peak: Float, total: Double) {
     let peak = isSorted ? list[0].logit : list.reduce(-.infinity) { max($0, $1.logit) }
     var total = 0.0
     for index in list.indices {
       let logit = list[index].logit
-      // Infinity less infinity is no number.
+      // Infinity less infinity is NaN.
       let weight =
         logit == peak
         ? 1 : logit > -.infinity ? PortableMath.exp((Double(logit) - Double(peak)) / Double(temperature)) : 0
@@ -65,7 +66,8 @@ struct Candidates {
     return (peak, total)
   }
 
-  /// Keeps what `isKept` says, and the `least` likeliest if that is fewer; one at least.
+  /// Keeps the candidates for which `isKept` is true, or the `least` likeliest if those are more; at least
+  /// one.
   mutating func keep(least: Int = 1, where isKept: (Candidate) -> Bool) {
     let least = max(1, least)
     guard list.count > least else { return }
@@ -106,7 +108,7 @@ struct Candidates {
       }
       return rest
     }
-    // Those that were taken from the top lie behind the rest, the first at the end.
+    // The elements removed from the top of the heap lie behind the rest, the first of them at the end.
     list.reverse()
     list.removeLast(rest)
     isSorted = false
@@ -162,15 +164,15 @@ extension UnsafeMutableBufferPointer<Candidate> {
     }
   }
 
-  /// Puts likelier tokens in the place of the least likely one, which is on top.
+  /// Replaces the least likely candidate, which is on top of the heap, by likelier tokens.
   ///
-  /// Nearly all logits are too low; a block at a time is seen to be, by counting, which the compiler turns into
-  /// vector instructions.
+  /// Nearly all logits are too low. Blocks of them are skipped by a count of the higher ones, which the
+  /// compiler vectorises.
   fileprivate func improve(with logits: UnsafeBufferPointer<Float>, from start: Int) {
     let block = 64
     for next in stride(from: start, to: logits.count, by: block) {
       if next + block <= logits.count {
-        // A bare pointer and a fixed count: with bounds to check, there would be no vectors.
+        // A bare pointer and a fixed count: bounds checks would prevent vectorisation.
         let values = logits.baseAddress! + next
         let threshold = self[0].logit
         var higher: Int32 = 0
@@ -189,7 +191,7 @@ extension LogDistribution {
   /// The `count` likeliest tokens, likeliest first; the lower id first among equals.
   public func likeliest(_ count: Int) -> [Token] {
     var candidates = Candidates()
-    candidates.take(top: count, of: logits)
+    candidates.select(top: count, of: logits)
     candidates.sort()
     return candidates.list.map(\.token)
   }

@@ -6,12 +6,12 @@ import Tokenization
 struct DRY {
   private let options: SamplingOptions
   private let breakers: SequenceBreakers
-  /// At i, how many tokens at the end of the window also end i tokens before it.
+  /// `repeats[i]`: the number of tokens at the end of the window that also end i tokens before its end.
   private var repeats: [Int] = []
   /// The longest repetition that each token would go on.
   private var longest: [Token: Int] = [:]
 
-  /// - Parameter piece: The bytes of a token, in which breakers are looked for.
+  /// - Parameter piece: The bytes of a token, which are searched for breakers.
   init(_ options: SamplingOptions, piece: @escaping (Token) -> [UInt8]) {
     self.options = options
     breakers = SequenceBreakers(options.dryBreakers, piece: piece)
@@ -30,7 +30,7 @@ struct DRY {
     for distance in 1..<window.count {
       let length = min(repeats[distance], reach)
       guard length >= allowed else { continue }
-      // The token that followed then.
+      // The token that followed the earlier occurrence.
       let token = window[window.endIndex - distance]
       longest[token] = max(length, longest[token] ?? 0)
     }
@@ -76,7 +76,7 @@ struct SequenceBreakers {
   /// Whether a token has a whole breaker in it.
   func isBreaker(_ token: Token) -> Bool { firstEnd(in: piece(token), startingBefore: .max) != nil }
 
-  /// How many tokens follow the last breaker, which may lie across several; all when there is none.
+  /// The number of tokens after the last breaker, which may lie across several; all when there is none.
   func tokensSinceLast(in window: ArraySlice<Token>) -> Int {
     guard longest > 0 else { return window.count }
     // The bytes from a token on, as far as a breaker that starts in it may reach.
@@ -95,7 +95,7 @@ struct SequenceBreakers {
     return window.count
   }
 
-  /// Where the first breaker ends that starts before `limit`; of several that start there, the longest.
+  /// The end of the first breaker that starts before `limit`; of several that start there, of the longest.
   private func firstEnd(in text: [UInt8], startingBefore limit: Int) -> Int? {
     for start in text.indices.prefix(limit) {
       let found = breakers.filter { text[start...].starts(with: $0) }.map(\.count).max()

@@ -1,7 +1,8 @@
 import Quantization
 import Tokenization
 
-/// Mirostat: leaves out as many tokens as keeps the surprise of what is drawn, in bits, near a target.
+/// Mirostat: truncates the distribution so that the surprise of the drawn tokens, in bits, stays near a
+/// target.
 ///
 /// Source: "Mirostat: A Neural Text Decoding Algorithm", arXiv 2007.14966; version 2 is its authors' simpler
 /// form. It starts, as they do, at twice the target.
@@ -19,12 +20,12 @@ struct Mirostat {
     _ candidates: inout Candidates, of logits: UnsafeBufferPointer<Float>, _ random: inout SplitMix64
   ) -> Token? {
     if options.mirostat == 1 {
-      candidates.take(top: 100, of: logits)
+      candidates.select(top: 100, of: logits)
       guard candidates.count > 0 else { return nil }
       candidates.sort()
-      candidates.take(top: tokensToKeep(candidates, of: logits.count), of: logits)
+      candidates.select(top: tokensToKeep(candidates, of: logits.count), of: logits)
     } else {
-      candidates.take(top: logits.count, of: logits)
+      candidates.select(top: logits.count, of: logits)
       guard candidates.count > 0 else { return nil }
       let floor = candidates.weigh(temperature: options.temperature).total * PortableMath.exp2(-mu)
       candidates.keep { $0.weight >= floor }
@@ -35,7 +36,8 @@ struct Mirostat {
     return token
   }
 
-  /// Version 1: takes the probabilities for a Zipf distribution, whose exponent the likeliest tokens tell.
+  /// Version 1: the k of top-k, from a Zipf distribution whose exponent is estimated from the likeliest
+  /// tokens.
   private func tokensToKeep(_ likeliest: Candidates, of vocabulary: Int) -> Int {
     var products = 0.0, squares = 0.0
     for (rank, (a, b)) in zip(likeliest.list, likeliest.list.dropFirst()).enumerated() {

@@ -1,6 +1,6 @@
 import Tokenization
 
-/// Makes tokens that came lately less likely: repeat, frequency and presence penalty.
+/// Penalties on recent tokens: repeat, frequency and presence penalty.
 struct Penalties {
   private let options: SamplingOptions
   private var counts: [Token: Int] = [:]

@@ -1,7 +1,7 @@
 /// exp and log from additions, multiplications and divisions alone, each rounded as IEEE 754 says.
 ///
-/// The C library's differ between machines in the last bit, which is enough to draw another token. These are
-/// within a few units in the last place, and the same everywhere.
+/// Those of C libraries differ in the last bit, which is enough to draw another token. These have errors of a
+/// few units in the last place, and are the same on every machine.
 enum PortableMath {
   private static let ln2 = 0.693147180559945309
 

@@ -2,13 +2,14 @@ import CKernels
 import Quantization
 import Tokenization
 
-/// Draws tokens from logits: bias → penalties → DRY → top-n-sigma → top-k → typical → top-p → min-p → XTC →
+/// The sampling chain: bias → penalties → DRY → top-n-sigma → top-k → typical → top-p → min-p → XTC →
 /// temperature → draw; or bias → temperature → mirostat.
 ///
-/// The chain and its defaults are llama.cpp's. With the same seed it draws the same tokens on every machine: the
-/// logits are the same bits everywhere, and so is all arithmetic here (``PortableMath``). A step that is off
-/// costs nothing.
+/// The chain and its defaults are llama.cpp's. With the same seed it draws the same tokens on every machine:
+/// the logits are the same bits everywhere, and so is all arithmetic here (``PortableMath``). A step that is
+/// off costs nothing.
 public struct Sampler {
+  /// The options of the chain.
   public let options: SamplingOptions
   private var random: SplitMix64
   private var penalties: Penalties
@@ -42,7 +43,7 @@ public struct Sampler {
     } else if !options.isGreedy {
       token = draw(logits)
     }
-    // Of logits that are no numbers, any token is as good.
+    // Without a logit that is a number, no token is better than another.
     let drawn = token ?? distribution.likeliest
     return (drawn, distribution[drawn])
   }
@@ -60,11 +61,11 @@ public struct Sampler {
     }
   }
 
-  /// nil when no logit is a number.
+  /// Draws a token; nil when no logit is a number.
   private mutating func draw(_ logits: UnsafeBufferPointer<Float>) -> Token? {
     if options.usesMirostat { return mirostat.draw(&candidates, of: logits, &random) }
     let least = options.minKeep
-    candidates.take(
+    candidates.select(
       top: options.topK > 0 ? options.topK : logits.count, of: logits,
       atLeast: Candidates.sigmaFloor(logits, options.topNSigma))
     guard candidates.count > 0 else { return nil }

@@ -1,7 +1,7 @@
 import GGUF
 
-/// Sampling options that somebody chose. The rest is left to the model, whose file may name defaults of its own,
-/// and to llama.cpp's defaults.
+/// The sampling options that a user chose. The rest is left to the model, whose file may name defaults of its
+/// own, and to llama.cpp's defaults.
 public struct SamplingChoices: Sendable, Hashable {
   private var values = SamplingOptions()
   private var chosen: Set<String> = []
@@ -15,6 +15,7 @@ public struct SamplingChoices: Sendable, Hashable {
     chosen = Set(SamplingOption.all.map(\.key))
   }
 
+  /// Chooses a value, given as text; throws for text that is no value of the option.
   public mutating func set(_ option: SamplingOption, to text: String) throws(SettingError) {
     try option.set(text, in: &values)
     chosen.insert(option.key)
@@ -23,7 +24,7 @@ public struct SamplingChoices: Sendable, Hashable {
   /// The options that are chosen, in the order of the table.
   public var options: [SamplingOption] { SamplingOption.all.filter { chosen.contains($0.key) } }
 
-  /// The choices, and `defaults` for what is not chosen.
+  /// The choices, and `defaults` for the other options.
   public func over(_ defaults: SamplingOptions = SamplingOptions()) -> SamplingOptions {
     var result = defaults
     for option in options { option.copy(from: values, to: &result) }
@@ -34,7 +35,7 @@ public struct SamplingChoices: Sendable, Hashable {
 extension SamplingOptions {
   /// The defaults of a model: llama.cpp's, where the file's `general.sampling.*` does not say otherwise.
   ///
-  /// The order of steps that `general.sampling.sequence` may name is not taken over.
+  /// The order of steps in `general.sampling.sequence` is ignored.
   ///
   /// - Throws: ``GGUFError`` for a value of the wrong type or out of range.
   public init(metadata: Metadata) throws(GGUFError) {

@@ -2,10 +2,10 @@ import Tokenization
 
 /// The sampling options by the names that the settings file, `/set`, the command line and journals use.
 ///
-/// One table, so that an option added to ``SamplingOptions`` needs one line here to work everywhere. Values are
-/// set and read as text.
+/// One table, so that an option added to ``SamplingOptions`` needs one line here to work everywhere. Values
+/// are set and read as text.
 public struct SamplingOption: Sendable {
-  /// As written in TOML and JSON, such as `top_k`.
+  /// The name in TOML and JSON, such as `top_k`.
   public let key: String
   /// The part after `general.sampling.` of the key by which a model file names its own default.
   let metadataKey: String?
@@ -28,6 +28,7 @@ public struct SamplingOption: Sendable {
 
   private static let tokens = 0...10_000_000
 
+  /// All options, in the order of the chain.
   public static let all: [SamplingOption] = [
     .init("temperature", .float(\.temperature, 0...100), metadata: "temp"),
     .init("top_k", .integer(\.topK, tokens), metadata: "top_k"),
@@ -54,6 +55,7 @@ public struct SamplingOption: Sendable {
     .init("seed", .seed(\.seed)),
   ]
 
+  /// The option of a key; throws with all keys where there is none.
   public static func named(_ key: String) throws(SettingError) -> SamplingOption {
     guard let option = all.first(where: { $0.key == key }) else {
       throw SettingError("unknown option “\(key)”: use one of \(all.map(\.key).joined(separator: ", "))")
@@ -61,7 +63,7 @@ public struct SamplingOption: Sendable {
     return option
   }
 
-  /// The values that are taken, for messages and help.
+  /// The allowed values, for messages and help.
   public var range: String {
     switch kind {
     case .float(_, let range): "a number from \(range.lowerBound) to \(range.upperBound)"
@@ -73,6 +75,7 @@ public struct SamplingOption: Sendable {
     }
   }
 
+  /// The value in `options` as text, as ``set(_:in:)`` reads it.
   public func text(in options: SamplingOptions) -> String {
     switch kind {
     case .float(let path, _): "\(options[keyPath: path])"
@@ -83,6 +86,7 @@ public struct SamplingOption: Sendable {
     }
   }
 
+  /// Sets the value from text; throws for text that is no value of the option.
   public func set(_ text: String, in options: inout SamplingOptions) throws(SettingError) {
     switch kind {
     case .float(let path, let range):
@@ -118,7 +122,7 @@ public struct SettingError: Error, CustomStringConvertible, Hashable {
   init(_ description: String) { self.description = description }
 }
 
-/// `15043+1,257-0.5,11-inf`: token ids, each with what is added to its logit.
+/// `15043+1,257-0.5,11-inf`: token ids, each with the bias of its logit.
 private enum LogitBiases {
   static func parse(_ text: String) -> [Token: Float]? {
     if text == "none" { return [:] }

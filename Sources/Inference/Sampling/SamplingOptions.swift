@@ -1,9 +1,8 @@
 import Tokenization
 
-/// How the next token is drawn from the logits. Defaults are llama.cpp's.
+/// Options of drawing the next token from the logits. Defaults are llama.cpp's.
 ///
-/// The steps run in the order in which they stand here; see ``Sampler``. The ranges that users are held to
-/// are in ``SamplingOption``.
+/// The steps run in this order; see ``Sampler``. ``SamplingOption`` has the ranges for users.
 public struct SamplingOptions: Sendable, Hashable {
   /// Added to the logits of these tokens; −∞ forbids one.
   public var logitBias: [Token: Float] = [:]
@@ -14,7 +13,7 @@ public struct SamplingOptions: Sendable, Hashable {
   public var frequencyPenalty: Float = 0
   /// Taken from a recent token's logit once.
   public var presencePenalty: Float = 0
-  /// How many recent tokens the three penalties look at.
+  /// The number of recent tokens that the three penalties see.
   public var repeatWindow = 64
 
   /// DRY takes multiplier · base ^ (length − allowed length) from the logit of a token that would go on a
@@ -22,46 +21,47 @@ public struct SamplingOptions: Sendable, Hashable {
   public var dryMultiplier: Float = 0
   public var dryBase: Float = 1.75
   public var dryAllowedLength = 2
-  /// How many recent tokens DRY looks at.
+  /// The number of recent tokens that DRY sees.
   public var dryWindow = 64
-  /// Texts over which no repetition reaches.
+  /// Texts that end a repetition: none reaches across them.
   public var dryBreakers = ["\n", ":", "\"", "*"]
 
   /// Keep tokens whose logit is within n standard deviations of the highest; 0 keeps all.
   public var topNSigma: Float = 0
   /// Keep the k likeliest; 0 keeps all.
   public var topK = 40
-  /// Keep the tokens whose surprise is nearest the expected one, until their probability exceeds this; 1 keeps
+  /// Keep the tokens whose surprise is nearest the entropy, until their probability exceeds this; 1 keeps
   /// all.
   public var typicalP: Float = 1
   /// Keep the likeliest until their probability reaches this; 1 keeps all.
   public var topP: Float = 0.95
   /// Keep those at least this likely relative to the likeliest; 0 keeps all.
   public var minP: Float = 0.05
-  /// How often XTC excludes the top choices: all of at least the threshold's probability but the last of them.
+  /// The probability that XTC excludes the top choices: all of at least the threshold's probability but the
+  /// last of them.
   public var xtcProbability: Float = 0
   /// Above 0.5 there is never more than one top choice, so that XTC is off.
   public var xtcThreshold: Float = 0.1
-  /// What typical, top-p, min-p and XTC leave at least.
+  /// The number of tokens that typical, top-p, min-p and XTC keep at least.
   public var minKeep = 0
   /// 0 takes the likeliest token that is left.
   public var temperature: Float = 0.8
 
   /// 1 or 2: this version of mirostat takes the place of all steps but bias and temperature; 0 is off.
   public var mirostat = 0
-  /// Surprise that mirostat aims at, in bits.
+  /// The target surprise of mirostat, in bits.
   public var mirostatTau: Float = 5
-  /// How fast it corrects itself.
+  /// The learning rate of mirostat's bound.
   public var mirostatEta: Float = 0.1
 
-  /// nil: a fresh seed for each answer.
+  /// The seed of the random generator; nil for a fresh one for each answer.
   public var seed: UInt64?
 
   public init() {}
 }
 
 extension SamplingOptions {
-  /// Mirostat has nothing to aim at where chance plays no part.
+  /// Whether mirostat is in use; at temperature 0 nothing is random, so it is not.
   var usesMirostat: Bool { mirostat != 0 && temperature > 0 }
 
   var usesPenalties: Bool {
@@ -79,7 +79,7 @@ extension SamplingOptions {
     !(temperature > 0) && !adjustsLogits && typicalP >= 1 && xtcProbability <= 0
   }
 
-  /// How many recent tokens the steps look at, within what a memory holds.
+  /// The number of recent tokens that any step sees, bounded for memory.
   var window: Int {
     min(max(usesPenalties ? repeatWindow : 0, usesDRY ? dryWindow : 0), 1 << 24)
   }

@@ -1,7 +1,7 @@
 import Quantization
 
-/// The steps that leave unlikely tokens out, and XTC, which leaves out likely ones. Each does nothing at its
-/// neutral value, and never leaves out everything.
+/// The steps that remove unlikely tokens, and XTC, which removes likely ones. Each does nothing at its
+/// neutral value, and never removes all tokens.
 extension Candidates {
   /// The lowest logit within `n` standard deviations of the highest: the floor of top-n-sigma.
   ///
@@ -20,7 +20,7 @@ extension Candidates {
     guard count > 0 else { return -.infinity }
     let mean = sum / count
     let floor = Double(peak) - Double(n) * max(0, squares / count - mean * mean).squareRoot()
-    // Rounded up, so that comparing in f32 decides as comparing with the exact number does.
+    // Rounded up, so that a comparison in f32 gives the result of one with the exact number.
     return Double(Float(floor)) < floor ? Float(floor).nextUp : Float(floor)
   }
 
@@ -71,8 +71,8 @@ extension Candidates {
     keep(least: least) { Double($0.logit) >= floor }
   }
 
-  /// XTC, "exclude top choices": now and then, leaves out all tokens of at least `threshold` but the least
-  /// likely of them.
+  /// XTC, "exclude top choices": with some probability, removes all tokens of at least `threshold` but the
+  /// least likely of them.
   ///
   /// Source: the method's own description, github.com/oobabooga/text-generation-webui/pull/6335.
   mutating func excludeTopChoices(

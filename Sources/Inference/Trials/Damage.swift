@@ -1,7 +1,8 @@
-/// What a plan does to a model's predictions over a text, against the baseline.
+/// The damage of a plan to a model's predictions over a text, against the baseline.
 public struct Damage: Sendable, Hashable, Codable {
   /// KL(baseline ‖ plan) in nats a token.
   public var kl: Double
+  /// Perplexity of the text under the plan.
   public var perplexity: Double
   /// Share of tokens after which both have the same likeliest next token.
   public var sameTop: Double

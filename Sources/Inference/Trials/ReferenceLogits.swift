@@ -3,9 +3,10 @@ import Foundation
 import Quantization
 import Tokenization
 
-/// The baseline's logits after every token of a text, and how far others are from them.
+/// The baseline's logits after every token of a text [token][vocabulary], and comparisons of others with
+/// them.
 final class ReferenceLogits: @unchecked Sendable {  // rows are written and read by disjoint workers
-  /// At one token of the text.
+  /// The comparison at one token of the text.
   struct Comparison {
     var kl: Float = 0
     var hasSameTop = false
@@ -75,7 +76,7 @@ final class ReferenceLogits: @unchecked Sendable {  // rows are written and read
     }
   }
 
-  /// Over tokens as last compared; `scored` of them had one that follows.
+  /// The mean damage over tokens, from their last comparison; `scored` of them had a next token.
   func damage(of tokens: Range<Int>, scored: Int) -> Damage {
     var kl = 0.0, log = 0.0, same = 0
     let count = tokens.count
@@ -90,6 +91,7 @@ final class ReferenceLogits: @unchecked Sendable {  // rows are written and read
   }
 }
 
+/// A text that plans cannot be tried on.
 public enum TrialError: Error, CustomStringConvertible, Hashable {
   case tooShort
   case memory(tokens: Int, bytes: Int)

@@ -1,19 +1,19 @@
 import Quantization
 import Tokenization
 
-/// A text read under one plan after another, to measure what each does to the baseline's predictions.
+/// Trials of plans on a text, which measure the damage of each to the baseline's predictions.
 ///
-/// The stream of one plan, the `center`, is kept before every layer. Any other runs from the lowest layer at which
-/// it differs from that one. The context that the trials are made in lends its threads and weights, and keeps its
-/// own plan and tokens. Plans are tried without healing, which would have to be fitted for each.
+/// The stream of one plan, the `center`, is kept before every layer; any other plan runs from the lowest
+/// layer at which it differs from that one. Trials share the threads and weights of their context, and leave
+/// its plan and tokens unchanged. Plans are tried without healing, which would have to be fitted for each.
 public final class Trials {
-  /// Read apart from each other, each as a text of its own.
+  /// The text, in passages that are read apart from each other.
   public let passages: [[Token]]
   /// The plan whose streams are kept.
   public private(set) var center = Plan.baseline
   /// The layers of `center` whose streams are kept; fewer than all after a move that was stopped.
   private var validLayers: Int
-  /// What the baseline itself predicts; its KL is 0.
+  /// The baseline on the same text; its KL is 0.
   public private(set) var baseline = Damage(kl: 0, perplexity: 0, sameTop: 1)
   fileprivate var similarities: [Droppable: Similarity] = [:]
   /// Tokens of all passages.
@@ -22,7 +22,7 @@ public final class Trials {
   private let context: InferenceContext
   private let factory: WeightsFactory
   private var weights: Weights
-  /// By the bits of its elements.
+  /// The KV cache of each width of elements.
   private var caches: [KVBits: KVCache] = [:]
   private let longest: Int
   private let workspace: Workspace
@@ -30,7 +30,7 @@ public final class Trials {
   private let checkpoints: [StreamCheckpoints]
   private let reference: ReferenceLogits
 
-  /// Asked now and then from long work; true ends it with `CancellationError`.
+  /// Called now and then from long work; true ends it with `CancellationError`.
   public typealias StopCheck = @Sendable () -> Bool
 
   /// Reads `passages` under the baseline.
@@ -67,7 +67,7 @@ public final class Trials {
     baseline = reference.damage(of: 0..<tokenCount, scored: scoredCount)
   }
 
-  /// Keeps the stream of `plan`, so that plans that differ from it in upper layers are tried sooner.
+  /// Makes `plan` the ``center``, so that plans that differ from it in upper layers are tried faster.
   public func move(to plan: Plan, isStopped: @escaping StopCheck = { false }) throws {
     let plan = plan.unhealed
     guard plan != center || validLayers < layers else { return }
@@ -78,7 +78,9 @@ public final class Trials {
     validLayers = layers
   }
 
-  /// What `plan` does to the baseline's predictions.
+  /// Measures the damage of `plan`.
+  ///
+  /// - Throws: `MemoryError`; `CancellationError`.
   public func damage(of plan: Plan, isStopped: @escaping StopCheck = { false }) throws -> Damage {
     let plan = plan.unhealed
     if plan == .baseline { return baseline }
@@ -99,7 +101,8 @@ public final class Trials {
     return reference.damage(of: tokens(of: chosen), scored: 0).kl
   }
 
-  /// Tokens decoded a second under `plan`: the median of one by one, near the start of a context.
+  /// Decode speed under `plan`, in tokens a second: the median over single tokens near the start of a
+  /// context.
   public func decodeSpeed(of plan: Plan, isStopped: @escaping StopCheck = { false }) throws -> Double {
     let weights = try factory.weights(for: plan.unhealed, reusing: weights) { _ in !isStopped() }.weights
     let transformer = try transformer(weights)
@@ -115,7 +118,7 @@ public final class Trials {
   }
 
   private var layers: Int { context.model.shape.layers }
-  /// Tokens that others follow.
+  /// The number of tokens with a next token.
   private var scoredCount: Int { tokenCount - passages.count }
 
   /// The lowest layer whose input is not kept, or that differs from the center's.
@@ -127,7 +130,7 @@ public final class Trials {
     reference.compare(logits, stride: workspace.logits.stride, first: first, next: next)
   }
 
-  /// The places of passages' tokens among those of all.
+  /// The indices of passages' tokens among those of all.
   private func tokens(of chosen: Range<Int>) -> Range<Int> {
     let first = passages[..<chosen.lowerBound].reduce(0) { $0 + $1.count }
     return first..<first + passages[chosen].reduce(0) { $0 + $1.count }
@@ -135,8 +138,8 @@ public final class Trials {
 
   /// Runs passages from a layer on.
   ///
-  /// - Parameter each: Takes the logits of some tokens at a time, the place of the first of them among those of
-  ///   all passages, and the tokens that follow each.
+  /// - Parameter each: Called with the logits of some tokens at a time, the index of the first of them among
+  ///   those of all passages, and the token that follows each.
   private func read(
     _ chosen: Range<Int>, _ weights: Weights, from layer: Int, keepsStream: Bool, _ isStopped: StopCheck,
     each: ((_ logits: UnsafePointer<Float>, _ first: Int, _ next: [Token?]) -> Void)? = nil
@@ -189,7 +192,7 @@ extension Trials {
     var count = 0
   }
 
-  /// Mean similarity of what the center runs, over all tokens; nil for what it does not.
+  /// Mean similarity of a part over all tokens under the center; nil for a part that does not run under it.
   public func similarity(of part: Droppable) -> Float? {
     similarities[part].map { Float($0.sum / Double($0.count)) }
   }

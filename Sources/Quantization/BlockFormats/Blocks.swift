@@ -2,8 +2,8 @@
 enum Blocks {
   /// Calls `decode` with each of `count` blocks of `size` bytes and the place for its `elements` values.
   ///
-  /// A decoder sees a copy of its block on the stack: only so does the compiler know that what it writes
-  /// cannot change what it reads, and vectorises (ten times faster for Q8_0).
+  /// A decoder gets a copy of its block on the stack: only then can the compiler exclude that output and
+  /// input overlap, and vectorise (ten times faster for Q8_0).
   @inline(__always)
   static func each(
     _ count: Int, of size: Int, in input: UnsafeRawPointer, to output: Output, _ elements: Int,

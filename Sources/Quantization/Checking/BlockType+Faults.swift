@@ -1,12 +1,12 @@
 import GGUF
 
 extension BlockType {
-  /// Tallies what is wrong with blocks of a tensor: what llama.cpp's `--check-tensors` refuses, NaNs and
-  /// infinities in values, scales and offsets; and codes and scales that stand for nothing.
+  /// Tallies the faults of blocks of a tensor: NaNs and infinities in values, scales and offsets, which
+  /// llama.cpp's `--check-tensors` refuses too, and codes and scales without a meaning.
   ///
   /// - Parameters:
   ///   - data: The whole tensor.
-  ///   - blocks: Which of its blocks to look at.
+  ///   - blocks: The blocks to look at.
   func faults(in data: UnsafeRawBufferPointer, blocks: Range<Int>) -> FaultTally {
     guard let start = data.baseAddress else { return FaultTally() }
     var scan = BlockScan(first: start, size: bytesPerBlock, blocks: blocks)
@@ -39,7 +39,7 @@ extension BlockType {
   }
 }
 
-/// Goes over blocks and tallies what is wrong with them.
+/// A pass over blocks that tallies their faults.
 private struct BlockScan {
   let first: UnsafeRawPointer
   let size: Int
@@ -64,7 +64,8 @@ private struct BlockScan {
     if let fault { tally.add(fault, block: nil) }
   }
 
-  /// Floats whose exponent's bits are `exponent`. Counts first, which vectorises, and looks again where it must.
+  /// Tallies the floats whose exponent bits are `exponent`. Counting comes first, since it vectorises; only
+  /// blocks with such floats are looked at again.
   @inline(__always)
   mutating func numbers<Bits: FixedWidthInteger & UnsignedInteger>(_ type: Bits.Type, exponent: Bits) {
     var count = 0

@@ -1,18 +1,21 @@
 import GGUF
 
-/// Something in a tensor's data that no sound file holds.
+/// A fault in a tensor's data that no sound file has.
 public struct DataProblem: Sendable, Hashable {
+  /// The tensor's name.
   public let tensor: String
+  /// The format of its blocks.
   public let type: BlockType
+  /// The kind of fault.
   public let fault: DataFault
-  /// The first block that has it, counted from the start of the tensor; an element for plain numbers. Nil where it
-  /// concerns the tensor as a whole.
+  /// The first block that has it, counted from the start of the tensor (for plain numbers an element); nil
+  /// where it concerns the tensor as a whole.
   public let block: Int?
-  /// How many blocks have it.
+  /// The number of blocks that have it.
   public let count: Int
 }
 
-/// What can be wrong with a block.
+/// A kind of fault of a block.
 public enum DataFault: String, Sendable, CaseIterable {
   case nanValue = "the value is NaN"
   case infiniteValue = "the value is infinite"

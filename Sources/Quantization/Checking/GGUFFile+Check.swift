@@ -3,7 +3,7 @@ import GGUF
 import Synchronization
 
 extension GGUFFile {
-  /// Looks through the data of all tensors, on all cores, for what no sound file holds.
+  /// Searches the data of all tensors for faults, on all cores.
   ///
   /// - Parameter progress: Called now and then, on any thread, with the fraction done; returns false to stop.
   /// - Returns: Problems in the order of the tensors, one for each kind in a tensor; empty when all is well.
@@ -37,6 +37,6 @@ extension GGUFFile {
     }
   }
 
-  /// Enough that handing out work costs nothing, little enough that all cores stay busy.
+  /// Large enough that handing out work costs nothing, small enough that all cores stay busy.
   private static let chunkBytes = 1 << 20
 }

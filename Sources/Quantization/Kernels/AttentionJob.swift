@@ -1,18 +1,25 @@
 import CKernels
 
-/// Attention of a block of queries over tiles of keys and values, all chunks, on one worker: what comparisons of the
-/// kernels compute.
+/// Attention of a block of queries over tiles of keys and values, all chunks on one worker: the case that
+/// comparisons of kernel sets compute.
 public struct AttentionJob {
+  /// Packed keys, in tiles of PARE_KV_TILE positions as `CKernels.h` lays them out.
   public var keyTiles: [UInt8]
+  /// Bits of an element of a key: 16, 8 or 4.
   public var keyBits: Int
+  /// Elements of a key.
   public var keyWidth: Int
+  /// Packed values, in tiles like the keys.
   public var valueTiles: [UInt8]
+  /// Bits of an element of a value: 16, 8 or 4.
   public var valueBits: Int
+  /// Elements of a value.
   public var valueWidth: Int
   /// [query, key width], at most PARE_QUERY_BLOCK.
   public var queries: [Float]
   /// The first and last position each query sees.
   public var seen: [ClosedRange<Int>]
+  /// Scores s become softCap · tanh(s / softCap); 0 leaves them.
   public var softCap: Float = 0
 
   public init(
@@ -30,7 +37,7 @@ public struct AttentionJob {
     self.softCap = softCap
   }
 
-  /// [query, value width]
+  /// Computes the attention outputs: [query, value width].
   public func run(_ kernels: pare_kernels) -> [Float] {
     let size = Int(PARE_CHUNK), count = seen.count
     let firstChunk = seen.map(\.lowerBound).min()! / size
@@ -76,7 +83,7 @@ public struct AttentionJob {
 }
 
 extension pare_attention {
-  /// Says what the `index`-th query is, where its partial goes, and which positions it sees.
+  /// Sets the `index`-th query: its values, the place of its partial result, and the positions it sees.
   ///
   /// C arrays come as tuples; their elements are laid out as in C.
   @inline(__always)

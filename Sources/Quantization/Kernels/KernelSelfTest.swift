@@ -1,21 +1,22 @@
 import CKernels
 
-/// Compares a set of kernels with the scalar one, over random input of random shapes. They agree to the last bit,
-/// or something is wrong with the code, the compiler or the CPU.
+/// A comparison of a set of kernels with the scalar one, over random input of random shapes. The results have
+/// to agree to the last bit; where they do not, the code, the compiler or the CPU is at fault.
 public struct KernelSelfTest {
   private let set: pare_kernels
   private let scalar: pare_kernels
   private var random: SplitMix64
 
+  /// - Parameter seed: Of the random input; the same seed gives the same cases.
   public init(_ set: Kernels, seed: UInt64) {
     self.set = set.table.pointee
     scalar = Kernels.available[Kernels.available.count - 1].table.pointee
     random = SplitMix64(state: seed)
   }
 
-  /// Every kernel once; small shapes take a millisecond or two.
+  /// Runs every kernel once; small shapes take a millisecond or two.
   ///
-  /// - Parameter size: How large shapes may be: about so many columns.
+  /// - Parameter size: A bound on the shapes: about so many columns.
   /// - Returns: The first kernel that differs, and where; nil when all agree.
   public mutating func difference(size: Int = 96) -> String? {
     elementwise(size) ?? products(size) ?? encoders(size) ?? attention(size)
@@ -86,7 +87,8 @@ public struct KernelSelfTest {
     return nil
   }
 
-  /// Matrices of random bytes in every format. A few of their scales are no numbers; rows without such are plenty.
+  /// Compares products with matrices of random bytes in every format. A few of their scales are NaN; rows
+  /// without such are plenty.
   private mutating func products(_ size: Int) -> String? {
     let columns = length(size).roundedUp(to: 32), tiles = 1 + Int(random.next() % 2)
     let tokens = 7, rows = tiles * Int(PARE_TILE_ROWS), group = Int(PARE_GROUP_COLUMNS)
@@ -172,7 +174,8 @@ public struct KernelSelfTest {
     for (keyBits, valueBits) in [(16, 16), (8, 8), (8, 4), (4, 4)] {
       for count in 1...Int(PARE_QUERY_BLOCK) {
         let what =
-          "attention of \(count) queries, \(keyWidth) and \(valueWidth) wide, in \(keyBits) and \(valueBits) bits"
+          "attention of \(count) queries, "
+          + "\(keyWidth) and \(valueWidth) wide, in \(keyBits) and \(valueBits) bits"
         let difference = compare(what) { kernels in
           func tiles(
             _ bits: Int, _ rows: [Float], _ width: Int,
@@ -209,7 +212,7 @@ public struct KernelSelfTest {
   private func compare(_ what: String, _ kernel: (pare_kernels) -> [Float]) -> String? {
     let expected = kernel(scalar), actual = kernel(set)
     let place = zip(expected, actual).enumerated().first { _, pair in
-      // Sets may write another pattern for what is no number.
+      // Sets may write different bit patterns for NaN.
       pair.0.bitPattern != pair.1.bitPattern && !(pair.0.isNaN && pair.1.isNaN)
     }
     return place.map { "\(what): value \($0.offset) is \($0.element.1) and should be \($0.element.0)" }

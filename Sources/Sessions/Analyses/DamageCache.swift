@@ -9,15 +9,15 @@ public struct DamageCache: Sendable {
 
   public init(folder: URL) { self.folder = folder }
 
-  /// All that the figures depend on.
+  /// The inputs that the figures depend on.
   public struct Key: Sendable, Hashable, Codable {
-    /// To be raised when the engine comes to compute other figures.
+    /// The version of the figures; to be raised when a change of the engine changes them.
     private var version = 1
     private var model: String
     private var bytes: Int
     private var modified: Double
     private var plan: Plan
-    /// SHA-256 of it.
+    /// SHA-256 of the text.
     private var text: String
     private var tokens: Int
 
@@ -25,8 +25,8 @@ public struct DamageCache: Sendable {
     ///
     /// - Parameters:
     ///   - model: Path of its file, or of the first part of it.
-    ///   - text: Whatever tells the text from others.
-    ///   - tokens: How many of the text's tokens are used at most.
+    ///   - text: Bytes that identify the text.
+    ///   - tokens: The number of the text's tokens that are used at most.
     public init?(model: String, plan: Plan, text: some DataProtocol, tokens: Int) {
       guard let status = try? FileDescriptor(model, O_RDONLY).status(),
         case let hash = FileHash.sha256(of: Data(text)), !hash.isEmpty
@@ -45,13 +45,14 @@ public struct DamageCache: Sendable {
     var report: DamageReport
   }
 
-  /// What is known; nil for nothing, or nothing that can be read.
+  /// The report that was kept; nil where there is none, or none that can be read.
   public func report(_ key: Key) -> DamageReport? {
     let data = try? FileDescriptor(url(key).path, O_RDONLY).readAll(atMost: 4 << 20)
     let file = data.flatMap { try? JSONDecoder().decode(File.self, from: $0) }
     return file?.key == key ? file?.report : nil
   }
 
+  /// Writes a report, in place of an earlier one of the same key.
   public func keep(_ report: DamageReport, _ key: Key) throws(FileError) {
     // Figures that are not finite are not kept.
     guard let data = try? JSONEncoder().encode(File(key: key, report: report)) else { return }

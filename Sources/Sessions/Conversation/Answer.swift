@@ -1,17 +1,19 @@
 import Inference
 
-/// How an answer came about, so that it can be understood and made again.
+/// The circumstances of an answer: model, plan, sampling and figures, so that it can be understood and made
+/// again.
 public struct Answer: Sendable, Hashable {
   public let model: ModelReference
-  /// The plan that it began under.
+  /// The plan at its beginning.
   public let plan: Plan
   public let sampling: SamplingOptions
+  /// The ids of its tokens so far.
   public internal(set) var tokenIDs: [Int] = []
-  /// Plans that took over while it was under way, in order.
+  /// Changes of plan while it was under way, in order.
   public internal(set) var planChanges: [PlanChange] = []
   /// Figures of the finished answer; nil while it streams, and for good if the program ended meanwhile.
   public internal(set) var statistics: AnswerStatistics?
-  /// Why the answer could not be finished, in one line.
+  /// The reason why the answer could not be finished, in one line.
   public internal(set) var failure: String?
 
   init(model: ModelReference, plan: Plan, sampling: SamplingOptions) {
@@ -23,23 +25,24 @@ public struct Answer: Sendable, Hashable {
   /// Neither finished nor failed: it is streaming, or was cut off when the program ended.
   public var isOpen: Bool { statistics == nil && failure == nil }
 
+  /// The reason why it ended; nil while it is open, and when it failed.
   public var stop: StopReason? { statistics?.stop }
 
-  /// The plan that its newest token came from.
+  /// The plan that its newest token was computed under.
   public var lastPlan: Plan { planChanges.last?.plan ?? plan }
 }
 
-/// Another plan from some token of an answer on.
+/// A change of plan within an answer.
 public struct PlanChange: Sendable, Hashable, Codable {
-  /// Tokens of the answer that came before.
+  /// The number of the answer's tokens before the change.
   public var tokens: Int
   public var plan: Plan
 }
 
-/// A model as sessions and plans name it.
+/// A reference to a model in sessions and plans.
 public struct ModelReference: Sendable, Hashable, Codable {
   public var name: String
-  /// Where the file was when it was used.
+  /// The path of the file when it was used.
   public var path: String?
   public init(name: String, path: String? = nil) {
     self.name = name

@@ -1,15 +1,14 @@
 import Foundation
 import Inference
 
-/// Everything that was said in a session, as a tree: editing a message or asking for another answer adds a
+/// All messages and answers of a session, as a tree: editing a message or asking for another answer adds a
 /// branch, and nothing is ever overwritten.
 ///
-/// A session changes its conversation only through ``Session/apply(_:at:)``, so that what is in the tree and
-/// what is in the journal are the same.
+/// A session changes its conversation only through ``Session/apply(_:at:)``, so that tree and journal agree.
 public struct Conversation: Sendable, Hashable {
-  /// In the order they were said. A node's parent always comes before it.
+  /// All nodes in the order of their creation. A node's parent always comes before it.
   public private(set) var nodes: [Node] = []
-  /// The last node of the branch on screen; nil while nothing was said, or when the next message shall
+  /// The last node of the branch on screen; nil while there are no nodes, or when the next message shall
   /// begin a branch of its own at the root.
   public private(set) var leaf: Int?
 
@@ -19,6 +18,7 @@ public struct Conversation: Sendable, Hashable {
   private var roots: [Int] = []
   private var largestID = 0
 
+  /// A conversation without messages.
   public init() {}
 
   /// A message, or an answer of the model.
@@ -26,11 +26,11 @@ public struct Conversation: Sendable, Hashable {
     public let id: Int
     public let parent: Int?
     public let role: ChatMessage.Role
-    /// For an answer under way, the text so far.
+    /// The text; of an answer under way, the text so far.
     public internal(set) var content: String
-    /// When it was said, or when the answer began.
+    /// The time of the message, or of the beginning of the answer.
     public let date: Date
-    /// How the answer came about; nil for messages people wrote.
+    /// The circumstances of an answer; nil for messages that people wrote.
     public internal(set) var answer: Answer?
     /// Ids of the nodes that follow, oldest first.
     public internal(set) var children: [Int] = []
@@ -39,8 +39,10 @@ public struct Conversation: Sendable, Hashable {
   /// The id to give the next message or answer: larger than every id in use.
   public var nextID: Int { largestID + 1 }
 
+  /// Whether there are no messages.
   public var isEmpty: Bool { nodes.isEmpty }
 
+  /// The node of an id; nil if there is none.
   public subscript(id: Int) -> Node? { places[id].map { nodes[$0] } }
 
   // MARK: - Walking the tree
@@ -66,7 +68,7 @@ public struct Conversation: Sendable, Hashable {
       .map { ChatMessage(role: $0.role, content: $0.content) }
   }
 
-  /// The newest message of the user on the current branch: what a rerun answers again.
+  /// The newest message of the user on the current branch: the one that a rerun answers again.
   public var lastPrompt: Node? { path().last { $0.role == .user } }
 
   /// Nodes with the same parent as `id`, itself included, oldest first: the other answers to a prompt, or
@@ -89,8 +91,8 @@ public struct Conversation: Sendable, Hashable {
     return !overflow && siblings.indices.contains(target) ? siblings[target] : nil
   }
 
-  /// The end of the branch that goes on from `id` by its newest node each time: where to land when the
-  /// user turns to a sibling.
+  /// The end of the branch that goes on from `id` by the newest child each time: the new leaf when the user
+  /// turns to a sibling.
   public func newestLeaf(from id: Int) -> Int {
     var id = id
     while let next = self[id]?.children.last { id = next }

@@ -6,14 +6,15 @@ public struct Session: Sendable, Hashable {
   public private(set) var conversation = Conversation()
   public private(set) var model: ModelReference?
   public private(set) var plan = Plan.baseline
-  /// What was chosen of the sampling options; the model's defaults fill the rest.
+  /// The sampling options that were chosen; the model's defaults fill the rest.
   public private(set) var sampling = SamplingChoices()
   /// Other choices by key, as text: see ``SessionEvent/setting(key:value:)``.
   public private(set) var settings: [String: String] = [:]
 
+  /// An empty session without a model, under the baseline.
   public init() {}
 
-  /// Takes `event` in, or throws and stays as it was.
+  /// Applies `event`, or throws and stays as it was.
   public mutating func apply(_ event: SessionEvent, at date: Date = .now) throws(SessionError) {
     switch event {
     case .model(let model): self.model = model

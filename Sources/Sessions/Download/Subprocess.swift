@@ -4,17 +4,17 @@ import Glibc
 /// Runs a command and hands over its output as it comes.
 enum Subprocess {
   struct Failure: Error {
-    /// What the command wrote to its standard error.
+    /// The standard error of the command.
     let complaint: String
-    /// Its last line, which mostly says what was wrong.
+    /// Its last line, which mostly names the error.
     var lastLine: String {
       complaint.split(whereSeparator: \.isNewline).last.map(String.init) ?? "it does not say why"
     }
   }
 
   /// - Parameters:
-  ///   - command: name, looked up in `PATH`, and arguments.
-  ///   - output: called with pieces of the standard output, in order; throwing ends the command.
+  ///   - command: A name, looked up in `PATH`, and arguments.
+  ///   - output: Called with pieces of the standard output, in order; throwing ends the command.
   /// - Throws: `Failure` unless the command exits with 0; `CancellationError` when the task is cancelled.
   static func run(
     _ command: [String], environment: [String: String] = [:],
@@ -52,8 +52,8 @@ enum Subprocess {
     }
   }
 
-  /// Not SIGTERM: commands inherit the signal mask of the thread that started them, and threads of async tasks
-  /// block it.
+  /// Not SIGTERM: commands inherit the signal mask of the thread that started them, and threads of async
+  /// tasks block it.
   private static func end(_ process: Process) {
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
   }

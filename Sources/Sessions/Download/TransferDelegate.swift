@@ -2,7 +2,7 @@ import Foundation
 import FoundationNetworking
 import Synchronization
 
-/// Turns URLSession's callbacks into a stream of events, and watches redirects.
+/// An adapter from URLSession's callbacks to a stream of events; it checks redirects.
 final class TransferDelegate: NSObject, URLSessionDataDelegate, Sendable {
   enum Event: Sendable {
     case response(HTTPURLResponse)

@@ -13,8 +13,8 @@ extension Replay {
     return text
   }
 
-  /// What was said goes into a block quote: Markdown in it stays Markdown, but no heading or unclosed fence in
-  /// it can reach what follows.
+  /// A message becomes a block quote: Markdown in it stays Markdown, but no heading or unclosed fence in it
+  /// can affect the text after it.
   private static func section(_ node: Conversation.Node, heading: String) -> String {
     let figures = node.figures.map { "\n*\(escape($0))*\n" } ?? ""
     return heading + "\n" + figures + "\n" + quote(node.content.withoutControls)

@@ -22,7 +22,7 @@ extension Replay {
     }
   }
 
-  /// The current branch, each message with its other versions: what a reader wants to see of a tree.
+  /// The current branch, each message with its other versions.
   var turns: [(node: Conversation.Node, others: [Conversation.Node])] {
     session.conversation.path().map { node in
       (
@@ -36,7 +36,7 @@ extension Replay {
 }
 
 extension Conversation.Node {
-  /// Who speaks.
+  /// The name of the speaker.
   var speaker: String {
     switch role {
     case .system: "system"
@@ -45,7 +45,7 @@ extension Conversation.Node {
     }
   }
 
-  /// How the answer came about, in one line: plan, speed, how it ended.
+  /// The answer's figures in one line: plan, speed, the reason why it ended.
   var figures: String? {
     guard let answer else { return nil }
     var parts = [answer.plan.description]

@@ -1,24 +1,25 @@
 import Foundation
 
-/// Where the program keeps its files, by the XDG base directory specification.
+/// The folders of the program's files, by the XDG base directory specification.
 ///
-/// Nothing is created here; whoever writes a file creates its folder.
+/// Nothing is created here; the code that writes a file creates its folder.
 public struct Directories: Sendable, Hashable {
-  /// What the user edits: settings, plans, their own model catalogue. Default `~/.config/pare`.
+  /// Files that the user edits: settings, plans, their own model catalogue. Default `~/.config/pare`.
   public let config: URL
-  /// What must not be lost: models and sessions. Default `~/.local/share/pare`.
+  /// Files that must not be lost: models and sessions. Default `~/.local/share/pare`.
   public let data: URL
-  /// What the program remembers between runs: history, log, last used model. Default `~/.local/state/pare`.
+  /// Files of the program between runs: history, log, last used model. Default `~/.local/state/pare`.
   public let state: URL
-  /// What can be computed again. Default `~/.cache/pare`.
+  /// Files that can be computed again. Default `~/.cache/pare`.
   public let cache: URL
-  /// `$PARE_MODELS`, else `models` in the data folder.
+  /// The folder of models: `$PARE_MODELS`, else `models` in the data folder.
   public let models: URL
 
   /// - Parameters:
-  ///   - environment: empty and, as the specification asks, relative XDG paths count as absent.
-  ///   - home: the user's home, from which the defaults are taken; nil takes `$HOME`, else what the system
-  ///     says of the user.
+  ///   - environment: Variables; empty XDG paths and, as the specification asks, relative ones count as
+  ///     absent.
+  ///   - home: The user's home, from which the defaults are taken; nil takes `$HOME`, else the home of the
+  ///     system's user record.
   public init(
     environment: [String: String] = ProcessInfo.processInfo.environment,
     home: String? = nil
@@ -49,11 +50,11 @@ public struct Directories: Sendable, Hashable {
   public var settingsFile: URL { config.appending(path: "settings.toml") }
   /// The user's additions to the built-in model catalogue.
   public var catalogueFile: URL { config.appending(path: "models.toml") }
-  /// What the program itself remembers: see ``RememberedState``.
+  /// The file of ``RememberedState``.
   public var rememberedFile: URL { state.appending(path: "remembered.json") }
-  /// Lines typed at the prompt.
+  /// The lines typed at the prompt.
   public var historyFile: URL { state.appending(path: "history") }
-  /// What was measured: see ``DamageCache``.
+  /// The folder of ``DamageCache``.
   public var damage: URL { cache.appending(path: "damage", directoryHint: .isDirectory) }
   public var logFile: URL { state.appending(path: "pare.log") }
 }

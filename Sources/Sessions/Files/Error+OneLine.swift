@@ -1,7 +1,7 @@
 import Foundation
 
 extension Error {
-  /// What went wrong, in a few words on one line.
+  /// The error in a few words on one line.
   var inOneLine: String {
     switch self {
     case let error as DecodingError:
@@ -28,8 +28,8 @@ extension Error {
 }
 
 extension DecodingError {
-  /// Foundation calls JSON invalid, and says not where, when a number does not fit the type asked for. For
-  /// JSON that is known to be well formed this says what it must have been.
+  /// The error in JSON that is known to be well formed. Foundation calls JSON invalid, without a place, when
+  /// a number does not fit the type asked for.
   var inWellFormedJSON: any Error {
     guard case .dataCorrupted(let context) = self, context.codingPath.isEmpty else { return self }
     return FileError("a number is out of range, or has a fraction where a whole number is needed")

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// An open file that closes itself. Thin: every call says what the kernel said.
+/// An open file that closes itself: a thin layer over system calls, which throws `errno`.
 struct FileDescriptor: ~Copyable, Sendable {
   let number: Int32
 
@@ -18,7 +18,8 @@ struct FileDescriptor: ~Copyable, Sendable {
 
   deinit { close(number) }
 
-  /// Takes the whole-file lock without waiting; false if another program holds it. It goes with the file.
+  /// Locks the whole file without waiting; false if another program holds the lock. Closing the file unlocks
+  /// it.
   func tryLock() -> Bool { flock(number, LOCK_EX | LOCK_NB) == 0 }
 
   func unlock() { flock(number, LOCK_UN) }

@@ -1,4 +1,4 @@
-/// The few of `names` that someone who typed `text` may have meant, nearest first.
+/// The names that the user may have meant by `text`, nearest first.
 func nearest(to text: String, among names: [String], atMost count: Int = 3) -> [String] {
   let wanted = Array(text.lowercased().prefix(100))
   let ranked = names.map { name -> (name: String, distance: Int) in

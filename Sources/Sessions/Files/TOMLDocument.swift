@@ -4,12 +4,12 @@ import TOMLKit
 
 /// A TOML file that people write, with errors that name file, line and key.
 struct TOMLDocument {
-  /// For messages.
+  /// The file's path, for messages.
   let path: String
   let table: TOMLTable
   private let text: String
 
-  /// More than anyone writes by hand; keeps a wrong path from filling memory.
+  /// The longest file that is read: more than anyone writes by hand, so that a wrong path cannot fill memory.
   static let maximumBytes = 4 << 20
 
   init(contentsOf url: URL) throws(FileError) {

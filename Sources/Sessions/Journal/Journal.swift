@@ -21,11 +21,11 @@ public final class Journal: Sendable {
   private struct State: ~Copyable {
     let file: FileDescriptor
     var name: SessionName
-    /// The name was not chosen by the user and shall follow from the first words said.
+    /// Whether the name was not chosen by the user, and shall be made of the first message's words.
     var isProvisional: Bool
-    /// No message was written yet.
+    /// Whether no message was written yet.
     var isSilent: Bool
-    /// The last write failed half-way, so the next one begins with a line end.
+    /// Whether the last write failed half-way, so that the next one begins with a line end.
     var endsTorn: Bool
     var isClosed = false
     var isSynchronising = false
@@ -45,7 +45,9 @@ public final class Journal: Sendable {
         file: file, name: name, isProvisional: isProvisional, isSilent: isSilent, endsTorn: endsTorn))
   }
 
+  /// The session's present name.
   public var name: SessionName { state.withLock { $0.name } }
+  /// The file's present place.
   public var url: URL { store.url(of: name) }
 
   /// Appends `event`. Call it before the event's effect is shown; when it throws, the user must be told that
@@ -117,7 +119,7 @@ public final class Journal: Sendable {
     Glibc.close(duplicate)
   }
 
-  /// Names the session after the first words said in it. The provisional name does as well if that fails.
+  /// Names the session after the first words of a message. The provisional name stays if that fails.
   private func settleName(_ text: String, at date: Date) {
     let isProvisional = state.withLock { state in
       defer { state.isProvisional = false }

@@ -1,9 +1,10 @@
 import Foundation
 import Inference
 
-/// One line of a journal as JSON sees it. `sessions/README.md` describes the format.
+/// One line of a journal in JSON. `sessions/README.md` describes the format.
 ///
-/// Written apart from ``SessionEvent`` so that renaming something in the program cannot change the files.
+/// A type of its own beside ``SessionEvent``, so that renaming something in the program cannot change the
+/// files.
 struct JournalRecord: Codable, Equatable {
   var kind: String
   var at: Date
@@ -88,7 +89,7 @@ extension JournalRecord {
     }
   }
 
-  /// nil for a kind that this program does not know: a newer one wrote it.
+  /// The event; nil for a kind that this program does not know, which a newer one wrote.
   func event() throws -> SessionEvent? {
     switch kind {
     case "model": .model(try need(model, "model"))
@@ -118,8 +119,8 @@ extension JournalRecord {
   }
 }
 
-/// Sampling options by the keys of ``SamplingOption``, as numbers where they are; those that are not chosen are
-/// absent, unknown ones are let pass, so that journals of other versions stay readable.
+/// Sampling options by the keys of ``SamplingOption``, as numbers where they are; those that are not chosen
+/// are absent, unknown ones are let pass, so that journals of other versions stay readable.
 struct SamplingRecord: Codable, Equatable {
   var choices: SamplingChoices
 
@@ -160,7 +161,7 @@ struct SamplingRecord: Codable, Equatable {
   }
 }
 
-/// ``AnswerStatistics`` as files hold it. Rates that were not finite (an answer of no tokens) become 0.
+/// ``AnswerStatistics`` in files. Rates that were not finite (an answer of no tokens) become 0.
 struct StatisticsRecord: Codable, Equatable {
   var promptTokens: Int
   var reusedTokens: Int?

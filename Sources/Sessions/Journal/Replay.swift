@@ -1,11 +1,11 @@
 import Foundation
 
-/// A session as its journal tells it.
+/// A session read from its journal.
 public struct Replay: Sendable, Hashable {
   public internal(set) var session = Session()
-  /// What could not be taken in, one line each: a torn last line, records of a newer program.
+  /// Notes on lines that were skipped, one line each: a torn last line, records of a newer program.
   public internal(set) var notes: [String] = []
-  /// When the session began.
+  /// The time at which the session began.
   public internal(set) var created: Date?
   /// Whether the file's last line lacks its end, so that a writer must close it first.
   var endsTorn = false
@@ -15,7 +15,7 @@ public struct Replay: Sendable, Hashable {
   /// Reads a journal's bytes. Damaged lines cost only themselves: each is skipped with a note, and messages
   /// that followed a lost one are kept by attaching them to the message before it.
   ///
-  /// - Parameter path: for messages.
+  /// - Parameter path: The file's path, for messages.
   init(_ data: Data, path: String) throws(JournalError) {
     guard !data.isEmpty else { return }  // the program ended before the header was written
     endsTorn = data.last != UInt8(ascii: "\n")
@@ -33,7 +33,7 @@ public struct Replay: Sendable, Hashable {
         if lineNumber == 1 {
           try readHeader(record, path: path)
         } else if let event = try record.event() {
-          try take(event, at: record.at, line: lineNumber)
+          try apply(event, at: record.at, line: lineNumber)
         } else {
           unknownKinds[record.kind.printable, default: 0] += 1
         }
@@ -50,7 +50,8 @@ public struct Replay: Sendable, Hashable {
     }
     for (kind, count) in unknownKinds.sorted(by: { $0.key < $1.key }) {
       notes.append(
-        "\(count) record\(count == 1 ? "" : "s") of the unknown kind “\(kind)” left out: a newer pare wrote this session"
+        "\(count) record\(count == 1 ? "" : "s") of the unknown kind “\(kind)” left out: "
+          + "a newer pare wrote this session"
       )
     }
   }
@@ -67,7 +68,7 @@ public struct Replay: Sendable, Hashable {
     created = record.at
   }
 
-  private mutating func take(_ event: SessionEvent, at date: Date, line: Int) throws(SessionError) {
+  private mutating func apply(_ event: SessionEvent, at date: Date, line: Int) throws(SessionError) {
     var event = event
     if let parent = event.parent, session.conversation[parent] == nil {
       let previous = session.conversation.nodes.last?.id

@@ -2,15 +2,15 @@ import Foundation
 
 /// The name of a session, which is also its file's name without `.jsonl`.
 ///
-/// Names come from the command line and from what people say, so they are held to letters, digits, spaces
-/// and `-_.`: nothing that could leave the sessions folder, hide a file, be taken for an option or steer a
-/// terminal.
+/// Names come from the command line and from messages, so they are held to letters, digits, spaces and `-_.`:
+/// nothing that could leave the sessions folder, hide a file, be taken for an option or steer a terminal.
 public struct SessionName: Sendable, Hashable, CustomStringConvertible {
   public let description: String
 
   /// The longest name in UTF-8 bytes; with the suffix it stays below the 255 that file systems allow.
   static let maximumBytes = 200
 
+  /// Checks a name that the user chose.
   public init(_ text: String) throws(JournalError) {
     func refuse(_ why: String) -> JournalError { .invalidName(text, why: why) }
     guard let first = text.unicodeScalars.first, let last = text.unicodeScalars.last else {
@@ -31,12 +31,12 @@ public struct SessionName: Sendable, Hashable, CustomStringConvertible {
 
   private init(unchecked text: String) { description = text }
 
-  /// The name that a session has until something is said: `2026-11-24-093015`.
+  /// The name of a session before its first message: `2026-11-24-093015`.
   static func provisional(at date: Date) -> SessionName {
     SessionName(unchecked: stamp(date, time: true))
   }
 
-  /// Date and first words: `2026-11-24-why-is-the-sky-blue`; nil if the text holds no words.
+  /// A name of date and first words: `2026-11-24-why-is-the-sky-blue`; nil if the text holds no words.
   static func automatic(for text: String, at date: Date) -> SessionName? {
     var slug = ""
     let words = text.prefix(400).lowercased().unicodeScalars

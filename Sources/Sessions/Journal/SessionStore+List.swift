@@ -2,12 +2,14 @@ import Foundation
 import Glibc
 import Inference
 
-/// What a list of sessions shows of one.
+/// The entry of a session in a list.
 public struct SessionSummary: Sendable, Hashable {
   public let name: SessionName
+  /// The time of the last change of the file.
   public let modified: Date
+  /// The size of the file.
   public let bytes: Int
-  /// The beginning of the first message, on one line; nil if nothing was said.
+  /// The beginning of the first message, on one line; nil if there is none.
   public let firstPrompt: String?
 }
 
@@ -19,7 +21,7 @@ extension SessionStore {
     }
   }
 
-  /// Reads only the beginning of the journal: a list must not take longer the more was said.
+  /// Reads only the beginning of the journal, so that long conversations do not make lists slow.
   private func summary(_ name: SessionName) -> SessionSummary? {
     guard let file = try? FileDescriptor(url(of: name).path, O_RDONLY),
       let status = try? file.status(), status.st_mode & S_IFMT == S_IFREG,

@@ -13,18 +13,19 @@ public struct SessionStore: Sendable, Hashable {
   /// A session opened for writing.
   public struct Opened: Sendable {
     public let journal: Journal
-    /// What the journal held; empty for a new session.
+    /// The session in the journal; empty for a new one.
     public let replay: Replay
     public let isNew: Bool
   }
 
+  /// The file of a session, which need not exist.
   public func url(of name: SessionName) -> URL {
     directory.appending(path: name.description + ".jsonl", directoryHint: .notDirectory)
   }
 
   // MARK: - Opening
 
-  /// Begins a session that gets its name from the date and the first words said in it.
+  /// Begins a session that gets its name from the date and the first words of its first message.
   public func create(at date: Date = .now) throws(JournalError) -> Opened {
     try create(free(.provisional(at: date)), isProvisional: true, at: date)
   }
@@ -77,7 +78,7 @@ public struct SessionStore: Sendable, Hashable {
 
   private func lock(_ file: borrowing FileDescriptor, _ name: SessionName) throws(JournalError) {
     guard file.tryLock() else { throw .inUse(name, free: free(name)) }
-    // Whoever held the lock until now may have renamed or removed the file that was opened here.
+    // The program that held the lock until now may have renamed or removed the file that was opened here.
     var onDisk = stat()
     guard let status = try? file.status(), stat(url(of: name).path, &onDisk) == 0,
       onDisk.st_ino == status.st_ino, onDisk.st_dev == status.st_dev
@@ -105,6 +106,7 @@ public struct SessionStore: Sendable, Hashable {
     return try Replay(data, path: path)
   }
 
+  /// Whether there is a session of this name.
   public func exists(_ name: SessionName) -> Bool {
     FileManager.default.fileExists(atPath: url(of: name).path)
   }

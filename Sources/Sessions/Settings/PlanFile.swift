@@ -14,7 +14,7 @@ import TOMLKit
 ///     default = 4
 public struct PlanFile: Sendable, Hashable {
   public var plan: Plan
-  /// The model the plan was made for, where the file says.
+  /// The model the plan was made for; nil where the file does not name it.
   public var model: String?
 
   public init(plan: Plan, model: String? = nil) {
@@ -22,6 +22,7 @@ public struct PlanFile: Sendable, Hashable {
     self.model = model
   }
 
+  /// Reads a plan; throws with file, line and key for mistakes in it.
   public static func load(from url: URL) throws(FileError) -> PlanFile {
     if url.pathExtension.lowercased() == "json" {
       let data: Data
@@ -96,7 +97,7 @@ public struct PlanFile: Sendable, Hashable {
 
   /// Checks the plan against the model it shall be used with.
   ///
-  /// - Returns: a warning if it was made for another model; its layers fit all the same.
+  /// - Returns: A warning if it was made for another model; its layers fit all the same.
   public func check(model: String, layers: Int) throws(PlanError) -> String? {
     try plan.validate(layers: layers, model: model)
     guard let made = self.model, made.caseInsensitiveCompare(model) != .orderedSame else { return nil }
@@ -117,7 +118,7 @@ extension PlanFile {
         + (near.isEmpty ? "" : "; did you mean \(near.joined(separator: " or "))?"))
   }
 
-  /// Where the plan called `name` is saved; names are held to what ``SessionName`` allows.
+  /// The file of the plan called `name`; names are held to what ``SessionName`` allows.
   public static func url(named name: String, in folder: URL) throws(FileError) -> URL {
     do { return folder.appending(path: try SessionName(name).description + ".toml") } catch {
       throw FileError(error.description)

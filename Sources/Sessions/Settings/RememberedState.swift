@@ -1,8 +1,8 @@
 import Foundation
 import Glibc
 
-/// What the program remembers from one run to the next, in the state folder. The user's own settings win
-/// over it.
+/// The state that the program keeps from one run to the next, in the state folder. The user's own settings
+/// win over it.
 public struct RememberedState: Sendable, Hashable, Codable {
   /// The model last opened: a catalogue name or a path.
   public var lastModel: String?
@@ -17,14 +17,16 @@ public struct RememberedState: Sendable, Hashable, Codable {
     case lastSession = "last_session"
   }
 
+  /// Nothing remembered.
   public init() {}
 
-  /// Reads `url`. Nothing here is worth stopping for: what is missing or cannot be read is forgotten.
+  /// Reads `url`; a value that is missing or cannot be read is nil, since nothing here is worth an error.
   public static func load(from url: URL) -> RememberedState {
     let data = try? FileDescriptor(url.path, O_RDONLY).readAll(atMost: 1 << 20)
     return data.flatMap { try? JSONDecoder().decode(RememberedState.self, from: $0) } ?? RememberedState()
   }
 
+  /// Writes `url`, replacing the file.
   public func save(to url: URL) throws(FileError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

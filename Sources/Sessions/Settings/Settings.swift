@@ -3,7 +3,7 @@ import Inference
 import TOMLKit
 
 /// The user's choices, from `settings.toml` in the config folder. The program reads the file and never writes
-/// it, so comments and order stay the user's; what the program itself remembers is in ``RememberedState``.
+/// it, so comments and order stay the user's; the program's own state is in ``RememberedState``.
 ///
 ///     model = "SmolLM2-135M-Instruct"   # a name or a path
 ///     theme = "night"
@@ -22,7 +22,7 @@ public struct Settings: Sendable, Hashable {
   public var theme: String?
   /// System prompt of new sessions.
   public var system: String?
-  /// Compute threads; nil for one a physical core.
+  /// Compute threads; nil for one for each physical core.
   public var threads: Int?
   /// Positions of the KV cache; nil leaves it to the model.
   public var context: Int?
@@ -30,12 +30,13 @@ public struct Settings: Sendable, Hashable {
   /// Key by action. The interface knows the names of both and checks them.
   public var keys: [String: String] = [:]
 
+  /// The defaults.
   public init() {}
 
   /// Reads `url`; a file that is not there holds the defaults.
   ///
-  /// - Returns: the settings, and a warning for each key that means nothing, with its line.
-  /// - Throws: when the file is not TOML or a value is of the wrong kind or out of range.
+  /// - Returns: The settings, and a warning for each unknown key, with its line.
+  /// - Throws: ``FileError`` when the file is not TOML or a value is of the wrong kind or out of range.
   public static func load(from url: URL) throws(FileError) -> (settings: Settings, warnings: [String]) {
     guard FileManager.default.fileExists(atPath: url.path) else { return (Settings(), []) }
     return try read(TOMLDocument(contentsOf: url))
@@ -103,13 +104,14 @@ extension TOMLDocument {
     guard let number = value(path)?.int, range.contains(number) else {
       throw error(
         at: path,
-        "“\(path.joined(separator: "."))” must be a whole number from \(range.lowerBound) to \(range.upperBound)"
+        "“\(path.joined(separator: "."))” must be "
+          + "a whole number from \(range.lowerBound) to \(range.upperBound)"
       )
     }
     return number
   }
 
-  /// A number or text as it would be typed.
+  /// A number or text as the user would type it.
   fileprivate func scalar(_ path: [String]) -> String {
     let value = value(path)
     return value?.int.map(String.init) ?? value?.double.map { "\($0)" } ?? value?.string

@@ -124,7 +124,8 @@ enum BraceFormat {
   }
 }
 
-/// The part of a format field after the colon: `[[fill]align][sign][#][0][width][grouping][.precision][type]`.
+/// The part of a format field after the colon:
+/// `[[fill]align][sign][#][0][width][grouping][.precision][type]`.
 private struct FormatSpecification {
   var fill: Text = " "
   var alignment: Unicode.Scalar?
@@ -247,8 +248,8 @@ private struct FormatSpecification {
       signText(value.sign == .minus && !value.isNaN), Text(grouped(digits, every: 3)), or: ">", interpreter)
   }
 
-  /// Without a type the result still looks like a float: a digit follows the point, or there is an exponent where
-  /// the precision leaves no room for one.
+  /// Without a type the result still looks like a float: a digit follows the point, or there is an exponent
+  /// where the precision leaves no room for one.
   private func withoutType(_ digits: String, _ magnitude: Double) -> String {
     let precision = max(1, precision ?? 6)
     guard digits.utf8.count >= precision else { return digits + ".0" }

@@ -92,7 +92,8 @@ extension Filters {
       try interpreter.reserve(bytes: 1, times: width)
       indentation = Text(" ").repeated(width)
     }
-    // Jinja appends a newline and splits into lines, so that only the ends of the text decide about the last line.
+    // Jinja appends a newline and splits into lines, so that only the ends of the text decide about the last
+    // line.
     let lines = (text + "\n").lines()
     try interpreter.reserve(bytes: indentation.count, times: lines.count)
     var result = Text()
@@ -186,27 +187,6 @@ extension Filters {
 }
 
 extension Text {
-  /// The same text, marked as not in need of escapes.
-  var asHTML: Text {
-    var text = self
-    text.isHTML = true
-    return text
-  }
-
-  var escapedForHTML: Text {
-    if isHTML { return self }
-    return mapScalars { scalar in
-      switch scalar {
-      case "&": "&amp;"
-      case "<": "&lt;"
-      case ">": "&gt;"
-      case "'": "&#39;"
-      case "\"": "&#34;"
-      default: String(scalar)
-      }
-    }.asHTML
-  }
-
   /// Without the scalars of `characters` at both ends; nil: without white space.
   func stripped(of characters: Text?, start: Bool = true, end: Bool = true) -> Text {
     let set = characters.map { Set($0.string.unicodeScalars) }

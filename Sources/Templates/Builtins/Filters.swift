@@ -1,4 +1,4 @@
-/// What can stand after `|`: name → function of the value and the arguments.
+/// The filters, which stand after `|`: name → function of the value and the arguments.
 enum Filters {
   typealias Filter = @Sendable (Object, Arguments, Interpreter) throws(TemplateError) -> Object
 

@@ -1,7 +1,7 @@
 /// JSON text of an object, laid out as Python's `json.dumps` does it.
 ///
-/// If anything in the value is content, all of its JSON is: control tokens have no business in JSON, and a text
-/// in one piece is tokenized as the model saw it in training.
+/// If anything in the value is content, all of its JSON is: control tokens have no business in JSON, and a
+/// text in one piece is tokenized as the model saw it in training.
 struct JSONWriter {
   let interpreter: Interpreter
   var isASCII = false

@@ -1,7 +1,7 @@
 import OrderedCollections
 
-// Lists and dictionaries can be changed, unlike in Jinja's immutable sandbox: templates in use rely on it, and
-// nothing outlives the rendering.
+// Lists and dictionaries can be changed, unlike in Jinja's immutable sandbox: templates in use rely on it,
+// and nothing outlives the rendering.
 
 extension Methods {
   static let mappings: [String: Method<MappingObject>] = [
@@ -50,7 +50,7 @@ extension Methods {
     },
   ]
 
-  /// What lists and tuples have in common.
+  /// The methods that lists and tuples share.
   static let sequences: [String: Method<SequenceObject>] = [
     "count": { (sequence, arguments, interpreter) throws(TemplateError) in
       let value = try arguments.bind("count()", ["value"], required: 1)[0] ?? .null

@@ -198,7 +198,7 @@ extension Methods {
 }
 
 extension Unicode.Scalar {
-  /// What `str.isalpha` of Python takes for a letter.
+  /// Whether Python's `str.isalpha` takes it for a letter.
   fileprivate var isPythonLetter: Bool {
     switch properties.generalCategory {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: true

@@ -1,4 +1,4 @@
-/// What can stand after `is`: name → function.
+/// The tests, which stand after `is`: name → function of the value and the arguments.
 enum Tests {
   typealias Test = @Sendable (Object, Arguments, Interpreter) throws(TemplateError) -> Bool
 

@@ -93,7 +93,7 @@ extension Interpreter {
 }
 
 extension Unicode.Scalar {
-  /// What `repr` of Python shows as it is.
+  /// Whether Python's `repr` shows the scalar without an escape.
   fileprivate var isPythonPrintable: Bool {
     if isASCII { return value >= 0x20 && value != 0x7F }
     switch properties.generalCategory {

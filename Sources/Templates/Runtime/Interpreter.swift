@@ -9,7 +9,7 @@ final class Interpreter {
   let limits: Limits
   let now: LocalTime
   var scope: Scope
-  /// What the innermost block that captures output has said so far.
+  /// The output so far of the innermost block that captures it.
   var output = Text()
 
   private var depth = 0
@@ -19,13 +19,16 @@ final class Interpreter {
   private var mappings: [MappingObject] = []
   private var scopes: [Scope] = []
 
+  /// - Parameters:
+  ///   - globals: Functions by name; variables of the same names hide them.
+  ///   - names: The names that the template speaks of; others are left out.
   init(
-    variables: [String: Value], names: NameTable, now: LocalTime, limits: Limits
+    globals: [String: Object], variables: [String: Value], names: NameTable, now: LocalTime, limits: Limits
   ) throws(TemplateError) {
     self.limits = limits
     self.now = now
     scope = Scope(parent: nil)
-    for (name, object) in Globals.table {
+    for (name, object) in globals {
       if let name = names[name] { scope.set(name, to: object) }
     }
     for (name, value) in variables {
@@ -35,16 +38,12 @@ final class Interpreter {
     retain(scope)
   }
 
-  /// Renders `statements` and takes apart every container that was made: containers may hold each other in
-  /// cycles, or in chains too long to be freed by recursion.
-  func render(_ statements: [Statement]) throws(TemplateError) -> Text {
-    defer {
-      for sequence in sequences { sequence.elements = [] }
-      for mapping in mappings { mapping.entries = [:] }
-      for scope in scopes { scope.removeAll() }
-    }
-    _ = try execute(statements)
-    return output
+  /// Empties every container that was made: containers may hold each other in cycles, or in chains too long
+  /// to be freed by recursion.
+  func dismantle() {
+    for sequence in sequences { sequence.elements = [] }
+    for mapping in mappings { mapping.entries = [:] }
+    for scope in scopes { scope.removeAll() }
   }
 }
 
@@ -83,7 +82,7 @@ extension Interpreter {
 // MARK: - Making objects
 
 extension Interpreter {
-  /// What a container costs beyond its elements, in the count of `Limits.bytes`.
+  /// The cost of a container beyond its elements, in the count of `Limits.bytes`.
   private static let containerBytes = 96
 
   func makeSequence(_ elements: [Object], _ kind: SequenceObject.Kind = .list) throws(TemplateError) -> Object
@@ -149,7 +148,7 @@ extension Interpreter {
     output.append(text)
   }
 
-  /// What `body` writes.
+  /// The output of `body`.
   func capturing(_ body: () throws(TemplateError) -> Void) throws(TemplateError) -> Text {
     let outer = output
     output = Text()

@@ -82,12 +82,13 @@ struct RangeObject {
   var elements: [Object] { (0..<count).map { .int(self[$0]) } }
 }
 
-/// What filters like `map` and `select` return: it can be walked once, and has no length.
+/// The result of filters like `map` and `select`: it can be walked once, and has no length.
 final class IteratorObject {
   var remaining: ArraySlice<Object>
   init(_ elements: [Object]) { remaining = elements[...] }
 
-  func takeAll() -> [Object] {
+  /// The elements that are left; afterwards there are none.
+  func drain() -> [Object] {
     defer { remaining = [] }
     return Array(remaining)
   }
@@ -97,7 +98,7 @@ final class IteratorObject {
 final class CallableObject {
   typealias Function = (Arguments, Interpreter) throws(TemplateError) -> Object
 
-  /// What printing it gives.
+  /// The text that printing it gives.
   let description: String
   let function: Function
 

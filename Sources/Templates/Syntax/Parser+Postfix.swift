@@ -1,4 +1,4 @@
-// What follows an operand: attributes, subscripts, calls, filters and tests.
+// Postfix expressions: attributes, subscripts, calls, filters and tests.
 
 extension Parser {
   mutating func parsePostfix(_ base: Expression) throws(TemplateError) -> Expression {
@@ -63,7 +63,7 @@ extension Parser {
     let position = position
     var name = try expectName()
     while skip(.dot) { name += "." + (try expectName()) }
-    if Filters.table[name] == nil { noteUnknown("filter", name, at: position) }
+    if !library.filters.contains(name) { noteUnknown("filter", name, at: position) }
     let arguments = isSymbol(.openParenthesis) ? try parseArguments() : ArgumentList()
     return FilterCall(name: name, arguments: arguments, position: position)
   }
@@ -75,7 +75,7 @@ extension Parser {
     let position = self.position
     var name = try expectName()
     while skip(.dot) { name += "." + (try expectName()) }
-    if Tests.table[name] == nil { noteUnknown("test", name, at: position) }
+    if !library.tests.contains(name) { noteUnknown("test", name, at: position) }
     var arguments = ArgumentList()
     if isSymbol(.openParenthesis) {
       arguments = try parseArguments()

@@ -2,6 +2,7 @@
 struct Parser {
   typealias Position = TemplateError.Position
 
+  let library: Library
   private let tokens: [Token]
   private var index = 0
   private var depth = 0
@@ -12,8 +13,8 @@ struct Parser {
   /// Which of the special names the macros around the current statement speak of, innermost last.
   var specialNames: [Set<Name>] = []
   var names = NameTable()
-  /// Directly inside `if`: an unknown filter or test is an error only when it is reached, as in Jinja, so that
-  /// a template can work around what an interpreter lacks.
+  /// Directly inside `if`: an unknown filter or test is an error only when it is reached, as in Jinja, so
+  /// that a template can work around what an interpreter lacks.
   var isConditional = false
   private var unknownNames: [TemplateError] = []
 
@@ -23,12 +24,26 @@ struct Parser {
   /// Bounds the depth of trees like `a + b + c + …`, which lean to the left.
   static let maximumLinks = 1000
 
-  static func parse(_ source: String) throws(TemplateError) -> (statements: [Statement], names: NameTable) {
-    var parser = Parser(tokens: try Lexer.tokens(of: source))
+  /// Names that may stand after `|` and after `is`.
+  struct Library {
+    var filters: Set<String>
+    var tests: Set<String>
+  }
+
+  /// Parses a template.
+  ///
+  /// - Parameter library: The names of the filters and tests there are; others are errors.
+  static func parse(
+    _ source: String, library: Library
+  ) throws(TemplateError) -> (statements: [Statement], names: NameTable) {
+    var parser = Parser(tokens: try Lexer.tokens(of: source), library: library)
     return (try parser.parseBody(of: nil, until: []).statements, parser.names)
   }
 
-  init(tokens: [Token]) { self.tokens = tokens }
+  private init(tokens: [Token], library: Library) {
+    self.tokens = tokens
+    self.library = library
+  }
 }
 
 // MARK: - Tokens

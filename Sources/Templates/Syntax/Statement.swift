@@ -11,7 +11,8 @@ indirect enum Statement: Sendable {
   case setBlock(Target, filters: [FilterCall], body: [Statement], Position)
   case with([(target: Target, value: Expression)], body: [Statement], Position)
   case macro(Macro)
-  /// `{% call(parameters) callee(arguments) %}…{% endcall %}`: the body is a macro that the callee knows as `caller`.
+  /// `{% call(parameters) callee(arguments) %}…{% endcall %}`: the body is a macro that the callee knows as
+  /// `caller`.
   case call(caller: Macro, callee: Expression, ArgumentList, Position)
   case filter([FilterCall], body: [Statement])
   /// `{% generation %}…{% endgeneration %}`: marks what a model said, for training; here it only groups.
@@ -42,7 +43,7 @@ indirect enum Statement: Sendable {
   }
 }
 
-/// What can stand left of `=` or after `for`.
+/// The target of an assignment: left of `=`, or after `for`.
 indirect enum Target: Sendable {
   case name(Name)
   /// `namespace.attribute`

@@ -1,4 +1,4 @@
-/// What the lexer makes of a template's source.
+/// A token of a template's source, as the lexer finds it.
 struct Token: Sendable {
   enum Kind: Sendable, Hashable {
     /// Text between tags, white space control applied.
@@ -47,7 +47,7 @@ struct Token: Sendable {
 }
 
 extension Token.Kind: CustomStringConvertible {
-  /// How an error message calls the token.
+  /// The token's name in error messages.
   var description: String {
     switch self {
     case .data: "text"

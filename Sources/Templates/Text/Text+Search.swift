@@ -185,7 +185,7 @@ extension Text {
 }
 
 extension Unicode.Scalar {
-  /// What `str.isspace` and the regular expression `\s` of Python call white space.
+  /// Whether it is white space to Python's `str.isspace` and the regular expression `\s`.
   var isPythonSpace: Bool {
     switch value {
     case 0x09...0x0D, 0x1C...0x20, 0x85, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F,
@@ -195,7 +195,7 @@ extension Unicode.Scalar {
     }
   }
 
-  /// Where `str.splitlines` of Python breaks.
+  /// Whether Python's `str.splitlines` breaks the line here.
   var isPythonLineBreak: Bool {
     switch value {
     case 0x0A...0x0D, 0x1C...0x1E, 0x85, 0x2028, 0x2029: true

@@ -1,8 +1,8 @@
 /// A string that knows which of its bytes came from outside the template.
 ///
-/// What a person typed or a model produced is *content*; what the template itself says is *markup*. Every
-/// operation of the interpreter carries the distinction along, so that a tokenizer can look for control tokens
-/// in markup only. Two texts are equal when their bytes are equal: provenance takes no part in comparisons,
+/// Text that a person typed or a model produced is *content*; text of the template itself is *markup*. Every
+/// operation of the interpreter keeps the distinction, so that a tokenizer can look for control tokens in
+/// markup only. Two texts are equal when their bytes are equal: provenance takes no part in comparisons,
 /// because a template must behave the same whatever is content.
 ///
 /// Positions are byte offsets into UTF-8 unless a name says *scalars*; Python's strings, which templates are
@@ -15,6 +15,7 @@ public struct Text: Sendable, Hashable {
   /// Made by the filters `safe` or `escape`. Jinja escapes for HTML what is added to such a text with `+`.
   var isHTML = false
 
+  /// A text that is all content or all markup.
   public init(_ string: String = "", isContent: Bool = false) {
     self.init(utf8: Array(string.utf8), isContent: isContent)
   }
@@ -24,7 +25,9 @@ public struct Text: Sendable, Hashable {
     contentRanges = isContent && !utf8.isEmpty ? [0..<utf8.count] : []
   }
 
+  /// The characters, without provenance.
   public var string: String { String(decoding: utf8, as: UTF8.self) }
+  /// Whether there are no characters.
   public var isEmpty: Bool { utf8.isEmpty }
   /// Length in bytes.
   var count: Int { utf8.count }

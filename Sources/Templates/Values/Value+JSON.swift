@@ -102,7 +102,7 @@ private struct JSONParser {
     return elements
   }
 
-  /// Takes the comma or the closing bracket after an element.
+  /// Reads the comma or the closing bracket after an element; true for the comma.
   private mutating func continues(until close: UInt8) throws(TemplateError) -> Bool {
     skipSpace()
     guard let byte = current, byte == close || byte == UInt8(ascii: ",") else { throw unexpected() }

@@ -11,7 +11,7 @@ public enum Value: Sendable, Equatable {
   /// In the order of insertion, as Python's dictionaries are.
   case dict(OrderedDictionary<Text, Value>)
 
-  /// The template's own or the caller's trusted text: control tokens in it are control tokens.
+  /// Text of the template or of a trusted caller: control tokens in it are control tokens.
   public static func markup(_ string: String) -> Value { .string(Text(string)) }
   /// Text from outside: never read as a control token.
   public static func content(_ string: String) -> Value { .string(Text(string, isContent: true)) }

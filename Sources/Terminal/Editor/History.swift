@@ -1,6 +1,6 @@
-/// The lines that were typed before, oldest first, and where among them the line being edited stands.
+/// The lines that were typed before, oldest first, and the place of the line being edited among them.
 ///
-/// What is changed in an old line while moving about is kept until a line is submitted.
+/// Changes of an old line are kept while moving about, until a line is submitted.
 struct History {
   private(set) var lines: [String]
   /// An index of `lines`; their count is the place of the new line.
@@ -12,7 +12,7 @@ struct History {
     position = lines.count
   }
 
-  /// Goes to another place; what stands there, or nil if there is no such place.
+  /// Goes to another place; returns its line, or nil if there is no such place.
   mutating func move(to place: Int, leaving text: String) -> String? {
     guard place != position, (0...lines.count).contains(place) else { return nil }
     edited[position] = text
@@ -42,12 +42,12 @@ struct History {
   }
 }
 
-/// Looking for a line of the history while typing a part of it.
+/// An incremental search of the history, as a part of a line is typed.
 struct HistorySearch {
-  /// What came of a key.
+  /// The effect of a key.
   enum Step: Equatable {
     case searching
-    /// The search is over: keep what it found, and let the key act on it if it has more to say.
+    /// The search is over: keep the line it found, and let the key act on it if `passOn`.
     case accepted(passOn: Bool)
     case cancelled
   }
@@ -61,15 +61,15 @@ struct HistorySearch {
   private let lastQuery: String
 
   /// - Parameters:
-  ///   - start: the place where the search begins.
-  ///   - lastQuery: what an empty query stands for when the search key is pressed again.
+  ///   - start: The place where the search begins.
+  ///   - lastQuery: The query that an empty one stands for when the search key is pressed again.
   init(older: Bool, start: Int, lastQuery: String) {
     self.older = older
     self.start = start
     self.lastQuery = lastQuery
   }
 
-  /// As readline has it.
+  /// Readline's prompt of a search.
   var prompt: String { "(\(failed ? "failed " : "")\(older ? "reverse-" : "")i-search)`\(query)': " }
 
   mutating func handle(_ key: Key, _ modifiers: Modifiers, in lines: [String]) -> Step {

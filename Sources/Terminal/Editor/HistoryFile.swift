@@ -1,11 +1,11 @@
 import Foundation
 
-/// The lines that were typed, oldest first, in a file: one a row, with the time in seconds since 1970 before
-/// it. Newlines and backslashes in a line are escaped: readline's own format loses blank lines and takes lines
+/// The lines that were typed, oldest first, in a file: one a row, after the time in seconds since 1970.
+/// Newlines and backslashes in a line are escaped: readline's own format loses blank lines and mistakes lines
 /// such as `#3 ...` for times.
 struct HistoryFile {
   let path: String
-  /// As many lines are kept; the file is cut to that when it has grown to twice as many.
+  /// The number of lines that are kept; the file is cut to that when it has grown to twice as many.
   static let limit = 2000
 
   init(path: String) {
@@ -27,7 +27,8 @@ struct HistoryFile {
     }
   }
 
-  /// Adds a line. What cannot be written is only not remembered: no reason to stop a person from typing.
+  /// Adds a line. A line that cannot be written is only not remembered: no reason to stop a person from
+  /// typing.
   func append(_ line: String) {
     let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)  // prompts are private
     guard file >= 0 else { return }

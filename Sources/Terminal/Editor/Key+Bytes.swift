@@ -1,6 +1,6 @@
 extension Key {
-  /// What xterm sends for the key, whatever this terminal sends: the sequences that readline binds by default.
-  /// Nil for combinations that have none.
+  /// The bytes that xterm sends for the key, whatever this terminal sends: the sequences that readline binds
+  /// by default. Nil for combinations that have none.
   func bytes(_ modifiers: Modifiers) -> [UInt8]? {
     switch self {
     case .character(let character):

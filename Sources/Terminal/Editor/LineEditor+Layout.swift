@@ -1,14 +1,14 @@
-/// The line as it stands in cells.
+/// The line laid out in cells.
 public struct EditorLayout: Equatable, Sendable {
-  /// At least one; each fits into the width.
+  /// The rows, at least one; each fits into the width.
   public var rows: [String]
-  /// Where the terminal's cursor belongs, (0, 0) at the start of the first row.
+  /// The place of the terminal's cursor, (0, 0) at the start of the first row.
   public var cursor: Point
 }
 
 extension LineEditor {
   /// The prompt and the text in rows of `width` cells, broken where they are full or at newlines; rows after
-  /// the first start below the text. `prompt` stands there unless readline has one of its own.
+  /// the first start below the text. `prompt` comes first unless readline has a prompt of its own.
   public func layout(prompt: String, width: Int) -> EditorLayout {
     let shownPrompt = self.prompt.isEmpty ? prompt : self.prompt
     return EditorLayout(prompt: shownPrompt, text: text, cursor: cursor, width: width)
@@ -16,10 +16,10 @@ extension LineEditor {
 }
 
 extension EditorLayout {
-  /// Lays out what an editor held when it was asked, so that a new width needs no editor.
+  /// Lays out a text that an editor held earlier, so that a new width needs no editor.
   public init(prompt: String, text: String, cursor: String.Index, width: Int) {
     let width = max(1, width)
-    // A prompt that leaves no room for text is cut to its end: that is where a search says what it looks for.
+    // A prompt that leaves no room for text is cut to its end, where a search shows its query.
     let room = max(0, width - 2)
     let prompt = prompt.cellWidth <= room ? prompt : prompt.suffix(cells: room)
     let margin = prompt.cellWidth

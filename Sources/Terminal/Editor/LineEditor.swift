@@ -1,15 +1,15 @@
 import CTerminal
 import Foundation
 
-/// The line being typed: readline does the editing, so people's habits and their `~/.inputrc` hold (emacs and
-/// vi mode, kill ring, undo, Ctrl-R), and the caller does the showing.
+/// The line being typed. Readline edits it, so that people's habits and their `~/.inputrc` hold (emacs and vi
+/// mode, kill ring, undo, Ctrl-R); the caller shows it.
 ///
 /// A line may hold newlines: Alt-Enter, Shift-Enter (where the terminal tells it from Enter) and Ctrl-J put
 /// one in. Up and Down move inside the line before they recall history. Readline has one line and one history
 /// in a process; a new editor starts them afresh.
 @MainActor
 public final class LineEditor {
-  /// What an event did.
+  /// The effect of an event.
   public enum Reaction: Equatable, Sendable {
     /// Nothing: the key is not an editing key, and is the caller's to use.
     case ignored
@@ -21,7 +21,7 @@ public final class LineEditor {
     case endOfInput
   }
 
-  /// Which keymap readline uses.
+  /// The keymap that readline uses.
   public enum Mode: Sendable {
     case emacs, viInsert, viCommand
   }
@@ -32,8 +32,8 @@ public final class LineEditor {
   private var lastQuery = ""
 
   /// - Parameters:
-  ///   - application: the name that `$if` sections of the inputrc may ask for.
-  ///   - historyPath: the file that keeps the history; nil keeps it in memory.
+  ///   - application: The name that `$if` sections of the inputrc may ask for.
+  ///   - historyPath: The file that keeps the history; nil keeps it in memory.
   public init(application: String, historyPath: String? = nil) {
     _ = ct_locale_start()  // readline edits characters of the locale
     ct_editor_start(application)
@@ -43,13 +43,13 @@ public final class LineEditor {
 
   // MARK: - The line
 
-  /// While a search is on, what it has found.
+  /// The line; during a search the line that it has found.
   public var text: String {
     get { found ?? line }
     set { replace(text.startIndex..<text.endIndex, with: newValue) }
   }
 
-  /// Where the next character goes; an index of `text`.
+  /// The place of the next character; an index of `text`.
   public var cursor: String.Index {
     get {
       if let found, let search { return found.firstRange(of: search.query)?.lowerBound ?? found.startIndex }
@@ -61,8 +61,7 @@ public final class LineEditor {
     }
   }
 
-  /// Replaces a part of `text` as one step of undo, and puts the cursor after the new part: how a completion
-  /// is taken.
+  /// Replaces a part of `text` as one step of undo, and puts the cursor after the new part, for completions.
   public func replace(_ range: Range<String.Index>, with new: String) {
     endSearch()
     let from = line.utf8.distance(from: line.startIndex, to: range.lowerBound)
@@ -77,7 +76,7 @@ public final class LineEditor {
     replaceBytes(0..<Int.max, with: "")
   }
 
-  /// What the editor has to say before the line: ``(reverse-i-search)`sky': `` or `(arg: 4) `; else empty.
+  /// The prompt of the editor itself: ``(reverse-i-search)`sky': `` or `(arg: 4) `; else empty.
   public var prompt: String { (search?.prompt ?? String(cString: ct_editor_prompt())).sanitized }
 
   private var line: String { String(cString: ct_editor_text()) }
@@ -85,10 +84,11 @@ public final class LineEditor {
   private var found: String? { search?.place.map { history.lines[$0] } }
 
   private func replaceBytes(_ range: Range<Int>, with new: String) {
-    // A NUL would end what readline sees.
+    // To readline a NUL would end the text.
     ct_editor_replace(range.lowerBound, range.upperBound, new.filter { $0 != "\0" })
   }
 
+  /// The keymap in use.
   public var mode: Mode {
     switch ct_editor_current_mode() {
     case CT_VI_INSERT: .viInsert
@@ -154,7 +154,7 @@ public final class LineEditor {
   }
 
   private func submit() -> Reaction {
-    guard let accepted = ct_editor_take_line() else { return .edited }
+    guard let accepted = ct_editor_accepted_line() else { return .edited }
     defer { free(accepted) }
     let text = String(cString: accepted)
     if history.add(text) { file?.append(text) }
@@ -193,7 +193,7 @@ public final class LineEditor {
     return .edited
   }
 
-  /// Leaves the search with what it found in the line.
+  /// Leaves the search; the line becomes the one that it found.
   private func endSearch() {
     guard let search else { return }
     let offset = text.utf8.distance(from: text.startIndex, to: cursor)

@@ -1,8 +1,8 @@
 extension CellGrid {
   /// Writes one line of text from (`x`, `y`) on, in at most `maxWidth` cells, and returns the x after it.
   ///
-  /// A wide character that would be cut by the edge becomes blanks, and so does what is left of a wide
-  /// character that is half overwritten. Controls draw nothing; a newline draws a blank.
+  /// A wide character that would be cut by the edge becomes blanks, and so does the rest of a wide character
+  /// that is half overwritten. Controls draw nothing; a newline draws a blank.
   @discardableResult
   public mutating func write<Text: StringProtocol>(
     _ text: Text, x: Int, y: Int, style: Style = .plain, maxWidth: Int = .max
@@ -34,7 +34,7 @@ extension CellGrid {
     }
   }
 
-  /// Takes the cells of the rectangle from a grid of the same size.
+  /// Copies the cells of the rectangle from a grid of the same size.
   public mutating func copy(_ rect: Rect, from other: CellGrid) {
     let rect = rect.intersection(bounds)
     for y in rect.minY..<rect.maxY {
@@ -42,7 +42,7 @@ extension CellGrid {
     }
   }
 
-  /// Changes how the cells of the rectangle look and leaves what they say: selections, marked words.
+  /// Changes the style of the cells of the rectangle and leaves their text: selections, marked words.
   public mutating func restyle(_ rect: Rect, _ change: (inout Style) -> Void) {
     let rect = rect.intersection(bounds)
     for y in rect.minY..<rect.maxY {
@@ -85,11 +85,12 @@ extension Rect {
       ? Rect(x: x, y: y, width: width, height: height) : Rect(x: minX, y: minY, width: 0, height: 0)
   }
 
-  /// The rectangle without `margin` cells at each side; with a margin of 1, what a frame encloses.
+  /// The rectangle without `margin` cells at each side; with a margin of 1, the inside of a frame.
   public func inset(by margin: Int = 1) -> Rect {
     Rect(x: minX + margin, y: minY + margin, width: width - 2 * margin, height: height - 2 * margin)
   }
 
+  /// Whether the point is inside.
   public func contains(_ point: Point) -> Bool {
     point.x >= minX && point.x < maxX && point.y >= minY && point.y < maxY
   }

@@ -11,7 +11,7 @@ public enum Border: Sendable {
     }
   }
 
-  /// The arms of what stands in a cell; none if that is not part of a frame.
+  /// The arms of a cell's character; none if it is not part of a frame.
   func arms(of glyph: GlyphText) -> Arms {
     switch self {
     case .light: glyph.isPlain ? [] : Self.lightArms[glyph] ?? []

@@ -2,8 +2,8 @@ extension CellGrid {
   /// The grid as an SVG picture: monospaced text over rectangles of background, in xterm's colours.
   ///
   /// - Parameters:
-  ///   - foreground: what a terminal's own text colour is in the picture.
-  ///   - background: the same for its background.
+  ///   - foreground: The colour that stands for the terminal's own text colour.
+  ///   - background: The colour that stands for its background.
   public func svg(
     foreground: RGB = RGB(red: 0xD8, green: 0xD8, blue: 0xD8),
     background: RGB = RGB(red: 0x16, green: 0x16, blue: 0x1A)
@@ -11,13 +11,15 @@ extension CellGrid {
     let width = size.width * SVG.cellWidth
     let height = size.height * SVG.cellHeight
     var lines = [
-      #"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \#(width) \#(height)" width="\#(width)" height="\#(height)">"#,
+      #"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \#(width) \#(height)" "#
+        + #"width="\#(width)" height="\#(height)">"#,
       #"<rect width="100%" height="100%" fill="\#(background.hex)"/>"#,
     ]
     let colors = SVG.Colors(foreground: foreground, background: background)
     for y in 0..<size.height { lines += backgroundRuns(y: y, colors: colors) }
     lines.append(
-      #"<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="\#(SVG.fontSize)" xml:space="preserve">"#
+      #"<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" "#
+        + #"font-size="\#(SVG.fontSize)" xml:space="preserve">"#
     )
     for y in 0..<size.height { lines += textRuns(y: y, colors: colors) }
     lines += ["</g>", "</svg>", ""]
@@ -28,7 +30,8 @@ extension CellGrid {
     runs(y: y) { colors.resolve($0.style).background }.compactMap { x, end, color in
       guard let color else { return nil }
       return
-        #"<rect x="\#(x * SVG.cellWidth)" y="\#(y * SVG.cellHeight)" width="\#((end - x) * SVG.cellWidth)" height="\#(SVG.cellHeight)" fill="\#(color.hex)"/>"#
+        #"<rect x="\#(x * SVG.cellWidth)" y="\#(y * SVG.cellHeight)" "#
+        + #"width="\#((end - x) * SVG.cellWidth)" height="\#(SVG.cellHeight)" fill="\#(color.hex)"/>"#
     }
   }
 
@@ -79,7 +82,7 @@ private enum SVG {
   // Both divide by 8, as block elements do.
   static let cellWidth = 8
   static let cellHeight = 16
-  /// At which the usual monospaced fonts are as wide as a cell.
+  /// The size at which the usual monospaced fonts are as wide as a cell.
   static let fontSize = 13.3
 
   struct Colors {
@@ -138,7 +141,9 @@ private enum SVG {
       if attributes.contains(.underline) { extra += #" text-decoration="underline""# }
       // textLength keeps the columns straight whatever font the viewer has.
       return
-        #"<text x="\#(x * cellWidth)" y="\#(y * cellHeight + 12)" textLength="\#((end - x) * cellWidth)" lengthAdjust="spacingAndGlyphs" fill="\#(color.hex)"\#(extra)>\#(content.escapedForXML)</text>"#
+        #"<text x="\#(x * cellWidth)" y="\#(y * cellHeight + 12)" "#
+        + #"textLength="\#((end - x) * cellWidth)" lengthAdjust="spacingAndGlyphs" "#
+        + #"fill="\#(color.hex)"\#(extra)>\#(content.escapedForXML)</text>"#
     }
   }
 

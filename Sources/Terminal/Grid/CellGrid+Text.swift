@@ -4,8 +4,8 @@ extension CellGrid {
     rows { $0.text }
   }
 
-  /// How the cells look, as text for snapshot tests: a letter for each cell in the rows' shape (`.` is
-  /// plain), then what each letter stands for.
+  /// The styles of the cells, as text for snapshot tests: a letter for each cell in the rows' shape (`.` is
+  /// plain), then the style of each letter.
   ///
   ///     aa..
   ///     a = 184 on 54 bold
@@ -33,7 +33,7 @@ extension CellGrid {
 }
 
 extension Style: CustomStringConvertible {
-  /// For people: `184 on 54 bold`; `default` stands for the terminal's own colour.
+  /// The style for people: `184 on 54 bold`; `default` stands for the terminal's own colour.
   public var description: String {
     var words = [foreground.map { String($0.index) } ?? "default"]
     if let background { words.append("on \(background.index)") }

@@ -1,9 +1,11 @@
 /// A colour of the 256-colour palette; back ends map it down to 8 colours or none.
 public struct Color: Hashable, Sendable {
+  /// 0…15 the 16 colours of the terminal, 16…231 a cube of 6 × 6 × 6, 232…255 greys.
   public var index: UInt8
   public init(_ index: UInt8) { self.index = index }
 }
 
+/// Attributes of a cell's text; terminals may lack some.
 public struct Attributes: OptionSet, Hashable, Sendable {
   public let rawValue: UInt8
   public init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -14,7 +16,7 @@ public struct Attributes: OptionSet, Hashable, Sendable {
   public static let reverse = Attributes(rawValue: 16)
 }
 
-/// How a cell looks; nil colours are the terminal's own.
+/// The style of a cell; nil colours are the terminal's own.
 public struct Style: Hashable, Sendable {
   public var foreground: Color?
   public var background: Color?
@@ -24,13 +26,16 @@ public struct Style: Hashable, Sendable {
     self.background = background
     self.attributes = attributes
   }
+  /// The terminal's own colours, without attributes.
   public static let plain = Style()
 }
 
+/// A cell of a terminal: a glyph and its style.
 public struct Cell: Hashable, Sendable {
   /// One glyph; empty in the second cell of a wide one.
   var glyph: GlyphText
   public var style: Style
+  /// A cell of one glyph.
   public init(_ text: String, style: Style = .plain) {
     self.init(GlyphText(text), style: style)
   }
@@ -38,10 +43,13 @@ public struct Cell: Hashable, Sendable {
     self.glyph = glyph
     self.style = style
   }
+  /// The glyph as text.
   public var text: String { glyph.string }
+  /// A plain space.
   public static let blank = Cell(" ")
 }
 
+/// A place in cells, counted from the upper left.
 public struct Point: Hashable, Sendable {
   public var x: Int
   public var y: Int
@@ -51,6 +59,7 @@ public struct Point: Hashable, Sendable {
   }
 }
 
+/// Extents in cells.
 public struct Size: Hashable, Sendable {
   public var width: Int
   public var height: Int
@@ -60,6 +69,7 @@ public struct Size: Hashable, Sendable {
   }
 }
 
+/// A rectangle of cells; `maxX` and `maxY` are exclusive.
 public struct Rect: Hashable, Sendable {
   public var origin: Point
   public var size: Size
@@ -75,33 +85,36 @@ public struct Rect: Hashable, Sendable {
   public var height: Int { size.height }
 }
 
-/// What a screen shows: a value that panes draw into and a back end puts on the terminal.
-/// Drawing outside is clipped.
+/// The contents of a screen: a value that panes draw into and a back end puts on the terminal. Drawing
+/// outside is clipped.
 public struct CellGrid: Hashable, Sendable {
-  /// Row by row, of the whole grid.
+  /// All cells of the whole grid, row by row.
   public private(set) var cells: [Cell]
   private let width: Int
-  /// The part that is drawn into, in cells of the whole; all else here counts from the part's corner.
+  /// The part that is drawn into, in cells of the whole; other coordinates count from its corner.
   public var window: Rect
-  /// Where the terminal's cursor stands in the whole grid.
+  /// The place of the terminal's cursor in the whole grid.
   private var place: Point?
 
+  /// A grid of blanks.
   public init(size: Size, style: Style = .plain) {
     window = Rect(x: 0, y: 0, width: size.width, height: size.height)
     width = window.width
     cells = Array(repeating: Cell(" ", style: style), count: window.width * window.height)
   }
 
+  /// The size of the window.
   public var size: Size { window.size }
+  /// The window in its own coordinates.
   public var bounds: Rect { Rect(x: 0, y: 0, width: window.width, height: window.height) }
 
-  /// Where the terminal's cursor stands; nil hides it.
+  /// The place of the terminal's cursor; nil hides it.
   public var cursor: Point? {
     get { place.map { Point(x: $0.x - window.minX, y: $0.y - window.minY) } }
     set { place = newValue.map { Point(x: $0.x + window.minX, y: $0.y + window.minY) } }
   }
 
-  /// A cell outside is blank.
+  /// The cell at (`x`, `y`); outside it is blank, and setting it does nothing.
   public subscript(x: Int, y: Int) -> Cell {
     get { contains(x, y) ? cells[index(x, y)] : .blank }
     _modify {
@@ -122,7 +135,8 @@ public struct CellGrid: Hashable, Sendable {
     (window.minY + y) * width + window.minX + x
   }
 
-  /// Confines drawing to a part of what is drawn into now, as if it were all there is, until `window` is set back.
+  /// Confines drawing to a part of the present window, as if it were the whole grid, until `window` is set
+  /// back.
   public mutating func narrow(to rect: Rect) {
     let part = rect.intersection(bounds)
     window = Rect(

@@ -12,7 +12,7 @@ public struct RGB: Hashable, Sendable {
     self.blue = blue
   }
 
-  /// As CSS and SVG write it: `#rrggbb`.
+  /// The notation of CSS and SVG: `#rrggbb`.
   public var hex: String {
     "#" + [red, green, blue].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
@@ -29,8 +29,8 @@ public struct RGB: Hashable, Sendable {
 }
 
 extension Color {
-  /// What xterm shows by default. Terminals let people change the first 16; the cube and the greys are the
-  /// same everywhere.
+  /// The colour in xterm's default palette. Terminals let people change the first 16; the cube and the greys
+  /// are the same everywhere.
   public var rgb: RGB {
     switch index {
     case 0..<16: return Self.system[Int(index)]

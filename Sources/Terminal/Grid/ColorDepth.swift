@@ -1,4 +1,4 @@
-/// How many colours a terminal shows, or a person wants.
+/// The number of colours that a terminal shows, or a person wants.
 public enum ColorDepth: Int, Comparable, Sendable, CaseIterable {
   case mono = 1
   case ansi8 = 8

@@ -1,5 +1,5 @@
-/// What stands in a cell: up to six scalars in sixteen bytes, since cells are copied and compared by the thousand, and
-/// strings would be counted one by one.
+/// The text of a cell: up to six scalars in sixteen bytes, since cells are copied and compared by the
+/// thousand, and each string would cost reference counting.
 struct GlyphText: Hashable, Sendable {
   /// Three scalars of 21 bits each, the first in the lowest; zeros behind the last.
   private var first: UInt64 = 0
@@ -8,7 +8,7 @@ struct GlyphText: Hashable, Sendable {
   static let capacity = 6
   private static let perWord = 3
 
-  /// What more scalars there are is left out.
+  /// The first six scalars of a text.
   init(_ text: String) {
     for scalar in text.unicodeScalars { append(scalar) }
   }
@@ -23,7 +23,7 @@ struct GlyphText: Hashable, Sendable {
     if place < Self.perWord { first |= shifted } else { rest |= shifted }
   }
 
-  /// How many scalars there are.
+  /// The number of scalars.
   var count: Int { (0..<Self.capacity).first { self[$0] == 0 } ?? Self.capacity }
 
   /// The value of a scalar; 0 behind the last.

@@ -25,7 +25,7 @@ public struct Ramp: Hashable, Sendable {
     Self.step(value, of: colors.count).map { colors[$0] }
   }
 
-  /// One cell for a value: a coloured blank, or a character of `density` where 256 colours are not to be had;
+  /// One cell for a value: a coloured blank, or a character of `density` on terminals without 256 colours;
   /// `?` for NaN.
   public func cell(at value: Double, depth: ColorDepth) -> Cell {
     guard let color = color(at: value), let step = Self.step(value, of: Self.density.count) else {

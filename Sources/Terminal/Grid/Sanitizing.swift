@@ -1,8 +1,8 @@
 extension StringProtocol {
-  /// The text without what could make a terminal do something or lie about what it shows: C0 controls except
-  /// newline and tab, DEL, C1 controls, bidi controls and tag characters.
+  /// The text without characters that command a terminal or disguise the text: C0 controls except newline and
+  /// tab, DEL, C1 controls, bidi controls and tag characters.
   ///
-  /// Everything that a person or a model wrote goes through this before it is written to a terminal.
+  /// All text of a person or a model goes through this before it is written to a terminal.
   public var sanitized: String {
     let suspicious = utf8.contains { byte in
       (byte < 0x20 && byte != 0x09 && byte != 0x0A) || byte == 0x7F  // C0, DEL

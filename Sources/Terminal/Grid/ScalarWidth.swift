@@ -1,10 +1,10 @@
-/// What a Unicode scalar does to a line of terminal cells.
+/// The effect of a Unicode scalar on a line of terminal cells.
 enum ScalarWidth: Equatable {
-  /// Takes one cell, or two (East Asian wide and fullwidth, emoji).
+  /// One cell, or two (East Asian wide and fullwidth, emoji).
   case cells(Int)
-  /// Goes on top of the scalar before it.
+  /// A mark on the scalar before it.
   case mark
-  /// Shows nothing: joiners, variation selectors, bidi and other controls.
+  /// Not shown: joiners, variation selectors, bidi and other controls.
   case invisible
   /// Unassigned, so that every terminal gives it another width.
   case unknown
@@ -21,7 +21,7 @@ enum ScalarWidth: Equatable {
 
   private static func classify(_ scalar: Unicode.Scalar) -> ScalarWidth {
     let value = scalar.value
-    // Variation selectors and the grapheme joiner: terminals disagree about what they do to a width.
+    // Variation selectors and the grapheme joiner: terminals disagree about their effect on the width.
     if scalar.properties.isVariationSelector || value == 0x034F { return .invisible }
     // Medial and final Hangul jamo stack onto the initial one, which is wide.
     if (0x1160...0x11FF).contains(value) || (0xD7B0...0xD7FB).contains(value) { return .mark }

@@ -1,15 +1,15 @@
-/// What one or more adjacent cells show: a spacing scalar and the marks on it, or the spaces of a tab.
+/// The unit of one or more adjacent cells: a spacing scalar and the marks on it, or the spaces of a tab.
 ///
-/// This is what a terminal can hold in one place, and is smaller than a grapheme: a family of emoji joined by
-/// zero-width joiners is laid out as its members, since terminals disagree about the width of the whole.
-/// So our width, ncurses' and the terminal's stay the same.
+/// It is what a terminal can hold in one place, and smaller than a grapheme: a family of emoji joined by
+/// zero-width joiners is laid out as its members, since terminals disagree about the width of the whole. So
+/// our width, ncurses' and the terminal's stay the same.
 struct Glyph: Equatable {
-  /// What to show; joiners, variation selectors, skin tones and controls are left out, and a scalar of
+  /// The scalars to show; joiners, variation selectors, skin tones and controls are left out, and a scalar of
   /// unknown width has become U+FFFD.
   var text: GlyphText
   /// Cells: 1, 2, or up to `Glyph.tabStop` for a tab.
   var width: Int
-  /// Where the glyph starts in the text it was read from.
+  /// The start of the glyph in the text it was read from.
   var start: String.Index
   /// The first scalar as it was in the text.
   var base: Unicode.Scalar
@@ -58,8 +58,8 @@ struct GlyphScanner {
     return nil
   }
 
-  /// The next glyph if it is a printable ASCII character before another or the end: nearly all are, and need none of
-  /// Unicode's tables.
+  /// The next glyph if it is a printable ASCII character before another or the end: the common case, which
+  /// needs none of Unicode's tables.
   private mutating func nextPlain() -> Glyph? {
     let bytes = text.utf8
     guard position < bytes.endIndex else { return nil }
@@ -97,7 +97,7 @@ extension UInt8 {
 }
 
 extension Substring {
-  /// What `cellWidth` is, without its generality: it is asked for all that is drawn.
+  /// `cellWidth` of a `String`, without generics: it is computed for all text that is drawn.
   fileprivate var widthInCells: Int {
     if utf8.allSatisfy(\.isPlain) { return utf8.count }
     var scanner = GlyphScanner(self)

@@ -19,7 +19,7 @@ extension StringProtocol where SubSequence == Substring {
     var lineStart = text.startIndex
     var scanner = GlyphScanner(text)
     var column = 0
-    /// Where the line may end and the next may start.
+    /// A place where the line may end, and the start of the next line.
     var opportunity: (end: String.Index, next: String.Index)?
     var isIndentation = true
     var previous: Glyph?
@@ -60,8 +60,8 @@ extension StringProtocol where SubSequence == Substring {
 extension Glyph {
   fileprivate var isBreakableSpace: Bool { base == " " || base == "\t" }
 
-  /// Between two glyphs without a space a line may break next to an ideograph, but closing punctuation stays
-  /// with what it closes and opening punctuation with what it opens.
+  /// Whether a line may break between two glyphs without a space: next to an ideograph, but not before
+  /// closing punctuation nor after opening punctuation.
   fileprivate func mayStartLine(after previous: Glyph) -> Bool {
     guard isIdeographic || previous.isIdeographic, !previous.isBreakableSpace else { return false }
     return !Self.closing.contains(base) && !Self.opening.contains(previous.base)

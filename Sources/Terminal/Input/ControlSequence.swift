@@ -1,9 +1,9 @@
-/// A complete control sequence: what stands between `CSI` and its final byte, and that byte.
+/// A complete control sequence: the bytes between `CSI` and its final byte, and that byte.
 struct ControlSequence {
   var parameters: [UInt8]
   var final: UInt8
 
-  /// What the sequence reports; nil for what no key of ours sends.
+  /// The event that the sequence reports; nil for sequences of no known key.
   var event: InputEvent? {
     if parameters.first == UInt8(ascii: "<") { return mouse }
     guard let numbers = Self.numbers(parameters[...]) else { return nil }
@@ -38,8 +38,8 @@ struct ControlSequence {
     ).map(InputEvent.mouse)
   }
 
-  /// Numbers between semicolons, what follows a colon left out, absent ones 0; nil if there is anything else
-  /// or a number no terminal means.
+  /// The numbers between semicolons, subparameters after a colon left out, absent ones 0; nil if there is
+  /// anything else or a number beyond all terminals' use.
   private static func numbers(_ bytes: ArraySlice<UInt8>) -> [Int]? {
     var result: [Int] = []
     for part in bytes.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false) {

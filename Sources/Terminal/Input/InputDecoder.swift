@@ -1,14 +1,15 @@
-/// Turns the bytes a terminal sends into events: UTF-8, the keys of ECMA-48 terminals (CSI and SS3 sequences
-/// as xterm and the Linux console send them), xterm's mouse reports, bracketed paste, focus reports.
+/// A decoder from the bytes of a terminal to events: UTF-8, the keys of ECMA-48 terminals (CSI and SS3
+/// sequences as xterm and the Linux console send them), xterm's mouse reports, bracketed paste, focus
+/// reports.
 ///
-/// How the bytes are split into reads makes no difference, with one exception that the terminal's protocol
-/// forces: a lone Esc is the beginning of a sequence until some time has passed without more bytes. The
-/// caller keeps that time: while `isAwaitingRest` is true and nothing comes for `escapeDelay`, call `flush`.
+/// The split of the bytes into reads makes no difference, with one exception that the protocol forces: a lone
+/// Esc may begin a sequence until some time has passed without more bytes. The caller keeps that time: while
+/// `isAwaitingRest` is true and nothing comes for `escapeDelay`, call `flush`.
 public struct InputDecoder {
-  /// How long to wait after an Esc for the rest of a sequence; as short as keeps sequences whole over ssh.
+  /// The time to wait after an Esc for the rest of a sequence; as short as keeps sequences whole over ssh.
   public static let escapeDelay: Duration = .milliseconds(50)
 
-  /// Sequences longer than this are nobody's key: what follows counts as typed.
+  /// Sequences longer than this belong to no key: the bytes after them count as typed.
   static let maximalLength = 256
 
   private enum State {
@@ -33,9 +34,10 @@ public struct InputDecoder {
   private var pasted: [UInt8] = []
   private var events: [InputEvent] = []
 
+  /// A decoder that has seen no bytes.
   public init() {}
 
-  /// True when the bytes so far may be a key of their own or the start of a longer sequence.
+  /// Whether the bytes so far may be a key of their own or the start of a longer sequence.
   public var isAwaitingRest: Bool {
     switch state {
     case .escape, .ss3, .string(_, length: 0): true
@@ -51,7 +53,7 @@ public struct InputDecoder {
     return events
   }
 
-  /// The events of what was awaiting its rest, which will not come.
+  /// The events of the bytes that awaited their rest, which has not come in time.
   public mutating func flush() -> [InputEvent] {
     switch state {
     case .escape: emit(.escape)

@@ -1,4 +1,4 @@
-/// What a person did at the terminal, or what else the user interface must react to.
+/// An action of a person at the terminal, or another event that the user interface reacts to.
 public enum InputEvent: Hashable, Sendable {
   case key(Key, Modifiers)
   /// Text that was pasted, newlines as `\n`, sanitized.
@@ -16,13 +16,13 @@ public enum InputEvent: Hashable, Sendable {
   public static func key(_ key: Key) -> InputEvent { .key(key, []) }
 }
 
-/// A key, by what it means: `"a"` stands for `.character("a")`.
+/// A key by its meaning: `"a"` stands for `.character("a")`.
 public enum Key: Hashable, Sendable, ExpressibleByExtendedGraphemeClusterLiteral {
   /// A character that was typed. With `.control`, the lower-case letter or the sign: `"c"`, `" "`, `"\\"`.
   case character(Character)
   case enter, tab, backspace, delete, escape, insert
   case up, down, left, right, home, end, pageUp, pageDown
-  /// F1 is 1.
+  /// A function key; F1 is 1.
   case function(Int)
 
   public init(extendedGraphemeClusterLiteral character: Character) { self = .character(character) }
@@ -40,6 +40,7 @@ public struct Modifiers: OptionSet, Hashable, Sendable {
 
 /// A mouse report.
 public struct Mouse: Hashable, Sendable {
+  /// The kind of report.
   public enum Action: Hashable, Sendable {
     case press(Button)
     case release
@@ -48,6 +49,7 @@ public struct Mouse: Hashable, Sendable {
     case scrollUp, scrollDown
   }
 
+  /// A mouse button.
   public enum Button: Hashable, Sendable {
     case left, middle, right
   }

@@ -1,8 +1,8 @@
 import CTerminal
 import Foundation
 
-/// The one thread that talks to the terminal: waits for keys, signals, wakes and times, and between them uses
-/// no processor time.
+/// The loop of the one thread that talks to the terminal: it sleeps in `poll` until a key, a signal, a wake
+/// or a deadline comes.
 ///
 ///     let loop = EventLoop(screen: screen)
 ///     let outcome = loop.run(
@@ -10,7 +10,7 @@ import Foundation
 ///       render: { screen.show(state.view(size: screen.size)) })
 @MainActor
 public final class EventLoop {
-  /// Why `run` returned.
+  /// The reason why `run` returned.
   public enum Outcome: Equatable, Sendable {
     case stopped
     /// SIGTERM, SIGHUP, SIGINT or SIGQUIT came. By custom the program now exits with 128 plus the number.
@@ -21,12 +21,13 @@ public final class EventLoop {
 
   /// The least time from a wake to the next, and from any frame to one for a tick.
   public static let frameInterval: Duration = .milliseconds(100)
-  /// The least time from a frame to one that answers a key: a hand sees sooner what it does than what runs by itself.
+  /// The least time from a frame to one that answers a key: shorter, since people see the effect of their own
+  /// hand sooner than other changes.
   static let keyFrameInterval: Duration = .milliseconds(8)
-  /// A frame that is due so soon is shown at once, since to wake once more costs more.
+  /// A frame that is due within this time is shown at once, since another wakeup costs more.
   static let slack: Duration = .milliseconds(2)
 
-  /// For other threads.
+  /// The waker for other threads.
   public nonisolated let waker = Waker()
 
   private let screen: Screen?
@@ -35,13 +36,15 @@ public final class EventLoop {
   private var outcome: Outcome?
   private let clock = ContinuousClock()
   private var lastFrame: ContinuousClock.Instant?
-  /// When the next frame is to be shown; nil while nothing has changed.
+  /// The time of the next frame; nil while nothing has changed.
   private var frameDeadline: ContinuousClock.Instant?
   private var escapeDeadline: ContinuousClock.Instant?
   private var tickDeadline: ContinuousClock.Instant?
-  /// Until when no wake is looked at: a busy engine would wake us with each token, between two frames for nothing.
+  /// The time until which wakes are not polled: a busy engine would wake the loop with each token, between
+  /// two frames for nothing.
   private var wakesRestUntil: ContinuousClock.Instant?
 
+  /// A loop on the screen's terminal.
   public init(screen: Screen) {
     self.screen = screen
     input = STDIN_FILENO
@@ -56,8 +59,8 @@ public final class EventLoop {
   /// Handles events until `stop`, a signal that ends programs, or the end of input.
   ///
   /// - Parameters:
-  ///   - handle: takes one event; wakes come no oftener than frames.
-  ///   - render: shows the present state. Called once at the start and then after events: at most 10 times a
+  ///   - handle: Called with each event; wakes come no oftener than frames.
+  ///   - render: Shows the present state. Called once at the start and then after events: at most 10 times a
   ///     second, but soon after a key.
   public func run(handle: (InputEvent) -> Void, render: () -> Void) -> Outcome {
     outcome = nil
@@ -99,7 +102,8 @@ public final class EventLoop {
       if poll(&descriptors, 3, timeout) > 0 {
         return (descriptors[0].revents != 0, descriptors[1].revents != 0, descriptors[2].revents != 0)
       }
-      // A wake that rested comes before what else is due now, so that the next frame shows what it brought.
+      // A wake that was held back comes before the other events that are due, so that the next frame shows
+      // its results.
       guard let rest = wakesRestUntil, clock.now >= rest else { return (false, false, false) }
     }
   }
@@ -125,7 +129,7 @@ public final class EventLoop {
 
   // MARK: - What has come
 
-  /// Handles an event, and has what came of it shown some time after the last frame.
+  /// Handles an event, and schedules a frame some time after the last one.
   private func deliver(
     _ event: InputEvent, _ handle: (InputEvent) -> Void, frameAfter interval: Duration = keyFrameInterval
   ) {

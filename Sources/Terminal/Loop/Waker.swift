@@ -2,10 +2,10 @@ import CTerminal
 import Foundation
 import Synchronization
 
-/// Wakes the event loop from any thread.
+/// A way to wake the event loop from any thread.
 ///
-/// Put something into a mailbox first, then `wake`: the loop gets one `.wake` event, however often it was
-/// woken before it looked, and what was put before a wake is there when the event is handled.
+/// Put a message into a mailbox first, then call `wake`: the loop gets one `.wake` event for all wakes before
+/// it looked, and messages put before a wake are there when the event is handled.
 public final class Waker: Sendable {
   let descriptor: Int32
   private let isPending = Atomic(false)

@@ -3,8 +3,8 @@ import CTerminal
 /// ncurses' numbered pairs of colours, given out as styles need them.
 ///
 /// A heatmap of n colours needs n² of them, and terminals have from 64 to 65,536. When they run out, all are
-/// given anew to what is on the screen then; if that alone is too much, the last to come show their foreground
-/// only, or neither.
+/// assigned anew to the styles that are on the screen then; if those alone are too many, the last ones show
+/// their foreground only, or neither colour.
 struct ColorPairs {
   private struct Colors: Hashable {
     var foreground: Color?
@@ -49,7 +49,7 @@ struct ColorPairs {
       numbers = [:]
       missing = needed
     }
-    // In a fixed order, so that what is left out is always the same.
+    // In a fixed order, so that the same ones are left out each time.
     for colors in missing.sorted(by: { $0.order < $1.order }) {
       let number = numbers.count + 1
       guard number < limit, define(number, colors.foreground, colors.background) else { break }
@@ -58,7 +58,8 @@ struct ColorPairs {
     return redefined
   }
 
-  /// Whether something holds for all colours that part of a row needs a pair for; asks no further once it does not.
+  /// Whether `holds` is true of all colours that part of a row needs a pair for; stops at the first for which
+  /// it is not.
   private func allColors(
     _ grid: CellGrid, y: Int, _ columns: Range<Int>, _ depth: ColorDepth, _ holds: (Colors) -> Bool
   ) -> Bool {

@@ -2,7 +2,7 @@ import CTerminal
 import Foundation
 
 extension Screen {
-  /// What a person may choose about the screen.
+  /// The user's choices about the screen.
   public struct Options: Sendable {
     /// At most this many colours; nil leaves it to the terminal and to `NO_COLOR`.
     public var colors: ColorDepth?
@@ -18,7 +18,7 @@ extension Screen {
     }
   }
 
-  /// Why there can be no screen; the caller then works in lines.
+  /// The reason why there can be no screen; the caller then works in lines.
   public enum StartError: Error, Equatable, CustomStringConvertible {
     /// stdin or stdout is a file or a pipe.
     case notATerminal
@@ -34,7 +34,8 @@ extension Screen {
       case .notATerminal: "stdin and stdout are not both a terminal"
       case .dumbTerminal: "TERM is unset or dumb: the terminal cannot be drawn on"
       case .unknownTerminal(let name):
-        "TERM=\(name.sanitized) is not in the terminfo database: install its entry, or set TERM=xterm-256color"
+        "TERM=\(name.sanitized) is not in the terminfo database: "
+          + "install its entry, or set TERM=xterm-256color"
       case .noUTF8Locale: "no UTF-8 locale: set LC_ALL=C.UTF-8"
       }
     }
@@ -64,7 +65,7 @@ extension Screen {
       terminal: known, colors: min(available, wanted), options: options, signals: signals)
   }
 
-  /// Terminals that speak xterm's language but whose entries many systems lack.
+  /// The terminfo entries to try for terminals of xterm's protocol whose own entries many systems lack.
   private static func substitutes(for name: String) -> [String] {
     let families = ["alacritty", "contour", "foot", "ghostty", "kitty", "rio", "st-", "wezterm"]
     let speaksXterm = name.hasSuffix("-256color") || families.contains { name.contains($0) }

@@ -1,13 +1,15 @@
 import CTerminal
 import Foundation
 
-/// The terminal, taken over: shows cell grids, and gives it back as it was, however the program ends.
+/// The terminal in raw mode, on its alternate screen: shows cell grids, and restores the terminal however the
+/// program ends.
 ///
 /// Belongs to the main thread, as all of ncurses does. There is one at a time.
 @MainActor
 public final class Screen {
+  /// The terminal's size in cells.
   public private(set) var size: Size
-  /// How many colours are shown; what `NO_COLOR`, the options and the terminal allow.
+  /// The colours that are shown: as many as `NO_COLOR`, the options and the terminal allow.
   public let colors: ColorDepth
 
   let signals: SignalPipe
@@ -30,7 +32,7 @@ public final class Screen {
 
   // MARK: - Showing
 
-  /// Makes the terminal show the grid, sending only what differs from what it shows.
+  /// Makes the terminal show the grid; only cells that differ from those on the screen are sent.
   public func show(_ grid: CellGrid) {
     guard isUp, grid != shown else { return }
     var changes = changes(to: grid)

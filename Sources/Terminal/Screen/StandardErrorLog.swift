@@ -3,7 +3,7 @@ import Foundation
 /// Sends stderr to a file while the screen is up, so that a library's words do not land in the picture.
 @MainActor
 final class StandardErrorLog {
-  /// A descriptor of what stderr was.
+  /// A duplicate of the original descriptor of stderr.
   let original: Int32
   private let log: Int32
 

@@ -1,14 +1,14 @@
 import CTerminal
 
-/// A cell's glyph as ncurses can take it: each scalar checked against the C library's widths, by which ncurses goes, so
-/// that its idea of the columns and ours never part. Where they differ (an emoji that is newer than the C library), the
-/// replacement character stands in.
+/// A cell's glyph for ncurses: each scalar is checked against the C library's widths, which ncurses uses, so
+/// that its count of columns and ours agree. Where they differ (an emoji that is newer than the C library),
+/// the replacement character stands in.
 struct TerminalGlyph {
-  /// What to put into the first column.
+  /// The text for the first column.
   var text: GlyphText
   /// Columns taken, at least 1.
   var width: Int
-  /// Whether the second column is to be blank: what is put does not reach it.
+  /// Whether the second column is blank because the text is only one column wide.
   var isNarrower = false
 
   init(_ glyph: GlyphText, columnsLeft: Int) {

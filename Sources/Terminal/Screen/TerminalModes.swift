@@ -1,9 +1,10 @@
 import Foundation
 
-/// xterm's modes that ncurses knows nothing of: bracketed paste, mouse and focus reports, synchronized update.
+/// The modes of xterm that ncurses does not set: bracketed paste, mouse and focus reports, synchronized
+/// update.
 @MainActor
 final class TerminalModes {
-  /// Whether the terminal speaks xterm's language; others are sent none of this.
+  /// Whether the terminal speaks xterm's protocol; to others these modes are not sent.
   let isXterm: Bool
   var mouse: Bool {
     didSet { if mouse != oldValue { send(mouse ? Self.mouseOn : Self.mouseOff) } }
@@ -26,12 +27,12 @@ final class TerminalModes {
     send(leaving)
   }
 
-  /// What turns everything off, whatever is on.
+  /// The bytes that turn all modes off.
   var leaving: String {
     isXterm ? "\u{1B}[?2026l" + Self.mouseOff + "\u{1B}[?1004l\u{1B}[?2004l" : ""
   }
 
-  /// Sends what changes the screen, and has the terminal show it all at once.
+  /// Sends an update of the screen, which the terminal shows at once (synchronized update).
   func show(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard !bytes.isEmpty else { return }
     let (begin, end) = isXterm ? ("\u{1B}[?2026h", "\u{1B}[?2026l") : ("", "")
@@ -42,7 +43,7 @@ final class TerminalModes {
     if isXterm { Self.write(Array(sequence.utf8)) }
   }
 
-  /// Writes past ncurses, which buffers nothing between updates.
+  /// Writes to the terminal directly; between updates ncurses buffers nothing that could come later.
   static func write(_ bytes: [UInt8]) {
     var rest = bytes[...]
     while !rest.isEmpty {

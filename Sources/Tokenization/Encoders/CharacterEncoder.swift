@@ -1,6 +1,6 @@
-/// SentencePiece's way: spaces are written ▁, symbols begin as characters, and what no token covers is
-/// spelled in bytes (Kudo & Richardson 2018). Llama's and Gemma's first vocabularies merge what scores
-/// highest; Gemma 4 has a list of merges.
+/// SentencePiece's byte-pair encoding: spaces are written ▁, the first symbols are characters, and a symbol
+/// without a token is spelled in bytes (Kudo & Richardson 2018). Llama's and early Gemma's vocabularies merge
+/// the pair of the highest score; Gemma 4 has a list of merges.
 struct CharacterEncoder: Sendable {
   enum Ranking: Sendable {
     case scores([Float])
@@ -8,13 +8,13 @@ struct CharacterEncoder: Sendable {
   }
 
   private let ranking: Ranking
-  /// Whether a text, and what follows a special token, begins with a space of its own.
+  /// Whether a space is put before a text, and before the text that follows a special token.
   let addsSpacePrefix: Bool
   /// The tokens `<0x00>` to `<0xFF>`, -1 where the vocabulary has none.
   private let byteTokens: [Token]
   private let unknown: Token?
-  /// Whether a word may begin at a ▁ that follows this byte: no token has the byte before a ▁, so none can
-  /// reach across, and merging word by word gives what merging the whole text would.
+  /// Whether a word may begin at a ▁ that follows this byte: where no token holds the byte before a ▁, no
+  /// merge reaches across, and merging word by word gives the same as merging the whole text.
   private let cutsAfter: [Bool]
 
   init(
@@ -51,7 +51,7 @@ struct CharacterEncoder: Sendable {
     }
   }
 
-  /// What a token's piece means: ▁ is a space.
+  /// The text of a token's piece: ▁ is a space.
   static func unescaped(_ piece: ArraySlice<UInt8>) -> [UInt8] {
     var result: [UInt8] = []
     var rest = piece
@@ -101,8 +101,8 @@ struct CharacterEncoder: Sendable {
     }
   }
 
-  /// The length of a symbol by its first byte alone, as llama.cpp has it: what is not UTF-8 ends up as bytes
-  /// anyway. But no symbol reaches across a space, since words end before it.
+  /// The length of a symbol by its first byte alone, as in llama.cpp: bytes that are not UTF-8 are spelled as
+  /// bytes later. No symbol reaches across a space, since words end before it.
   private static func symbolLength(_ first: UInt8) -> Int {
     switch first {
     case 0..<0xC0: 1

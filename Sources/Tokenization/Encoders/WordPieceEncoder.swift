@@ -7,7 +7,7 @@ struct WordPieceEncoder: Sendable {
   /// Whether capitals become small letters and accents go.
   private let lowercases: Bool
   private let stripsAccents: Bool
-  /// What a word becomes that the pieces cannot cover.
+  /// The token of a word that the pieces cannot cover.
   private let unknown: Token
   /// Bytes of the longest piece.
   private let longest: Int

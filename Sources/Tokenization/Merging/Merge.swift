@@ -1,4 +1,4 @@
-/// How soon two neighbouring symbols merge, and into which token.
+/// The merge of two neighbouring symbols: its priority, and the token it makes.
 struct Merge: Equatable {
   private let bits: UInt64
 

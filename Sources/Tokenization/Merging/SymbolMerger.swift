@@ -1,11 +1,11 @@
 import HeapModule
 
-/// Says whether and how soon two neighbouring symbols merge.
+/// A source of merges: the merge, if any, of two neighbouring symbols.
 protocol MergeRanking {
   /// - Parameters:
-  ///   - left: the token of the left symbol, negative if it is none of the vocabulary
-  ///   - right: the token of the right symbol
-  ///   - text: where both lie in the text
+  ///   - left: The token of the left symbol, negative if it is none of the vocabulary.
+  ///   - right: The token of the right symbol.
+  ///   - text: The range of both in the text.
   func merge(_ left: Token, _ right: Token, _ text: Range<Int>) -> Merge
 }
 
@@ -13,14 +13,14 @@ protocol MergeRanking {
 struct SymbolMerger {
   /// The symbols' tokens; negative where a symbol is none of the vocabulary.
   private(set) var tokens: [Token] = []
-  /// Where each symbol begins in the text.
+  /// The offset at which each symbol begins in the text.
   private(set) var starts: [Int] = []
-  /// Where the last symbol ends.
+  /// The offset at which the last symbol ends.
   private(set) var end = 0
   /// `merges[i]` joins the symbols i and i + 1.
   private var merges: [Merge] = []
 
-  /// Up to this many symbols, looking through all merges for the best is faster than keeping a heap.
+  /// Up to so many symbols a linear search for the best merge is faster than a heap.
   private static let shortWord = 48
 
   mutating func removeAll() {

@@ -1,4 +1,4 @@
-/// What pre-tokenizers ask of a Unicode scalar: the groups of general categories their patterns name.
+/// The groups of general categories that the patterns of pre-tokenizers name, as a set for a Unicode scalar.
 struct CharacterClass: OptionSet {
   let rawValue: UInt16
 
@@ -16,9 +16,9 @@ struct CharacterClass: OptionSet {
   static let whitespace = CharacterClass(rawValue: 1 << 5)
   /// Carriage return or line feed.
   static let newline = CharacterClass(rawValue: 1 << 6)
-  /// What may stand in the capital part of a word: `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]`.
+  /// Scalars of the capital part of a word: `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]`.
   static let upper = CharacterClass(rawValue: 1 << 7)
-  /// What may stand in the small part of a word: `[\p{Ll}\p{Lm}\p{Lo}\p{M}]`.
+  /// Scalars of the small part of a word: `[\p{Ll}\p{Lm}\p{Lo}\p{M}]`.
   static let lower = CharacterClass(rawValue: 1 << 8)
 
   @inline(__always)

@@ -8,7 +8,7 @@ extension PreTokenizer {
   /// All names, for an error that lists them.
   static var names: [String] { known.flatMap(\.names) }
 
-  /// What a model without `tokenizer.ggml.pre` gets.
+  /// The pre-tokenizer of a model without `tokenizer.ggml.pre`.
   static let `default` = PreTokenizer(patterns: [
     .punctuation(grave: false), .gpt2, .numbers(most: .max), .threeDigits,
   ])

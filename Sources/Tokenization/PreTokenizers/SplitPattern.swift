@@ -3,16 +3,17 @@
 enum SplitPattern: Sendable {
   /// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
   case gpt2
-  /// `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,digits}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`;
-  /// with `marks`, `[\p{L}\p{M}]` stands for `\p{L}` in words and in what the runs of symbols leave out.
+  /// `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,digits}`, or
+  /// ` ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`;
+  /// with `marks`, `[\p{L}\p{M}]` stands for `\p{L}` in words and among the scalars that symbols exclude.
   case llama3(digits: Int, marks: Bool)
   /// Words with capitals only at their start, where letters have case:
   /// `[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+`, then the same with `+`
   /// and `*` exchanged, each with `(?i:'s|'t|'re|'ve|'m|'ll|'d)?` after it if `contractions`; then
   /// `\p{N}{1,digits}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+`
   case cased(digits: Int, contractions: Bool)
-  /// `[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
-  /// (the first set also holds the grave accent)
+  /// `[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+`, or
+  /// ` ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+` (the first set also holds the grave accent)
   case deepseekV3
   /// `\p{N}{1,most}`
   case numbers(most: Int)
@@ -31,7 +32,7 @@ enum SplitPattern: Sendable {
 
   enum CharacterGroup: Sendable { case letters, punctuation }
 
-  /// Where the match that begins at `position` ends; `position` itself where there is no match.
+  /// The end of the match that begins at `position`; `position` itself where there is no match.
   func matchEnd(_ text: TextScanner, _ position: Int) -> Int {
     switch self {
     case .gpt2: return text.gpt2(position)

@@ -1,6 +1,6 @@
 /// Tokens that are known by their spelling, since files name few of them and call some of them text.
 enum KnownSpellings {
-  /// Makes control tokens of those that the file calls something else.
+  /// Marks known control tokens that the file calls something else as control tokens.
   /// - Returns: the tokens at which an answer ends
   static func apply(_ spellings: [[UInt8]], to kinds: inout [TokenKind]) -> Set<Token> {
     var ends: [String: Token] = [:]
@@ -26,7 +26,7 @@ enum KnownSpellings {
     "<|return|>", "<|call|>", "<|calls|>", "<|flush|>", "<EOT>", "_<EOT>", "[EOT]", "[EOS]", "<eos>",
     "<turn|>",
     "<|tool_response>", "<end_of_utterance>", "<｜end▁of▁sentence｜>", "[e~[",
-    // What a model of code writes when it goes on to the next file.
+    // Tokens that a model of code writes when it goes on to the next file.
     "<|fim_pad|>", "<fim_pad>", "<fim-pad>", "<|fim_repo|>", "<fim-repo>", "<|repo_name|>", "<reponame>",
     "<|file_sep|>")
 

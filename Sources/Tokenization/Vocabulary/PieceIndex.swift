@@ -1,11 +1,11 @@
-/// Finds tokens by their bytes: an open-addressing hash table over pieces that lie end to end in one array.
+/// Tokens by their bytes: an open-addressing hash table over pieces that lie end to end in one array.
 ///
 /// A vocabulary has up to a quarter million pieces, and loading it looks up three for every merge; a
 /// dictionary keyed by arrays would take longer than the rest of starting up.
 struct PieceIndex: Sendable {
   private struct Slot {
-    /// The piece's bytes if they are eight at most, else their hash. Most pieces are that short, and finding them
-    /// touches nothing but the slot: three times fewer waits for memory.
+    /// The piece's bytes if they are eight at most, else their hash. Most pieces are that short, and finding
+    /// them reads only the slot: a third of the cache misses.
     var key: UInt64 = 0
     var length: UInt32 = 0
     /// -1 in empty slots.
@@ -39,7 +39,7 @@ struct PieceIndex: Sendable {
     return token < 0 ? nil : token
   }
 
-  /// Where the piece is, or would be added.
+  /// The slot that holds the piece, or would.
   @inline(__always)
   private func slot(
     of piece: UnsafeBufferPointer<UInt8>, _ key: UInt64, _ pieces: borrowing Pieces

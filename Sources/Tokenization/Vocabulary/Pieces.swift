@@ -1,7 +1,7 @@
 /// The bytes of all tokens, end to end.
 struct Pieces: Sendable {
   private(set) var bytes: [UInt8] = []
-  /// Where each token's bytes begin, and where the last one's end.
+  /// The offset at which each token's bytes begin, and that at which the last one's end.
   private var offsets: [UInt32] = [0]
 
   var count: Int { offsets.count - 1 }

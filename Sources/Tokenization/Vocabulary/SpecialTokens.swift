@@ -1,13 +1,13 @@
 /// The tokens that are cut out of a text by their spelling before it is split and merged.
 struct SpecialTokens: Sendable {
-  /// Which special tokens a stretch of text may hold.
+  /// The special tokens that a stretch of text may hold, by its provenance.
   enum Trust {
     /// Text of unknown origin: user-defined tokens, which some vocabularies use for runs of spaces or tags of
     /// HTML, but no control tokens.
     case text
     /// A message inside a chat: as ``text``, but without the user-defined tokens of the chat template.
     case content
-    /// What the chat template wrote.
+    /// Text of the chat template.
     case markup
   }
 
@@ -25,7 +25,7 @@ struct SpecialTokens: Sendable {
   struct Match {
     let token: Token
     let range: Range<Int>
-    /// Where the text goes on; past `range` if the token swallows white space.
+    /// The offset after the token, and after the white space that it swallows.
     let next: Int
   }
 

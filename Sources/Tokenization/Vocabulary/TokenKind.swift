@@ -1,4 +1,4 @@
-/// What a token is for: `tokenizer.ggml.token_type`.
+/// The kind of a token: `tokenizer.ggml.token_type`.
 enum TokenKind: Int, Sendable {
   case normal = 1
   case unknown

@@ -1,4 +1,4 @@
-/// The tokens of a model: what each stands for, and which one a piece of text is.
+/// The tokens of a model: the bytes of each, and the token of given bytes.
 struct Vocabulary: Sendable {
   /// The bytes each token stands for. SentencePiece writes a space as U+2581 (▁), here too.
   let pieces: Pieces
@@ -14,8 +14,8 @@ struct Vocabulary: Sendable {
     index.token(of: bytes, in: pieces) ?? -1
   }
 
-  /// As ``token(of:)``, but looks first whether it is the one after `last`, or `last` itself. Vocabularies list
-  /// tokens in the order of the merges that make them, and Gemma 4's every way to make each.
+  /// As ``token(of:)``, but looks first whether it is the one after `last`, or `last` itself. Vocabularies
+  /// list tokens in the order of the merges that make them, and Gemma 4's every way to make each.
   func token(of bytes: UnsafeBufferPointer<UInt8>, near last: Token) -> Token {
     func isIt(_ token: Token) -> Bool {
       contains(token) && kinds[Int(token)] == .normal && pieces[token].elementsEqual(bytes)

@@ -105,7 +105,7 @@ extension VocabularyReader {
     let isPhi3 = name.contains("phi-3") || name.contains("phi3")
     let keep = ["<unk>", "<s>", "<|endoftext|>"].map { Array($0.utf8) }
     let strips = isPhi3 ? tokens.filter { !keep.contains(Array(vocabulary.pieces[$0])) } : []
-    // What stands in for a missing template has one of these pairs.
+    // The templates that stand in for a missing one use these pairs.
     let turns = "<|im_start|><|im_end|><start_of_turn><end_of_turn>"
     let own = try metadata.string("tokenizer.chat_template")
     return SpecialTokens(

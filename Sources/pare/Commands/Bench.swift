@@ -60,13 +60,14 @@ struct Bench: ParsableCommand {
     test.depth = depth
     let before = roof ? Roofs(threads: context.summary.threads) : nil
     let result = try test.run(in: context, progress: progress("measuring"))
-    // The machine may be shared: what it can do is taken before and after.
+    // The machine may be shared: its roofs are measured before and after.
     let roofs = before.map { $0.better(of: Roofs(threads: context.summary.threads)) }
     let report = BenchReport(result, test, roofs, context, loadSeconds: loadSeconds)
     if json { try printJSON(report) } else { report.print() }
   }
 
-  /// Re-encodes the file's weights `repetitions` times. The first time also measures activations at narrow widths.
+  /// Re-encodes the file's weights `repetitions` times. The first time also measures activations at narrow
+  /// widths.
   private func measureEncoding(at width: BitWidth, in context: InferenceContext) throws {
     var plan = Plan()
     plan.bits.default = width

@@ -8,8 +8,8 @@ struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Answer one prompt under several plans, and tell where and how far the answers part.",
     discussion: """
-      The first plan is what the others are compared with: KL(first ‖ other) at each token of the other's answer. \
-      With one plan alone that is the baseline. All answers are drawn with the same seed.
+      The first plan is what the others are compared with: KL(first ‖ other) at each token of the other's \
+      answer. With one plan alone that is the baseline. All answers are drawn with the same seed.
       """)
 
   @OptionGroup var model: ModelOptions
@@ -33,7 +33,7 @@ struct Compare: ParsableCommand {
     var runs: [AnswerUnderPlan]
     private enum CodingKeys: CodingKey { case runs }
 
-    /// What is said of the second run stands outside too.
+    /// The comparison of the second run is repeated at the top level.
     func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(runs, forKey: .runs)

@@ -41,7 +41,7 @@ struct Eval: ParsableCommand {
     var bits_per_weight: Double
     var bytes_per_token: Int
     var kv_bytes_per_token: Int
-    /// On text that nothing was fitted on, where the plan heals.
+    /// The effect of healing on held-out text, where the plan heals.
     var healing: Healing?
 
     struct Healing: Encodable {
@@ -53,7 +53,7 @@ struct Eval: ParsableCommand {
   func run() throws {
     let data = try input(file)
     let context = try model.open(plan)
-    // As llama-perplexity has it: the text begins with BOS, and what is behind it moves on by one.
+    // As in llama-perplexity: the text begins with BOS, and the tokens behind it move on by one.
     let ids = try context.model.textTokens(
       data, bos: context.model.tokenizer.addsBOS, limit: tokens, from: file)
     let baseline =

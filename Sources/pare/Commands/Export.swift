@@ -6,9 +6,11 @@ struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write the planned model for other programs.",
     discussion: """
-      gguf: a model file for llama.cpp and what is built on it. Weights the plan leaves alone stay as they are, others are \
-      written in the nearest type there is (8 bits: Q8_0, 5: Q5_1, 4: Q4_1, ternary: Q4_0, the rest in Q8_0).
-      llm-drop: the lists of dropped sublayers that LLM-Drop reads, written into the config.json of a checkpoint.
+      gguf: a model file for llama.cpp and what is built on it. Weights the plan leaves alone stay as they \
+      are, others are written in the nearest type there is (8 bits: Q8_0, 5: Q5_1, 4: Q4_1, ternary: Q4_0, \
+      the rest in Q8_0).
+      llm-drop: the lists of dropped sublayers that LLM-Drop reads, written into the config.json of a \
+      checkpoint.
       """)
 
   @OptionGroup var model: ModelOptions
@@ -55,8 +57,8 @@ struct Export: ParsableCommand {
     let summary = try export.write(to: path, progress: progress("writing"))
     if export.keepsDropped {
       note(
-        "note: other programs still compute what is dropped, to add nothing: only models of llama, qwen2 and deci can "
-          + "leave it out")
+        "note: other programs still compute what is dropped, to add nothing: "
+          + "only models of llama, qwen2 and deci can leave it out")
     }
     if context.plan.kvBits != 16 {
       note("note: the bits of keys and values are the other program's to choose")
@@ -64,7 +66,7 @@ struct Export: ParsableCommand {
     return Output(file: path, bytes: summary.bytes, tensors: summary.tensors)
   }
 
-  /// Puts the lists into a checkpoint's configuration, which keeps what else it says.
+  /// Puts the lists into a checkpoint's configuration, whose other keys stay.
   private func writeLists() throws -> Output {
     let plan = try plan.plan(for: Model(path: model.url().path))
     var dropsAlone = Plan.baseline

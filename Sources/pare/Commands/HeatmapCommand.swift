@@ -9,8 +9,8 @@ struct HeatmapCommand: ParsableCommand {
     commandName: "heatmap",
     abstract: "Write what goes on inside the model over a text: a figure in SVG, or the data in CSV.",
     discussion: """
-      Views: \(HeatmapFile.viewNames.joined(separator: ", ")). The view “damage” is measured as pare rank --measure \
-      does, over 256 tokens unless -n says more, and kept for the next time.
+      Views: \(HeatmapFile.viewNames.joined(separator: ", ")). The view “damage” is measured as pare rank \
+      --measure does, over 256 tokens unless -n says more, and kept for the next time.
       """)
 
   @OptionGroup var model: ModelOptions
@@ -99,7 +99,7 @@ struct HeatmapCommand: ParsableCommand {
     return heatmap
   }
 
-  /// What the model does as it reads the text.
+  /// The heatmap of a view that is computed as the model reads the text.
   private func seen() throws -> String {
     let data = try prompt.map { Data($0.utf8) } ?? input(file)
     let context = try model.open(plan, recordsSimilarity: true, keepsStream: true)
@@ -113,7 +113,7 @@ struct HeatmapCommand: ParsableCommand {
       of: context, caption: caption(context, tokens: ids.count), progress: progress("computing"))
   }
 
-  /// What dropping each part does.
+  /// The heatmap of the damage of dropping each part.
   private func damage() throws -> String {
     let data = try prompt.map { Data($0.utf8) } ?? file.map { try input($0) }
     let context = try model.open(plan)

@@ -55,7 +55,7 @@ struct Inspect: ParsableCommand {
     return Problems(found: try file.dataProblems(progress: progress), duration: clock.now - start)
   }
 
-  /// What `--check` found.
+  /// The results of `--check`.
   private struct Problems {
     var found: [DataProblem]
     var duration: Duration
@@ -80,16 +80,16 @@ struct Inspect: ParsableCommand {
   }
 }
 
-/// What a model takes: the file, which is mapped, and what running it as it is adds to that.
+/// The memory of a model: the file, which is mapped, and the memory that running it as it is adds to that.
 private struct Memory: Encodable {
   var fileBytes: Int
-  /// How long opening took, which reads the header alone.
+  /// The time of opening the file, which reads the header alone.
   var openSeconds: Double
   /// Packed weights, and keys and values of a position; nil when the model cannot be run.
   var weightBytes: Int?
   var kvBytesPerPosition: Int?
   var trainedContext: Int?
-  /// Why it cannot.
+  /// The reason why it cannot be run.
   var obstacle: String?
 
   private enum CodingKeys: String, CodingKey {
@@ -121,7 +121,8 @@ private struct Memory: Encodable {
     }
     return [
       mapped,
-      "memory to run: \(megabytes(weightBytes)) of packed weights, and \(kvBytesPerPosition) bytes of KV cache a "
+      "memory to run: \(megabytes(weightBytes)) of packed weights, "
+        + "and \(kvBytesPerPosition) bytes of KV cache a "
         + "position (\(megabytes(kvBytesPerPosition * trainedContext)) for all \(trainedContext))",
     ]
   }

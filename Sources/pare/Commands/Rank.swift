@@ -8,8 +8,8 @@ struct Rank: ParsableCommand {
     abstract:
       "Print the similarity of every sublayer over a text, and with --measure the damage of its drop.",
     discussion: """
-      The most similar are guessed to be the most redundant. Damage is measured: KL divergence of the plan without \
-      the sublayer from the baseline, in nats a token.
+      The most similar are guessed to be the most redundant. Damage is measured: KL divergence of the plan \
+      without the sublayer from the baseline, in nats a token.
       """)
 
   @OptionGroup var model: ModelOptions

@@ -7,10 +7,10 @@ struct Search: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Seek plans that reach a target with little damage, and print the best as a frontier.",
     discussion: """
-      Plans are chosen on three quarters of a text, and judged on the rest: all figures are from there. Methods: \
-      similarity (the most similar sublayers of the intact model), damage (those whose drop alone does least), \
-      greedy (one after the other, measured anew), exchange (greedy, with earlier choices exchanged for others while \
-      that helps).
+      Plans are chosen on three quarters of a text, and judged on the rest: all figures are from there. \
+      Methods: similarity (the most similar sublayers of the intact model), damage (those whose drop alone \
+      does least), greedy (one after the other, measured anew), exchange (greedy, with earlier choices \
+      exchanged for others while that helps).
       """)
 
   @OptionGroup var model: ModelOptions
@@ -24,8 +24,8 @@ struct Search: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "kl=0.1 (fewest bytes at this KL), drop=8 (least KL with so many sublayers dropped) or bytes=0.8 (least KL "
-        + "at this share of the baseline's bytes a token).", valueName: "target"),
+      "kl=0.1 (fewest bytes at this KL), drop=8 (least KL with so many sublayers dropped) or bytes=0.8 "
+        + "(least KL at this share of the baseline's bytes a token).", valueName: "target"),
     transform: SearchTarget.init)
   var target: SearchTarget
 

@@ -5,7 +5,7 @@ import Inference
 import Quantization
 import Sessions
 
-/// Which model to open, and with what.
+/// The model to open, and the options of opening it.
 struct ModelOptions: ParsableArguments {
   @Option(name: [.short, .long], help: "A GGUF file, or a name that `pare models` lists.")
   var model: String?
@@ -46,8 +46,8 @@ struct ModelOptions: ParsableArguments {
     return LoadOptions(threads: usable(threads ?? settings.threads), context: context ?? settings.context)
   }
 
-  /// No more threads than there are processors to run them: a pass has hundreds of meetings, and at each all would
-  /// wait for whom the system has not given a processor yet.
+  /// At most as many threads as processors: a pass has hundreds of barriers, and at each all workers would
+  /// wait for one that has no processor.
   private func usable(_ threads: Int?) -> Int? {
     let processors = ComputePool.processors
     guard let threads, threads > processors else { return threads }

@@ -3,7 +3,7 @@ import Foundation
 import Inference
 import Sessions
 
-/// Where a plan comes from.
+/// A source of plans.
 protocol PlanSource {
   /// The plan that is asked for, checked against the model.
   func plan(for model: Model) throws -> Plan

@@ -4,7 +4,7 @@ import Inference
 import Terminal
 import Tokenization
 
-/// What is to be answered.
+/// The prompt to answer.
 struct PromptOptions: ParsableArguments {
   @Option(name: [.short, .long], help: "The prompt.")
   var prompt: String?
@@ -30,10 +30,10 @@ struct PromptOptions: ParsableArguments {
     if let tokens, tokens < 0 { throw ValidationError("-n \(tokens): use 0 or more") }
   }
 
-  /// The prompt, or what the file or stdin holds.
+  /// The prompt, or the contents of the file or of stdin.
   func text() throws -> Data { try prompt.map { Data($0.utf8) } ?? input(file) }
 
-  /// What the model reads before it answers `text`.
+  /// The tokens that the model reads before it answers `text`.
   func tokens(of text: Data, for model: Model) throws -> [Token] {
     if raw {
       var tokens = model.tokenizer.encode(text)

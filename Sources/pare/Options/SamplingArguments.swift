@@ -2,7 +2,7 @@ import ArgumentParser
 import Inference
 import Sessions
 
-/// How the next token is drawn; what is not given comes from the settings, then from the model's file.
+/// Sampling options; those not given come from the settings, then from the model's file.
 struct SamplingArguments: ParsableArguments {
   @Option(name: [.customLong("temp"), .long], help: "Temperature; 0 takes the likeliest token.")
   var temperature: String?
@@ -74,7 +74,7 @@ struct SamplingArguments: ParsableArguments {
   @Option(help: "Seed of the random numbers; the same seed gives the same answer.")
   var seed: String?
 
-  /// What was given, by the keys of ``SamplingOption``.
+  /// The options that were given, by the keys of ``SamplingOption``.
   private var given: [(key: String, text: String?)] {
     [
       ("temperature", temperature), ("top_k", topK), ("top_p", topP), ("min_p", minP),
@@ -99,7 +99,7 @@ struct SamplingArguments: ParsableArguments {
     }
   }
 
-  /// The settings' choices, and over them what was given.
+  /// The settings' choices, and over them the options that were given.
   func choices() throws -> SamplingChoices {
     var choices = try Settings.load(from: Directories().settingsFile).settings.sampling
     try add(to: &choices)

@@ -3,7 +3,7 @@ import Inference
 import Synchronization
 
 extension InferenceContext {
-  /// Runs an analysis, with its progress on stderr; ^C ends it and keeps what is done.
+  /// Runs an analysis, with its progress on stderr; ^C ends it and keeps its results so far.
   ///
   /// - Returns: The last report, and whether the analysis was stopped before its end.
   /// - Throws: `CancellationError` when it was stopped before it reported anything.

@@ -7,10 +7,10 @@ struct AnswerUnderPlan: Encodable {
   let answer: AnswerOutput
   let plan: Plan
   let bytesPerToken: Int
-  /// nil of the first run.
+  /// The comparison with the first run; nil for that run itself.
   private(set) var comparison: Comparison?
 
-  /// With the first run.
+  /// Divergence from the first run.
   struct Comparison {
     /// The first token that differs, counted from 0; nil where none does.
     let split: Int?
@@ -64,7 +64,7 @@ struct AnswerUnderPlan: Encodable {
 extension AnswerUnderPlan.Comparison: Encodable {
   private enum Key: String, CodingKey { case split, kl, js, sameTop = "same_top" }
 
-  /// What there is none of is null, not left out.
+  /// Values that are nil become null; they are not left out.
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(split, forKey: .split)

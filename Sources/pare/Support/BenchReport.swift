@@ -2,7 +2,7 @@ import Analysis
 import Foundation
 import Inference
 
-/// What `bench` prints. The names are those that scripts rely on.
+/// The output of `bench`. The names are those that scripts rely on.
 // swift-format-ignore: AlwaysUseLowerCamelCase
 struct BenchReport: Encodable {
   struct Speed: Encodable {

@@ -4,10 +4,10 @@ import Inference
 import Sessions
 
 extension InferenceContext {
-  /// Damage of each drop under the context's plan, with what is kept of it from earlier; until the end, or until it was
-  /// interrupted.
+  /// The damage of each drop under the context's plan, with the results that are kept from earlier runs,
+  /// until the end or an interrupt.
   ///
-  /// - Parameter tokens: of the text, at most.
+  /// - Parameter tokens: Tokens of the text, at most.
   func damage(
     over text: TrialText, tokens: Int = DamageMeasurement.defaultTokens
   ) throws -> (report: DamageReport, isPart: Bool) {

@@ -4,7 +4,7 @@ import GGUF
 import Inference
 import Sessions
 
-/// How the program ends when something went wrong: one line on stderr, and the exit code scripts rely on.
+/// The end of the program after an error: one line on stderr, and the exit code that scripts rely on.
 struct Failure {
   let message: String
   let code: Int32
@@ -14,7 +14,8 @@ struct Failure {
   static let noInput: Int32 = 66
   static let interrupted: Int32 = 130
 
-  init(_ error: any Error) {
+  /// - Parameter command: The root of the command line, which words usage errors, help and version.
+  init<Command: ParsableCommand>(_ error: any Error, of command: Command.Type) {
     switch error {
     case is CancellationError:
       self.init(message: "interrupted", code: Self.interrupted)
@@ -25,13 +26,13 @@ struct Failure {
     case let exit as ExitCode:
       self.init(message: "", code: exit.rawValue)
     default:
-      let code = Pare.exitCode(for: error)
+      let code = command.exitCode(for: error)
       if code == .success {  // help and version are requests, not errors
-        print(Pare.fullMessage(for: error))
+        print(command.fullMessage(for: error))
         self.init(message: "", code: 0)
       } else if code == .validationFailure {
         let hint = " (`pare --help` shows the usage)"
-        self.init(message: Pare.message(for: error).oneLine + hint, code: code.rawValue)
+        self.init(message: command.message(for: error).oneLine + hint, code: code.rawValue)
       } else {
         self.init(message: "\(error)".oneLine, code: Self.runtimeError)
       }

@@ -9,7 +9,7 @@ func note(_ text: String) {
   FileHandle.standardError.write(Data((text.sanitized + "\n").utf8))
 }
 
-/// Writes to stdout at once; what is not for people to read as it comes is printed.
+/// Writes to stdout without buffering, for text that people read as it comes; other output is printed.
 func show(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
 
 /// Prints one JSON object on a line of stdout.
@@ -21,7 +21,7 @@ func printJSON(_ value: some Encodable) throws {
   FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
 }
 
-/// Shows the progress of work that is not over at once on stderr, in place, when that is a terminal.
+/// The progress of long work on stderr, in place, when that is a terminal.
 final class ProgressLine: Sendable {
   private let what: String
   private let isShown = isatty(STDERR_FILENO) == 1

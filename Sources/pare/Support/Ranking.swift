@@ -21,7 +21,7 @@ struct Ranking {
     var attention: [Entry]
     var mlp: [Entry]
     var block: [Entry]
-    /// Of the plan with nothing more dropped.
+    /// The KL of the plan with nothing more dropped.
     // swift-format-ignore: AlwaysUseLowerCamelCase
     var undropped_kl: Double?
     // swift-format-ignore: AlwaysUseLowerCamelCase
@@ -52,9 +52,10 @@ struct Ranking {
     self.isPart = isPart
   }
 
-  /// What figures alone do not tell.
+  /// A note for people beside the figures.
   var caution: String {
-    "models rarely do without their first and last layers, 0 and \(output.attention.count - 1), whatever the figures say"
+    "models rarely do without their first and last layers, "
+      + "0 and \(output.attention.count - 1), whatever the figures say"
   }
 
   enum Order: String, CaseIterable { case layer, similarity, damage }

@@ -2,7 +2,7 @@ import Analysis
 import Foundation
 import Inference
 
-/// What a search found, to print.
+/// The results of a search, to print.
 struct SearchOutput: Encodable {
   // The names that scripts rely on.
   // swift-format-ignore: AlwaysUseLowerCamelCase
@@ -41,7 +41,7 @@ struct SearchOutput: Encodable {
   var points: [Point]
   /// The plan of each method that meets the target, the best first.
   var found: [Point]
-  /// Whose plan meets the target best; null where none does.
+  /// The method whose plan meets the target best; null where none does.
   var winner: String?
 
   init(_ report: SearchReport) {

@@ -3,7 +3,7 @@ import Inference
 import TestModels
 import Tokenization
 
-/// What the independent computation beside the engine's tests says of 256 tokens of the default model.
+/// The results of the independent computation beside the engine's tests for 256 tokens of the default model.
 struct Fixture: Decodable, Sendable {
   var ids: [Token]
   var logprob: [Double]

@@ -67,7 +67,7 @@ final class EngineProbe {
   }
 }
 
-/// What the events said of one answer.
+/// The events of one answer.
 struct AnswerRecord {
   var started: (promptTokens: Int, reusedTokens: Int)?
   var tokens: [AnswerToken] = []

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Checks counts of draws against probabilities: nothing impossible was drawn, and Pearson's χ² stays below what
-/// one seed in a thousand exceeds (Wilson and Hilferty's approximation).
+/// Checks counts of draws against probabilities: nothing impossible was drawn, and Pearson's χ² stays below
+/// what one seed in a thousand exceeds (Wilson and Hilferty's approximation).
 func expectDrawn(_ drawn: [Int], from probabilities: [Double], _ name: Comment) {
   let count = Double(drawn.reduce(0, +))
   var chiSquare = 0.0, freedom = -1.0

@@ -8,7 +8,7 @@ extension DefaultModel {
   /// The reference's tokens.
   static let tokens = Reference.shared.ids.map(Token.init)
 
-  /// What the engine says of them, read in one go under the baseline.
+  /// The engine's results for them, read in one go under the baseline.
   static let baseline: (logits: [[Float]], similarity: SimilarityReport) = {
     let context = try! InferenceContext(model, context: 256, recordsSimilarity: true)
     return (try! context.allLogits(tokens), context.similarity()!)

@@ -85,7 +85,8 @@ final class CodedActivations {
     groups.deallocate()
   }
 
-  /// The codes of a batch as kernels want them: `together` tokens' pairs of columns side by side, or as bytes.
+  /// The codes of a batch as kernels want them: `together` tokens' pairs of columns side by side, or as
+  /// bytes.
   func codes(from first: Int, tokens: Int, for kernels: Kernels) -> [Int16] {
     let layout = tokens == 1 ? kernels.table.pointee.codes_of_one : kernels.table.pointee.codes_of_many
     if layout == PARE_CODES_AS_BYTES { return bytes(codes[first * stride..<(first + tokens) * stride]) }
@@ -100,8 +101,8 @@ final class CodedActivations {
     return laidOut
   }
 
-  /// Codes as two signed bytes each, 256 · high + low: of 16 columns the high ones, columns i and i + 8 by turns, then the
-  /// low ones so.
+  /// Codes as two signed bytes each, 256 · high + low: of 16 columns the high ones, columns i and i + 8 by
+  /// turns, then the low ones so.
   private func bytes(_ codes: Slice<UnsafeMutableBufferPointer<Int16>>) -> [Int16] {
     let codes = Array(codes)
     var bytes = [Int8]()
@@ -113,7 +114,7 @@ final class CodedActivations {
     return bytes.withUnsafeBytes { Array($0.bindMemory(to: Int16.self)) }
   }
 
-  /// What the codes of a token stand for.
+  /// The values of the codes of a token.
   func decoded(_ token: Int) -> [Double] {
     (0..<stride).map {
       Double(codes[token * stride + $0]) * Double(groups[(token * stride + $0) / Self.group].scale)

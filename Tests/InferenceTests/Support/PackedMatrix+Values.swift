@@ -2,7 +2,8 @@ import CKernels
 import Quantization
 
 extension PackedMatrix {
-  /// The values that the tiles stand for [row][column], read as `CKernels.h` describes their layout, in plain loops.
+  /// The values that the tiles stand for [row][column], read as `CKernels.h` describes their layout, in plain
+  /// loops.
   var values: [[Float]] {
     let info = pare_format_info_of(view.format).pointee
     return (0..<rows).map { row in
@@ -63,7 +64,7 @@ extension PackedMatrix {
     }
   }
 
-  /// What a code means before scales.
+  /// The value of a code before scales.
   private func quantity(_ code: Int, _ info: pare_format_info) -> Float {
     switch (info.bits, Int(info.zero)) {
     case (1, _): Float(2 * code - 1)

@@ -2,7 +2,7 @@ import Foundation
 import Inference
 import TestModels
 
-/// What an independent computation says of the first 256 tokens of `encyclopaedia.txt`
+/// The results of an independent computation for the first 256 tokens of `encyclopaedia.txt`
 /// (see make_reference.py beside the fixtures).
 struct Reference: Decodable, Sendable {
   var ids: [Int]
@@ -48,6 +48,6 @@ struct Reference: Decodable, Sendable {
     try! Data(contentsOf: Bundle.module.resourceURL!.appendingPathComponent("Fixtures/\(name)"))
   }
 
-  /// What ``ReferenceModel`` computes for the same tokens: whole distributions, for true KL.
+  /// The results of ``ReferenceModel`` for the same tokens: whole distributions, for true KL.
   static let model: ReferenceModel.Output = try! ReferenceModel(path: DefaultModel.path).read(shared.ids)
 }

@@ -19,7 +19,7 @@ struct ReferenceModel: Sendable {
     var epsilon, ropeBase: Double
   }
 
-  /// What differs between architectures.
+  /// The architectures, whose graphs differ.
   enum Style: String, Sendable { case llama, qwen2, gemma3 }
 
   struct Output: Sendable {
@@ -106,7 +106,7 @@ extension ReferenceModel {
     return (rotate(q, base: base), rotate(k, base: base), { window > 0 ? max(0, $0 - window + 1) : 0 })
   }
 
-  /// What query `t` of `head` gives to each position from `first` on.
+  /// The attention weights of query `t` of `head` for each position from `first` on.
   private func weights(_ head: Int, _ t: Int, from first: Int, _ queries: Rows, _ keys: Rows) -> [Double] {
     let s = sizes, kvHead = head / (s.heads / s.kvHeads)
     let query = queries.pointer(t) + head * s.keyWidth

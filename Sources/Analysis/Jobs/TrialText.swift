@@ -1,0 +1,59 @@
+import Inference
+import Tokenization
+
+/// A text to measure plans on.
+public enum TrialText: Sendable, Hashable {
+  /// The built-in one, of many kinds: passages from all over it.
+  case builtin
+  /// The beginning of a text.
+  case text([UInt8])
+  /// The end of a conversation, as the model reads it.
+  case conversation([ChatMessage])
+
+  /// Tokens of a passage, which is read as one text.
+  private static let passageLength = 512
+  /// Tokens of a passage where passages come from all over a text.
+  private static let shortPassageLength = 128
+
+  /// `count` tokens at most, as passages that are read apart from each other. Each begins with the token that
+  /// begins a text where the model wants one.
+  ///
+  /// - Parameter isSpread: Whether short passages are taken from all over the text, as they always are from
+  ///   the built-in one, rather than its beginning.
+  public func passages(_ model: Model, tokens count: Int, isSpread: Bool = false) throws -> [[Token]] {
+    let tokenizer = model.tokenizer
+    let ids: [Token], spreads = isSpread || self == .builtin
+    let length = min(spreads ? Self.shortPassageLength : Self.passageLength, model.shape.trainedContext)
+    switch self {
+    case .builtin: ids = tokenizer.encode(Array(CalibrationText.builtin.utf8))
+    case .text(let bytes): ids = tokenizer.encode(bytes)
+    case .conversation(let messages): ids = try model.chatFormat.tokens(messages).suffix(count)
+    }
+    return Self.cut(
+      spreads ? Self.spread(ids, count: count, length: length) : Array(ids.prefix(count)), length, tokenizer)
+  }
+
+  private static func cut(_ ids: [Token], _ length: Int, _ tokenizer: Tokenizer) -> [[Token]] {
+    stride(from: 0, to: ids.count, by: length).map { start in
+      var passage = Array(ids[start..<min(start + length, ids.count)])
+      if tokenizer.addsBOS, let bos = tokenizer.bos { passage[0] = bos }
+      return passage
+    }.filter { $0.count > 1 }
+  }
+
+  /// Bytes that identify the text.
+  public var identity: [UInt8] {
+    switch self {
+    case .builtin: Array(CalibrationText.builtin.utf8)
+    case .text(let bytes): bytes
+    case .conversation(let messages): messages.flatMap { Array("\($0.role.rawValue) \($0.content)\0".utf8) }
+    }
+  }
+
+  /// Pieces of `length` from all over a text, `count` tokens together.
+  private static func spread(_ ids: [Token], count: Int, length: Int) -> [Token] {
+    let pieces = max(1, (min(count, ids.count) + length - 1) / length)
+    let step = pieces > 1 ? (ids.count - length) / (pieces - 1) : 0
+    return Array((0..<pieces).flatMap { ids[min($0 * step, ids.count)...].prefix(length) }.prefix(count))
+  }
+}
