@@ -74,6 +74,8 @@ AVX2 := -DGGML_NATIVE=OFF -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_BMI
 
 lint: ## Check the format of the sources
 	$(SWIFT) format lint --strict -r Package.swift Sources Tests
+	@scripts/check-papers --self-check
+	@scripts/check-papers
 
 format: ## Bring the sources into that format
 	$(SWIFT) format -i -r Package.swift Sources Tests

@@ -78,6 +78,12 @@ let package = Package(
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "terminal-probe"]),
     .testTarget(
       name: "InterfaceTests", dependencies: ["Analysis", "Engine", "Interface"], exclude: ["Snapshots"]),
+    .testTarget(
+      name: "DocumentTests",
+      dependencies: [
+        "GGUF", "Inference", "Interface", "Quantization", "Sessions", "pare",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .testTarget(name: "EndToEndTests", dependencies: ["pare"]),
   ]
 )

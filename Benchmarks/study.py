@@ -28,7 +28,7 @@ def texts(given):
     sources = sorted((ROOT / "Sources/GGUF").glob("*.swift"))
     whole += [
         ("code", "\n".join(source.read_text() for source in sources)),
-        ("built-in", (ROOT / "Sources/Inference/Calibration/calibration.txt").read_text())]
+        ("built-in", (ROOT / "Sources/Inference/Preparation/calibration.txt").read_text())]
     if not given:
         whole.reverse()
     CACHE.mkdir(parents=True, exist_ok=True)
