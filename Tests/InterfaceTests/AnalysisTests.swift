@@ -22,7 +22,7 @@ import Testing
     let effects = scene.press("d")
     let request = DamageRequest(
       model: "/models/SmolLM2-135M-Instruct.Q4_1.gguf", plan: .baseline, text: .builtin, tokens: 256)
-    #expect(effects.analyses == [.damage(request)])
+    #expect(effects.analyses as? [DamageRequest] == [request])
     #expect(scene.press("d").analyses.isEmpty && scene.state.notice?.text.contains("under way") == true)
     scene.send(news(.progress(.init(what: "measuring damage", fraction: 0.25))))
     scene.state.notice = nil
@@ -56,8 +56,7 @@ import Testing
     var scene = try scene()
     func text(_ line: String) -> DamageRequest? {
       scene.send(news(.ended(.stopped)))
-      guard case .damage(let request)? = scene.enter(line).analyses.first else { return nil }
-      return request
+      return scene.enter(line).analyses.first as? DamageRequest
     }
     #expect(text("/measure 512")?.tokens == 512)
     #expect(text("/measure notes.txt")?.text == .file("notes.txt"))
@@ -123,7 +122,7 @@ import Testing
     #expect(scene.state.plan.drop.attention == [13, 26])
     #expect(scene.state.notice?.text == "dropped the attention of layer 26, KL 0.020 alone")
     scene.load()
-    #expect(scene.state.analysis.damage == nil)
+    #expect(scene.state.findings.damage == nil)
   }
 
   @Test func ordersLayers() throws {
@@ -155,8 +154,8 @@ import Testing
     #expect(scene.press("s").inputs == ["/search "])
     let effects = scene.enter("/search drop=4 attn")
     #expect(
-      effects.analyses == [
-        .search(SearchRequest(plan: .baseline, target: .drops(4), dimensions: [.attention], tokens: 512))
+      effects.analyses as? [SearchRequest] == [
+        SearchRequest(plan: .baseline, target: .drops(4), dimensions: [.attention], tokens: 512)
       ])
     scene.send(news(.report(Scene.search())))
     scene.send(news(.ended(.finished)))

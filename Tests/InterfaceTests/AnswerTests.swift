@@ -99,7 +99,7 @@ import Testing
     #expect(scene.state.overlay == nil)
     // Typing on takes it back too, and the key is not lost.
     scene.press("c", .control)
-    guard case .edit(.key("/", _))? = scene.press("/").first else { throw KeyLost() }
+    guard case .edit(.key("/", _))? = scene.press("/").terminal.first else { throw KeyLost() }
     #expect(scene.state.overlay == nil)
     #expect(scene.enter("/quit").quits)
   }
@@ -280,7 +280,7 @@ import Testing
     let effects = scene.send(.sessionOpened(session, name: "sky", isNew: false))
     #expect(effects.plansInUse == [plan])
     #expect(scene.state.chat.entries.count == 1)
-    #expect(scene.state.plans.label == "custom")
+    #expect(scene.state.planLabel == "custom")
   }
 
   @Test func newSessionsTakeTheDefaults() throws {

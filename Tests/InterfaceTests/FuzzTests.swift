@@ -53,7 +53,6 @@ import Testing
     let isWritten = written.leaf == shown.leaf && written.nodes.map(\.content) == shown.nodes.map(\.content)
     #expect(isWritten)
     #expect(journal.plan == state.session.plan)
-    #expect(state.plans.current == state.plan)
     #expect(state.layer >= 0 && state.layer < max(1, state.layerCount))
     if let model = state.model { #expect((try? state.plan.validate(layers: model.layers, model: "")) != nil) }
     #expect(state.chat.entries.map(\.node) == state.session.conversation.path().map(\.id))
@@ -61,7 +60,7 @@ import Testing
       #expect(state.session.conversation[answering]?.answer?.isOpen == true)
     }
     #expect(state.chat.firstVisibleRow >= 0)
-    #expect(state.inputRows == InputLine.rows(of: state))
+    #expect(state.inputRows == state.input.rows(width: state.size.width))
   }
 
   private func event(_ random: inout SplitMix, _ state: AppState) -> AppEvent {

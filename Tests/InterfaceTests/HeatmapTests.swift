@@ -90,7 +90,9 @@ import Testing
     for _ in 0..<12 { scene.press("-") }
     let map = try #require(scene.state.heatmap.view.map(scene.state.findings))
     let geometry = try #require(
-      HeatmapGeometry(map, scene.state, size: Size(width: 78, height: 20), hasPixels: true))
+      HeatmapGeometry(
+        map, scene.state.heatmap, layer: scene.state.layer, plan: scene.state.plan,
+        size: Size(width: 78, height: 20), hasPixels: true))
     #expect(geometry.shownColumns == geometry.columns.count && geometry.zoom.pooled >= 32)
     let watch = ContinuousClock()
     #expect(watch.measure { _ = render(scene.state) } < .seconds(1))

@@ -37,14 +37,14 @@ import Testing
     let engine = FakeEngine(answers: answers, broken: [home.appending(path: "models/other.gguf").path]) {
       wakes.signal()
     }
-    let (surroundings, opened) = try Surroundings.open(setup, engine: engine)
+    let (runner, opened) = try EffectRunner.open(setup, engine: engine)
     let state = AppState(
       session: opened.replay.session, theme: try ThemeCatalog(userFolder: nil).theme("dark"),
       defaults: setup.defaults, isInLines: true)
     var run = Run(outcome: .quit(session: nil), commands: [])
     var rest = lines[...]
     let mode = LineMode(
-      surroundings: surroundings, state: state, wakes: wakes, activity: Activity(),
+      runner: runner, state: state, wakes: wakes, activity: Activity(),
       readLine: { rest.popFirst() ?? .end }, write: { run.output += $0 }, note: { run.notes.append($0) })
     run.outcome = mode.run(ChatInterface.firstEvents(setup, opened))
     run.commands = engine.commands

@@ -221,27 +221,27 @@ import Testing
   @Test func savingNamesThePlan() throws {
     var scene = try scene()
     scene.press(" ")
-    #expect(scene.state.plans.label == "custom")
+    #expect(scene.state.planLabel == "custom")
     guard case .savePlan(let plan, "lean", let model?) = scene.enter("/plan save lean").first else {
       Issue.record("no plan is saved")
       return
     }
     #expect(plan == scene.state.plan && model == "SmolLM2-135M-Instruct")
     scene.send(.planSaved(name: "lean"))
-    #expect(scene.state.plans.label == "lean")
+    #expect(scene.state.planLabel == "lean")
     scene.press("m")
-    #expect(scene.state.plans.label == "lean*")
+    #expect(scene.state.planLabel == "lean*")
     scene.press("u")
-    #expect(scene.state.plans.label == "lean")
+    #expect(scene.state.planLabel == "lean")
     scene.enter("/plan reset")
-    #expect(scene.state.plans.label == "baseline")
+    #expect(scene.state.planLabel == "baseline")
   }
 
   @Test func loadingChecksThePlan() throws {
     var scene = try scene()
     let lean = plan { $0.drop.attention = [7] }
     #expect(scene.send(.planLoaded(PlanFile(plan: lean), name: "lean")).plansInUse == [lean])
-    #expect(scene.state.plans.label == "lean")
+    #expect(scene.state.planLabel == "lean")
     let stray = plan { $0.drop.attention = [77] }
     #expect(scene.send(.planLoaded(PlanFile(plan: stray), name: "big")).isEmpty)
     #expect(scene.state.notice?.kind == .error)

@@ -4,7 +4,7 @@ import Inference
 import Sessions
 import Terminal
 
-/// How a chat ended.
+/// The way a chat ended.
 public enum ChatOutcome: Sendable, Hashable {
   /// `session` is nil if nothing was said.
   case quit(session: String?)
@@ -37,14 +37,14 @@ public enum ChatInterface {
     let loop = EventLoop(screen: screen)
     let waker = loop.waker
     let engine = Engine { waker.wake() }
-    let (surroundings, opened) = try Surroundings.open(setup, engine: engine)
+    let (runner, opened) = try EffectRunner.open(setup, engine: engine)
     let state = AppState(
-      session: opened.replay.session, theme: try surroundings.firstTheme(opened.replay.session),
+      session: opened.replay.session, theme: try runner.firstTheme(opened.replay.session),
       size: screen.size, colors: screen.colors,
       keys: setup.keys,
       defaults: setup.defaults)
     let app = TerminalApp(
-      screen: screen, loop: loop, surroundings: surroundings, state: state,
+      screen: screen, loop: loop, runner: runner, state: state,
       historyPath: setup.directories.historyFile.path)
     return app.run(firstEvents(setup, opened))
   }
@@ -53,9 +53,9 @@ public enum ChatInterface {
   private static func runInLines(_ setup: ChatSetup) throws -> ChatOutcome {
     let wakes = DispatchSemaphore(value: 0)
     let engine = Engine { wakes.signal() }
-    let (surroundings, opened) = try Surroundings.open(setup, engine: engine)
+    let (runner, opened) = try EffectRunner.open(setup, engine: engine)
     let state = AppState(
-      session: opened.replay.session, theme: try surroundings.firstTheme(opened.replay.session),
+      session: opened.replay.session, theme: try runner.firstTheme(opened.replay.session),
       keys: setup.keys, defaults: setup.defaults,
       isInLines: true)
     let activity = Activity()
@@ -67,7 +67,7 @@ public enum ChatInterface {
     }
     let isInteractive = isatty(STDIN_FILENO) == 1
     let mode = LineMode(
-      surroundings: surroundings, state: state, wakes: wakes, activity: activity,
+      runner: runner, state: state, wakes: wakes, activity: activity,
       readLine: {
         if isInteractive { standardError("› ", terminator: "") }
         return reader.next()

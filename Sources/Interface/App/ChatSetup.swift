@@ -2,7 +2,7 @@ import Engine
 import Inference
 import Sessions
 
-/// What `pare chat` was asked for; flags have won over the environment and the settings already.
+/// The options of `pare chat`; flags have won over the environment and the settings already.
 public struct ChatSetup: Sendable {
   public var directories: Directories
   public var models: ModelStore
@@ -16,11 +16,11 @@ public struct ChatSetup: Sendable {
   public var defaultTheme = ThemeCatalog.defaultName
   /// nil leaves a resumed session's plan as it is.
   public var plan: PlanFile?
-  /// What the plan was saved as.
+  /// The name that the plan was saved under.
   public var planName: String?
   public var defaults = SessionDefaults()
-  public var keys = KeyMap.make().map
-  /// What the user should hear first, such as mistakes in the settings.
+  public var keys = KeyMap()
+  /// Notices for the start, such as mistakes in the settings.
   public var notes: [String] = []
 
   public init(directories: Directories, models: ModelStore, model: String) {
@@ -38,7 +38,7 @@ protocol ChatEngine: AnyObject, Sendable {
   /// Has something computed and reported from now on.
   func watch(_ watch: Watch?)
   func stopAnalyses()
-  /// What was reported since the last call.
+  /// The reports since the last call.
   func drain() -> [EngineEvent]
 }
 

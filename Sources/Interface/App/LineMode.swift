@@ -9,7 +9,7 @@ import Terminal
 /// and commands as on the screen.
 @MainActor
 final class LineMode {
-  private let surroundings: Surroundings
+  private let runner: EffectRunner
   private var state: AppState
   private let wakes: DispatchSemaphore
   private let activity: Activity
@@ -27,11 +27,11 @@ final class LineMode {
   ///   - wakes: signalled whenever the engine has something to tell.
   ///   - activity: says, to whom it may concern, whether an answer is awaited.
   init(
-    surroundings: Surroundings, state: AppState, wakes: DispatchSemaphore, activity: Activity,
+    runner: EffectRunner, state: AppState, wakes: DispatchSemaphore, activity: Activity,
     readLine: @escaping () -> LineReader.Input,
     write: @escaping (String) -> Void, note: @escaping (String) -> Void
   ) {
-    self.surroundings = surroundings
+    self.runner = runner
     self.state = state
     self.wakes = wakes
     self.activity = activity
@@ -53,9 +53,9 @@ final class LineMode {
       case .interrupted: outcome = .signal(SIGINT)
       }
     }
-    surroundings.close(&state)
+    runner.close(&state)
     if let loadFailure { return .noModel(loadFailure) }
-    return outcome ?? .quit(session: surroundings.savedSession(state))
+    return outcome ?? .quit(session: runner.savedSession(state))
   }
 
   /// Handles what the engine tells until it has nothing left to do.
@@ -67,7 +67,7 @@ final class LineMode {
       if let due = state.liveRerunDue, !state.isWorking { take(.tick(due)) }
       guard state.isWorking else { continue }
       wakes.wait()
-      for event in surroundings.engine.drain() { take(.engine(event)) }
+      for event in runner.engine.drain() { take(.engine(event)) }
       take(.tick((ContinuousClock.now - started) / .seconds(1)))
     }
   }
@@ -87,10 +87,13 @@ final class LineMode {
   }
 
   private func perform(_ effect: Effect) {
-    if let events = surroundings.perform(effect) {
-      for event in events { take(event) }
-    } else if case .quit = effect {
-      hasQuit = true
+    for event in runner.perform(effect, onTerminal: perform) { take(event) }
+  }
+
+  private func perform(_ effect: TerminalEffect) {
+    switch effect {
+    case .quit: hasQuit = true
+    case .edit, .setInput, .copy, .reportMouse, .savePicture, .redraw, .suspend: break
     }
   }
 
@@ -99,8 +102,8 @@ final class LineMode {
     case .answerText(_, let tokens): write(tokens.map(\.text).joined().sanitized)
     case .answerFinished(_, let statistics):
       write("\n")
-      note("\(Figures.rate(statistics.decodeTokensPerSecond)) tok/s · \(state.plans.label)")
-      if let figures = ComparisonFigures(state) { note(figures.summary.plainText) }
+      note("\(Figures.rate(statistics.decodeTokensPerSecond)) tok/s · \(state.planLabel)")
+      if let answers = ComparedAnswers(state) { note(ComparisonFigures(answers).summary.plainText) }
     default: break
     }
   }

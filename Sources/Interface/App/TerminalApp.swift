@@ -9,17 +9,17 @@ final class TerminalApp {
   private let screen: Screen
   private let loop: EventLoop
   private let editor: LineEditor
-  private let surroundings: Surroundings
+  private let runner: EffectRunner
   private var state: AppState
   private let started = ContinuousClock.now
   private var frame: Frame?
   /// Why the first model could not be opened; the program then ends.
   private var loadFailure: String?
 
-  init(screen: Screen, loop: EventLoop, surroundings: Surroundings, state: AppState, historyPath: String) {
+  init(screen: Screen, loop: EventLoop, runner: EffectRunner, state: AppState, historyPath: String) {
     self.screen = screen
     self.loop = loop
-    self.surroundings = surroundings
+    self.runner = runner
     self.state = state
     editor = LineEditor(application: "pare", historyPath: historyPath)
   }
@@ -36,16 +36,16 @@ final class TerminalApp {
         self.screen.show(frame.grid)
         self.frame = frame
       })
-    surroundings.close(&state)
+    runner.close(&state)
     screen.stop()
     if let loadFailure { return .noModel(loadFailure) }
     if case .signal(let number) = outcome { return .signal(number) }
-    return .quit(session: surroundings.savedSession(state))
+    return .quit(session: runner.savedSession(state))
   }
 
   private func handle(_ event: InputEvent) {
     switch event {
-    case .wake: for event in surroundings.engine.drain() { take(.engine(event)) }
+    case .wake: for event in runner.engine.drain() { take(.engine(event)) }
     case .tick: break
     default: take(.input(event))
     }
@@ -62,10 +62,10 @@ final class TerminalApp {
   }
 
   private func perform(_ effect: Effect) {
-    if let events = surroundings.perform(effect) {
-      for event in events { take(event) }
-      return
-    }
+    for event in runner.perform(effect, onTerminal: perform) { take(event) }
+  }
+
+  private func perform(_ effect: TerminalEffect) {
     switch effect {
     case .edit(let event): edit(event)
     case .setInput(let text):
@@ -77,10 +77,10 @@ final class TerminalApp {
         take(.failed("this terminal takes no copies (OSC 52), or the text is too long for it"))
       }
     case .reportMouse(let isOn): screen.reportsMouse = isOn
+    case .savePicture(let path): perform(.save(state.svg(), path: path))
     case .redraw: screen.redraw()
     case .suspend: screen.suspend()
     case .quit: loop.stop()
-    default: break
     }
   }
 

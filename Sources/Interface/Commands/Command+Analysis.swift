@@ -14,7 +14,7 @@ extension Command {
     ) { state, arguments throws(CommandError) in
       switch arguments.text {
       case "": return state.measureDamage()
-      case "chat": return state.measureDamage(over: .conversation([]))
+      case "chat": return state.measureDamageOverConversation()
       case let text:
         guard let tokens = Int(text) else { return state.measureDamage(over: .file(text)) }
         let allowed = DamageMeasurement.allowedTokens

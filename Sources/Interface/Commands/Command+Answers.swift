@@ -38,7 +38,12 @@ extension Command {
       guard arguments.words.count == 1, let number = Int(arguments.words[0]) else {
         throw CommandError("which answer? write /branch 2")
       }
-      return try state.turnToAnswer(number)
+      let conversation = state.session.conversation
+      let answers = conversation.lastPrompt.map { conversation.answers(to: $0.id) } ?? []
+      guard answers.indices.contains(number - 1) else {
+        throw CommandError("there is no answer \(number): the last prompt has \(answers.count)")
+      }
+      return state.turn(to: answers[number - 1].id)
     },
     Command("edit", "", "write the last message anew, as a branch beside it", onScreenOnly: true) {
       state, _ throws(CommandError) in state.editMessage()

@@ -66,9 +66,9 @@ extension AppState {
     return [.save(text, path: path)]
   }
 
-  /// What a figure is of.
+  /// Model and plan of a figure.
   private var caption: String {
-    [model?.name, model?.fileType, "plan \(plans.label)"].compactMap { $0?.sanitized }.joined(
+    [model?.name, model?.fileType, "plan \(planLabel)"].compactMap { $0?.sanitized }.joined(
       separator: " · ")
   }
 

@@ -5,20 +5,20 @@ extension Command {
     Command(
       "drop", "[attn|mlp|block] LAYERS|next", "take sublayers out: /drop attn 5 7-9, /drop next",
       candidates: { state, words in
-        words.isEmpty ? sublayerCandidates + [Candidate("next", "the most redundant attention")] : []
+        words.isEmpty ? partCandidates + [Candidate("next", "the most redundant attention")] : []
       }
     ) { state, arguments throws(CommandError) in
       if arguments.words == ["next"] { return state.dropMostRedundant() }
-      let (sublayers, layers) = try state.sublayers(arguments, of: "drop")
+      let (part, layers) = try state.part(arguments, of: "drop")
       var plan = state.plan
-      for sublayer in sublayers { plan[dropped: sublayer].formUnion(layers) }
+      for sublayer in part.sublayers { plan[dropped: sublayer].formUnion(layers) }
       return try state.change(to: plan, touching: layers)
     },
     Command(
       "restore", "[attn|mlp|block] LAYERS|all", "put sublayers back: /restore 5, /restore all",
       candidates: { state, words in
         words.isEmpty
-          ? sublayerCandidates + [Candidate("all", "everything that is dropped")]
+          ? partCandidates + [Candidate("all", "everything that is dropped")]
           : words.count == 1 ? [Candidate("all")] : []
       }
     ) { state, arguments throws(CommandError) in
@@ -26,12 +26,12 @@ extension Command {
       if arguments.words == ["all"] {
         plan.drop = Plan.Drop()
       } else if arguments.words.count == 2, arguments.words[1] == "all",
-        let sublayers = sublayerNames[arguments.words[0]]
+        let part = parts[arguments.words[0]]
       {
-        for sublayer in sublayers { plan[dropped: sublayer] = [] }
+        for sublayer in part.sublayers { plan[dropped: sublayer] = [] }
       } else {
-        let (sublayers, layers) = try state.sublayers(arguments, of: "restore")
-        for sublayer in sublayers { plan[dropped: sublayer].subtract(layers) }
+        let (part, layers) = try state.part(arguments, of: "restore")
+        for sublayer in part.sublayers { plan[dropped: sublayer].subtract(layers) }
       }
       return try state.change(to: plan)
     },
@@ -105,14 +105,14 @@ extension Command {
             Candidate("save", "the current plan"), Candidate("load", "a saved plan, or a file"),
             Candidate("list", "the saved plans"), Candidate("reset", "the model as shipped"),
           ]
-        case ["load"], ["save"]: state.catalog.plans.candidates
+        case ["load"], ["save"]: state.catalog.plans
         default: []
         }
       }
     ) { state, arguments throws(CommandError) in
       switch (arguments.words.first, arguments.words.dropFirst().first) {
       case (nil, nil):
-        state.say("plan \(state.plans.label): \(state.plan)")
+        state.say("plan \(state.planLabel): \(state.plan)")
         return []
       case ("save", let name?): return [.savePlan(state.plan, name: name, model: state.model?.name)]
       case ("load", let name?): return [.loadPlan(name)]
@@ -131,11 +131,10 @@ extension Command {
     Command("redo", "", "redo it") { state, _ throws(CommandError) in state.redoPlan() },
   ]
 
-  static let sublayerNames: [String: [Plan.Sublayer]] = [
-    "attn": [.attention], "mlp": [.mlp], "block": [.attention, .mlp],
-  ]
+  /// Parts of a layer, as they are typed.
+  fileprivate static let parts: [String: Part] = ["attn": .attention, "mlp": .mlp, "block": .block]
 
-  private static let sublayerCandidates = [
+  private static let partCandidates = [
     Candidate("attn", "attention"), Candidate("mlp"), Candidate("block", "both"),
   ]
 
@@ -150,18 +149,18 @@ extension Command {
 }
 
 extension AppState {
-  /// Reads `attn 5 7-9`; without a kind it is the attention.
-  fileprivate func sublayers(
+  /// Reads `attn 5 7-9`; without a part it is the attention.
+  fileprivate func part(
     _ arguments: Command.Arguments, of command: String
-  ) throws(CommandError) -> (sublayers: [Plan.Sublayer], layers: Set<Int>) {
+  ) throws(CommandError) -> (part: Part, layers: Set<Int>) {
     var words = arguments.words[...]
-    let named = words.first.flatMap { Command.sublayerNames[$0] }
+    let named = words.first.flatMap { Command.parts[$0] }
     if named != nil { words.removeFirst() }
     let layers = try Command.layerList(words.joined(separator: ","), count: layerCount)
     guard !layers.isEmpty else {
       throw CommandError("which layers? write /\(command) attn 5 7-9, mlp 3 or block 12")
     }
-    return (named ?? [.attention], layers)
+    return (named ?? .attention, layers)
   }
 
   /// Makes `plan` the current one and says what it is now.

@@ -2,7 +2,7 @@ extension Command {
   static let programCommands: [Command] = [
     Command(
       "model", "NAME|PATH", "open another model",
-      candidates: { state, words in words.isEmpty ? state.catalog.models.candidates : [] }
+      candidates: { state, words in words.isEmpty ? state.catalog.models : [] }
     ) { state, arguments throws(CommandError) in
       guard !arguments.text.isEmpty else {
         let models = state.catalog.models.list
@@ -16,7 +16,7 @@ extension Command {
     Command(
       "sessions", "NAME", "resume another session, or begin one of that name",
       candidates: { state, words in
-        words.isEmpty ? state.catalog.sessions.candidates : []
+        words.isEmpty ? state.catalog.sessions : []
       }
     ) { state, arguments throws(CommandError) in
       guard !arguments.text.isEmpty else {

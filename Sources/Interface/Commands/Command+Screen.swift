@@ -2,7 +2,7 @@ extension Command {
   static let screenCommands: [Command] = [
     Command(
       "theme", "NAME", "how the screen looks", onScreenOnly: true,
-      candidates: { state, words in words.isEmpty ? state.catalog.themes.candidates : [] }
+      candidates: { state, words in words.isEmpty ? state.catalog.themes : [] }
     ) { state, arguments throws(CommandError) in
       guard arguments.words.count == 1 else {
         throw CommandError("which one? " + state.catalog.themes.list)
@@ -18,13 +18,13 @@ extension Command {
         throw CommandError("write /mouse on or /mouse off")
       }
       state.say("the mouse is \(value == "on" ? "the program's" : "the terminal's")")
-      return state.record(.setting(key: "mouse", value: value)) + [.reportMouse(value == "on")]
+      return state.record(.setting(key: "mouse", value: value)) + [.terminal(.reportMouse(value == "on"))]
     },
     Command("picture", "FILE.svg", "save the screen as a picture", onScreenOnly: true) {
       state, arguments throws(CommandError) in
       guard !arguments.text.isEmpty else { throw CommandError("where to? write /picture screen.svg") }
       state.notice = nil
-      return [.save(state.svg(), path: arguments.text)]
+      return [.terminal(.savePicture(path: arguments.text))]
     },
   ]
 }

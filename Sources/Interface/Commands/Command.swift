@@ -6,7 +6,7 @@ struct Command: Sendable {
   /// The arguments, as the help shows them.
   var usage: String
   var summary: String
-  /// What may stand where the cursor is, after the complete `words` before it.
+  /// Words that may stand where the cursor is, after the complete `words` before it.
   var candidates: @Sendable (_ state: AppState, _ words: [String]) -> [Candidate]
   /// Whether it is about the screen, and so means nothing in line mode.
   var isOnScreenOnly = false
@@ -32,7 +32,7 @@ struct Command: Sendable {
 
   static func named(_ name: String) -> Command? { all.first { $0.name == name } }
 
-  /// What is typed after a command's name.
+  /// The text that is typed after a command's name.
   struct Arguments: Sendable {
     /// As it was typed, without spaces at its ends.
     var text: String
@@ -43,16 +43,6 @@ struct Command: Sendable {
       self.text = String(trimmed)
       while self.text.last?.isWhitespace == true { self.text.removeLast() }
       words = trimmed.split(whereSeparator: \.isWhitespace).map(String.init)
-    }
-  }
-
-  /// Something to complete, with a word about it.
-  struct Candidate: Sendable, Hashable {
-    var text: String
-    var note: String
-    init(_ text: String, _ note: String = "") {
-      self.text = text
-      self.note = note
     }
   }
 }

@@ -10,23 +10,23 @@ struct Heatmap: Sendable {
   var columns: HeatmapAxis
   /// NaN where nothing is known.
   var value: @Sendable (_ row: Int, _ column: Int) -> Float
-  /// What a cell says, in maps whose cells say something.
+  /// The word in a cell, in maps whose cells have one.
   var word: (@Sendable (_ row: Int, _ column: Int) -> String?)?
-  /// What stands between the names of row and column.
+  /// The text between the names of row and column.
   var joint = " "
   /// Cells that cannot have a value, such as those of tokens yet to come.
   var isMasked: @Sendable (_ row: Int, _ column: Int) -> Bool = { _, _ in false }
   /// Rows of what does not run; they are marked by a sign, not by colour alone.
   var isOff: @Sendable (_ row: Int) -> Bool = { _ in false }
-  /// What the read-out says after the value.
+  /// The remarks of the read-out after the value.
   var remarks: @Sendable (_ row: Int, _ column: Int) -> [Remark] = { _, _ in [] }
   var pooling = Pooling.mean
-  /// How much of it is computed.
+  /// The share that is computed, from 0 to 1.
   var fraction = 1.0
 
   struct Remark: Sendable {
     var text: Span
-    /// Where there is little room.
+    /// For places with little room.
     var short: Span
 
     init(_ text: String, short: String? = nil, _ element: Element = .faint) {
@@ -37,7 +37,7 @@ struct Heatmap: Sendable {
     static func state(isOff: Bool) -> Remark { isOff ? Remark("OFF", .dropped) : Remark("ON", .runs) }
   }
 
-  /// What is shown of several cells that share one place.
+  /// The figure for several cells that share one place.
   enum Pooling: Sendable { case mean, largest }
 
   var title: String { "\(subject) · \(rows.kind.name) × \(columns.kind.name)" }

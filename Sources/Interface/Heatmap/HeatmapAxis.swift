@@ -2,7 +2,7 @@ import Terminal
 
 /// One side of a map.
 struct HeatmapAxis: Sendable {
-  /// Whose cursor it moves: axes of the same kind share one, also between views.
+  /// The kind of an axis: axes of the same kind share a cursor, also between views.
   enum Kind: Sendable, Hashable {
     case layer
     /// Places of the residual stream: the embedding, and after each layer.
@@ -37,7 +37,7 @@ struct HeatmapAxis: Sendable {
   var count: Int
   /// Beside a row or under a column.
   var label: @Sendable (Int) -> String
-  /// Where there is room for one: `L05`, `“ sky”`.
+  /// In full, for places with room: `L05`, `“ sky”`.
   var fullLabel: @Sendable (Int) -> String
 
   init(

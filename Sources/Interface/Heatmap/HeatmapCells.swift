@@ -46,7 +46,7 @@ struct HeatmapCells {
     return Look(ground: ground, isCursor: isCursor, isPale: isPale)
   }
 
-  /// What is written in a cell: what it says, or its value.
+  /// The text in a cell: its word, or its value.
   private func word(row: Int, column: Int) -> String {
     let map = geometry.map, (row, column) = (geometry.rows.order[row], geometry.columns.order[column])
     guard let word = map.word else {
@@ -118,7 +118,7 @@ struct HeatmapCells {
     canvas.grid.write(word.truncated(width: width - 1), x: x, y: y, style: style, maxWidth: width - 1)
   }
 
-  /// What the scale looks like, in `width` cells.
+  /// Draws the scale's shades in `width` cells.
   func drawSwatch(x: Int, y: Int, width: Int, on canvas: inout Canvas) {
     for place in 0..<width {
       let fraction = Double(place) / Double(width - 1)

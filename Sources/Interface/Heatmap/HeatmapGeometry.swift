@@ -1,3 +1,4 @@
+import Inference
 import Terminal
 
 /// Which part of a map is on the screen, and how large.
@@ -17,13 +18,16 @@ struct HeatmapGeometry {
   let hasText: Bool
 
   /// nil if there is no room, or nothing to show.
-  init?(_ map: Heatmap, _ state: AppState, size: Size, hasPixels: Bool) {
-    let heatmap = state.heatmap
+  ///
+  /// - Parameters:
+  ///   - layer: The layer under the cursor.
+  ///   - hasPixels: Whether a cell of the screen can show two colours.
+  init?(_ map: Heatmap, _ heatmap: HeatmapState, layer: Int, plan: Plan, size: Size, hasPixels: Bool) {
     labelWidth = Self.labelWidth(map.rows, width: size.width)
     let room = size.width - labelWidth - 1
     zoom = heatmap.zoom ?? .automatic(map, room: room)
-    rows = HeatmapSlots(map.rows, filter: heatmap.filter, plan: state.plan, pooled: zoom.pooled)
-    columns = HeatmapSlots(map.columns, filter: heatmap.filter, plan: state.plan, pooled: zoom.pooled)
+    rows = HeatmapSlots(map.rows, filter: heatmap.filter, plan: plan, pooled: zoom.pooled)
+    columns = HeatmapSlots(map.columns, filter: heatmap.filter, plan: plan, pooled: zoom.pooled)
     hasText = map.columns.kind.isText && zoom.width < Self.spelledWidth && size.height >= 9
     let height = size.height - (hasText ? 3 : 2)
     guard room >= zoom.width, height > 0, rows.count > 0, columns.count > 0 else { return nil }
@@ -31,8 +35,8 @@ struct HeatmapGeometry {
     rowsPerLine = hasPixels && zoom.width < Self.spelledWidth && rows.count > height ? 2 : 1
     lines = min(height, (rows.count + rowsPerLine - 1) / rowsPerLine)
     shownColumns = min(columns.count, room / zoom.width)
-    cursorRow = state.cursor(on: map.rows)
-    cursorColumn = state.cursor(on: map.columns)
+    cursorRow = heatmap.cursor(on: map.rows, layer: layer)
+    cursorColumn = heatmap.cursor(on: map.columns, layer: layer)
     let shownRows = lines * rowsPerLine
     let row = max(0, min(rows.slot(of: cursorRow) - shownRows / 2, rows.count - shownRows))
     // A line begins with an even row, and the last row must be there.
@@ -46,7 +50,7 @@ struct HeatmapGeometry {
   static let spelledWidth = 5
 
   var isSpelled: Bool { zoom.width >= Self.spelledWidth }
-  /// Where the column under the cursor begins.
+  /// The x of the column under the cursor.
   var cursorX: Int { x(of: columns.slot(of: cursorColumn)) }
 
   func x(of slot: Int) -> Int { labelWidth + (slot - firstColumn) * zoom.width }

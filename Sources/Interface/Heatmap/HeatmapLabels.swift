@@ -4,10 +4,8 @@ import Terminal
 struct HeatmapLabels {
   let geometry: HeatmapGeometry
   let cells: HeatmapCells
-  let state: AppState
 
   private var map: Heatmap { geometry.map }
-  private var hasFocus: Bool { state.focus == .heatmap }
 
   // MARK: Axes
 
@@ -46,7 +44,7 @@ struct HeatmapLabels {
       let isCovered = (x..<x + text.cellWidth).contains(geometry.cursorX)
       if x + text.cellWidth <= canvas.size.width, !isCovered { canvas.write(text, .faint, x: x, y: y) }
     }
-    canvas.write("▲", hasFocus ? .key : .faint, x: geometry.cursorX, y: y)
+    canvas.write("▲", cells.hasFocus ? .key : .faint, x: geometry.cursorX, y: y)
   }
 
   /// Layers are marked by their numbers, whatever is filtered out; tokens by their places.

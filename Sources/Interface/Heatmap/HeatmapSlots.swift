@@ -1,6 +1,6 @@
 import Inference
 
-/// What of an axis there is to show, and how many of its indices share a place.
+/// The indices of an axis that are shown, and how many of them share a place.
 struct HeatmapSlots: Sendable {
   /// Indices that are not filtered out, ascending.
   let order: [Int]

@@ -1,7 +1,7 @@
 import Inference
 
-/// The Heatmap pane's own state.
-struct HeatmapState: Sendable {
+/// The choices in the Heatmap pane.
+struct HeatmapState: Sendable, Hashable {
   struct Place: Sendable, Hashable {
     var family = 0
     var member = 0
@@ -34,6 +34,17 @@ struct HeatmapState: Sendable {
     get { cursors[kind] ?? (kind.isText ? nil : 0) }
     set { cursors[kind] = newValue }
   }
+
+  /// The index of an axis that the cursor is on.
+  ///
+  /// - Parameter layer: The layer under the cursor, which axes of layers share with other panes.
+  func cursor(on axis: HeatmapAxis, layer: Int) -> Int {
+    switch axis.kind {
+    case .layer: max(0, min(layer, axis.count - 1))
+    case .place: isAtEmbedding && layer == 0 ? 0 : max(0, min(layer + 1, axis.count - 1))
+    default: max(0, min(self[cursor: axis.kind] ?? .max, axis.count - 1))
+    }
+  }
 }
 
 /// The layers that maps show.
@@ -52,7 +63,7 @@ enum LayerFilter: Sendable, Hashable {
   }
 }
 
-/// How large the cells of a map are.
+/// The size of a map's cells.
 struct HeatmapZoom: Sendable, Hashable {
   /// Columns of the screen that a cell takes.
   var width = 1

@@ -1,17 +1,17 @@
 import Inference
 
-/// What the Heatmap pane can show. A new view is a type like ``SimilarityView`` and a place in ``HeatmapViews``; the
+/// A view of the Heatmap pane. A new one is a type like ``SimilarityView`` and a place in ``HeatmapViews``; the
 /// pane, `/heat`, its completion, the help and the files then have it.
 protocol HeatmapView: Sendable {
   /// As `/heat` takes it.
   var name: String { get }
-  /// What it shows, axes included.
+  /// For titles, axes included.
   var title: String { get }
-  /// What the engine has to compute for it; nil for nothing.
+  /// The probe that the engine computes for it; nil for none.
   func probe(_ state: HeatmapState, layer: Int) -> Probe?
   /// nil if there is nothing at all yet.
   func map(_ findings: Findings) -> Heatmap?
-  /// What is said while there is nothing to show.
+  /// The text in place of a map while there is none.
   func absence(_ findings: Findings) -> String
   /// The view that Enter opens on the cell under the cursor.
   var opens: String? { get }

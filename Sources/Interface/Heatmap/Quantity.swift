@@ -1,4 +1,4 @@
-/// What the values of a map are: how they are called, written and, by themselves, shaded.
+/// The kind of a map's values: their name, their digits and their natural scale.
 struct Quantity: Sendable {
   /// In legends, and as the head of a column in files: `cosine`, `probability`.
   var name: String

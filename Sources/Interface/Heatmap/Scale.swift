@@ -1,6 +1,6 @@
 import Foundation
 
-/// How values become shades and bars.
+/// The mapping from values to shades and bars.
 public enum ScaleKind: String, Sendable, Hashable, CaseIterable {
   /// As suits what is shown. Similarity: by the decades of importance, 1 − similarity. Nearly all sublayers are
   /// above 0.9, so this tells them apart and still compares between maps.
@@ -86,7 +86,7 @@ struct Scale: Sendable {
     value.isFinite ? min(1, max(0, place(Double(value)))) : nil
   }
 
-  /// Where the marks are.
+  /// The places of the marks.
   var ticks: [(fraction: Double, label: String)] {
     marks.compactMap { mark in
       let fraction = place(mark.value)

@@ -1,8 +1,8 @@
 import Terminal
 
-/// What a key does in a pane. One table feeds the help, the hints in the status line, and the key itself.
+/// A key's action in a place. One table feeds the help, the hints in the status line, and the key itself.
 struct KeyBinding: Sendable {
-  /// For the `[keys]` of the settings, after the pane's name: `layers.toggle-attention`.
+  /// For the `[keys]` of the settings, after the place's name: `layers.toggle-attention`.
   var action: String
   var chords: [KeyChord]
   /// For the help.
@@ -22,49 +22,50 @@ struct KeyBinding: Sendable {
     self.perform = perform
   }
 
+  /// A key that wants nothing done outside of the state.
+  static func changing(
+    _ action: String, _ chords: [KeyChord], _ summary: String, hint: String? = nil,
+    _ change: @escaping @Sendable (inout AppState) -> Void
+  ) -> KeyBinding {
+    KeyBinding(action, chords, summary, hint: hint) { state in
+      change(&state)
+      return []
+    }
+  }
+
   var keyNames: String { chords.map(\.name).joined(separator: " ") }
 }
 
 extension [KeyChord] {
-  /// Characters, each a key of its own.
+  /// Keys without modifiers.
   static func keys(_ keys: Terminal.Key...) -> [KeyChord] { keys.map { KeyChord($0) } }
 }
 
-/// The bindings of every pane, with the user's changes.
-public struct KeyMap: Sendable {
-  private var bindings: [PaneID: [KeyBinding]]
-  /// In every pane; `global.help` and so on in the settings.
-  let global: [KeyBinding]
+/// A place that has keys of its own: a pane, an overlay, or the whole screen. The help lists its keys, and the settings
+/// can change them.
+protocol KeySection: Sendable {
+  /// In the settings: `layers`.
+  var name: String { get }
+  /// In the help: `Layers`.
+  var heading: String { get }
+  /// In the order of the help.
+  var keys: [KeyBinding] { get }
+}
 
-  /// - Parameter changes: key by action, as the settings have it: `["layers.toggle-attention": "x"]`.
-  /// - Returns: the map, and a warning for each change that names no action or no key.
-  public static func make(changes: [String: String] = [:]) -> (map: KeyMap, warnings: [String]) {
-    var warnings: [String] = []
-    var changes = changes
-    func changed(_ bindings: [KeyBinding], _ place: String) -> [KeyBinding] {
-      bindings.map { binding in
-        let name = "\(place).\(binding.action)"
-        guard let text = changes.removeValue(forKey: name) else { return binding }
-        guard let chord = KeyChord(text) else {
-          warnings.append("keys: \(name): “\(text)” is not a key: write x, Space, F5 or Ctrl-x")
-          return binding
-        }
-        var binding = binding
-        binding.chords = [chord]
-        return binding
-      }
+extension KeyMap {
+  /// The keys of a place, with the user's changes.
+  subscript(section: any KeySection) -> [KeyBinding] {
+    guard !changes.isEmpty else { return section.keys }
+    return section.keys.map { binding in
+      guard let chord = changes["\(section.name).\(binding.action)"] else { return binding }
+      var binding = binding
+      binding.chords = [chord]
+      return binding
     }
-    var map = KeyMap(bindings: [:], global: changed(GlobalKeys.all, "global"))
-    for pane in PaneID.allCases {
-      map.bindings[pane] = changed(Panes.pane(pane).keys, pane.rawValue)
-    }
-    warnings += changes.keys.sorted().map { "keys: there is no action “\($0)”: the help lists them" }
-    return (map, warnings)
   }
 
-  subscript(pane: PaneID) -> [KeyBinding] { bindings[pane] ?? [] }
-
-  func binding(for chord: KeyChord, in pane: PaneID) -> KeyBinding? {
-    self[pane].first { $0.chords.contains(chord) }
+  /// The action of a key in a place; nil if it has none there.
+  func binding(for chord: KeyChord, in section: any KeySection) -> KeyBinding? {
+    self[section].first { $0.chords.contains(chord) }
   }
 }

@@ -1,11 +1,11 @@
 import Terminal
 
-/// Where everything is, given the size and what there is to show.
+/// The places of all parts of the screen, for its size and what there is to show.
 struct Layout: Equatable {
   enum Form: Equatable {
-    /// Chat, and all side panes beside it.
+    /// The main pane, and all side panes beside it.
     case wide
-    /// Chat and one side pane.
+    /// The main pane and one side pane.
     case split
     /// One pane, with tabs.
     case single
@@ -16,6 +16,8 @@ struct Layout: Equatable {
   var header: Rect
   /// Outer rectangles, frames included; neighbours share the lines between them.
   var panes: [PaneID: Rect] = [:]
+  /// Panes of which one at a time is shown in the same place; empty where each has its own.
+  var tabs: [PaneID] = []
   var input: Rect
   /// Notices, progress and hints; nil where the rows are needed otherwise.
   var status: Rect?
@@ -26,23 +28,21 @@ struct Layout: Equatable {
   /// Rows that a long notice may take.
   static let statusRows = 3
 
-  /// What there is to show.
+  /// The panes and lines to show.
   struct Wishes: Equatable {
+    /// In the order of their table.
+    var panes: [PaneSlot]
     /// Rows that the input line and the status line would like to have.
     var inputRows = 1
     var statusRows = 1
     /// The side pane to show where there is room for one.
-    var side = PaneID.layers
-    var focus = PaneID.input
-    var layers = 0
-    /// Whether there are two answers to show.
-    var isComparing = false
-    /// A pane that takes all the room.
-    var zoomed: PaneID?
+    var side: PaneID
+    var focus: PaneID
+    /// Whether the pane with the focus takes all the room.
+    var isZoomed = false
   }
 
   init(size: Size, _ wishes: Wishes) {
-    let focus = wishes.focus
     let (width, height) = (size.width, size.height)
     guard width >= Self.minimum.width, height >= Self.minimum.height else {
       form = .tooSmall
@@ -59,37 +59,48 @@ struct Layout: Equatable {
     }
     let body = Rect(x: 0, y: 1, width: width, height: height - 1 - inputHeight - statusHeight)
 
-    if width < 60 || height < 12 {
+    let all = wishes.panes.tabs
+    // A pane that there is nothing for, and the input line, leave the room to the main pane.
+    guard let main = all.first else {
       form = .single
-      let shown = wishes.zoomed ?? (focus == .input ? .chat : focus)
-      panes[shown == .compare && !wishes.isComparing ? .chat : shown] = body
-    } else if let zoomed = wishes.zoomed {
+      return
+    }
+    let shown = all.contains(wishes.focus) ? wishes.focus : main
+    let sides = wishes.panes.filter(\.place.isSide)
+    let below = wishes.panes.first { $0.place == .below }?.id
+    if wishes.isZoomed, shown == wishes.focus {
       form = .single
-      panes[zoomed] = body
+      panes[shown] = body
+    } else if width < 60 || height < 12 {
+      form = .single
+      panes[shown] = body
+      tabs = all
     } else if width < 100 || height < 28 {
       form = .split
+      tabs = sides.map(\.id)
       var upper = body
-      if wishes.isComparing { (upper, panes[.compare]) = body.split(below: (body.height + 1) / 2) }
-      (panes[.chat], panes[wishes.side]) = upper.split(right: max(34, width * 2 / 5))
+      if let below { (upper, panes[below]) = body.split(below: (body.height + 1) / 2) }
+      (panes[main], panes[wishes.side]) = upper.split(right: max(34, width * 2 / 5))
     } else {
       form = .wide
-      let sideWidth = min(62, max(46, width * 51 / 120))
-      let left = Rect(x: 0, y: body.minY, width: width - sideWidth, height: body.height)
-      let right = Rect(x: width - sideWidth, y: body.minY, width: sideWidth, height: body.height)
-      if wishes.isComparing {
-        (panes[.chat], panes[.compare]) = left.split(below: left.height * 11 / 20)
-      } else {
-        panes[.chat] = left
-      }
-      // Speed has a fixed size; the layers and the heatmap share the rest, each with no more than it needs.
-      let speedHeight = 6
-      let rest = right.height - speedHeight + 1
-      let wanted = wishes.layers + 3
-      let heatmapHeight = max(8, min((wishes.layers + 1) / 2 + 4, rest - min(wanted, rest / 2) + 1))
-      let (upper, speed) = right.split(below: rest)
-      (panes[.layers], panes[.heatmap]) = upper.split(below: rest - heatmapHeight + 1)
-      panes[.speed] = speed
+      var (left, right) = body.split(right: min(62, max(46, width * 51 / 120)))
+      if let below { (left, panes[below]) = left.split(below: left.height * 11 / 20) }
+      panes[main] = left
+      stack(sides, in: right)
     }
+  }
+
+  /// Stacks side panes: each has the rows that it wants, but the first has half of what those below it leave, if it
+  /// wants as many, and what is over.
+  private mutating func stack(_ sides: [PaneSlot], in column: Rect) {
+    var column = column
+    for slot in sides.dropFirst().reversed() {
+      let most = column.height - min(sides[0].place.rows.wanted, column.height / 2) + 1
+      let (least, wanted) = slot.place.rows
+      let height = max(least, min(wanted, most))
+      (column, panes[slot.id]) = column.split(below: column.height - height + 1)
+    }
+    if let first = sides.first { panes[first.id] = column }
   }
 }
 

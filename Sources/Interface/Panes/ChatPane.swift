@@ -4,35 +4,16 @@ import Terminal
 
 /// The current branch of the conversation; the answer under way streams in at its end.
 struct ChatPane: Pane {
-  func title(_ state: AppState) -> String {
-    state.chat.isFollowing ? "Chat" : "Chat · \(Figures.grouped(state.chat.rowsBelow)) more below"
-  }
+  let id = PaneID.chat
+  let heading = "Chat"
 
   let keys: [KeyBinding] = [
-    KeyBinding("up", .keys(.up, "k"), "previous message", hint: "message") { state in
-      state.chat.select(step: -1)
-      return []
-    },
-    KeyBinding("down", .keys(.down, "j"), "next message") { state in
-      state.chat.select(step: 1)
-      return []
-    },
-    KeyBinding("page-up", .keys(.pageUp), "a page back") { state in
-      state.chat.scrollPage(by: -1)
-      return []
-    },
-    KeyBinding("page-down", .keys(.pageDown, " "), "a page on") { state in
-      state.chat.scrollPage(by: 1)
-      return []
-    },
-    KeyBinding("start", .keys(.home, "g"), "the beginning") { state in
-      state.chat.scrollToStart()
-      return []
-    },
-    KeyBinding("end", .keys(.end, "G"), "the end, and follow it") { state in
-      state.chat.scrollToEnd()
-      return []
-    },
+    .changing("up", .keys(.up, "k"), "previous message", hint: "message") { $0.chat.select(step: -1) },
+    .changing("down", .keys(.down, "j"), "next message") { $0.chat.select(step: 1) },
+    .changing("page-up", .keys(.pageUp), "a page back") { $0.chat.scrollPage(by: -1) },
+    .changing("page-down", .keys(.pageDown, " "), "a page on") { $0.chat.scrollPage(by: 1) },
+    .changing("start", .keys(.home, "g"), "the beginning") { $0.chat.scrollToStart() },
+    .changing("end", .keys(.end, "G"), "the end, and follow it") { $0.chat.scrollToEnd() },
     KeyBinding("previous-branch", .keys(.left), "the branch before", hint: "branch") {
       $0.turnBranch(by: -1)
     },
@@ -44,55 +25,80 @@ struct ChatPane: Pane {
     .zoom,
   ]
 
-  func draw(_ state: AppState, on canvas: inout Canvas) {
-    guard !state.chat.entries.isEmpty else { return drawWelcome(state, on: &canvas) }
-    let width = canvas.size.width - 2
-    let rows = state.chat.rows(from: state.chat.firstVisibleRow, count: canvas.size.height)
-    for (y, row) in rows.enumerated() {
-      switch row {
-      case .caption(let entry):
-        drawMark(entry, state, y: y, on: &canvas)
-        if let node = state.session.conversation[state.chat.entries[entry].node] {
-          canvas.write(state.caption(of: node), x: 1, y: y, width: width)
+  func place(_ state: AppState) -> PanePlace? { .main }
+
+  func title(_ state: AppState) -> String {
+    state.chat.isFollowing ? "Chat" : "Chat · \(Figures.grouped(state.chat.rowsBelow)) more below"
+  }
+
+  func scroll(_ state: inout AppState, by steps: Int) { state.chat.scroll(by: 3 * steps) }
+
+  enum Content: Equatable {
+    /// Before anything is said.
+    case welcome([Line])
+    case rows([Row])
+
+    struct Row: Equatable {
+      var line: Line
+      /// Whether it is of the selected message, which has a bar at its left.
+      var isMarked: Bool
+      /// After the line: a sign that more is coming, or what the engine is doing.
+      var progress: Line = []
+    }
+  }
+
+  func content(_ state: AppState, size: Size) -> Content {
+    let chat = state.chat
+    guard !chat.entries.isEmpty else { return .welcome(welcome(state)) }
+    let marked = state.focus == .chat ? chat.selected : nil
+    return .rows(
+      chat.rows(from: chat.firstVisibleRow, count: size.height).map { row in
+        switch row {
+        case .caption(let entry):
+          let node = state.session.conversation[chat.entries[entry].node]
+          return Content.Row(line: node.map(state.caption) ?? [], isMarked: entry == marked)
+        case .text(let line, let entry, let isLast):
+          let isGrowing = isLast && chat.entries[entry].node == state.answering
+          return Content.Row(
+            line: line, isMarked: entry == marked,
+            progress: isGrowing ? progress(state, hasText: !line.isEmpty) : [])
+        case .blank: return Content.Row(line: [], isMarked: false)
         }
-      case .text(let line, let entry, let isLast):
-        drawMark(entry, state, y: y, on: &canvas)
-        let end = canvas.write(line, x: 1, y: y, width: width)
-        if isLast, state.chat.entries[entry].node == state.answering {
-          drawProgress(state, hasText: !line.isEmpty, x: end, y: y, on: &canvas)
-        }
-      case .blank: break
+      })
+  }
+
+  func draw(_ content: Content, on canvas: inout Canvas) {
+    switch content {
+    case .welcome(let lines): draw(welcome: lines, on: &canvas)
+    case .rows(let rows):
+      for (y, row) in rows.enumerated() {
+        if row.isMarked { canvas.write("▌", .key, x: 0, y: y) }
+        let end = canvas.write(row.line, x: 1, y: y, width: canvas.size.width - 2)
+        if !row.progress.isEmpty { canvas.write(row.progress, x: end, y: y) }
       }
     }
   }
 
-  /// The selected entry has a bar at its left.
-  private func drawMark(_ entry: Int, _ state: AppState, y: Int, on canvas: inout Canvas) {
-    if entry == state.chat.selected, state.focus == .chat { canvas.write("▌", .key, x: 0, y: y) }
-  }
-
   /// After the last word, a sign that more is coming; before the first, what the engine is doing.
-  private func drawProgress(_ state: AppState, hasText: Bool, x: Int, y: Int, on canvas: inout Canvas) {
-    guard !hasText else {
-      canvas.write("▌", .faint, x: x, y: y)
-      return
-    }
-    canvas.write(Self.spinner(state.time) + " ", .assistant, x: x, y: y)
-    canvas.write(state.progress.map(Self.text) ?? [Span("thinking", .faint)], x: x + 2, y: y)
+  private func progress(_ state: AppState, hasText: Bool) -> Line {
+    if hasText { return [Span("▌", .faint)] }
+    return [Span(Self.spinner(state.time) + " ", .assistant)]
+      + (state.progress.map(Self.text) ?? [Span("thinking", .faint)])
   }
 
+  /// `reading prompt 40 %`.
   static func text(_ progress: WorkProgress) -> Line {
     let percent = progress.fraction.isFinite ? Int(min(1, max(0, progress.fraction)) * 100) : 0
     return [Span("\(progress.what.sanitized) \(percent) %", .faint)]
   }
 
-  static func spinner(_ time: Double) -> String {
-    let frames = Array("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
-    return String(frames[Int(time * 10) % frames.count])
+  private static let spinnerFrames = Array("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
+
+  private static func spinner(_ time: Double) -> String {
+    String(spinnerFrames[Int(time * 10) % spinnerFrames.count])
   }
 
-  private func drawWelcome(_ state: AppState, on canvas: inout Canvas) {
-    let lines = welcome(state)
+  private func draw(welcome lines: [Line], on canvas: inout Canvas) {
     let width = lines.map(\.width).max() ?? 0
     let x = max(1, (canvas.size.width - width) / 2)
     let y = max(0, (canvas.size.height - lines.count) / 2)
@@ -125,6 +131,10 @@ struct ChatPane: Pane {
       hint("F1", "shows all keys and commands"),
     ]
   }
+}
+
+extension PaneID {
+  static let chat = PaneID("chat")
 }
 
 extension String {

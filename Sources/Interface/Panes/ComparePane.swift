@@ -3,58 +3,77 @@ import Terminal
 
 /// Two answers to one prompt side by side: A, the earlier one, and B, its rerun under another plan.
 struct ComparePane: Pane {
-  func title(_ state: AppState) -> String { heading("A", state.comparison?.first, state, width: .max) }
+  let id = PaneID.compare
+  let heading = "Compare"
 
   let keys: [KeyBinding] = [
-    KeyBinding("up", .keys(.up, "k"), "scroll up", hint: "scroll") { scroll(&$0, by: -1) },
-    KeyBinding("down", .keys(.down, "j"), "scroll down") { scroll(&$0, by: 1) },
-    KeyBinding("page-up", .keys(.pageUp), "scroll up by a page") { scroll(&$0, by: -10) },
-    KeyBinding("page-down", .keys(.pageDown, " "), "scroll down by a page") { scroll(&$0, by: 10) },
+    .changing("up", .keys(.up, "k"), "scroll up", hint: "scroll") { scroll(&$0, by: -1) },
+    .changing("down", .keys(.down, "j"), "scroll down") { scroll(&$0, by: 1) },
+    .changing("page-up", .keys(.pageUp), "scroll up by a page") { scroll(&$0, by: -10) },
+    .changing("page-down", .keys(.pageDown, " "), "scroll down by a page") { scroll(&$0, by: 10) },
     KeyBinding("rerun", .keys("r"), "rerun B under the current plan", hint: "rerun") { $0.rerun() },
-    KeyBinding("close", .keys("x"), "close the comparison", hint: "close") { state in
+    .changing("close", .keys("x"), "close the comparison", hint: "close") { state in
       state.comparison = nil
       state.focusInput()
-      return []
     },
     .zoom,
   ]
 
-  private static func scroll(_ state: inout AppState, by rows: Int) -> [Effect] {
-    state.scrollComparison(by: rows)
-    return []
-  }
+  func place(_ state: AppState) -> PanePlace? { state.comparison == nil ? nil : .below }
+
+  // MARK: The frame
+
+  func title(_ state: AppState) -> String { titleText("A", state.comparison?.first, state, width: .max) }
 
   func drawFrame(_ style: Style, on canvas: inout Canvas) {
     canvas.grid.frame(canvas.grid.bounds, style: style)
     canvas.grid.verticalLine(x: canvas.size.width / 2, y: 0...max(0, canvas.size.height - 3), style: style)
   }
 
-  func drawTitle(_ state: AppState, _ style: Style, on canvas: inout Canvas) {
-    let divider = canvas.size.width / 2
-    for (letter, id, x, end) in [
-      ("A", state.comparison?.first, 1, divider),
-      ("B", state.comparison?.second, divider + 1, canvas.size.width - 1),
-    ] {
+  func titles(_ state: AppState, width: Int, _ element: Element) -> [PaneTitle] {
+    let divider = width / 2
+    let columns = [
+      ("A", state.comparison?.first, 1, divider), ("B", state.comparison?.second, divider + 1, width - 1),
+    ]
+    return columns.map { letter, node, x, end in
       // A space on either side.
-      let text = heading(letter, id, state, width: end - x - 2)
-      canvas.writeTitle(text, x: x, width: end - x, style)
+      PaneTitle(titleText(letter, node, state, width: end - x - 2), element, x: x, width: end - x)
     }
   }
 
-  func draw(_ state: AppState, on canvas: inout Canvas) {
-    guard let figures = ComparisonFigures(state) else { return }
-    let columns = Columns(figures, width: canvas.size.width)
-    let height = max(0, canvas.size.height - 1)
-    let top = columns.top(state, height: height)
-    for y in 0..<height {
-      if columns.first.indices.contains(top + y) {
-        canvas.write(columns.first[top + y], x: 1, y: y, width: columns.firstWidth)
+  /// The text above a column: `B lean · 171 tok/s`. A plan's long name gives way to the speed.
+  private func titleText(_ letter: String, _ id: Int?, _ state: AppState, width: Int) -> String {
+    guard let node = id.flatMap({ state.session.conversation[$0] }) else { return letter }
+    let speed = state.decodeRate(of: node).map { " · \(Figures.rate($0)) tok/s" } ?? ""
+    let name = node.answer.map { " \(state.plans.label(of: $0))" } ?? ""
+    return letter + name.truncated(width: max(4, width - 1 - speed.cellWidth)) + speed
+  }
+
+  // MARK: The answers
+
+  struct Content: Equatable {
+    /// nil while there are none.
+    var answers: ComparedAnswers?
+    /// Rows that both columns are scrolled down; nil follows the end of the second while it is written.
+    var top: Int?
+  }
+
+  func content(_ state: AppState, size: Size) -> Content {
+    Content(answers: ComparedAnswers(state), top: state.comparison?.top)
+  }
+
+  func draw(_ content: Content, on canvas: inout Canvas) {
+    guard let columns = Columns(content, size: canvas.size) else { return }
+    for y in 0..<columns.height {
+      let row = columns.top + y
+      if columns.first.indices.contains(row) {
+        canvas.write(columns.first[row], x: 1, y: y, width: columns.firstWidth)
       }
-      if columns.second.indices.contains(top + y) {
-        canvas.write(columns.second[top + y], x: columns.divider + 2, y: y, width: columns.secondWidth)
+      if columns.second.indices.contains(row) {
+        canvas.write(columns.second[row], x: columns.divider + 2, y: y, width: columns.secondWidth)
       }
     }
-    canvas.write(figures.summary, x: 1, y: height, width: canvas.size.width - 2)
+    canvas.write(columns.summary, x: 1, y: columns.height, width: canvas.size.width - 2)
   }
 
   /// Both answers, wrapped.
@@ -62,42 +81,43 @@ struct ComparePane: Pane {
     let divider: Int
     let firstWidth: Int
     let secondWidth: Int
+    /// Rows of the columns that are shown.
+    let height: Int
     let first: [Line]
     let second: [Line]
+    /// The first row that is shown, and the last that may be.
+    let top: Int
+    let lastTop: Int
+    let summary: Line
 
-    init(_ figures: ComparisonFigures, width: Int) {
+    init?(_ content: Content, size: Size) {
+      guard let answers = content.answers else { return nil }
+      let figures = ComparisonFigures(answers)
       // The frame is outside: its divider is one column nearer here.
-      divider = (width + 2) / 2 - 1
+      divider = (size.width + 2) / 2 - 1
       firstWidth = max(1, divider - 2)
-      secondWidth = max(1, width - divider - 3)
+      secondWidth = max(1, size.width - divider - 3)
+      height = max(0, size.height - 1)
       first = figures.first.marked(changed: [], split: nil).wrapped(width: firstWidth)
       second = figures.second.marked(changed: figures.changed, split: figures.splitWord)
         .wrapped(width: secondWidth)
-    }
-
-    func lastTop(height: Int) -> Int { max(0, max(first.count, second.count) - height) }
-
-    /// The first row shown: where the reader scrolled to, or else what is being written.
-    func top(_ state: AppState, height: Int) -> Int {
-      let isStreaming = state.comparison?.second == state.answering
-      let follow = isStreaming ? max(0, second.count - height) : 0
-      return min(state.comparison?.top ?? follow, lastTop(height: height))
+      lastTop = max(0, max(first.count, second.count) - height)
+      let followed = answers.isOpen ? max(0, second.count - height) : 0
+      top = min(content.top ?? followed, lastTop)
+      summary = figures.summary
     }
   }
 
-  /// The row that is at the top now, and the last that may be.
-  static func scrollRange(_ state: AppState, size: Size) -> (top: Int, last: Int) {
-    guard let figures = ComparisonFigures(state) else { return (0, 0) }
-    let columns = Columns(figures, width: size.width)
-    let height = max(0, size.height - 1)
-    return (columns.top(state, height: height), columns.lastTop(height: height))
-  }
+  func scroll(_ state: inout AppState, by steps: Int) { Self.scroll(&state, by: 3 * steps) }
 
-  /// What stands above a column: `B lean · 171 tok/s`. A plan's long name gives way to the speed.
-  private func heading(_ letter: String, _ id: Int?, _ state: AppState, width: Int) -> String {
-    guard let node = id.flatMap({ state.session.conversation[$0] }) else { return letter }
-    let speed = state.decodeRate(of: node).map { " · \(Figures.rate($0)) tok/s" } ?? ""
-    let name = node.answer.map { " \(state.plans.label(of: $0))" } ?? ""
-    return letter + name.truncated(width: max(4, width - 1 - speed.cellWidth)) + speed
+  private static func scroll(_ state: inout AppState, by rows: Int) {
+    guard let rect = state.layout.panes[.compare]?.inset(),
+      let columns = Columns(ComparePane().content(state, size: rect.size), size: rect.size)
+    else { return }
+    state.comparison?.top = max(0, min(columns.top + rows, columns.lastTop))
   }
+}
+
+extension PaneID {
+  static let compare = PaneID("compare")
 }

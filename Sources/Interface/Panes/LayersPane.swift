@@ -1,23 +1,22 @@
+import Analysis
 import Inference
 import Terminal
 
 /// Every layer: whether its attention and its MLP run, how redundant each is, and at which bits it is held.
 struct LayersPane: Pane {
-  func title(_ state: AppState) -> String {
-    let figures = state.analysis.damage == nil ? "similarity" : "similarity, damage (KL)"
-    return "Layers · \(figures)" + (state.layerOrder == .layer ? "" : " · \(state.layerOrder.name)")
-  }
+  let id = PaneID.layers
+  let heading = "Layers"
 
   let keys: [KeyBinding] =
-    LayerKeys.move + [
+    KeyBinding.layerMoves + [
       KeyBinding("toggle-attention", .keys(" "), "drop or restore the attention", hint: "attention") {
-        $0.toggle([.attention], layer: $0.layer)
+        $0.dropOrRestore(.attention, layer: $0.layer)
       },
       KeyBinding("toggle-mlp", .keys("m"), "drop or restore the MLP", hint: "MLP") {
-        $0.toggle([.mlp], layer: $0.layer)
+        $0.dropOrRestore(.mlp, layer: $0.layer)
       },
       KeyBinding("toggle-block", .keys("b"), "drop or restore both", hint: "block") {
-        $0.toggle([.attention, .mlp], layer: $0.layer)
+        $0.dropOrRestore(.block, layer: $0.layer)
       },
       KeyBinding("fewer-bits", .keys("["), "hold the layer at fewer bits", hint: "bits") {
         $0.changeBits(ofLayer: $0.layer, steps: 1)
@@ -37,9 +36,8 @@ struct LayersPane: Pane {
       KeyBinding("search", .keys("s"), "search for plans, or look at those that were found", hint: "search") {
         $0.beginSearch()
       },
-      KeyBinding("order", .keys("o"), "order: by layer, similarity or damage", hint: "order") { state in
-        state.changeLayerOrder()
-        return []
+      .changing("order", .keys("o"), "order: by layer, similarity or damage", hint: "order") {
+        $0.changeLayerOrder()
       },
       KeyBinding("undo", .keys("u"), "undo the last change of the plan", hint: "undo") { $0.undoPlan() },
       KeyBinding("redo", .keys("U"), "redo it") { $0.redoPlan() },
@@ -47,37 +45,79 @@ struct LayersPane: Pane {
         $0.rerun()
       },
       KeyBinding("live", .keys("l"), "rerun after every change", hint: "live") { $0.setLive(!$0.isLive) },
-      KeyBinding("details", .keys(.enter), "details of the layer", hint: "details") { state in
+      .changing("details", .keys(.enter), "details of the layer", hint: "details") { state in
         if state.layerCount > 0 { state.overlay = .layerDetails }
-        return []
       },
       .zoom,
     ]
 
-  func draw(_ state: AppState, on canvas: inout Canvas) {
-    let count = state.layerCount
+  func place(_ state: AppState) -> PanePlace? { .side(least: 8, wanted: state.layerCount + 3) }
+
+  func title(_ state: AppState) -> String {
+    let figures = state.findings.damage == nil ? "similarity" : "similarity, damage (KL)"
+    return "Layers · \(figures)" + (state.layerOrder == .layer ? "" : " · \(state.layerOrder.name)")
+  }
+
+  func scroll(_ state: inout AppState, by steps: Int) { state.moveLayer(by: steps) }
+
+  struct Content: Equatable {
+    /// In the order of the rows.
+    var layers: [Int]
+    var order: LayerOrder
+    /// The layer under the cursor.
+    var layer: Int
+    var hasFocus: Bool
+    var plan: Plan
+    @Versioned var redundancy: Redundancy
+    @Versioned var reports: AnalysisReports
+    /// The layer whose attention is to be dropped next.
+    var next: Int?
+    /// b/w of each layer.
+    var bits: [Double?]?
+    var scale: ScaleKind
+
+    init(_ state: AppState) {
+      let findings = state.findings
+      layers = findings.ordered(state.layerOrder)
+      order = state.layerOrder
+      layer = state.layer
+      hasFocus = state.focus == .layers
+      plan = findings.plan
+      _redundancy = findings.$redundancy
+      _reports = findings.$reports
+      next = findings.nextToDrop?.layer
+      bits = state.figures?.layerBitsPerWeight
+      scale = state.heatmap.scale
+    }
+
+    var damage: DamageReport? { reports[DamageReport.self] }
+  }
+
+  func content(_ state: AppState, size: Size) -> Content { Content(state) }
+
+  func draw(_ content: Content, on canvas: inout Canvas) {
+    let count = content.layers.count
     guard count > 0 else {
       canvas.write("no model is loaded", .faint, x: 1, y: 0)
       return
     }
-    let columns = LayerColumns(width: canvas.size.width, hasDamage: state.analysis.damage != nil)
-    drawHead(columns, state, on: &canvas)
+    let columns = LayerColumns(width: canvas.size.width, hasDamage: content.damage != nil)
+    drawHead(columns, content, on: &canvas)
     let rows = canvas.size.height - 1
-    let layers = state.orderedLayers
-    let cursor = layers.firstIndex(of: state.layer) ?? 0
+    let cursor = content.layers.firstIndex(of: content.layer) ?? 0
     let first = max(0, min(cursor - rows / 2, count - rows))
     let scales = Plan.Sublayer.allCases.map {
-      state.heatmap.scale.scale(for: .cosine, state.redundancy.values($0))
+      content.scale.scale(for: .cosine, content.redundancy.values($0))
     }
     for row in first..<max(first, min(count, first + rows)) {
-      draw(layers[row], columns, scales, state, y: 1 + row - first, on: &canvas)
+      draw(content.layers[row], columns, scales, content, y: 1 + row - first, on: &canvas)
     }
     drawPosition(first: first, rows: rows, count: count, on: &canvas)
   }
 
-  private func drawHead(_ columns: LayerColumns, _ state: AppState, on canvas: inout Canvas) {
+  private func drawHead(_ columns: LayerColumns, _ content: Content, on canvas: inout Canvas) {
     for (sublayer, name) in [(Plan.Sublayer.attention, "attention"), (.mlp, "MLP")] {
-      let isOrder = [.similarity(sublayer), .damage(sublayer)].contains(state.layerOrder)
+      let isOrder = [.similarity(sublayer), .damage(sublayer)].contains(content.order)
       let x = columns.x(sublayer)
       canvas.write(
         [Span(name + (isOrder ? " ▾" : ""), isOrder ? .strong : .faint)], x: x, y: 0, width: columns.sublayer)
@@ -90,32 +130,32 @@ struct LayersPane: Pane {
 
   /// - Parameter scales: of the sublayers' bars, in the order of the columns.
   private func draw(
-    _ layer: Int, _ columns: LayerColumns, _ scales: [Scale], _ state: AppState, y: Int,
+    _ layer: Int, _ columns: LayerColumns, _ scales: [Scale], _ content: Content, y: Int,
     on canvas: inout Canvas
   ) {
-    let isCurrent = layer == state.layer
-    let ground: Element = isCurrent && state.focus == .layers ? .cursor : .text
+    let isCurrent = layer == content.layer
+    let ground: Element = isCurrent && content.hasFocus ? .cursor : .text
     if ground == .cursor { canvas.fillRow(y, .cursor) }
     if isCurrent { canvas.write("▶", .key, x: 0, y: y, on: ground) }
     canvas.write([Span("\(layer)", isCurrent ? .strong : .faint)], endingAt: 4, y: y, on: ground)
     // Models rarely do without their ends, whatever the figures say; the details tell.
-    if layer == 0 || layer == state.layerCount - 1 { canvas.write("!", .warning, x: 4, y: y, on: ground) }
+    if layer == 0 || layer == content.layers.count - 1 { canvas.write("!", .warning, x: 4, y: y, on: ground) }
     for (sublayer, scale) in zip(Plan.Sublayer.allCases, scales) {
       canvas.write(
-        cells(of: sublayer, layer, columns, scale, state), x: columns.x(sublayer), y: y, on: ground)
+        cells(of: sublayer, layer, columns, scale, content), x: columns.x(sublayer), y: y, on: ground)
     }
-    if columns.hasBits, let bits = state.figures?.layerBitsPerWeight, bits.indices.contains(layer) {
+    if columns.hasBits, let bits = content.bits, bits.indices.contains(layer) {
       let text = bits[layer].map { Figures.fixed($0, 1) } ?? "–"
       canvas.write([Span(text, .faint)], endingAt: columns.bits + 5, y: y, on: ground)
     }
   }
 
   private func cells(
-    of sublayer: Plan.Sublayer, _ layer: Int, _ columns: LayerColumns, _ scale: Scale, _ state: AppState
+    of sublayer: Plan.Sublayer, _ layer: Int, _ columns: LayerColumns, _ scale: Scale, _ content: Content
   ) -> Line {
-    let runs = state.plan.runs(sublayer, layer: layer)
-    let similarity = state.redundancy.similarity(sublayer, layer: layer)
-    let isNext = sublayer == .attention && layer == state.nextToDrop?.layer
+    let runs = content.plan.runs(sublayer, layer: layer)
+    let similarity = content.redundancy.similarity(sublayer, layer: layer)
+    let isNext = sublayer == .attention && layer == content.next
     let element: Element = isNext ? .candidate : runs ? .text : .faint
     var line: Line = [
       Span(runs ? "● " : "╳ ", runs ? .runs : .dropped),
@@ -129,7 +169,7 @@ struct LayersPane: Pane {
         } ?? [Span(String(repeating: " ", count: columns.bar))]
     }
     if columns.hasDamage {
-      line += [Span(" "), Span(columns.damage(state.analysis.kl(sublayer, layer: layer)), element)]
+      line += [Span(" "), Span(columns.damage(content.damage?.kl(sublayer, layer: layer)), element)]
     }
     return line
   }

@@ -1,47 +1,86 @@
 import Terminal
 
-/// A part of the screen that can have the focus. A new pane is a type like ``SpeedPane``, a case of ``PaneID``,
-/// a line in `Panes`, and a place in ``Layout``.
-protocol Pane: Sendable {
-  /// What stands in the frame's upper edge.
+/// A part of the screen that can have the focus, with all that is particular to it. A new pane is a type like
+/// ``SpeedPane`` and a row of ``Panes``.
+protocol Pane: ScreenPart, KeySection {
+  var id: PaneID { get }
+  /// Its place; nil while there is nothing to show.
+  func place(_ state: AppState) -> PanePlace?
+  /// In the frame's upper edge.
   func title(_ state: AppState) -> String
-  /// Draws what is inside the frame.
-  func draw(_ state: AppState, on canvas: inout Canvas)
+  /// The titles where it has several; `width` is that of the whole pane, and `element` how they look.
+  func titles(_ state: AppState, width: Int, _ element: Element) -> [PaneTitle]
+  /// In place of the title where panes share a place and this one is shown.
+  func tab(_ state: AppState) -> String
   /// Draws the lines of the frame; the canvas is the whole pane.
   func drawFrame(_ style: Style, on canvas: inout Canvas)
-  /// Writes into the frame's upper edge, once all lines are there.
-  func drawTitle(_ state: AppState, _ style: Style, on canvas: inout Canvas)
-  /// Keys that act while the pane has the focus, in the order of the help.
-  var keys: [KeyBinding] { get }
+  /// Turns of the mouse's wheel, down if positive.
+  func scroll(_ state: inout AppState, by steps: Int)
+  /// A click into the pane, counted from its upper left corner inside the frame.
+  func click(_ state: inout AppState, at place: Point, size: Size)
 }
 
 extension Pane {
+  var name: String { id.name }
+  func tab(_ state: AppState) -> String { name }
+  func scroll(_ state: inout AppState, by steps: Int) {}
+  func click(_ state: inout AppState, at place: Point, size: Size) {}
+
   func drawFrame(_ style: Style, on canvas: inout Canvas) {
     canvas.grid.frame(canvas.grid.bounds, style: style)
   }
 
-  func drawTitle(_ state: AppState, _ style: Style, on canvas: inout Canvas) {
-    canvas.writeTitle(title(state), x: 1, width: canvas.size.width - 2, style)
+  func titles(_ state: AppState, width: Int, _ element: Element) -> [PaneTitle] {
+    [PaneTitle(title(state), element, x: 1, width: width - 2)]
   }
 }
 
-extension Canvas {
-  /// A title in the upper edge, with a space at either side.
-  mutating func writeTitle(_ title: String, x: Int, width: Int, _ style: Style) {
-    guard width > 2, !title.isEmpty else { return }
-    grid.write(" \(title.truncated(width: width - 2)) ", x: x, y: 0, style: style, maxWidth: width)
+/// A text in the upper edge of a pane.
+struct PaneTitle: Equatable {
+  var x: Int
+  var line: Line
+}
+
+extension PaneTitle {
+  /// A title with a space at either side, in at most `width` cells.
+  init(_ text: String, _ element: Element, x: Int, width: Int) {
+    self.x = x
+    line = width > 2 && !text.isEmpty ? [Span(" \(text.truncated(width: width - 2)) ", element)] : []
   }
 }
 
+/// All panes, in the order that Tab takes.
 enum Panes {
-  static func pane(_ id: PaneID) -> any Pane {
-    switch id {
-    case .input: InputLine()
-    case .chat: ChatPane()
-    case .compare: ComparePane()
-    case .layers: LayersPane()
-    case .heatmap: HeatmapPane()
-    case .speed: SpeedPane()
-    }
+  static let all: [any Pane] = [
+    InputLine(), LayersPane(), HeatmapPane(), SpeedPane(), ChatPane(), ComparePane(),
+  ]
+
+  static subscript(id: PaneID) -> any Pane { all.first { $0.id == id }! }
+}
+
+extension AppState {
+  /// The places of all parts of the screen.
+  var layout: Layout {
+    Layout(
+      size: size,
+      Layout.Wishes(
+        panes: Panes.all.compactMap { pane in
+          pane.place(self).map { PaneSlot(id: pane.id, place: $0) }
+        }, inputRows: inputRows, statusRows: notice?.rows(width: size.width).count ?? 1, side: side,
+        focus: focus, isZoomed: isZoomed))
+  }
+
+  /// Gives a pane the focus, and shows it.
+  mutating func focus(on pane: PaneID) {
+    focus = pane
+    if Panes[pane].place(self)?.isSide == true { side = pane }
+    if pane == .input { isZoomed = false }
+  }
+
+  /// Goes through all panes that are, or could be, on the screen.
+  mutating func cycleFocus(by step: Int) {
+    let panes = Panes.all.filter { $0.place(self) != nil }.map(\.id)
+    let place = panes.firstIndex(of: focus) ?? 0
+    focus(on: panes[(place + step + panes.count) % panes.count])
   }
 }

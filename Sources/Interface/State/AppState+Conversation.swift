@@ -1,6 +1,4 @@
-import Inference
 import Sessions
-import Terminal
 
 extension AppState {
   /// Fills the Chat pane from the branch that is current.
@@ -12,63 +10,21 @@ extension AppState {
       })
   }
 
-  /// Gives the conversation the room that the layout has for it.
-  mutating func fitPanes() {
-    let layout = layout
-    if let rect = layout.panes[.chat] {
-      let conversation = session.conversation
-      let nodes = chat.entries.map(\.node)
-      chat.resize(width: rect.width - 4, height: rect.height - 2) {
-        conversation[nodes[$0]].map(Self.shownText) ?? ""
-      }
-    }
+  /// Gives the conversation the room of the Chat pane, frame not included.
+  mutating func fitConversation(width: Int, height: Int) {
+    let conversation = session.conversation
+    let nodes = chat.entries.map(\.node)
+    chat.resize(width: width - 2, height: height) { conversation[nodes[$0]].map(Self.shownText) ?? "" }
   }
 
   private static func shownText(_ node: Conversation.Node) -> String {
     node.role == .system && node.content.isEmpty ? "(none from here on)" : node.content
   }
 
-  /// `you`, or `SmolLM2 · 212 tok/s · lean · ‹2/3›`.
-  func caption(of node: Conversation.Node) -> Line {
-    var line: Line
-    switch node.role {
-    case .user: line = [Span("you", .user)]
-    case .system: line = [Span("system", .faint)]
-    case .assistant:
-      line = [Span(shortName(node.answer?.model.name ?? "assistant"), .assistant)]
-      if let answer = node.answer {
-        let isOpen = node.id == answering
-        let rate =
-          answer.statistics?.decodeTokensPerSecond ?? (isOpen ? rates.newest?.decodeTokensPerSecond : nil)
-        if let rate, rate > 0, !answer.tokenIDs.isEmpty {
-          line.append(Span(" · \(Figures.rate(rate)) tok/s", .faint))
-        }
-        line.append(Span(" · \(plans.label(of: answer))", .faint))
-        if let note = note(on: answer, isOpen: isOpen) { line.append(note) }
-      }
-    }
-    let siblings = session.conversation.siblings(of: node.id)
-    if siblings.count > 1, let place = siblings.firstIndex(where: { $0.id == node.id }) {
-      line.append(Span("  ‹\(place + 1)/\(siblings.count)›", .key))
-    }
-    return line
-  }
-
-  private func note(on answer: Answer, isOpen: Bool) -> Span? {
-    if let failure = answer.failure { return Span(" · \(failure.sanitized)", .error) }
-    switch answer.stop {
-    case .interrupted: return Span(" · stopped", .warning)
-    case .length: return Span(" · length limit", .warning)
-    case .contextFull: return Span(" · context full", .warning)
-    case .endOfTurn: return nil
-    case nil: return isOpen ? nil : Span(" · cut off", .warning)
-    }
-  }
-
-  /// Model names are long; the part before the first size or format is what people call it.
-  func shortName(_ name: String) -> String {
-    let clean = name.sanitized.replacing("\n", with: " ")
-    let short = clean.prefix { $0 != " " && $0 != "-" && $0 != "_" }
-    return short.count >= 3 ? String(short) : clean
+  /// Decode speed of an answer, finished or under way; nil if it has none yet.
+  func decodeRate(of node: Conversation.Node) -> Double? {
+    let live = node.id == answering && !(node.answer?.tokenIDs.isEmpty ?? true) ? rates.newest : nil
+    let rate = node.answer?.statistics?.decodeTokensPerSecond ?? live?.decodeTokensPerSecond
+    return rate.flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
   }
 }

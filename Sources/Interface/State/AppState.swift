@@ -4,59 +4,59 @@ import Inference
 import Sessions
 import Terminal
 
-/// All that the program knows and shows: a value. `update` alone changes it, `render` alone reads it.
-public struct AppState: Sendable {
-  // What was said and chosen; changes only through `record`, which journals them.
-  public internal(set) var session: Session
+/// All that the program knows and shows: a value. `update` alone changes it, `render` alone draws it.
+struct AppState: Sendable {
+  // What was said and chosen; changes only through `record`, which journals it.
+  var session: Session
   let defaults: SessionDefaults
 
   // What the engine told
-  public internal(set) var model: ModelSummary?
-  public internal(set) var figures: PlanFigures?
-  public internal(set) var progress: WorkProgress?
-  public internal(set) var similarity: SimilarityReport?
-  public internal(set) var redundancy = Redundancy()
-  public internal(set) var probe: ProbeReport?
-  /// What the engine was told to watch.
+  var model: ModelSummary?
+  var figures: PlanFigures?
+  var progress: WorkProgress?
+  @Versioned var similarity: SimilarityReport?
+  @Versioned var redundancy = Redundancy()
+  @Versioned var probe: ProbeReport?
+  /// The watch that the engine was last told of.
   var watch: Watch?
-  public internal(set) var rates = RateHistory()
+  var rates = RateHistory()
   var analysis = AnalysisState()
   /// The node of the answer under way.
-  public internal(set) var answering: Int?
+  var answering: Int?
   /// `answering`, once the engine computes it.
   var startedAnswer: Int?
   /// Whether a model is being opened.
   var isLoading = false
-  /// What is to be done as soon as no answer is under way and a model is loaded.
+  /// Work for when no answer is under way and a model is loaded.
   var pending: Pending?
 
   // What is being worked on
-  public internal(set) var plans: PlanHistory
+  var plans = PlanHistory()
   /// Whether every change of the plan reruns the last prompt.
-  public internal(set) var isLive = false
+  var isLive: Bool
   /// When the next live rerun is due: a moment after the last change, so that several make one.
   var liveRerunDue: Double?
-  public internal(set) var comparison: Comparison?
+  var comparison: Comparison?
   /// The message that the next one typed replaces, as a branch beside it.
   var editing: Int?
 
   // The screen
-  var screenChanges = ScreenChanges()
-  public internal(set) var size: Size { didSet { inputRows = InputLine.rows(of: self) } }
-  public internal(set) var colors: ColorDepth
-  public internal(set) var theme: Theme
-  public internal(set) var focus = PaneID.input
+  var size: Size { didSet { inputRows = input.rows(width: size.width) } }
+  var colors: ColorDepth
+  var theme: Theme
+  var focus = PaneID.input
   /// The side pane to show where there is room for one.
   var side = PaneID.layers
+  /// Whether the pane that has the focus has all the room.
   var isZoomed = false
   var chat = ChatDocument()
   /// The layer under the cursor of the Layers and Heatmap panes.
-  public internal(set) var layer = 0
+  var layer = 0
   var layerOrder = LayerOrder.layer
   var heatmap = HeatmapState()
-  public internal(set) var overlay: Overlay?
-  public internal(set) var notice: Notice?
-  var input = InputMirror() { didSet { inputRows = InputLine.rows(of: self) } }
+  var overlay: Overlay?
+  var notice: Notice?
+  var input = InputMirror() { didSet { inputRows = input.rows(width: size.width) } }
   /// Rows that the input needs; kept, since every event asks for them and a pasted text is long.
   private(set) var inputRows = 1
   var completion: Completion?
@@ -66,24 +66,26 @@ public struct AppState: Sendable {
   /// Whether there is no screen: lines in, answers out.
   let isInLines: Bool
   /// Seconds of the program's clock; moves with `AppEvent.tick`.
-  public internal(set) var time = 0.0
+  var time = 0.0
   private let started: Date
 
+  /// Work that waits for the engine.
   enum Pending: Sendable, Hashable {
     case prompt(String)
     case rerun
   }
 
-  public enum Overlay: Sendable, Hashable {
+  /// A box over the panes that takes the keys.
+  enum Overlay: Sendable, Hashable {
     case help(scroll: Int)
     case layerDetails
     case frontier
     case confirmQuit
   }
 
-  public init(
+  init(
     session: Session = Session(), theme: Theme, size: Size = Size(width: 80, height: 24),
-    colors: ColorDepth = .palette256, keys: KeyMap = KeyMap.make().map,
+    colors: ColorDepth = .palette256, keys: KeyMap = KeyMap(),
     defaults: SessionDefaults = SessionDefaults(), isInLines: Bool = false, started: Date = .now
   ) {
     self.session = session
@@ -94,38 +96,39 @@ public struct AppState: Sendable {
     self.defaults = defaults
     self.isInLines = isInLines
     self.started = started
-    plans = PlanHistory(session.plan)
     isLive = session.settings["live"] == "on"
     showConversation()
-    fitPanes()
   }
 
   /// The time of day by the program's clock.
   var date: Date { started.addingTimeInterval(time) }
 
-  public var plan: Plan { session.plan }
-  /// What was chosen, and the model's defaults.
-  public var sampling: SamplingOptions { session.sampling.over(model?.sampling ?? SamplingOptions()) }
+  var plan: Plan { session.plan }
+  /// The current plan's name, as ``PlanHistory/label(of:)-(Plan)`` has it.
+  var planLabel: String { plans.label(of: plan) }
+  /// The chosen options, and the model's defaults for all others.
+  var sampling: SamplingOptions { session.sampling.over(model?.sampling ?? SamplingOptions()) }
   var layerCount: Int { model?.layers ?? 0 }
+  /// All that is known about the model in use.
+  var findings: Findings {
+    Findings(
+      layers: layerCount, plan: plan, similarity: $similarity, redundancy: $redundancy,
+      reports: analysis.$reports, probe: $probe)
+  }
+  /// The index of a map that the cursor is on.
+  func cursor(on axis: HeatmapAxis) -> Int { heatmap.cursor(on: axis, layer: layer) }
   /// Whether an answer can begin.
   var isReady: Bool { model != nil && !isLoading && answering == nil }
   /// Whether the engine has something to do for us.
   var isWorking: Bool {
     answering != nil || isLoading || progress != nil || pending != nil || analysis.running != nil
   }
-
-  var layout: Layout {
-    Layout(
-      size: size,
-      Layout.Wishes(
-        inputRows: inputRows, statusRows: StatusLine.rows(of: self), side: side, focus: focus,
-        layers: layerCount, isComparing: comparison != nil, zoomed: isZoomed && focus != .input ? focus : nil)
-    )
-  }
-
   /// Whether something moves on the screen, so that it is drawn again without an event.
-  public var isAnimated: Bool { isWorking || liveRerunDue != nil || notice != nil }
+  var isAnimated: Bool { isWorking || liveRerunDue != nil || notice != nil }
+  /// Whether the screen has two colours in a cell.
+  var hasPixels: Bool { colors == .palette256 && theme.ramp != nil }
 
+  /// Tells the user something, in one line.
   mutating func say(_ text: String) { say(.info, text) }
 
   mutating func say(_ kind: Notice.Kind, _ text: String) {
@@ -133,9 +136,10 @@ public struct AppState: Sendable {
   }
 }
 
-/// How new sessions begin.
+/// The choices that new sessions begin with.
 public struct SessionDefaults: Sendable {
   public var sampling: SamplingChoices
+  /// The system prompt; nil for none.
   public var system: String?
   public init(sampling: SamplingChoices = SamplingChoices(), system: String? = nil) {
     self.sampling = sampling
@@ -144,10 +148,10 @@ public struct SessionDefaults: Sendable {
 }
 
 /// The two answers to one prompt that are shown side by side.
-public struct Comparison: Sendable, Hashable {
+struct Comparison: Sendable, Hashable {
   /// Nodes of the conversation.
-  public var first: Int
-  public var second: Int
+  var first: Int
+  var second: Int
   /// Rows that both columns are scrolled down; nil follows the end of the second.
   var top: Int?
 }

@@ -2,7 +2,7 @@
 ///
 /// Rows are wrapped once and kept; a token that arrives wraps the last line only, so that answers of any
 /// length stream at the same cost.
-public struct ChatDocument: Sendable {
+struct ChatDocument: Sendable {
   struct Entry: Sendable {
     /// The node of the conversation.
     var node: Int
@@ -16,14 +16,14 @@ public struct ChatDocument: Sendable {
   private(set) var width = 80
   /// The first row on the screen; nil follows the end.
   private(set) var top: Int?
-  /// What was at the top when the reader last scrolled; resizing goes by it, so that no row drifts away.
+  /// The text at the top when the reader last scrolled; resizing keeps it there.
   private var anchor = Anchor(entry: 0, characters: 0)
   /// Rows on the screen.
   private var height = 24
   /// The entry that keys act on.
   private(set) var selected: Int?
 
-  public init() {}
+  init() {}
 
   var rowCount: Int { entries.reduce(0) { $0 + $1.rowCount } }
 
@@ -177,7 +177,7 @@ public struct ChatDocument: Sendable {
 }
 
 extension Line {
-  /// What was said in the row: neither spaces nor ornaments, which change with the width.
+  /// Characters of the row that do not change with the width: neither spaces nor ornaments.
   fileprivate var characterCount: Int {
     reduce(0) { $0 + ($1.element == .faint ? 0 : $1.text.unicodeScalars.count { $0 != " " }) }
   }

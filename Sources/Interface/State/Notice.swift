@@ -1,8 +1,8 @@
 /// One line about what just happened.
-public struct Notice: Sendable, Hashable {
-  public enum Kind: Sendable, Hashable { case info, warning, error }
-  public var kind: Kind
-  public var text: String
+struct Notice: Sendable, Hashable {
+  enum Kind: Sendable, Hashable { case info, warning, error }
+  var kind: Kind
+  var text: String
   /// When it was shown, in seconds of the program's clock.
   var since: Double
 
@@ -11,7 +11,10 @@ public struct Notice: Sendable, Hashable {
 
   func isOver(at time: Double) -> Bool { kind != .error && time - since > Self.lifetime }
 
-  var element: Element {
+  /// The text in the rows of a line that is `width` cells wide, one cell at either side left free.
+  func rows(width: Int) -> [Line] { [Span(text, element)].wrapped(width: max(1, width - 2)) }
+
+  private var element: Element {
     switch kind {
     case .info: .info
     case .warning: .warning

@@ -2,14 +2,14 @@ import Engine
 import Inference
 
 /// The newest figures of the engine, and decode speed over time for the sparkline.
-public struct RateHistory: Sendable, Hashable {
-  public private(set) var newest: Rates?
+struct RateHistory: Sendable, Hashable {
+  private(set) var newest: Rates?
   /// Tokens a second, oldest first; at most `depth`.
-  public private(set) var decode: [Double] = []
+  private(set) var decode: [Double] = []
 
   static let depth = 240
 
-  public init() {}
+  init() {}
 
   mutating func record(_ rates: Rates) {
     newest = rates

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How numbers are written on the screen: few digits, grouped, with their units.
+/// Formats of numbers on the screen: few digits, grouped, with their units.
 enum Figures {
   /// `1840` → `1,840`; from a hundred on no decimals.
   static func rate(_ value: Double) -> String {

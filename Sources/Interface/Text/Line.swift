@@ -40,7 +40,7 @@ extension Line {
   }
 }
 
-/// What is drawn with: the grid, the theme, and the ground that elements stand on.
+/// The grid to draw into, with the theme that gives elements their styles.
 struct Canvas {
   var grid: CellGrid
   let theme: Theme

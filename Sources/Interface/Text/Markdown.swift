@@ -1,7 +1,7 @@
 import Terminal
 
 /// The little of Markdown that makes an answer easier to read: fenced code, headings, lists, emphasis and code
-/// in a line. What is not well-formed stays as it was written.
+/// in a line. Malformed marks stay as they were written.
 enum Markdown {
   /// One line of a text, ready to be wrapped.
   struct Block: Equatable {
@@ -43,7 +43,7 @@ enum Markdown {
     return (digits + rest.prefix(2).description, rest.dropFirst(2))
   }
 
-  /// How far apart two marks of a pair may be: looking further makes a line full of lonely marks slow.
+  /// Characters between two marks of a pair, at most: looking further makes a line full of lonely marks slow.
   private static let reach = 400
 
   /// `**strong**` and `` `code` `` inside a line; marks without a partner stay.
@@ -74,7 +74,7 @@ enum Markdown {
     return line
   }
 
-  /// Where `**` closes emphasis that starts with `text`: after a character that is no space.
+  /// The `**` that closes emphasis which starts with `text`: it follows a character that is no space.
   private static func closingStars(_ text: Substring) -> String.Index? {
     guard let first = text.first, first != " ", first != "*" else { return nil }
     var index = text.startIndex

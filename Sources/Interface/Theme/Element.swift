@@ -1,4 +1,4 @@
-/// What a piece of the screen means. Panes draw elements; a theme gives each its style, so no pane names a
+/// The meaning of a piece of the screen. Panes draw elements; a theme gives each its style, so no pane names a
 /// colour. The raw value is the key in a theme file.
 public enum Element: String, CaseIterable, Sendable {
   // Text

@@ -37,6 +37,6 @@ public struct Theme: Sendable, Hashable {
     return style
   }
 
-  /// What the theme itself says of `element`, for files that inherit from it.
+  /// The theme's own styles, for files that inherit from it.
   var definedStyles: [Element: Style] { styles }
 }

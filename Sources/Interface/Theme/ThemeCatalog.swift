@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where themes are found: in the program itself, and in the user's configuration folder, whose files win.
+/// The themes of the program itself and of the user's configuration folder, whose files win.
 public struct ThemeCatalog: Sendable {
   /// `~/.config/pare/themes`, or what the XDG variables make of it.
   public var userFolder: URL?

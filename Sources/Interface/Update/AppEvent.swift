@@ -3,8 +3,8 @@ import Inference
 import Sessions
 import Terminal
 
-/// What can happen to the program.
-public enum AppEvent: Sendable {
+/// An event that changes the state.
+enum AppEvent: Sendable {
   /// Keys, pastes, the mouse, and the terminal's size.
   case input(InputEvent)
   /// Readline's line is another one now.
@@ -28,19 +28,4 @@ public enum AppEvent: Sendable {
   case catalog(Catalog)
   case told(String)
   case failed(String)
-}
-
-/// What readline holds.
-public struct InputMirror: Sendable, Hashable {
-  public var text: String
-  /// Where the cursor is, in UTF-8 bytes from the start.
-  public var cursor: Int
-  /// What readline asks for in place of `›`, as while it searches the history.
-  public var prompt: String?
-
-  public init(text: String = "", cursor: Int = 0, prompt: String? = nil) {
-    self.text = text
-    self.cursor = cursor
-    self.prompt = prompt
-  }
 }

@@ -4,6 +4,7 @@ import Sessions
 import Terminal
 
 extension AppState {
+  /// Takes in what the engine tells.
   mutating func react(to event: EngineEvent) -> [Effect] {
     switch event {
     case .loaded(let summary): return opened(summary)
@@ -105,24 +106,5 @@ extension AppState {
     startedAnswer = nil
     progress = nil
     return resume()
-  }
-
-  /// Does what was waiting for the engine.
-  mutating func resume() -> [Effect] {
-    guard let next = pending, isReady else { return [] }
-    pending = nil
-    switch next {
-    case .prompt(let text): return send(text)
-    case .rerun: return rerun()
-    }
-  }
-
-  /// A plan that the engine refused, or was stopped on its way to, is undone, so that the screen never shows a plan
-  /// that does not run; unless another was chosen since, or an answer that waits brings it along.
-  private mutating func returnToPlanInUse(from refused: Plan) -> [Effect] {
-    guard let inUse = figures?.plan, refused == plan, inUse != plan, pending == nil else { return [] }
-    liveRerunDue = nil
-    _ = plans.change(to: inUse)
-    return record(.plan(inUse)) + [.engine(.use(inUse))]
   }
 }

@@ -1,38 +1,17 @@
-import Engine
+import Foundation
 import Inference
 import Sessions
 import Terminal
 
 /// Changes `state` by what happened and returns what is to be done outside of it. Pure: the same state and
 /// event give the same result.
-public func update(_ state: inout AppState, _ event: AppEvent) -> [Effect] {
-  let isMoreText = event.isMoreText(state)
+func update(_ state: inout AppState, _ event: AppEvent) -> [Effect] {
   let effects = state.react(to: event)
-  state.fitPanes()
-  // What is refused is told.
-  if !isMoreText || state.notice != nil { state.screenChanges.beyondText += 1 }
-  if event.concernsMeasurements(effects) { state.screenChanges.measurements += 1 }
-  return effects + state.updateWatch()
-}
-
-extension AppEvent {
-  /// Whether it does no more than write on in the chat, or tell the time while nothing waits for it.
-  fileprivate func isMoreText(_ state: AppState) -> Bool {
-    switch self {
-    case .engine(.answerText): state.chat.isFollowing && state.comparison == nil && state.progress == nil
-    case .tick: state.notice == nil && state.liveRerunDue == nil
-    default: false
-    }
+  let layout = state.layout
+  if let room = layout.panes[.chat]?.inset() {
+    state.fitConversation(width: room.width, height: room.height)
   }
-
-  /// False for what comes many times a second and changes neither Layers nor the heatmap.
-  fileprivate func concernsMeasurements(_ effects: [Effect]) -> Bool {
-    switch self {
-    case .engine(.answerText), .engine(.rates), .inputChanged: false
-    case .tick: !effects.isEmpty
-    default: true
-    }
-  }
+  return effects + state.updateWatch(layout)
 }
 
 extension AppState {
@@ -57,7 +36,7 @@ extension AppState {
       return record(.setting(key: "theme", value: theme.name))
     case .planLoaded(let file, let name): return usePlan(file, name: name)
     case .planSaved(let name):
-      plans.named(name)
+      plans.name(plan, name)
       say("plan saved as \(name)")
       return [.refreshCatalog]
     case .began(let isNew): return (isNew ? takeDefaults() : []) + mouseSetting + [.refreshCatalog]
@@ -79,22 +58,19 @@ extension AppState {
     }
   }
 
+  /// Takes a line that Enter ended: a command, or a message.
+  private mutating func submit(_ text: String) -> [Effect] {
+    let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    guard !trimmed.isEmpty else { return [] }
+    if trimmed.hasPrefix("/"), text.first == "/" { return run(commandLine: trimmed) }
+    return send(text)
+  }
+
   private mutating func tick(_ time: Double) -> [Effect] {
     self.time = time
     if notice?.isOver(at: time) == true { notice = nil }
     guard let due = liveRerunDue, time >= due else { return [] }
     liveRerunDue = nil
     return rerun()
-  }
-
-  /// Takes `event` into the session, and has it journalled.
-  mutating func record(_ event: SessionEvent) -> [Effect] {
-    do {
-      try session.apply(event, at: date)
-      return [.journal(event, at: date)]
-    } catch {
-      say(.error, "session: \(error)")
-      return []
-    }
   }
 }

@@ -28,16 +28,24 @@ extension [Effect] {
     compactMap { if case .save(let text, let path) = $0 { (text, path) } else { nil } }
   }
 
-  var inputs: [String] { compactMap { if case .setInput(let text) = $0 { text } else { nil } } }
-  var copies: [String] { compactMap { if case .copy(let text) = $0 { text } else { nil } } }
+  var terminal: [TerminalEffect] {
+    compactMap { if case .terminal(let effect) = $0 { effect } else { nil } }
+  }
+  var inputs: [String] {
+    terminal.compactMap { if case .setInput(let text) = $0 { text } else { nil } }
+  }
+  var copies: [String] { terminal.compactMap { if case .copy(let text) = $0 { text } else { nil } } }
+  var pictures: [String] {
+    terminal.compactMap { if case .savePicture(let path) = $0 { path } else { nil } }
+  }
   var interrupts: Int { count { if case .interrupt = $0 { true } else { false } } }
-  var analyses: [AnalysisRequest] {
+  var analyses: [any AnalysisRequest] {
     compactMap { if case .analyse(let request) = $0 { request } else { nil } }
   }
   var stoppedAnalyses: Int { count { if case .stopAnalysis = $0 { true } else { false } } }
   var keptDamage: [DamageReport] {
-    compactMap { if case .keepDamage(let report) = $0 { report } else { nil } }
+    compactMap { if case .keep(let report) = $0 { report as? DamageReport } else { nil } }
   }
-  var quits: Bool { contains { if case .quit = $0 { true } else { false } } }
-  var edits: Int { count { if case .edit = $0 { true } else { false } } }
+  var quits: Bool { terminal.contains { if case .quit = $0 { true } else { false } } }
+  var edits: Int { terminal.count { if case .edit = $0 { true } else { false } } }
 }

@@ -38,7 +38,7 @@ public struct HeatmapFile: Sendable {
 
   /// - Parameters:
   ///   - context: Records similarity and keeps the stream.
-  ///   - caption: What a figure is of.
+  ///   - caption: Model and plan of a figure.
   /// - Throws: ``Failure``, `CancellationError`.
   public func text(
     of context: InferenceContext, caption: String, progress: ProgressCheck = { _ in true }
@@ -47,9 +47,9 @@ public struct HeatmapFile: Sendable {
     var state = HeatmapState()
     state.place = place
     state[cursor: .head] = head
-    var findings = Findings(
-      layers: context.model.shape.layers, plan: context.plan, similarity: context.similarity(), damage: damage
-    )
+    var findings = Findings(layers: context.model.shape.layers, plan: context.plan)
+    findings.similarity = context.similarity()
+    if let damage { findings.reports.keep(damage) }
     if let report = findings.similarity { findings.redundancy.update(with: report) }
     findings.probe = try state.view.probe(state, layer: layer)
       .map { try context.report(of: $0, progress: progress) }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a map can be written as.
+/// The format of a file with a map.
 public enum HeatmapFormat: String, Sendable, CaseIterable {
   case svg, csv
 
@@ -10,7 +10,7 @@ public enum HeatmapFormat: String, Sendable, CaseIterable {
   }
 
   /// - Parameters:
-  ///   - caption: What the figure is of.
+  ///   - caption: Model and plan of the figure.
   ///   - focus: The column that a figure shows where it cannot show all.
   ///   - tokens: The positions that are written; nil for all.
   func text(of map: Heatmap, kind: ScaleKind, caption: String, focus: Int, tokens: Range<Int>?) -> String {

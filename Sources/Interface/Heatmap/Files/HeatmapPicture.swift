@@ -4,7 +4,7 @@ import Terminal
 struct HeatmapPicture {
   private let map: Heatmap
   private let scale: Scale
-  /// What the figure is of: model, plan.
+  /// Model and plan of the figure.
   private let caption: String
   private let rows, columns: Side
   private let words: Bool
@@ -110,7 +110,7 @@ struct HeatmapPicture {
     return (parts + ["</svg>", ""]).joined(separator: "\n")
   }
 
-  /// What part of the text is shown, and how much of it is in a cell.
+  /// The part of the text that is shown, and the tokens in a cell.
   private var range: String {
     var note = ""
     if columns.axis.kind.isText, columns.indices.count < columns.axis.count {

@@ -1,0 +1,176 @@
+import Engine
+import Foundation
+import Inference
+import Sessions
+import Terminal
+
+/// Does what `update` asks for on disk and of the engine.
+@MainActor
+final class EffectRunner {
+  let engine: any ChatEngine
+  private let setup: ChatSetup
+  /// The analysis that was begun last.
+  private var analysis: PreparedAnalysis?
+  private let sessions: SessionStore
+  private let themes: ThemeCatalog
+  private(set) var journal: Journal
+  private var remembered: RememberedState
+
+  /// Opens the session that the setup names.
+  ///
+  /// - Returns: also the session as it was left, and whether it is a new one.
+  static func open(_ setup: ChatSetup, engine: any ChatEngine) throws(JournalError) -> (
+    EffectRunner, SessionStore.Opened
+  ) {
+    let sessions = SessionStore(directory: setup.directories.sessions)
+    let opened =
+      if let name = setup.session { try sessions.open(SessionName(name)) } else { try sessions.create() }
+    return (EffectRunner(setup, sessions, opened.journal, engine), opened)
+  }
+
+  private init(_ setup: ChatSetup, _ sessions: SessionStore, _ journal: Journal, _ engine: any ChatEngine) {
+    self.setup = setup
+    self.sessions = sessions
+    self.journal = journal
+    self.engine = engine
+    themes = ThemeCatalog(userFolder: setup.directories.themes)
+    remembered = RememberedState.load(from: setup.directories.rememberedFile)
+  }
+
+  /// Carries out `effect` and tells what came of it.
+  ///
+  /// - Parameter onTerminal: Does what concerns the terminal.
+  func perform(_ effect: Effect, onTerminal: (TerminalEffect) -> Void) -> [AppEvent] {
+    do {
+      switch effect {
+      case .engine(let command):
+        engine.send(command)
+        return []
+      case .interrupt:
+        engine.interrupt()
+        return []
+      case .watch(let watch):
+        engine.watch(watch)
+        return []
+      case .stopAnalysis:
+        engine.stopAnalyses()
+        return []
+      case .analyse(let request):
+        do {
+          let prepared = try request.prepare(setup.directories)
+          analysis = prepared
+          engine.send(.analyse(prepared.job))
+        } catch {
+          return [.engine(.analysis(.ended(.failed("\(error)"))))]
+        }
+        return []
+      case .keep(let report):
+        try analysis?.keep(report)
+        return []
+      case .journal(let event, let date):
+        do { try journal.record(event, at: date) } catch {
+          return [.failed("this session is not being saved: \(error)")]
+        }
+        remember(event)
+        return []
+      case .loadModel(let name):
+        do { engine.send(.load(path: try setup.models.resolve(name).path, options: setup.loading)) } catch {
+          return [.engine(.failed(.load, message: "\(error)"))]
+        }
+        return []
+      case .openSession(let name): return try open(name)
+      case .savePlan(let plan, let name, let model):
+        try PlanFile(plan: plan, model: model).save(
+          to: PlanFile.url(named: name, in: setup.directories.plans))
+        return [.planSaved(name: name)]
+      case .loadPlan(let name):
+        let url = try PlanFile.find(name, in: setup.directories.plans)
+        return [
+          .planLoaded(try PlanFile.load(from: url), name: url.deletingPathExtension().lastPathComponent)
+        ]
+      case .loadTheme(let name): return [.themeLoaded(try themes.theme(name))]
+      case .refreshCatalog: return [.catalog(catalog())]
+      case .save(let text, let path):
+        let url = URL(filePath: (path as NSString).expandingTildeInPath)
+        do { try Data(text.utf8).write(to: url, options: .withoutOverwriting) } catch {
+          let exists = FileManager.default.fileExists(atPath: url.path)
+          return [
+            .failed("\(url.path): \(exists ? "is there already: choose another name" : "cannot be written")")
+          ]
+        }
+        return [.told("saved \(url.path)")]
+      case .terminal(let effect):
+        onTerminal(effect)
+        return []
+      }
+    } catch {
+      return [.failed("\(error)")]
+    }
+  }
+
+  private func catalog() -> Catalog {
+    Catalog(
+      themes: themes.names.map { name in
+        do { return .init(name, try themes.theme(name).summary) } catch {
+          return .init(name, "cannot be used")
+        }
+      },
+      plans: PlanFile.names(in: setup.directories.plans).map { .init($0) },
+      models: setup.models.models().filter(\.isPresent).map {
+        .init($0.name, $0.bytes.map(Figures.bytes) ?? "")
+      },
+      sessions: sessions.list().filter { $0.name != journal.name }
+        .map { .init($0.name.description, $0.firstPrompt ?? "") })
+  }
+
+  /// The theme to begin with: the one that was asked for, else the session's, else the default.
+  func firstTheme(_ session: Session) throws(ThemeError) -> Theme {
+    if let name = setup.theme { return try themes.theme(name) }
+    if let name = session.settings["theme"], let theme = try? themes.theme(name) { return theme }
+    return try themes.theme(setup.defaultTheme)
+  }
+
+  private func open(_ name: String?) throws(JournalError) -> [AppEvent] {
+    if let name, name == journal.name.description { return [.told("session \(name) is open already")] }
+    let opened = if let name { try sessions.open(SessionName(name)) } else { try sessions.create() }
+    journal.close()
+    journal = opened.journal
+    return [.sessionOpened(opened.replay.session, name: journal.name.description, isNew: opened.isNew)]
+      + opened.replay.notes.prefix(1).map { .told($0) }
+  }
+
+  /// The choices that the next run starts with.
+  private func remember(_ event: SessionEvent) {
+    var now = remembered
+    switch event {
+    case .model(let model): now.lastModel = model.path
+    case .setting("theme", let name): now.theme = name
+    default: break
+    }
+    now.lastSession = journal.name.description
+    guard now != remembered else { return }
+    remembered = now
+    // Losing it costs nothing but a choice to be made again.
+    try? now.save(to: setup.directories.rememberedFile)
+  }
+
+  /// The name to resume the session by; nil if nothing was said in it.
+  func savedSession(_ state: AppState) -> String? {
+    state.session.conversation.nodes.contains { $0.role == .user } ? journal.name.description : nil
+  }
+
+  /// Ends the session: waits a moment for an answer that was stopped, so that its end is kept.
+  func close(_ state: inout AppState) {
+    let deadline = ContinuousClock.now + .seconds(1)
+    if state.answering != nil { engine.interrupt() }
+    while state.answering != nil, ContinuousClock.now < deadline {
+      for event in engine.drain() {
+        for effect in update(&state, .engine(event)) {
+          if case .journal = effect { _ = perform(effect) { _ in } }
+        }
+      }
+      if state.answering != nil { Thread.sleep(forTimeInterval: 0.002) }
+    }
+    journal.close()
+  }
+}

@@ -1,0 +1,36 @@
+extension KeyMap {
+  private static let globalKeys = GlobalKeys()
+
+  /// All places that have keys, in the order of the help.
+  static let sections: [any KeySection] = [globalKeys] + Panes.all + [CompletionPopup()] + Overlays.all
+
+  /// Reads the changes of the settings.
+  ///
+  /// - Parameter changes: Key by action, as the settings have it: `["layers.toggle-attention": "x"]`.
+  /// - Returns: The map, and a warning for each change that names no action or no key.
+  public static func make(changes: [String: String] = [:]) -> (map: KeyMap, warnings: [String]) {
+    var map = KeyMap()
+    var warnings: [String] = []
+    var changes = changes
+    for section in sections {
+      for binding in section.keys {
+        let name = "\(section.name).\(binding.action)"
+        guard let text = changes.removeValue(forKey: name) else { continue }
+        map.changes[name] = KeyChord(text)
+        if map.changes[name] == nil {
+          warnings.append("keys: \(name): “\(text)” is not a key: write x, Space, F5 or Ctrl-x")
+        }
+      }
+    }
+    warnings += changes.keys.sorted().map { "keys: there is no action “\($0)”: the help lists them" }
+    return (map, warnings)
+  }
+
+  /// The keys that act whatever has the focus.
+  var global: [KeyBinding] { self[Self.globalKeys] }
+
+  /// The keys of a pane.
+  subscript(pane: PaneID) -> [KeyBinding] { self[Panes[pane]] }
+
+  func binding(for chord: KeyChord, in pane: PaneID) -> KeyBinding? { binding(for: chord, in: Panes[pane]) }
+}

@@ -1,0 +1,72 @@
+import Terminal
+
+/// The first line: the model, the plan, what the plan costs, and how full the context is.
+struct Header: ScreenPart {
+  struct Segment: Equatable {
+    var line: Line
+    /// The smaller, the sooner it goes where there is no room.
+    var priority: Int
+  }
+
+  func draw(_ content: [Segment], on canvas: inout Canvas) {
+    var segments = content
+    // What does not fit goes, the least important first.
+    while total(segments) > canvas.size.width,
+      let least = segments.indices.min(by: { segments[$0].priority < segments[$1].priority }),
+      segments.count > 1
+    {
+      segments.remove(at: least)
+    }
+    let gaps = max(0, segments.count - 1)
+    let spare = max(0, canvas.size.width - total(segments))
+    var x = total(segments) > canvas.size.width ? 0 : 1
+    for (index, segment) in segments.enumerated() {
+      // The last one stands at the right edge.
+      if index == segments.count - 1, gaps > 0 { x += spare }
+      x = canvas.write(segment.line, x: x, y: 0) + 2
+    }
+  }
+
+  private func total(_ segments: [Segment]) -> Int {
+    segments.reduce(0) { $0 + $1.line.width + 2 }
+  }
+
+  func content(_ state: AppState, size: Size) -> [Segment] {
+    var segments = [Segment(line: [Span("pare", .brand)], priority: 3)]
+    guard let model = state.model else {
+      let progress = state.progress.map(ChatPane.text) ?? [Span("no model", .faint)]
+      return segments + [Segment(line: progress, priority: 9)]
+    }
+    segments.append(Segment(line: [Span(model.name.sanitized.truncated(width: 32), .strong)], priority: 5))
+    var type: Line = [Span(model.fileType.sanitized, .faint)]
+    if let figures = state.figures {
+      type.append(Span(" \(Figures.fixed(figures.bitsPerWeight, 1)) b/w"))
+    }
+    segments.append(Segment(line: type, priority: 2))
+    segments.append(Segment(line: [Span("plan ", .faint), Span(state.planLabel.sanitized)], priority: 6))
+    segments.append(Segment(line: sublayers(state, model.layers), priority: 10))
+    if let figures = state.figures {
+      var cost: Line = [Span("\(Figures.bytes(figures.weightBytesPerToken))/token")]
+      if let change = Figures.change(
+        Double(figures.weightBytesPerToken), from: Double(figures.baselineWeightBytesPerToken))
+      {
+        cost.append(Span(" " + change, .strong))
+      }
+      segments.append(Segment(line: cost, priority: 4))
+    }
+    let used = state.rates.newest?.contextUsed ?? 0
+    let meter = Bars.bar(Double(used) / Double(max(1, model.context)), width: 6)
+    segments.append(
+      Segment(line: [Span("ctx ", .faint), Span("\(used)/\(model.context) ")] + meter, priority: 1))
+    return segments
+  }
+
+  /// `attn 24/30  mlp 30/30`; what is dropped shows.
+  private func sublayers(_ state: AppState, _ count: Int) -> Line {
+    func part(_ name: String, _ dropped: Set<Int>) -> Line {
+      let running = count - dropped.filter { $0 < count }.count
+      return [Span(name + " ", .faint), Span("\(running)/\(count)", running < count ? .dropped : .text)]
+    }
+    return part("attn", state.plan.drop.attention) + [Span(" ")] + part("mlp", state.plan.drop.mlp)
+  }
+}

@@ -1,0 +1,56 @@
+import Analysis
+import Engine
+import Foundation
+import Inference
+import Sessions
+import Terminal
+
+/// Work that `update` asks for outside of the state. ``EffectRunner`` does it in order, and answers by ``AppEvent``s.
+enum Effect: Sendable {
+  case engine(EngineCommand)
+  /// Stops the answer under way.
+  case interrupt
+  /// Has the engine compute and report it from now on; nil for nothing.
+  case watch(Watch?)
+  /// Begins an analysis.
+  case analyse(any AnalysisRequest)
+  /// Stops the analysis under way.
+  case stopAnalysis
+  /// Keeps a report of the analysis that was begun last for another time.
+  case keep(any AnalysisReport)
+  /// Finds the model by name or path and has the engine load it.
+  case loadModel(String)
+  /// Goes to the journal before anything else shows it.
+  case journal(SessionEvent, at: Date)
+  /// nil begins a new one.
+  case openSession(String?)
+
+  case savePlan(Plan, name: String, model: String?)
+  case loadPlan(String)
+  case loadTheme(String)
+  /// Looks again for the names of things on disk.
+  case refreshCatalog
+  /// Writes a new file; one that is there already stays as it is.
+  case save(String, path: String)
+
+  /// For whoever runs the program: the screen, or the lines in place of one.
+  case terminal(TerminalEffect)
+}
+
+/// Effects on the terminal and on the program's run.
+enum TerminalEffect: Sendable {
+  /// Hands a key or a paste to readline.
+  case edit(InputEvent)
+  /// Replaces readline's line; the cursor goes to its end.
+  case setInput(String)
+  /// To the terminal's clipboard.
+  case copy(String)
+  /// Whether the terminal reports the mouse; while it does not, it selects text by itself.
+  case reportMouse(Bool)
+  /// Saves the screen as it is now as an SVG picture.
+  case savePicture(path: String)
+  /// Draws everything anew.
+  case redraw
+  case suspend
+  case quit
+}
