@@ -1,3 +1,4 @@
+/// Tokens that a context cannot take; one line that says why and what to do.
 public enum ContextError: Error, CustomStringConvertible, Hashable {
   case empty
   case full(needed: Int, capacity: Int)

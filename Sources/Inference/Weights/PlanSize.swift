@@ -15,6 +15,7 @@ public struct PlanSize: Sendable, Hashable {
 }
 
 extension Model {
+  /// The bytes of the matrices that run under `plan`, and of the keys and values of a position.
   public func size(of plan: Plan) -> PlanSize {
     var size = PlanSize()
     func add(_ matrices: [MatrixSource], _ width: BitWidth) {
