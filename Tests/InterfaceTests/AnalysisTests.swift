@@ -1,6 +1,7 @@
 import Analysis
 import Foundation
 import Inference
+import Sessions
 import Terminal
 import Testing
 
@@ -50,6 +51,33 @@ import Testing
     let own = scene.state.redundancy
     scene.send(news(.report(Scene.damage())))
     #expect(scene.state.redundancy == own)
+  }
+
+  private struct CountReport: AnalysisReport { var count: Int }
+
+  private struct CountRequest: AnalysisRequest {
+    var activity: String { "counting" }
+    func prepare(_ directories: Directories) -> PreparedAnalysis {
+      PreparedAnalysis(job: DamageMeasurement())
+    }
+    func ended(isWhole: Bool, _ state: inout AppState) -> [Effect] {
+      state.say("\(state.analysis.reports[CountReport.self]?.count ?? 0) counted")
+      return []
+    }
+  }
+
+  /// Another analysis needs a request with its report, and nothing else here.
+  @Test func anotherAnalysisRunsLikeTheFirst() throws {
+    var scene = try scene()
+    let effects = scene.state.beginAnalysis(CountRequest())
+    #expect(effects.analyses.count == 1)
+    #expect(render(scene.state).plainText.contains("counting 0 %"))
+    #expect(scene.press("d").analyses.isEmpty)
+    scene.send(news(.report(CountReport(count: 1))))
+    scene.send(news(.report(CountReport(count: 2))))
+    scene.send(news(.report(Scene.damage())))
+    scene.send(news(.ended(.finished)))
+    #expect(scene.state.notice?.text == "2 counted" && scene.state.analysis.running == nil)
   }
 
   @Test func measuresOtherTexts() throws {

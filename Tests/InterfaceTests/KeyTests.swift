@@ -58,9 +58,10 @@ import Testing
       scene.press(.pageDown)
     }
     for command in Command.all { #expect(seen.contains(command.synopsis)) }
-    for pane in Panes.all.map(\.id) {
-      for binding in scene.state.keys[pane] where pane != .speed {
-        #expect(seen.contains(binding.keyNames), "\(binding.action)")
+    for section in KeyMap.sections where section.name != PaneID.speed.name {
+      #expect(section.keys.isEmpty || seen.contains(section.heading))
+      for binding in scene.state.keys[section] {
+        #expect(seen.contains(binding.keyNames), "\(section.name).\(binding.action)")
       }
     }
     scene.press(.escape)
@@ -78,6 +79,13 @@ import Testing
       let actions = map[pane].map(\.action)
       #expect(Set(actions).count == actions.count, "\(pane)")
     }
+    // The same holds for what takes the keys before the panes do.
+    for section in KeyMap.sections {
+      let chords = map[section].flatMap(\.chords), actions = map[section].map(\.action)
+      #expect(Set(chords).count == chords.count && Set(actions).count == actions.count, "\(section.name)")
+    }
+    let sections = KeyMap.sections.map(\.name)
+    #expect(Set(sections).count == sections.count)
     let names = Command.all.map(\.name)
     #expect(Set(names).count == names.count)
   }
@@ -92,6 +100,44 @@ import Testing
     #expect(state.overlay == .help(scroll: 0))
     #expect(map.binding(for: KeyChord("x"), in: .layers)?.action == "toggle-attention")
     #expect(map.binding(for: KeyChord(" "), in: .layers) == nil)
+  }
+
+  /// Overlays take their keys from the settings too; the old ones then do what any other key does.
+  @Test func keysOfOverlaysCanBeChanged() throws {
+    let (map, warnings) = KeyMap.make(changes: [
+      "details.move-down": "w", "details.close": "x", "help.down": "n", "help.close": "F9", "plans.use": "p",
+      "quit.quit": "F4", "completion.accept": "Ctrl-y",
+    ])
+    #expect(warnings.isEmpty)
+    var scene = try Scene.conversation(keys: map)
+    scene.state.focus(on: .layers)
+    scene.press(.enter)
+    #expect(render(scene.state).plainText.contains("x closes"))
+    scene.press("w")
+    #expect(scene.state.layer == 1 && scene.state.overlay == .layerDetails)
+    scene.press("x")
+    #expect(scene.state.overlay == nil)
+    scene.press(.function(1))
+    scene.press("n")
+    scene.press("j")
+    scene.press(.escape)
+    #expect(scene.state.overlay == .help(scroll: 1))
+    scene.press(.function(9))
+    #expect(scene.state.overlay == nil)
+    scene.send(.engine(.analysis(.report(Scene.search()))))
+    scene.press("s")
+    #expect(render(scene.state).plainText.contains("p uses it"))
+    scene.press("p")
+    #expect(scene.state.plan != .baseline && scene.state.overlay == nil)
+    scene.state.focusInput()
+    scene.type("/re")
+    #expect(scene.press("y", .control).inputs == ["/restore "])
+    scene.type("")
+    scene.press("c", .control)
+    #expect(render(scene.state).plainText.contains("F4 quits"))
+    #expect(!scene.press(.enter).quits)
+    scene.press("c", .control)
+    #expect(scene.press(.function(4)).quits)
   }
 
   @Test(arguments: [

@@ -32,6 +32,25 @@ import Testing
     #expect(long < short * 8, "\(long) against \(short)")
   }
 
+  /// Text that streams in leaves the panes of measurements alone, also where figures are not numbers.
+  @Test func textDrawsNoMeasurementsAgain() throws {
+    var scene = try Scene.conversation()
+    scene.enter("/drop attn 7")
+    scene.measure(dropped: [7])
+    scene.state.redundancy = Redundancy()
+    scene.measure(dropped: [7])
+    scene.enter("Go on")
+    let before = scene.state, size = try #require(before.layout.panes[.chat]).inset().size
+    #expect(before.redundancy.attention[7].isNaN)
+    scene.stream("some words more")
+    #expect(LayersPane().content(before, size: size) == LayersPane().content(scene.state, size: size))
+    #expect(HeatmapPane().content(before, size: size) == HeatmapPane().content(scene.state, size: size))
+    #expect(ChatPane().content(before, size: size) != ChatPane().content(scene.state, size: size))
+    scene.measure(dropped: [7])
+    #expect(LayersPane().content(before, size: size) != LayersPane().content(scene.state, size: size))
+    #expect(HeatmapPane().content(before, size: size) != HeatmapPane().content(scene.state, size: size))
+  }
+
   @Test func longContextsAreDrawnAsFastAsTheirWindow() throws {
     func cost(tokens: Int) throws -> Duration {
       var scene = try Scene.conversation()

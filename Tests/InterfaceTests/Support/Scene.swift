@@ -15,10 +15,13 @@ struct Scene {
 
   static let layers = 30
 
-  init(width: Int = 120, height: Int = 40, theme: String = "dark", colors: ColorDepth = .palette256) throws {
+  init(
+    width: Int = 120, height: Int = 40, theme: String = "dark", colors: ColorDepth = .palette256,
+    keys: KeyMap = KeyMap()
+  ) throws {
     state = AppState(
       theme: try ThemeCatalog(userFolder: nil).theme(theme), size: Size(width: width, height: height),
-      colors: colors, started: Date(timeIntervalSinceReferenceDate: 0))
+      colors: colors, keys: keys, started: Date(timeIntervalSinceReferenceDate: 0))
     state.catalog = Catalog(
       themes: [.init("dark", "calm"), .init("light"), .init("mono")], plans: [.init("lean"), .init("tiny")],
       models: [.init("gemma-3-270m", "253 MB"), .init("smollm2-135m")],
@@ -183,9 +186,10 @@ struct Scene {
 
   /// A conversation of two turns, a plan with dropped layers, and a comparison.
   static func conversation(
-    width: Int = 120, height: Int = 40, theme: String = "dark", colors: ColorDepth = .palette256
+    width: Int = 120, height: Int = 40, theme: String = "dark", colors: ColorDepth = .palette256,
+    keys: KeyMap = KeyMap()
   ) throws -> Scene {
-    var scene = try Scene(width: width, height: height, theme: theme, colors: colors)
+    var scene = try Scene(width: width, height: height, theme: theme, colors: colors, keys: keys)
     scene.load()
     scene.enter("Why is the sky blue?")
     scene.answer(Scene.firstAnswer)
