@@ -11,24 +11,20 @@ import Testing
 /// The tables in the documents are those of the program. One after the other, since recorded sections share files.
 @Suite(.serialized) struct DocumentTests {
   @Test func keys() throws {
-    let map = KeyMap.make().map
-    let places =
-      [("Everywhere", "global", map.global)]
-      + PaneID.allCases.map { ($0.rawValue.capitalized, $0.rawValue, map[$0]) }
-    try DocumentSection("docs/keys-and-commands.md", "keys").expect(
-      Array(
-        places.filter { !$0.2.isEmpty }.map { title, place, bindings in
-          ["### \(title)", ""]
-            + MarkdownTable(
-              "key", "does", "in `[keys]`",
-              rows: bindings.map { binding in
-                [
-                  binding.chords.map(\.name.code).joined(separator: " "), binding.summary,
-                  "\(place).\(binding.action)".code,
-                ]
-              }
-            ).lines
-        }.joined(separator: [""])))
+    let sections = KeyMap.sections.filter { !$0.keys.isEmpty }.map { section in
+      ["### \(section.heading)", ""]
+        + MarkdownTable(
+          "key", "does", "in `[keys]`", rows: section.keys.map { Self.row($0, in: section) }
+        ).lines
+    }
+    try DocumentSection("docs/keys-and-commands.md", "keys").expect(Array(sections.joined(separator: [""])))
+  }
+
+  private static func row(_ binding: KeyBinding, in section: any KeySection) -> [String] {
+    [
+      binding.chords.map(\.name.code).joined(separator: " "), binding.summary,
+      "\(section.name).\(binding.action)".code,
+    ]
   }
 
   @Test func commands() throws {

@@ -27,6 +27,9 @@ public struct ThemeCatalog: Sendable {
     return Set(own + Self.builtIn.keys).sorted()
   }
 
+  /// The theme of that name: a file of the user's before one that comes with the program.
+  ///
+  /// - Throws: ``ThemeError`` when there is none, or it cannot be read.
   public func theme(_ name: String) throws(ThemeError) -> Theme { try theme(name, depth: 0) }
 
   private func theme(_ name: String, depth: Int) throws(ThemeError) -> Theme {

@@ -24,6 +24,7 @@ public struct HeatmapFile: Sendable {
   public static let damageView = DamageView().name
   public static var viewNames: [String] { HeatmapViews.all.map(\.name) }
 
+  /// Reasons why there is no figure; one line each.
   public enum Failure: Error, CustomStringConvertible {
     case noView(String)
     case nothing(String)
