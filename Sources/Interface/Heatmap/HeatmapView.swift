@@ -23,6 +23,7 @@ extension HeatmapView {
   var opens: String? { nil }
 }
 
+/// All views.
 enum HeatmapViews {
   /// Families in the order that `h` takes; `v` goes through the members of one.
   static let families: [[any HeatmapView]] = [

@@ -141,6 +141,7 @@ public struct SessionDefaults: Sendable {
   public var sampling: SamplingChoices
   /// The system prompt; nil for none.
   public var system: String?
+  /// Choices for new sessions; without any, those of the model hold.
   public init(sampling: SamplingChoices = SamplingChoices(), system: String? = nil) {
     self.sampling = sampling
     self.system = system

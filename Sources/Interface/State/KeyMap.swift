@@ -3,5 +3,6 @@ public struct KeyMap: Sendable {
   /// By place and action: `layers.toggle-attention`.
   var changes: [String: KeyChord] = [:]
 
+  /// A map that changes nothing.
   public init() {}
 }

@@ -5,8 +5,10 @@ public struct ThemeCatalog: Sendable {
   /// `~/.config/pare/themes`, or what the XDG variables make of it.
   public var userFolder: URL?
 
+  /// - Parameter userFolder: nil for the themes of the program alone.
   public init(userFolder: URL?) { self.userFolder = userFolder }
 
+  /// The theme of a program without settings.
   public static let defaultName = "dark"
 
   /// The files of the repository's `themes` folder, carried inside the binary.
@@ -17,6 +19,7 @@ public struct ThemeCatalog: Sendable {
     "mono": PackageResources.mono_toml,
   ]
 
+  /// The names of all themes, sorted.
   public var names: [String] {
     let files = userFolder.flatMap {
       try? FileManager.default.contentsOfDirectory(at: $0, includingPropertiesForKeys: nil)
@@ -27,9 +30,9 @@ public struct ThemeCatalog: Sendable {
     return Set(own + Self.builtIn.keys).sorted()
   }
 
-  /// The theme of that name: a file of the user's before one that comes with the program.
+  /// Reads a theme.
   ///
-  /// - Throws: ``ThemeError`` when there is none, or it cannot be read.
+  /// - Throws: ``ThemeError`` if there is none of that name, or its file has mistakes.
   public func theme(_ name: String) throws(ThemeError) -> Theme { try theme(name, depth: 0) }
 
   private func theme(_ name: String, depth: Int) throws(ThemeError) -> Theme {

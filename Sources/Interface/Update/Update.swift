@@ -3,8 +3,12 @@ import Inference
 import Sessions
 import Terminal
 
-/// Changes `state` by what happened and returns what is to be done outside of it. Pure: the same state and
-/// event give the same result.
+/// Changes `state` by an event and returns the work that follows outside of it. Pure: the same state and event give the
+/// same result.
+///
+///     keys, mouse ─┐
+///     engine ──────┼─► AppEvent ─► update ─┬─► AppState ─► Frame ─► screen
+///     disk ────────┘                       └─► Effect ─► EffectRunner ─► engine, disk, terminal
 func update(_ state: inout AppState, _ event: AppEvent) -> [Effect] {
   let effects = state.react(to: event)
   let layout = state.layout

@@ -15,6 +15,7 @@ public struct HeatmapFile: Sendable {
   /// For the view of damage.
   public var damage: DamageReport?
 
+  /// A file of the view called `view`.
   public init(view: String, format: HeatmapFormat) {
     self.view = view
     self.format = format
@@ -22,9 +23,10 @@ public struct HeatmapFile: Sendable {
 
   /// The view that takes ``damage``.
   public static let damageView = DamageView().name
+  /// The names of all views.
   public static var viewNames: [String] { HeatmapViews.all.map(\.name) }
 
-  /// Reasons why there is no figure; one line each.
+  /// The reason why there is no map to write.
   public enum Failure: Error, CustomStringConvertible {
     case noView(String)
     case nothing(String)
