@@ -15,7 +15,7 @@ public final class GGUFFile: Sendable {
   public let fileBytes: Int
 
   private let indexByName: [String: Int]
-  private let mappings: [MappedFile]
+  let mappings: [MappedFile]
 
   /// Opens and validates `path`. Throws a ``GGUFError`` that says what is wrong, where, and what to do.
   public init(path: String) throws(GGUFError) {

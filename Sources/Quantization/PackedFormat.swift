@@ -10,6 +10,10 @@ public struct PackedFormat: Sendable, Hashable {
 
   init(_ format: pare_format) { id = Int32(format.rawValue) }
 
+  /// The version of all layouts, for whoever keeps packed weights in files: to be raised when packing comes to make other
+  /// bytes of any type of blocks.
+  public static let layoutVersion = 1
+
   public static let f32 = PackedFormat(PARE_F32)
   public static let f16 = PackedFormat(PARE_F16)
   /// Eight-bit codes with one f16 scale for 32 weights: 8.5 bits a weight.

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import Quantization
 import Tokenization
@@ -31,30 +32,37 @@ public final class InferenceContext {
   var transformer: Transformer
   var labels = TokenLabels()
   let baselineBytesPerToken: Int
+  /// Where packed weights are looked for; nil for nowhere.
+  public let weightCache: WeightCache?
 
   /// Packs the weights and reserves the cache.
   ///
   /// - Parameters:
   ///   - recordsSimilarity: Whether ``similarity()`` has something to tell.
+  ///   - weightCache: Where the file's weights may lie packed; see ``cacheWriter()``.
   ///   - keepsStream: Whether layers below a change of plan are kept, at the cost of memory.
   /// - Throws: ``PlanError`` when the plan does not fit the model; ``ContextError`` when `context` positions do
   ///   not fit the machine's memory; `CancellationError`.
   public init(
     _ model: Model, plan: Plan = .baseline, threads: Int? = nil, context: Int? = nil,
-    kernels: Kernels = .best, recordsSimilarity: Bool = false, keepsStream: Bool = false,
+    kernels: Kernels = .best, weightCache: WeightCache? = nil, recordsSimilarity: Bool = false,
+    keepsStream: Bool = false,
     progress: @escaping ProgressCheck = { _ in true }
   ) throws {
     try plan.validate(for: model)
     self.model = model
     self.plan = plan
     self.kernels = kernels
+    self.weightCache = weightCache
+    pare_trim_heap()  // what reading the vocabulary took for a moment does not stay beside the weights
     let threads = max(1, threads ?? ComputePool.defaultThreads)
     capacity = try Self.capacity(model.shape, asked: context)
     pool = ComputePool(threads: threads)
     do {
       let cache = try KVCache(shape: model.shape, capacity: capacity, bits: model.kvBits(plan))
       let workspace = Workspace(model, capacity: capacity, workers: pool.threads)
-      factory = WeightsFactory(model, pool: pool, kernels: kernels)
+      factory = WeightsFactory(
+        model, pool: pool, kernels: kernels, cached: weightCache?.weights(of: model, pool: pool))
       let made = try factory.weights(for: plan, reusing: nil, progress: progress)
       healing = made.healing
       let recorder = Recorder(
@@ -73,6 +81,13 @@ public final class InferenceContext {
   }
 
   deinit { pool.stop() }
+
+  /// Writes the weights to the cache, for whoever has time for it; nil where they came from there, where there is no
+  /// cache or no room in it, and under plans other than the baseline.
+  public func cacheWriter() -> WeightCacheWriter? {
+    guard let weightCache, factory.cached == nil, plan == .baseline else { return nil }
+    return WeightCacheWriter(weightCache, model, weights.matrices)
+  }
 
   var weights: Weights { transformer.weights }
   var cache: KVCache { transformer.cache }

@@ -55,5 +55,7 @@ public struct Directories: Sendable, Hashable {
   public var historyFile: URL { state.appending(path: "history") }
   /// What was measured: see ``DamageCache``.
   public var damage: URL { cache.appending(path: "damage", directoryHint: .isDirectory) }
+  /// Packed weights: see ``WeightCache``.
+  public var weights: URL { cache.appending(path: "weights", directoryHint: .isDirectory) }
   public var logFile: URL { state.appending(path: "pare.log") }
 }
