@@ -16,7 +16,7 @@ public final class GGUFFile: Sendable {
   public let fileBytes: Int
 
   private let indexByName: [String: Int]
-  private let mappings: [MappedFile]
+  let mappings: [MappedFile]
 
   /// Opens and validates the file at `path`.
   ///

@@ -8,6 +8,8 @@ import Glibc
 final class MappedFile: @unchecked Sendable {
   let bytes: UnsafeRawBufferPointer
   let path: String
+  /// When the file was last written to, as it was mapped.
+  let modified: timespec
 
   init(path: String) throws(GGUFError) {
     // O_NONBLOCK: opening a FIFO must not wait for a writer.
@@ -28,6 +30,7 @@ final class MappedFile: @unchecked Sendable {
     }
     bytes = UnsafeRawBufferPointer(start: address, count: size)
     self.path = path
+    modified = status.st_mtim
   }
 
   deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress!), bytes.count) }

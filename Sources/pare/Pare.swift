@@ -25,6 +25,7 @@ enum Main {
       } else {
         try command.run()
       }
+      NextStart.keep()
     } catch {
       Failure(error, of: Pare.self).exit()
     }

@@ -176,6 +176,43 @@ import Testing
     #expect(smol["licence"] as? String == "Apache-2.0")
   }
 
+  @Test func packedWeightsAreKept() throws {
+    let arguments = [
+      "run", "-m", Program.model, "-p", "What is the capital of France?", "-n", "8", "--temp", "0",
+    ]
+    func cache() throws -> (path: String, bytes: Int, limit: Int) {
+      let cache = try #require(try program.json(["models", "--json"])["weight_cache"] as? [String: Any])
+      return (
+        cache["path"] as? String ?? "", cache["bytes"] as? Int ?? -1, cache["limit"] as? Int ?? -1
+      )
+    }
+    let answer = try program.run(arguments + ["--weight-cache", "0"])
+    #expect(answer.status == 0)
+    #expect(try cache() == (program.home.path + "/.cache/pare/weights", 0, 8_000_000_000))
+    for _ in 0..<2 {
+      let again = try program.run(arguments)
+      #expect(again.status == 0 && again.output == answer.output && again.errors == answer.errors)
+      #expect(try (90_000_000..<100_000_000).contains(cache().bytes))
+    }
+    #expect(try program.run(["models"]).output.contains(program.home.path + "/.cache/pare/weights"))
+    // Off by the settings; what is there stays until it is deleted.
+    _ = try FileManager.default.createDirectory(
+      atPath: program.home.path + "/.config/pare", withIntermediateDirectories: true)
+    _ = try file(".config/pare/settings.toml", "weight_cache = 0")
+    #expect(try cache().limit == 0)
+    #expect(try program.run(arguments).output == answer.output)
+    #expect(try program.run(["run", "--weight-cache", "-1", "-p", "a"]).status == 64)
+  }
+
+  @Test func aCacheThatCannotBeWrittenIsOnlyANote() throws {
+    let blocked = try file("blocked", "")
+    let result = try program.run(
+      ["run", "-m", Program.model, "-p", "Hello", "-n", "2"], environment: ["XDG_CACHE_HOME": blocked])
+    #expect(result.status == 0 && !result.output.isEmpty)
+    #expect(result.errors.contains("packed weights are not kept for the next start: \(blocked)"))
+    #expect(result.errors.split(separator: "\n").count == 1)
+  }
+
   @Test func inspectStatesMemory() throws {
     let memory = try #require(
       try program.json(["inspect", "--json", "-m", Program.model])["memory"] as? [String: Any])

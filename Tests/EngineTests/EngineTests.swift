@@ -32,6 +32,33 @@ import Tokenization
     }.reduce(into: []) { names, name in if names.last != name { names.append(name) } }
   }
 
+  /// Weights are kept while nothing else is to do, and the next engine answers with them as this one does.
+  @Test func weightsAreKeptForTheNextStart() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "pare-cache-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let cache = WeightCache(folder: folder, limit: 1 << 30)
+    try TinyModel.llama().endless.withFile { path in
+      let options = LoadOptions(threads: 1, context: 2048, weightCache: cache)
+      let first = try EngineProbe(loading: path, options: options)
+      let answer = try first.answer(.greedy(1, "a", maximumTokens: 20)).text
+      let deadline = ContinuousClock.now + .seconds(30)
+      while cache.byteCount == 0, .now < deadline { usleep(1000) }
+      #expect(cache.byteCount > 0)
+      let second = try EngineProbe(loading: path, options: options)
+      #expect(try second.answer(.greedy(1, "a", maximumTokens: 20)).text == answer)
+    }
+  }
+
+  /// Where they cannot be kept, the engine answers all the same.
+  @Test func weightsThatCannotBeKeptAreNoFailure() throws {
+    try TinyModel.llama().endless.withFile { path in
+      let cache = WeightCache(folder: URL(filePath: path + "/weights"), limit: 1 << 30)
+      let probe = try EngineProbe(
+        loading: path, options: LoadOptions(threads: 1, context: 64, weightCache: cache))
+      for id in 1...2 { #expect(try probe.answer(.greedy(id, "a", maximumTokens: 5)).failure == nil) }
+    }
+  }
+
   @Test func eventsInOrder() throws {
     try TinyModel.llama().endless.withFile { path in
       let probe = EngineProbe()

@@ -1,5 +1,5 @@
 import CKernels
-import Glibc
+import Foundation
 import TestModels
 import Testing
 
@@ -74,5 +74,43 @@ import Testing
       #expect(isResident(keys + 67 * tileBytes))
       #expect(!isResident(keys + 80 * tileBytes))
     }
+  }
+
+  /// Memory of the heap becomes zeros, and no more than it.
+  @Test(arguments: [(0, 100), (4000, 200), (100, 4096), (4096, 8192), (1, 40_000)])
+  func zeros(start: Int, count: Int) {
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: 65_536, alignment: 4096)
+    defer { memory.deallocate() }
+    memset(memory, 7, 65_536)
+    PageMemory.zero(memory + start, bytes: count)
+    let bytes = UnsafeRawBufferPointer(start: memory, count: 65_536)
+    #expect(bytes[start..<start + count].allSatisfy { $0 == 0 })
+    #expect(bytes[..<start].allSatisfy { $0 == 7 } && bytes[(start + count)...].allSatisfy { $0 == 7 })
+  }
+
+  /// While a model is packed, the pages of its file leave the memory in use.
+  @Test func theFileIsNotThereBesideWhatIsPacked() throws {
+    let path = DefaultModel.path
+    var most = 0, calls = 0
+    let model = try Model(path: path)
+    _ = try InferenceContext(model, threads: 2, context: 64) { _ in
+      most = max(most, residentBytes(ofMapping: path))
+      calls += 1
+      return true
+    }
+    #expect(calls > 1)
+    #expect(most < 24 << 20)  // of 98 MB
+    withExtendedLifetime(model) {}
+  }
+
+  private func residentBytes(ofMapping path: String) -> Int {
+    let text = (try? String(contentsOfFile: "/proc/self/smaps", encoding: .utf8)) ?? ""
+    var isIt = false, kilobytes = 0
+    for line in text.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      if words[0].contains("-") { isIt = line.hasSuffix(path) }
+      if isIt, words[0] == "Rss:" { kilobytes += Int(words[1]) ?? 0 }
+    }
+    return kilobytes << 10
   }
 }

@@ -20,6 +20,7 @@ import Testing
       lines\"\"\"
       threads = 2
       context = 4096
+      weight_cache = 3
       [sampling]
       temperature = 0
       top_k = 20
@@ -34,12 +35,24 @@ import Testing
     #expect(settings.system == "Two\nlines")
     #expect(settings.threads == 2)
     #expect(settings.context == 4096)
+    #expect(settings.weightCache == 3)
     #expect(settings.sampling.over().temperature == 0)
     #expect(settings.sampling.over().topK == 20)
     #expect(settings.sampling.over().minP == 0.1)
     #expect(settings.sampling.over().topP == SamplingOptions().topP)
     #expect(settings.sampling.over().seed == 42)
     #expect(settings.keys == ["layers.toggle": "x"])
+  }
+
+  @Test func roomForPackedWeights() throws {
+    let directories = Directories(environment: ["XDG_CACHE_HOME": "/cache"], home: "/home/me")
+    let settings = try read("weight_cache = 3").settings
+    #expect(settings.weightCache(in: directories)?.folder.path == "/cache/pare/weights")
+    #expect(settings.weightCache(in: directories)?.limit == 3_000_000_000)
+    #expect(settings.weightCache(in: directories, gigabytes: 5)?.limit == 5_000_000_000)
+    #expect(settings.weightCache(in: directories, gigabytes: 0) == nil)
+    #expect(try read("weight_cache = 0").settings.weightCache(in: directories) == nil)
+    #expect(try read("").settings.weightCache(in: directories)?.limit == 8_000_000_000)
   }
 
   @Test func unknownKeysAreWarnedAboutWithTheirLine() throws {
@@ -53,6 +66,7 @@ import Testing
   @Test(arguments: [
     ("model = 3", "settings.toml:1: “model” must be a text in quotes"),
     ("\nthreads = 0", "settings.toml:2: “threads” must be a whole number from 1 to 1024"),
+    ("weight_cache = -1", "settings.toml:1: “weight_cache” must be a whole number from 0 to 1000000"),
     ("threads = 1.5", "settings.toml:1: “threads” must be a whole number from 1 to 1024"),
     ("sampling = 1", "settings.toml:1: “sampling” must be a table: [sampling]"),
     ("[sampling]\ntemperature = -1", "settings.toml:2: temperature: “-1” is not a number from 0.0 to 100.0"),

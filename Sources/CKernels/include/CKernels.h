@@ -271,6 +271,9 @@ static inline void pare_pause(void) {
 #endif
 }
 
+// Gives memory of the heap that nobody uses back to the system, where the C library can.
+void pare_trim_heap(void);
+
 // Prefetches memory that will be written soon.
 static inline void pare_prefetch_for_writing(const void *start, size_t bytes) {
   for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)start + i, 1);

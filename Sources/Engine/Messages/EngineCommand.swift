@@ -23,10 +23,15 @@ public struct LoadOptions: Sendable, Hashable {
   public var context: Int?
   /// Overrides the file's chat template (Jinja source).
   public var template: String?
-  public init(threads: Int? = nil, context: Int? = nil, template: String? = nil) {
+  /// Where packed weights are kept; nil for nowhere.
+  public var weightCache: WeightCache?
+  public init(
+    threads: Int? = nil, context: Int? = nil, template: String? = nil, weightCache: WeightCache? = nil
+  ) {
     self.threads = threads
     self.context = context
     self.template = template
+    self.weightCache = weightCache
   }
 }
 

@@ -9,6 +9,8 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
   private let mailbox: Mailbox
   private let queue: CommandQueue
   private var context: InferenceContext?
+  /// Keeps the weights for the next start; nil where nothing is to be kept.
+  private var cacheWriter: WeightCacheWriter?
   private let prober: BackgroundProber
   private let clock = ContinuousClock()
   /// The speeds of the last answer.
@@ -21,11 +23,19 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
   }
 
   /// Whether there is something to do while no command waits.
-  var hasIdleWork: Bool { prober.isDue || context?.needsPrefault ?? false }
+  var hasIdleWork: Bool { prober.isDue || context?.needsPrefault ?? false || cacheWriter != nil }
 
   /// Does a slice of the idle work.
   func workIdly() {
-    if prober.isDue { prober.work(in: context) } else { context?.prefault() }
+    if prober.isDue {
+      prober.work(in: context)
+    } else if let context, context.needsPrefault {
+      context.prefault()
+    } else if let cacheWriter {
+      // Where it cannot be written, the next start takes as long as this one did.
+      let hasMore = try? cacheWriter.writePiece()
+      if hasMore != true { self.cacheWriter = nil }
+    }
   }
 
   func run(_ job: CommandQueue.Job) {
@@ -68,9 +78,10 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     let start = clock.now
     let model = try Model(path: path, template: options.template)
     let context = try InferenceContext(
-      model, threads: options.threads, context: options.context, recordsSimilarity: true, keepsStream: true,
-      progress: progress("packing weights", isInterrupted))
+      model, threads: options.threads, context: options.context, weightCache: options.weightCache,
+      recordsSimilarity: true, keepsStream: true, progress: progress("packing weights", isInterrupted))
     self.context = context
+    cacheWriter = context.cacheWriter()
     rates = Rates()
     prober.forget()
     mailbox.post(.loaded(context.summary))

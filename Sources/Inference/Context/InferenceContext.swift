@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import Quantization
 import Tokenization
@@ -35,12 +36,15 @@ public final class InferenceContext {
   var transformer: Transformer
   var labels = TokenLabels()
   let baselineBytesPerToken: Int
+  /// Where packed weights are looked for; nil for nowhere.
+  public let weightCache: WeightCache?
 
   /// Packs the weights and reserves the cache.
   ///
   /// - Parameters:
   ///   - threads: Compute threads; nil for one for each physical core.
   ///   - context: Positions of the KV cache; nil for the trained context, at most 2 GiB.
+  ///   - weightCache: Where the file's weights may lie packed; see ``cacheWriter()``.
   ///   - recordsSimilarity: Whether similarities are recorded for ``similarity()``.
   ///   - keepsStream: Whether the stream before every layer is kept, so that a change of plan recomputes only
   ///     the layers above it, at the cost of memory.
@@ -48,20 +52,24 @@ public final class InferenceContext {
   ///   do not fit the machine's memory; `CancellationError`.
   public init(
     _ model: Model, plan: Plan = .baseline, threads: Int? = nil, context: Int? = nil,
-    kernels: Kernels = .best, recordsSimilarity: Bool = false, keepsStream: Bool = false,
+    kernels: Kernels = .best, weightCache: WeightCache? = nil, recordsSimilarity: Bool = false,
+    keepsStream: Bool = false,
     progress: @escaping ProgressCheck = { _ in true }
   ) throws {
     try plan.validate(for: model)
     self.model = model
     self.plan = plan
     self.kernels = kernels
+    self.weightCache = weightCache
+    pare_trim_heap()  // what reading the vocabulary took for a moment does not stay beside the weights
     let threads = max(1, threads ?? ComputePool.defaultThreads)
     capacity = try Self.capacity(model.shape, asked: context)
     pool = ComputePool(threads: threads)
     do {
       let cache = try KVCache(shape: model.shape, capacity: capacity, bits: model.kvBits(plan))
       let workspace = Workspace(model, capacity: capacity, workers: pool.threads)
-      factory = WeightsFactory(model, pool: pool, kernels: kernels)
+      factory = WeightsFactory(
+        model, pool: pool, kernels: kernels, cached: weightCache?.weights(of: model, pool: pool))
       let made = try factory.weights(for: plan, reusing: nil, progress: progress)
       healing = made.healing
       let recorder = Recorder(
@@ -80,6 +88,13 @@ public final class InferenceContext {
   }
 
   deinit { pool.stop() }
+
+  /// Writes the weights to the cache, for whoever has time for it; nil where they came from there, where there is no
+  /// cache or no room in it, and under plans other than the baseline.
+  public func cacheWriter() -> WeightCacheWriter? {
+    guard let weightCache, factory.cached == nil, plan == .baseline else { return nil }
+    return WeightCacheWriter(weightCache, model, weights.matrices)
+  }
 
   var weights: Weights { transformer.weights }
   var cache: KVCache { transformer.cache }

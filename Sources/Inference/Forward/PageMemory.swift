@@ -10,4 +10,18 @@ enum PageMemory {
     let before = Int(bitPattern: start) % page
     madvise(start - before, before + bytes, MADV_POPULATE_WRITE)
   }
+
+  /// Sets memory of the heap to zero. Whole pages are given back to the system, which hands out zeros when they are
+  /// written to.
+  static func zero(_ start: UnsafeMutableRawPointer, bytes: Int) {
+    let end = start + bytes
+    let first = start + (page - Int(bitPattern: start) % page) % page
+    let last = end - Int(bitPattern: end) % page
+    guard first < last, madvise(first, last - first, MADV_DONTNEED) == 0 else {
+      memset(start, 0, bytes)
+      return
+    }
+    memset(start, 0, first - start)
+    memset(last, 0, end - last)
+  }
 }

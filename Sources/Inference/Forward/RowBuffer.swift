@@ -18,10 +18,10 @@ struct RowBuffer {
   func from(row first: Int) -> RowBuffer { RowBuffer(start: row(first), stride: stride) }
 }
 
-/// Memory aligned for the widest vectors, set to zero.
+/// Memory aligned for the widest vectors, set to zero. Its pages take no memory before they are written to.
 func allocateZeroed<Element>(_ count: Int) -> UnsafeMutablePointer<Element> {
   let bytes = max(count, 1) * MemoryLayout<Element>.stride
   let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-  raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+  PageMemory.zero(raw, bytes: bytes)
   return raw.assumingMemoryBound(to: Element.self)
 }

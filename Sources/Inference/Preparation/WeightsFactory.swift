@@ -9,16 +9,19 @@ final class WeightsFactory {
   private var importance: Importance?
   /// nil keeps no more than the weights in use.
   private var library: MatrixLibrary?
+  /// The file's own weights, where they lie packed on the disk.
+  let cached: CachedWeights?
 
-  init(_ model: Model, pool: ComputePool, kernels: Kernels) {
+  init(_ model: Model, pool: ComputePool, kernels: Kernels, cached: CachedWeights?) {
     self.model = model
     self.pool = pool
     self.kernels = kernels
+    self.cached = cached
   }
 
   /// One that packs each matrix once, whatever plans come and go, beginning with those of `weights`.
   func keepingMatrices(of weights: Weights) -> WeightsFactory {
-    let factory = WeightsFactory(model, pool: pool, kernels: kernels)
+    let factory = WeightsFactory(model, pool: pool, kernels: kernels, cached: cached)
     factory.importance = importance
     factory.library = MatrixLibrary()
     factory.library?.add(weights)
@@ -53,7 +56,7 @@ final class WeightsFactory {
   ) throws -> Weights {
     let weights = try Weights(
       model, plan: plan, maps: maps, importance: plan.rotate ? nil : importance, reusing: previous,
-      library: library, pool: pool, kernels: kernels, progress: progress)
+      library: library, cached: cached, pool: pool, kernels: kernels, progress: progress)
     library?.add(weights)
     return weights
   }

@@ -107,7 +107,7 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
     }
   }
 
-  /// Packs what `plan` needs and neither `previous` nor `library` has.
+  /// Packs what `plan` needs and none of `previous`, `library` and `cached` has.
   ///
   /// - Parameters:
   ///   - maps: Stand in for the dropped sublayers they name.
@@ -116,11 +116,11 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
   /// - Throws: ``MemoryError``, `CancellationError`.
   init(
     _ model: Model, plan: Plan, maps: FittedMaps = [:], importance: Importance? = nil,
-    reusing previous: Weights?, library: MatrixLibrary? = nil,
+    reusing previous: Weights?, library: MatrixLibrary? = nil, cached: CachedWeights? = nil,
     pool: ComputePool, kernels: Kernels, progress: (Double) -> Bool
   ) throws {
     let builder = WeightsBuilder(
-      model: model, plan: plan, maps: maps, previous: previous, library: library)
+      model: model, plan: plan, maps: maps, previous: previous, library: library, cached: cached)
     let built = try model.layers.indices.map { try builder.layer($0) }
     (finalNorm, head) = try builder.head()
     layers = .allocate(capacity: built.count)
@@ -130,7 +130,8 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
     rotations = builder.rotations
     matrices = builder.matrices
     vectors = builder.vectors
-    try Self.pack(builder.missing, importance, pool: pool, kernels: kernels, progress: progress)
+    try Self.pack(
+      builder.missing, importance, of: model.file, pool: pool, kernels: kernels, progress: progress)
   }
 
   deinit { layers.deallocate() }
@@ -138,32 +139,32 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
   /// How long the pool packs before others may use it: an answer that goes on meanwhile hardly falters.
   private static let slice = Duration.milliseconds(20)
 
+  /// Bytes that are packed before the file's pages are taken out of memory: packed weights and what they were made of are
+  /// not both there.
+  private static let fileBytesAtOnce = 8 << 20
+
   private static func pack(
-    _ matrices: [(place: Place, matrix: PackedMatrix)], _ importance: Importance?, pool: ComputePool,
-    kernels: Kernels, progress: (Double) -> Bool
+    _ matrices: [(place: Place, matrix: PackedMatrix)], _ importance: Importance?, of file: GGUFFile,
+    pool: ComputePool, kernels: Kernels, progress: (Double) -> Bool
   ) throws {
     let work = matrices.flatMap { place, matrix in
       matrix.pieces.map { (place: place, matrix: matrix, piece: $0) }
     }
-    let next = Counter(), clock = ContinuousClock()
+    let next = Counter(), bytes = Counter(), clock = ContinuousClock()
     while next.value < work.count {
       let deadline = clock.now + slice
       pool.run { _ in
         while clock.now < deadline, case let index = next.take(), index < work.count {
           let (place, matrix, piece) = work[index]
           matrix.pack(piece, kernels: kernels, importance: importance?[place])
+          let count = matrix.sourceBytes(of: piece), before = bytes.take(count)
+          if before / fileBytesAtOnce < (before + count) / fileBytesAtOnce { file.release() }
         }
       }
       guard progress(min(1, Double(next.value) / Double(work.count))) else { throw CancellationError() }
     }
   }
 
-  /// Hands out 0, 1, 2, … to many threads.
-  private final class Counter: Sendable {
-    private let count = Atomic<Int>(0)
-    var value: Int { count.load(ordering: .relaxed) }
-    func take() -> Int { count.wrappingAdd(1, ordering: .relaxed).oldValue }
-  }
 }
 
 extension Weights {

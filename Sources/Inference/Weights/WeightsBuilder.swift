@@ -8,6 +8,7 @@ final class WeightsBuilder {
   private let maps: FittedMaps
   private let previous: Weights?
   private let library: MatrixLibrary?
+  private let cached: CachedWeights?
   /// nil where the plan does not rotate.
   let rotations: Rotations?
   let vectors = VectorStore()
@@ -15,12 +16,16 @@ final class WeightsBuilder {
   /// Those of `matrices` that must still be packed.
   private(set) var missing: [(place: Weights.Place, matrix: PackedMatrix)] = []
 
-  init(model: Model, plan: Plan, maps: FittedMaps, previous: Weights?, library: MatrixLibrary?) {
+  init(
+    model: Model, plan: Plan, maps: FittedMaps, previous: Weights?, library: MatrixLibrary?,
+    cached: CachedWeights?
+  ) {
     self.model = model
     self.plan = plan
     self.maps = maps
     self.previous = previous
     self.library = library
+    self.cached = cached
     rotations = plan.rotate ? Rotations(model.shape) : nil
   }
 
@@ -134,9 +139,11 @@ final class WeightsBuilder {
       matrices[place] = old
       return old.view
     }
-    let new = try PackedMatrix(source, format: format, rotation: rotation)
+    let isOwn = rotation == nil && format == PackedFormat(holding: source.type)
+    let new = try PackedMatrix(
+      source, format: format, rotation: rotation, packed: isOwn ? cached?[place] : nil)
     matrices[place] = new
-    missing.append((place, new))
+    if !new.isPacked { missing.append((place, new)) }
     return new.view
   }
 

@@ -17,16 +17,21 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
   private let factor: Float
   /// True when the file's blocks are only laid out anew; false when they are encoded in another format.
   let keepsBlocks: Bool
+  /// Whether there is nothing left to pack: it lay packed in a file.
+  public let isPacked: Bool
 
   public static let tileRows = Int(PARE_TILE_ROWS)
 
   /// Reserves memory for `source` in `format`; nil keeps the file's own type. A format that the file's blocks
   /// already have keeps them too, so that what is held depends on the format and the rotation alone.
   ///
-  /// - Parameter rotation: Merged into the values; needs a format that can be encoded.
+  /// - Parameters:
+  ///   - rotation: Merged into the values; needs a format that can be encoded.
+  ///   - packed: What packing made of the same `source`, `format` and `rotation` earlier; takes no memory.
   /// - Throws: ``MemoryError``.
   public init(
-    _ source: MatrixSource, format: PackedFormat?, rotation: MatrixRotation? = nil
+    _ source: MatrixSource, format: PackedFormat?, rotation: MatrixRotation? = nil,
+    packed: PackedBytes? = nil
   ) throws(MemoryError) {
     self.source = source
     self.rotation = rotation
@@ -42,7 +47,13 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
       source.scale * source.tensorScale
       * (keepsBlocks ? source.type.packing?.factor ?? 1 : self.format.encodedFactor)
     byteCount = Self.byteCount(source, format: format)
-    storage = try WeightMemory(byteCount: byteCount, for: source.tensor.name)
+    isPacked = packed != nil
+    if let packed {
+      precondition(packed.bytes.count == byteCount)
+      storage = WeightMemory(packed)
+    } else {
+      storage = try WeightMemory(byteCount: byteCount, for: source.tensor.name)
+    }
   }
 
   /// Bytes that `source` takes in `format`.
@@ -52,6 +63,11 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
   }
 
   private var memory: UnsafeMutableRawPointer { storage.pointer }
+
+  /// What was packed, filled up with zeros to whole pages.
+  public var pages: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: storage.pointer, count: storage.byteCount)
+  }
 
   public var tiles: Int { rows.roundedUp(to: Self.tileRows) / Self.tileRows }
 
@@ -97,11 +113,17 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
     Self.tileRows.leastCommonMultiple(rotation?.output?.block ?? 1) / Self.tileRows
   }
 
+  /// Bytes of the file that a piece is made of.
+  public func sourceBytes(of piece: Piece) -> Int {
+    source.byteCount / rows * min(rows, piece.tiles.count * Self.tileRows) * piece.columns.count / columns
+  }
+
   /// Packs a piece, encoding it where the format or the rotation asks for it.
   ///
   /// - Parameter importance: [columns], the weight of each column's squared error in encoding, such as the
   ///   mean square of its input, rotated as the matrix is; not negative, finite. nil weighs all alike.
   public func pack(_ piece: Piece, kernels: Kernels, importance: UnsafePointer<Float>? = nil) {
+    precondition(!isPacked)
     guard !keepsBlocks else { return layOut(tiles: piece.tiles) }
     let width = piece.columns.count.roundedUp(to: 32)
     let tileBytes = format.tileBytes(columns: columns.roundedUp(to: 32))

@@ -8,10 +8,13 @@ import Synchronization
 /// at once; the address space goes with the last piece of its slab.
 final class WeightMemory: @unchecked Sendable {  // the owner says who writes
   let pointer: UnsafeMutableRawPointer
-  private let byteCount: Int
-  private let slab: Slab
+  /// Whole pages.
+  let byteCount: Int
+  /// Keeps the address space.
+  private let owner: AnyObject
 
-  private static let page = 4096, hugePage = 2 << 20
+  static let page = 4096
+  private static let hugePage = 2 << 20
   private static let slabSize = 32 << 20
   /// The slab that has room left.
   private static let current = Mutex<Slab?>(nil)
@@ -19,7 +22,15 @@ final class WeightMemory: @unchecked Sendable {  // the owner says who writes
   /// - Parameter name: The tensor it is for, for the error.
   init(byteCount: Int, for name: String) throws(MemoryError) {
     self.byteCount = byteCount.roundedUp(to: Self.page)
-    (slab, pointer) = try Self.take(self.byteCount, name)
+    (owner, pointer) = try Self.take(self.byteCount, name)
+  }
+
+  /// A part of a mapped file, which is only read.
+  init(_ packed: PackedBytes) {
+    precondition(Int(bitPattern: packed.bytes.baseAddress) % Self.page == 0)
+    byteCount = packed.bytes.count.roundedUp(to: Self.page)
+    pointer = UnsafeMutableRawPointer(mutating: packed.bytes.baseAddress!)
+    owner = packed.owner
   }
 
   deinit { madvise(pointer, byteCount, MADV_DONTNEED) }
@@ -62,6 +73,20 @@ final class WeightMemory: @unchecked Sendable {  // the owner says who writes
       defer { used += bytes }
       return start + used
     }
+  }
+}
+
+/// Where a matrix lies packed already: whole pages of a mapped file.
+public struct PackedBytes {
+  let bytes: UnsafeRawBufferPointer
+  let owner: AnyObject
+
+  /// - Parameters:
+  ///   - bytes: Begin at a page; what is left of the last page is mapped too.
+  ///   - owner: Keeps them mapped.
+  public init(_ bytes: UnsafeRawBufferPointer, keptBy owner: AnyObject) {
+    self.bytes = bytes
+    self.owner = owner
   }
 }
 

@@ -56,5 +56,7 @@ public struct Directories: Sendable, Hashable {
   public var historyFile: URL { state.appending(path: "history") }
   /// The folder of ``DamageCache``.
   public var damage: URL { cache.appending(path: "damage", directoryHint: .isDirectory) }
+  /// Packed weights: see ``WeightCache``.
+  public var weights: URL { cache.appending(path: "weights", directoryHint: .isDirectory) }
   public var logFile: URL { state.appending(path: "pare.log") }
 }

@@ -10,6 +10,7 @@ import TOMLKit
 ///     system = "Answer briefly."        # system prompt of new sessions
 ///     threads = 2
 ///     context = 4096
+///     weight_cache = 8                  # GB of packed weights to keep for fast starts; 0 keeps none
 ///
 ///     [sampling]
 ///     temperature = 0.7
@@ -26,6 +27,9 @@ public struct Settings: Sendable, Hashable {
   public var threads: Int?
   /// Positions of the KV cache; nil leaves it to the model.
   public var context: Int?
+  /// Gigabytes of packed weights to keep on the disk.
+  public var weightCache = 8
+  public static let weightCacheRange = 0...1_000_000
   public var sampling = SamplingChoices()
   /// Key by action. The interface knows the names of both and checks them.
   public var keys: [String: String] = [:]
@@ -51,7 +55,7 @@ public struct Settings: Sendable, Hashable {
         "\(document.place(of: path)): unknown setting “\(path.joined(separator: ".").printable)”"
           + (near.map { ", did you mean “\($0)”?" } ?? "; known are \(known.joined(separator: ", "))"))
     }
-    let known = ["model", "theme", "system", "threads", "context", "sampling", "keys"]
+    let known = ["model", "theme", "system", "threads", "context", "weight_cache", "sampling", "keys"]
     for key in document.table.keys.sorted() {
       switch key {
       case "model": settings.model = try document.text([key])
@@ -59,6 +63,7 @@ public struct Settings: Sendable, Hashable {
       case "system": settings.system = try document.text([key])
       case "threads": settings.threads = try document.integer([key], in: 1...1024)
       case "context": settings.context = try document.integer([key], in: 16...(1 << 24))
+      case "weight_cache": settings.weightCache = try document.integer([key], in: weightCacheRange)
       case "sampling":
         for option in try document.section(key).keys.sorted() {
           guard let known = SamplingOption.all.first(where: { $0.key == option }) else {
@@ -77,6 +82,16 @@ public struct Settings: Sendable, Hashable {
       }
     }
     return (settings, warnings)
+  }
+}
+
+extension Settings {
+  /// Where packed weights are kept; nil for nowhere.
+  ///
+  /// - Parameter gigabytes: Takes the place of the setting.
+  public func weightCache(in directories: Directories, gigabytes: Int? = nil) -> WeightCache? {
+    let gigabytes = gigabytes ?? weightCache
+    return gigabytes == 0 ? nil : WeightCache(folder: directories.weights, limit: gigabytes * 1_000_000_000)
   }
 }
 

@@ -64,6 +64,7 @@ struct Compare: ParsableCommand {
     // The others take turns in a context of their own.
     let context = try InferenceContext(
       reference.model, plan: others[0], threads: reference.summary.threads, context: reference.capacity,
+      weightCache: reference.weightCache,
       progress: progress("packing weights"))
     for (name, plan) in zip(names.dropFirst(), others) {
       try context.use(plan, progress: progress("re-encoding"))

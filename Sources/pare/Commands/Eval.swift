@@ -60,7 +60,8 @@ struct Eval: ParsableCommand {
       context.plan == .baseline
       ? context
       : try InferenceContext(
-        context.model, threads: context.summary.threads, context: ctx, progress: progress("packing weights"))
+        context.model, threads: context.summary.threads, context: ctx, weightCache: context.weightCache,
+        progress: progress("packing weights"))
     let evaluation = try Evaluation(
       of: ids, under: context, against: baseline, contextLength: ctx, progress: progress("evaluating"))
     let figures = context.figures()

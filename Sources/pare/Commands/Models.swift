@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Inference
 import Sessions
 import Terminal
 
@@ -9,6 +10,8 @@ struct Models: ParsableCommand {
   @Flag(help: "Print one JSON object.")
   var json = false
 
+  // The names that scripts rely on.
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   private struct Output: Encodable {
     struct Entry: Encodable {
       var name: String
@@ -18,6 +21,14 @@ struct Models: ParsableCommand {
       var licence: String?
     }
     var models: [Entry]
+    /// The packed weights that are kept for fast starts.
+    var weight_cache: Cache
+    struct Cache: Encodable {
+      var path: String
+      var bytes: Int
+      /// 0: none are kept.
+      var limit: Int
+    }
   }
 
   func run() throws {
@@ -25,6 +36,9 @@ struct Models: ParsableCommand {
     let models = try ModelStore(
       folder: directories.models, catalogue: .load(from: directories.catalogueFile)
     ).models()
+    let settings = try Settings.load(from: directories.settingsFile).settings
+    let limit = settings.weightCache(in: directories)?.limit ?? 0
+    let cache = WeightCache(folder: directories.weights, limit: limit)
     if json {
       return try printJSON(
         Output(
@@ -32,7 +46,7 @@ struct Models: ParsableCommand {
             .init(
               name: $0.name, path: $0.url.path, bytes: $0.bytes, present: $0.isPresent,
               licence: $0.entry?.licence)
-          }))
+          }, weight_cache: .init(path: cache.folder.path, bytes: cache.byteCount, limit: limit)))
     }
     let width = models.map(\.name.count).max() ?? 0
     for model in models {
@@ -42,5 +56,11 @@ struct Models: ParsableCommand {
         model.name.sanitized.padding(toLength: width, withPad: " ", startingAt: 0), size,
         (model.entry?.licence ?? "").padding(toLength: 12, withPad: " ", startingAt: 0), state)
     }
+    let bytes = cache.byteCount
+    guard bytes > 0 else { return }
+    print(
+      String(
+        format: "packed weights for fast starts: %.1f MB of at most %.0f GB in %@, which may be deleted",
+        Double(bytes) / 1e6, Double(limit) / 1e9, cache.folder.path.sanitized))
   }
 }

@@ -16,7 +16,16 @@ struct ModelOptions: ParsableArguments {
   @Option(name: [.short, .long], help: "Positions of the context (default: the model's).")
   var context: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Room on the disk for packed weights, which make starts fast; 0 keeps none (default: 8).",
+      valueName: "gb"))
+  var weightCache: Int?
+
   func validate() throws {
+    if let weightCache, !Settings.weightCacheRange.contains(weightCache) {
+      throw ValidationError("--weight-cache \(weightCache): use 0 to \(Settings.weightCacheRange.upperBound)")
+    }
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads \(threads): use 1 to 1024")
     }
@@ -43,7 +52,9 @@ struct ModelOptions: ParsableArguments {
 
   func loadOptions() throws -> LoadOptions {
     let settings = try Settings.load(from: Directories().settingsFile).settings
-    return LoadOptions(threads: usable(threads ?? settings.threads), context: context ?? settings.context)
+    return LoadOptions(
+      threads: usable(threads ?? settings.threads), context: context ?? settings.context,
+      weightCache: settings.weightCache(in: Directories(), gigabytes: weightCache))
   }
 
   /// At most as many threads as processors: a pass has hundreds of barriers, and at each all workers would
@@ -64,10 +75,12 @@ struct ModelOptions: ParsableArguments {
     let kernels = try kernelSet(kernels)
     let model = try Model(path: url().path, template: template)
     let options = try loadOptions()
-    return try InferenceContext(
+    let context = try InferenceContext(
       model, plan: plan.plan(for: model), threads: options.threads, context: options.context,
-      kernels: kernels, recordsSimilarity: recordsSimilarity, keepsStream: keepsStream,
-      progress: progress("packing weights"))
+      kernels: kernels, weightCache: options.weightCache, recordsSimilarity: recordsSimilarity,
+      keepsStream: keepsStream, progress: progress("packing weights"))
+    NextStart.prepare(context)
+    return context
   }
 
   /// The kernels of a name, or the fastest that work.
