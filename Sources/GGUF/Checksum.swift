@@ -1,7 +1,8 @@
-/// A checksum of 64 bits, computed about as fast as memory is read. It notices damage, not malice: whoever wants to can
-/// make other bytes with the same sum.
+/// A checksum of 64 bits, computed about as fast as memory is read. It notices damage, not malice: whoever
+/// wants to can make other bytes with the same sum.
 public struct Checksum: Sendable {
-  // Fletcher's checksum, in eight lanes of 64 bits: sums of the words, and sums of these sums, which tell their order.
+  // Fletcher's checksum, in eight lanes of 64 bits: sums of the words, and sums of these sums, which tell
+  // their order.
   private var sums = SIMD8<UInt64>(repeating: 1)
   private var sumsOfSums = SIMD8<UInt64>()
 

@@ -1,6 +1,7 @@
 extension GGUFFile {
-  /// Tells the file from others and from what it was before a change, wherever it lies: a checksum of the size of each
-  /// part, of the time it was last written to, and of pages spread evenly over it, the first and the last among them.
+  /// Tells the file from others and from what it was before a change, wherever it lies: a checksum of the
+  /// size of each part, of the time it was last written to, and of pages spread evenly over it, the first and
+  /// the last among them.
   ///
   /// Trusted is that whoever changes bytes between these pages in place leaves a new time of change behind.
   public var fingerprint: UInt64 {

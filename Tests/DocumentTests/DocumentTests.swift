@@ -8,7 +8,8 @@ import Testing
 @testable import Sessions
 @testable import pare
 
-/// The tables in the documents are those of the program. One after the other, since recorded sections share files.
+/// The tables in the documents are those of the program. One after the other, since recorded sections share
+/// files.
 @Suite(.serialized) struct DocumentTests {
   @Test func keys() throws {
     let sections = KeyMap.sections.filter { !$0.keys.isEmpty }.map { section in

@@ -33,7 +33,8 @@ import Testing
       let tile = 4096 / Int(PARE_KV_TILE) - 1
       let keyPlace = tile * pare_kv_tile_bytes(16, Int32(shape.layerShapes[0].keyWidth))
       let valuePlace = tile * pare_kv_tile_bytes(16, Int32(shape.layerShapes[0].valueWidth))
-      /// The last tiles of each layer's first keys and last values, and the end of the last position's stream.
+      /// The last tiles of each layer's first keys and last values, and the end of the last position's
+      /// stream.
       func lastPlaces() -> [UnsafeRawPointer] {
         var places = [UnsafeRawPointer(checkpoints.row(layer: shape.layers, position: 4095))]
         for layer in 0..<shape.layers {

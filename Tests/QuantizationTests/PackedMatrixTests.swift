@@ -16,8 +16,8 @@ import Testing
     #expect(description.contains("--bits 4") && !description.contains("\n"))
   }
 
-  /// What the blocks of every type are laid out as. Where this changes, `PackedFormat.layoutVersion` has to be raised, so
-  /// that packed weights that were kept on the disk before are not used.
+  /// What the blocks of every type are laid out as. Where this changes, `PackedFormat.layoutVersion` has to
+  /// be raised, so that packed weights that were kept on the disk before are not used.
   @Test func theLayoutIsThatOfItsVersion() throws {
     var sums: [String: UInt64] = [:]
     var state: UInt64 = 1

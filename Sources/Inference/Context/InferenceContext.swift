@@ -89,8 +89,8 @@ public final class InferenceContext {
 
   deinit { pool.stop() }
 
-  /// Writes the weights to the cache, for whoever has time for it; nil where they came from there, where there is no
-  /// cache or no room in it, and under plans other than the baseline.
+  /// Writes the weights to the cache, for whoever has time for it; nil where they came from there, where
+  /// there is no cache or no room in it, and under plans other than the baseline.
   public func cacheWriter() -> WeightCacheWriter? {
     guard let weightCache, factory.cached == nil, plan == .baseline else { return nil }
     return WeightCacheWriter(weightCache, model, weights.matrices)

@@ -38,8 +38,8 @@ struct Activations {
       stride: stride)
   }
 
-  /// Makes the codes of `columns` (whole groups) of a token from its values, where products will take them: as one of a
-  /// batch of `count`.
+  /// Makes the codes of `columns` (whole groups) of a token from its values, where products will take them:
+  /// as one of a batch of `count`.
   @inline(__always)
   func quantize(token: Int, of count: Int, columns: Range<Int>, _ kernels: UnsafePointer<pare_kernels>) {
     let start = token * stride + columns.lowerBound

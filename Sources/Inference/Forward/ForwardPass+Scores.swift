@@ -1,7 +1,7 @@
 import CKernels
 
-/// Scores, softmax and weighted values, in chunks of positions whose partial results are put together (FlashAttention,
-/// arXiv 2205.14135, without its tiles in caches of a GPU).
+/// Scores, softmax and weighted values, in chunks of positions whose partial results are put together
+/// (FlashAttention, arXiv 2205.14135, without its tiles in caches of a GPU).
 extension ForwardPass {
   /// Queries that share a KV head, of neighbouring tokens: keys and values are read once for all of them.
   struct QueryBlock {

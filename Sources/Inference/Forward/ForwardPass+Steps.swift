@@ -89,8 +89,8 @@ extension ForwardPass {
       Int32(min(columns.upperBound, width) - columns.lowerBound))
   }
 
-  /// The fewest tiles of 16 rows that a worker multiplies at once: with many tokens more, so that activations are not read
-  /// too often.
+  /// The fewest tiles of 16 rows that a worker multiplies at once: with many tokens more, so that activations
+  /// are not read too often.
   var leastTiles: Int { batch.count == 1 ? 2 : 8 }
 
   /// y[t] ← W x[t], shared out by rows of W; a barrier must follow.

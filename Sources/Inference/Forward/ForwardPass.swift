@@ -1,16 +1,18 @@
 import CKernels
 import Quantization
 
-/// One worker's part of the forward pass over a batch, in the order of the paper: embedding, then attention and MLP of
-/// every layer, then the output head ("Attention Is All You Need", arXiv 1706.03762; with norms before the sublayers,
-/// rotary positions and a gated MLP as in Llama, arXiv 2302.13971).
+/// One worker's part of the forward pass over a batch, in the order of the paper: embedding, then attention
+/// and MLP of every layer, then the output head ("Attention Is All You Need", arXiv 1706.03762; with norms
+/// before the sublayers, rotary positions and a gated MLP as in Llama, arXiv 2302.13971).
 ///
-/// All workers of the pool run this code side by side, each on its share of every stage, and meet at barriers. A share
-/// never changes a value, so results depend neither on the number of workers nor on how a text is cut into batches.
+/// All workers of the pool run this code side by side, each on its share of every stage, and meet at
+/// barriers. A share never changes a value, so results depend neither on the number of workers nor on how a
+/// text is cut into batches.
 ///
-/// Shapes: `t` tokens of the batch, `d` elements of the residual stream x, `h` query heads and `g` KV heads with keys of
-/// `k` and values of `v` elements, `f` elements of the MLP's hidden row, `V` tokens of the vocabulary. Where an
-/// architecture lacks a norm, a bias, a rotation or a cap, its weights or hyperparameters say so.
+/// Shapes: `t` tokens of the batch, `d` elements of the residual stream x, `h` query heads and `g` KV heads
+/// with keys of `k` and values of `v` elements, `f` elements of the MLP's hidden row, `V` tokens of the
+/// vocabulary. Where an architecture lacks a norm, a bias, a rotation or a cap, its weights or
+/// hyperparameters say so.
 struct ForwardPass {
   let transformer: Transformer
   let batch: Batch

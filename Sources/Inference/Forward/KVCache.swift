@@ -4,8 +4,9 @@ import Quantization
 
 /// Keys and values of every position, in f16 or in codes of 8 or 4 bits, for each layer and KV head.
 ///
-/// They lie in tiles of 16 positions (CKernels.h), so that scores of 16 positions are computed lane by lane. Address
-/// space is reserved for the whole context; only positions that were written, or soon will be, take memory.
+/// They lie in tiles of 16 positions (CKernels.h), so that scores of 16 positions are computed lane by lane.
+/// Address space is reserved for the whole context; only positions that were written, or soon will be, take
+/// memory.
 final class KVCache: @unchecked Sendable {  // written by disjoint workers inside a forward pass
   let capacity: Int
   let bits: KVBits
@@ -21,8 +22,8 @@ final class KVCache: @unchecked Sendable {  // written by disjoint workers insid
     var kvHeads, keyWidth, valueWidth: Int
     /// Bytes of a tile of one head.
     var keyTile, valueTile: Int
-    /// Turns queries and keys alike where keys have 4 bits, which leaves scores as they are: it spreads the outliers of
-    /// single columns over all of them (QuaRot, arXiv 2404.00456). Values do not gain from it.
+    /// Turns queries and keys alike where keys have 4 bits, which leaves scores as they are: it spreads the
+    /// outliers of single columns over all of them (QuaRot, arXiv 2404.00456). Values do not gain from it.
     var keyRotation: Hadamard?
 
     init(_ shape: LayerShape, _ bits: KVBits) {
@@ -109,8 +110,8 @@ final class KVCache: @unchecked Sendable {  // written by disjoint workers insid
 
   /// Prepares to go on after the first `count` positions.
   ///
-  /// - Returns: From how many positions on. Keys and values do not depend on later positions, so that is `count`; a state
-  ///   that every token changes would have to go back to a snapshot before it.
+  /// - Returns: From how many positions on. Keys and values do not depend on later positions, so that is
+  ///   `count`; a state that every token changes would have to go back to a snapshot before it.
   func rewind(to count: Int) -> Int { count }
 
   /// Prefaults positions of a layer that are not written yet, whole tiles of them.

@@ -1,7 +1,8 @@
-/// Everything that listens to forward passes beside the arithmetic: each part is absent where nobody wants to know.
+/// Everything that listens to forward passes beside the arithmetic: each part is absent where nobody wants to
+/// know.
 ///
-/// The events are those of ``ForwardPass``: the stream before a layer, a matrix that reads its input, and a sublayer that
-/// adds its output to the stream.
+/// The events are those of ``ForwardPass``: the stream before a layer, a matrix that reads its input, and a
+/// sublayer that adds its output to the stream.
 struct Recorder {
   /// Keeps cosines and norms of what sublayers do to the stream.
   var similarity: SimilarityLog?

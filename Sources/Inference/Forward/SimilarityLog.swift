@@ -1,5 +1,5 @@
-/// Cosines of the residual stream before and after each sublayer and block, and the norms of what sublayers add to it,
-/// for every position in the cache.
+/// Cosines of the residual stream before and after each sublayer and block, and the norms of what sublayers
+/// add to it, for every position in the cache.
 ///
 /// Source: "What Matters in Transformers? Not All Attention Is Needed", arXiv 2406.15786.
 final class SimilarityLog: @unchecked Sendable {  // positions are written by disjoint workers

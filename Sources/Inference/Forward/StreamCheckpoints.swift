@@ -54,7 +54,8 @@ final class StreamCheckpoints: @unchecked Sendable {  // rows are written by dis
     for (t, position) in positions.enumerated() {
       row(layer: layer, position: position).update(from: stream + t * width, count: width)
     }
-    // Of a token of an answer the next row is asked for while the layer runs: a barrier waits for what is written.
+    // Of a token of an answer the next row is asked for while the layer runs: a barrier waits for what is
+    // written.
     if positions.count == 1, layer + 1 < rows {
       pare_prefetch_for_writing(
         row(layer: layer + 1, position: positions.lowerBound), width * MemoryLayout<Float>.stride)

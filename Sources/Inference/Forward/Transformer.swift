@@ -2,7 +2,8 @@ import CKernels
 import Quantization
 import Tokenization
 
-/// A model under a plan, with the cache and the memory that its forward passes use: runs passes, and hands out logits.
+/// A model under a plan, with the cache and the memory that its forward passes use: runs passes, and hands
+/// out logits.
 ///
 /// One pass at a time. ``ForwardPass`` has the arithmetic.
 final class Transformer: @unchecked Sendable {  // its memory is shared as the stages of a pass allow
@@ -66,10 +67,11 @@ final class Transformer: @unchecked Sendable {  // its memory is shared as the s
     return LogDistribution(logits(row: 0), UnsafeBufferPointer(workspace.logitParts), kernels)
   }
 
-  /// Computes the residual stream of `batch`, layer by layer, and appends its keys and values to the cache. The streams
-  /// after the last layer are the first rows of the workspace.
+  /// Computes the residual stream of `batch`, layer by layer, and appends its keys and values to the cache.
+  /// The streams after the last layer are the first rows of the workspace.
   ///
-  /// - Parameter progress: Called before each layer with the fraction that is done; false ends the pass there.
+  /// - Parameter progress: Called before each layer with the fraction that is done; false ends the pass
+  ///   there.
   /// - Throws: `CancellationError`; keys and values of these tokens are then worth nothing.
   func run(_ batch: Batch, progress: (Double) -> Bool) throws {
     let layers = batch.firstLayer..<shape.layers
@@ -88,7 +90,8 @@ final class Transformer: @unchecked Sendable {  // its memory is shared as the s
 
   /// Reads `tokens` as a text of their own, a batch at a time.
   ///
-  /// - Parameter done: Called after each batch with its positions; their streams are the workspace's first rows.
+  /// - Parameter done: Called after each batch with its positions; their streams are the workspace's first
+  ///   rows.
   /// - Throws: `CancellationError`.
   func read(
     _ tokens: [Token], progress: (Double) -> Bool, done: (_ positions: Range<Int>) -> Void
@@ -117,7 +120,8 @@ final class Transformer: @unchecked Sendable {  // its memory is shared as the s
 
   // MARK: Logits
 
-  /// Computes the logits after `rows` of the last batch, at most `Workspace.logitRows`; ``logits(row:)`` has them.
+  /// Computes the logits after `rows` of the last batch, at most `Workspace.logitRows`; ``logits(row:)`` has
+  /// them.
   func computeLogits(rows: Range<Int>) {
     precondition(rows.count <= Workspace.logitRows)
     perform(headBatch(rows.count)) { $0.head(rows) }

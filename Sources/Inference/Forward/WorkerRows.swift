@@ -1,7 +1,7 @@
 /// The rows that one worker computes in the stages that go token by token.
 ///
-/// Of a batch they are the worker's share of the workspace's rows. A token that is read alone every worker computes in
-/// rows of its own: a norm or a residual add takes less time than a barrier.
+/// Of a batch they are the worker's share of the workspace's rows. A token that is read alone every worker
+/// computes in rows of its own: a norm or a residual add takes less time than a barrier.
 struct WorkerRows {
   /// The worker's tokens, as indices into the batch.
   let tokens: Range<Int>

@@ -1,8 +1,8 @@
 import CKernels
 import Quantization
 
-/// Everything a forward pass writes besides the KV cache, allocated once, for the largest of the layers. `t` runs
-/// over the batch.
+/// Everything a forward pass writes besides the KV cache, allocated once, for the largest of the layers. `t`
+/// runs over the batch.
 final class Workspace: @unchecked Sendable {  // parts are written by disjoint workers
   /// Tokens computed together at most: enough to amortise unpacking weights, few enough for the caches.
   static let batch = 256
@@ -31,8 +31,8 @@ final class Workspace: @unchecked Sendable {  // parts are written by disjoint w
   /// Scratch of each worker.
   let panels: [UnsafeMutableRawPointer]
 
-  /// The partial results of queries in each chunk of the context [query, chunk, partial stride]: of PARE_QUERY_BLOCK queries for
-  /// each worker, or of all heads of one token.
+  /// The partial results of queries in each chunk of the context [query, chunk, partial stride]: of
+  /// PARE_QUERY_BLOCK queries for each worker, or of all heads of one token.
   let partials: UnsafeMutablePointer<Float>
   let partialStride: Int
   let chunks: Int

@@ -2,8 +2,8 @@
 public struct LayerShape: Sendable, Hashable {
   /// Query heads; 0 for a layer without attention.
   public var queryHeads: Int
-  /// Heads of K and V; each serves `queryHeads / kvHeads` query heads. 0 for a layer with a matrix in the place
-  /// of attention.
+  /// Heads of K and V; each serves `queryHeads / kvHeads` query heads. 0 for a layer with a matrix in the
+  /// place of attention.
   public var kvHeads: Int
   /// Elements of a head's query and key.
   public var keyWidth: Int

@@ -14,8 +14,8 @@ public enum CalibrationText {
     return Array(tokens.prefix(min(Int(Double(tokens.count) * fittedShare), model.shape.trainedContext)))
   }
 
-  /// Some 320 tokens of all its kinds, for what needs less: three times as many change the KL at 2 to 4 bits by a
-  /// twentieth, up or down.
+  /// Some 320 tokens of all its kinds, for what needs less: three times as many change the KL at 2 to 4 bits
+  /// by a twentieth, up or down.
   static func sampled(_ model: Model) -> [Token] {
     let tokens = fitted(model), piece = 16
     let starts = stride(from: 0, to: tokens.count - piece, by: max(piece, tokens.count / 20))

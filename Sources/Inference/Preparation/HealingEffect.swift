@@ -1,8 +1,8 @@
 import Quantization
 import Tokenization
 
-/// How far a plan is from the same model with nothing dropped, with and without healing, on text that nothing was
-/// fitted on.
+/// How far a plan is from the same model with nothing dropped, with and without healing, on text that nothing
+/// was fitted on.
 public struct HealingEffect: Sendable, Hashable {
   /// KL(whole ‖ plan) in nats a token.
   public var unhealed: Double

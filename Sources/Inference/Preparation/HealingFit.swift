@@ -3,8 +3,8 @@ import Tokenization
 
 /// Fits what stands in for dropped sublayers, from the lowest layer up, with the earlier ones in place.
 ///
-/// A map learns what the sublayer itself would add to the plan's stream. It is fitted on the first part of a text,
-/// and applied to the extent that proves right on the rest.
+/// A map learns what the sublayer itself would add to the plan's stream. It is fitted on the first part of a
+/// text, and applied to the extent that proves right on the rest.
 final class HealingFit {
   private let model: Model
   private let plan: Plan

@@ -2,8 +2,8 @@ import CKernels
 import Foundation
 import Quantization
 
-/// Attention of tokens that were read before, from the kept stream and the cached keys: to look at, not to add to the
-/// stream.
+/// Attention of tokens that were read before, from the kept stream and the cached keys: to look at, not to
+/// add to the stream.
 extension Transformer {
   /// q[t, h·k] ← W_q n, rotated, at each of `positions`, at most a batch.
   func recomputeQueries(_ w: Weights.AttentionWeights, _ layer: Int, at positions: [Int]) {
@@ -31,8 +31,8 @@ extension Transformer {
     Batch(start: .stream(before: 0), count: positions.count, position: 0)
   }
 
-  /// The norms of the rows that single heads would add to the stream, from the mixtures that are in `attended`, which are
-  /// lost: [t][head].
+  /// The norms of the rows that single heads would add to the stream, from the mixtures that are in
+  /// `attended`, which are lost: [t][head].
   func outputNorms(_ w: Weights.AttentionWeights, at positions: [Int]) -> [[Float]] {
     let attended = workspace.attended, heads = w.shape.queryHeads, count = positions.count
     let width = heads * w.shape.valueWidth, stride = attended.stride
@@ -68,8 +68,8 @@ extension Transformer {
 }
 
 extension ForwardPass {
-  /// The attention weights of the `t`-th recomputed query, at `position`, for the positions it sees, from `first` on; the
-  /// mixed values go to `attended[t]`.
+  /// The attention weights of the `t`-th recomputed query, at `position`, for the positions it sees, from
+  /// `first` on; the mixed values go to `attended[t]`.
   func weights(
     of head: Int, token t: Int, at position: Int, _ shape: LayerShape, _ layer: Int
   ) -> (first: Int, weights: [Float]) {

@@ -24,8 +24,9 @@ struct WeightsComputation: ProbeComputation {
     return true
   }
 
-  /// ‖Ŵ − W‖ / ‖W‖, estimated from products with vectors of random signs: the mean square of each element of such a
-  /// product is that of its row. With 16 vectors and some hundred rows the estimate is good to about 2 %.
+  /// ‖Ŵ − W‖ / ‖W‖, estimated from products with vectors of random signs: the mean square of each element of
+  /// such a product is that of its row. With 16 vectors and some hundred rows the estimate is good to about 2
+  /// %.
   private func error(of matrix: PackedMatrix, _ transformer: Transformer) -> Float {
     let vectors = SIMD16<Float>.scalarCount, columns = matrix.columns
     var random = SplitMix64(state: 0)

@@ -7,7 +7,8 @@ final class CachedWeights: @unchecked Sendable {  // a read-only mapping, taken 
   private let layout: CachedLayout
   private let bytes: UnsafeRawBufferPointer
 
-  /// Maps the file; nil where there is none that is this user's own and as large as it must be. ``isSound(_:)`` reads it.
+  /// Maps the file; nil where there is none that is this user's own and as large as it must be.
+  /// ``isSound(_:)`` reads it.
   init?(path: String, _ layout: CachedLayout) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
@@ -23,8 +24,8 @@ final class CachedWeights: @unchecked Sendable {  // a read-only mapping, taken 
 
   deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress!), bytes.count) }
 
-  /// Whether the header is that of the model's file and all checksums are right. Brings all pages into memory, which the
-  /// first token would do otherwise.
+  /// Whether the header is that of the model's file and all checksums are right. Brings all pages into
+  /// memory, which the first token would do otherwise.
   func isSound(_ pool: ComputePool) -> Bool {
     guard let checksums = layout.checksums(bytes) else { return false }
     let next = Counter(), damaged = StopFlag()

@@ -1,8 +1,8 @@
 import GGUF
 import Quantization
 
-/// A linear map that stands in for a dropped sublayer: matrix · input + bias, but nothing at the first position, whose output
-/// is far from all others.
+/// A linear map that stands in for a dropped sublayer: matrix · input + bias, but nothing at the first
+/// position, whose output is far from all others.
 final class FittedMap: @unchecked Sendable {  // its memory is written once, before it is shared
   /// [width, width] in f32; nil for a bias alone.
   let matrix: MatrixSource?

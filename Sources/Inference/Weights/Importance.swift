@@ -1,5 +1,5 @@
-/// How much an error in each column of a matrix matters: the mean square of what the matrix reads there, over the
-/// built-in text under the baseline (llama.cpp's importance matrix is the same sum).
+/// How much an error in each column of a matrix matters: the mean square of what the matrix reads there, over
+/// the built-in text under the baseline (llama.cpp's importance matrix is the same sum).
 final class Importance: @unchecked Sendable {  // filled by the pass that measures it, then only read
   /// An input that several matrices share.
   struct Site: Hashable {

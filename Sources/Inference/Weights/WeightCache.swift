@@ -2,12 +2,14 @@ import Foundation
 import GGUF
 import Quantization
 
-/// Packed weights of model files, kept in a folder of their own, so that the next start maps them instead of packing.
+/// Packed weights of model files, kept in a folder of their own, so that the next start maps them instead of
+/// packing.
 ///
-/// Of each model file the matrices of the baseline are kept, in one file (``CachedLayout``) that is named by the model
-/// file's fingerprint and so found wherever that lies. All of it is compared with its checksums at every start, before
-/// anything is computed with it; after that the mapping is trusted, like that of the model file. What is damaged, cut
-/// short, of another layout, a link, of another user or writable for others is not used, and replaced.
+/// Of each model file the matrices of the baseline are kept, in one file (``CachedLayout``) that is named by
+/// the model file's fingerprint and so found wherever that lies. All of it is compared with its checksums at
+/// every start, before anything is computed with it; after that the mapping is trusted, like that of the
+/// model file. What is damaged, cut short, of another layout, a link, of another user or writable for others
+/// is not used, and replaced.
 public struct WeightCache: Sendable, Hashable {
   public let folder: URL
   /// Bytes that the files may take together; those that were not used for longest are removed for new ones.
@@ -53,7 +55,8 @@ public struct WeightCache: Sendable, Hashable {
     }
   }
 
-  /// Removes the files that were not used for longest until `bytes` more fit, and what writers that are no more left.
+  /// Removes the files that were not used for longest until `bytes` more fit, and what writers that are no
+  /// more left.
   func makeRoom(for bytes: Int) {
     let hour = 3600
     for part in files(WeightCacheWriter.ending) where part.used.tv_sec < time(nil) - hour {
@@ -69,8 +72,8 @@ public struct WeightCache: Sendable, Hashable {
   }
 }
 
-/// What lies where in a file of the cache: a header of 64-bit words with a checksum of each piece, filled up to whole
-/// pages; then the packed matrices one after the other, each filled up to whole pages.
+/// What lies where in a file of the cache: a header of 64-bit words with a checksum of each piece, filled up
+/// to whole pages; then the packed matrices one after the other, each filled up to whole pages.
 struct CachedLayout {
   /// Of the model file.
   let fingerprint: UInt64

@@ -2,10 +2,11 @@ import Foundation
 import GGUF
 import Quantization
 
-/// Writes packed weights to the ``WeightCache``, a piece at a time, so that its user can do other things in between.
+/// Writes packed weights to the ``WeightCache``, a piece at a time, so that its user can do other things in
+/// between.
 ///
-/// The file appears under its name when all of it is written. Several writers, also of several programs, do not disturb
-/// each other: each has a file of its own, and the last that is renamed stays.
+/// The file appears under its name when all of it is written. Several writers, also of several programs, do
+/// not disturb each other: each has a file of its own, and the last that is renamed stays.
 public final class WeightCacheWriter: @unchecked Sendable {  // used by one thread at a time
   private let cache: WeightCache
   private let layout: CachedLayout
@@ -35,7 +36,8 @@ public final class WeightCacheWriter: @unchecked Sendable {  // used by one thre
   /// Writes up to 4 MB.
   ///
   /// - Returns: Whether there is more to write.
-  /// - Throws: ``WeightCacheError``. What was written goes with the writer, as it does when that goes before the end.
+  /// - Throws: ``WeightCacheError``. What was written goes with the writer, as it does when that goes before
+  ///   the end.
   public func writePiece() throws(WeightCacheError) -> Bool {
     if descriptor < 0 { try begin() }
     let (place, range) = layout.pieces[checksums.count]

@@ -139,8 +139,8 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
   /// How long the pool packs before others may use it: an answer that goes on meanwhile hardly falters.
   private static let slice = Duration.milliseconds(20)
 
-  /// Bytes that are packed before the file's pages are taken out of memory: packed weights and what they were made of are
-  /// not both there.
+  /// Bytes that are packed before the file's pages are taken out of memory: packed weights and what they were
+  /// made of are not both there.
   private static let fileBytesAtOnce = 8 << 20
 
   private static func pack(
@@ -185,7 +185,8 @@ extension Weights {
 }
 
 extension BitWidth {
-  /// The packed format of a width for weights that the file holds in blocks of `type`; nil keeps the file's own.
+  /// The packed format of a width for weights that the file holds in blocks of `type`; nil keeps the file's
+  /// own.
   ///
   /// Blocks that have codes of the width already are kept, for nothing can be gained by encoding them again;
   /// save those that spend 16 bits on an offset for 32 weights.

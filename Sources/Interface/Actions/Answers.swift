@@ -25,8 +25,8 @@ extension AppState {
 
   /// Asks for an answer to the message `prompt`, as a branch beside those it has.
   ///
-  /// - Parameter seed: nil draws one; a rerun takes that of the answer it is compared with, so that chance is the
-  ///   same for both.
+  /// - Parameter seed: nil draws one; a rerun takes that of the answer it is compared with, so that chance is
+  ///   the same for both.
   private mutating func answer(_ prompt: Int, seed: UInt64? = nil) -> [Effect] {
     guard let model else { return [] }
     let id = session.conversation.nextID
@@ -86,8 +86,9 @@ extension AppState {
     return answer(prompt.id)
   }
 
-  /// The answer that a rerun is compared with: the first answer of the comparison on the screen while it still is about the
-  /// same prompt, so that many plans are judged by one answer; else the answer on the current branch.
+  /// The answer that a rerun is compared with: the first answer of the comparison on the screen while it
+  /// still is about the same prompt, so that many plans are judged by one answer; else the answer on the
+  /// current branch.
   private func earlierAnswer(to prompt: Int) -> Conversation.Node? {
     let conversation = session.conversation
     if let first = comparison.flatMap({ conversation[$0.first] }), first.parent == prompt { return first }

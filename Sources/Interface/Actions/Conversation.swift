@@ -108,7 +108,8 @@ extension AppState {
   /// Gives the mouse to the program or the terminal, as this session last had it.
   var mouseSetting: [Effect] { session.settings["mouse"].map { [.terminal(.reportMouse($0 == "on"))] } ?? [] }
 
-  /// Has the engine hold the branch that is current, so that there is something to see before the next answer.
+  /// Has the engine hold the branch that is current, so that there is something to see before the next
+  /// answer.
   var recalling: Effect { .engine(.recall(session.conversation.messages())) }
 
   /// Takes another session in, and has the engine follow it.

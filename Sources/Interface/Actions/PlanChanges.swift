@@ -125,8 +125,8 @@ extension AppState {
     return record(.plan(plan)) + (model == nil ? [] : [.engine(.use(plan))])
   }
 
-  /// A plan that the engine refused, or was stopped on its way to, is undone, so that the screen never shows a plan
-  /// that does not run; unless another was chosen since, or an answer that waits brings it along.
+  /// A plan that the engine refused, or was stopped on its way to, is undone, so that the screen never shows
+  /// a plan that does not run; unless another was chosen since, or an answer that waits brings it along.
   mutating func returnToPlanInUse(from refused: Plan) -> [Effect] {
     guard let inUse = figures?.plan, refused == plan, inUse != plan, pending == nil else { return [] }
     liveRerunDue = nil

@@ -37,8 +37,8 @@ extension AnalysisState {
 }
 
 extension SearchReport {
-  /// The plans that the cursor goes through: the frontier, and the best of each method; from the fewest bytes to the
-  /// most.
+  /// The plans that the cursor goes through: the frontier, and the best of each method; from the fewest bytes
+  /// to the most.
   var pickable: [SearchPoint] {
     var plans: Set<Plan> = []
     return (frontier + found).filter { plans.insert($0.plan).inserted }

@@ -5,8 +5,8 @@ extension AppState {
     isZoomed = false
   }
 
-  /// ^C: stops the answer, and gives a message that waits for its end back to the input line; on an idle program
-  /// clears the line, then offers to quit.
+  /// ^C: stops the answer, and gives a message that waits for its end back to the input line; on an idle
+  /// program clears the line, then offers to quit.
   mutating func interruptOrQuit() -> [Effect] {
     if answering != nil || progress != nil {
       var effects: [Effect] = [.interrupt]

@@ -5,8 +5,8 @@ import Sessions
 import Synchronization
 import Terminal
 
-/// The interface without a screen, for pipes and dumb terminals: lines in, answers out. The same state, update
-/// and commands as on the screen.
+/// The interface without a screen, for pipes and dumb terminals: lines in, answers out. The same state,
+/// update and commands as on the screen.
 @MainActor
 final class LineMode {
   private let runner: EffectRunner

@@ -3,7 +3,8 @@ import Inference
 import Sessions
 import Terminal
 
-/// The interface on a terminal: carries events to `update`, effects to where they belong, and states to the screen.
+/// The interface on a terminal: carries events to `update`, effects to where they belong, and states to the
+/// screen.
 @MainActor
 final class TerminalApp {
   private let screen: Screen

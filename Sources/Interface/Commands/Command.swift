@@ -1,5 +1,5 @@
-/// A slash command. One table feeds the help, the completion and the execution; a new command is a line in one of
-/// the `Command+….swift` files.
+/// A slash command. One table feeds the help, the completion and the execution; a new command is a line in
+/// one of the `Command+….swift` files.
 struct Command: Sendable {
   /// Without the slash.
   var name: String

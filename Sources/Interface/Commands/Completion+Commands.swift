@@ -1,5 +1,6 @@
 extension Completion {
-  /// The words that fit what is typed; nil if no command is being typed, the cursor is inside it, or nothing fits.
+  /// The words that fit what is typed; nil if no command is being typed, the cursor is inside it, or nothing
+  /// fits.
   init?(for state: AppState) {
     let text = state.input.text
     guard text.first == "/", state.input.cursor == text.utf8.count, !text.contains("\n") else { return nil }

@@ -34,7 +34,8 @@ extension DamageReport {
 }
 
 extension Findings {
-  /// The layers in an order: the most redundant first, or as they are in the model; those that were not measured last.
+  /// The layers in an order: the most redundant first, or as they are in the model; those that were not
+  /// measured last.
   func ordered(_ order: LayerOrder) -> [Int] {
     func sorted(_ redundancy: (Int) -> Double?) -> [Int] {
       (0..<layers).map { ($0, redundancy($0) ?? -.infinity) }
@@ -60,8 +61,8 @@ extension Findings {
     }
   }
 
-  /// The attention to drop next, and why: the one whose drop alone did least damage, or, until all are measured, the
-  /// one that changes the residual stream least.
+  /// The attention to drop next, and why: the one whose drop alone did least damage, or, until all are
+  /// measured, the one that changes the residual stream least.
   var nextToDrop: (layer: Int, reason: String)? {
     if let (layer, kl) = leastDamaging(.attention) { return (layer, "KL \(Figures.kl(kl)) alone") }
     return redundancy.mostRedundant(.attention, in: plan).map {
@@ -69,7 +70,8 @@ extension Findings {
     }
   }
 
-  /// The running sublayer whose drop alone did least damage; nil while one is not measured, which may be the one.
+  /// The running sublayer whose drop alone did least damage; nil while one is not measured, which may be the
+  /// one.
   private func leastDamaging(_ sublayer: Plan.Sublayer) -> (layer: Int, kl: Double)? {
     guard let damage else { return nil }
     var least: (layer: Int, kl: Double)?

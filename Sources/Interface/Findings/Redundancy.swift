@@ -1,8 +1,8 @@
 import Analysis
 import Inference
 
-/// Mean similarity of each sublayer over the tokens of the conversation, or of a text that was measured on: how much it
-/// leaves the residual stream as it was.
+/// Mean similarity of each sublayer over the tokens of the conversation, or of a text that was measured on:
+/// how much it leaves the residual stream as it was.
 ///
 /// A dropped sublayer cannot be measured; it keeps the figure it had when it last ran.
 struct Redundancy: Sendable, Hashable {

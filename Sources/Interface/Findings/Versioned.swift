@@ -1,7 +1,7 @@
 /// A value with a version, which each assignment renews: two are equal when they are of the same version.
 ///
-/// It makes comparing as cheap as comparing two pointers, for values that are large, or that hold NaN and so are not
-/// equal to themselves. Equal values that were assigned apart from each other count as different.
+/// It makes comparing as cheap as comparing two pointers, for values that are large, or that hold NaN and so
+/// are not equal to themselves. Equal values that were assigned apart from each other count as different.
 @propertyWrapper
 struct Versioned<Value: Sendable>: Sendable, Equatable {
   private final class Version: Sendable {}

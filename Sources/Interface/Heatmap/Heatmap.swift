@@ -1,7 +1,7 @@
 import Terminal
 
-/// A map, whatever draws it or writes it to a file. Its values are asked for one by one, so that one of millions of
-/// cells costs nothing until it is looked at.
+/// A map, whatever draws it or writes it to a file. Its values are asked for one by one, so that one of
+/// millions of cells costs nothing until it is looked at.
 struct Heatmap: Sendable {
   /// `attention similarity`, without the axes.
   var subject: String
@@ -43,8 +43,8 @@ struct Heatmap: Sendable {
   var title: String { "\(subject) · \(rows.kind.name) × \(columns.kind.name)" }
   var isEmpty: Bool { rows.count == 0 || columns.count == 0 }
 
-  /// The value of a block of cells. Of many rows a few stand for all; columns all count, since what many tokens look
-  /// at is one of them.
+  /// The value of a block of cells. Of many rows a few stand for all; columns all count, since what many
+  /// tokens look at is one of them.
   func value(rows: some Collection<Int>, columns: some Collection<Int>) -> Float {
     if rows.count == 1, columns.count == 1 { return value(rows.first!, columns.first!) }
     var sum: Float = 0, largest = -Float.infinity, count = 0

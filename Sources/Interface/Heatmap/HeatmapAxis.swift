@@ -27,7 +27,8 @@ struct HeatmapAxis: Sendable {
       }
     }
 
-    /// Whether there are as many as tokens in the context: it can be zoomed out of, and its cursor follows the newest.
+    /// Whether there are as many as tokens in the context: it can be zoomed out of, and its cursor follows
+    /// the newest.
     var isText: Bool { self == .token || self == .query }
   }
 
@@ -79,7 +80,8 @@ struct HeatmapAxis: Sendable {
 
   static func layerName(_ layer: Int) -> String { "L" + (layer < 10 ? "0" : "") + String(layer) }
 
-  /// A token as it can be shown in a line: with its line breaks visible, and spaces where there is nothing else.
+  /// A token as it can be shown in a line: with its line breaks visible, and spaces where there is nothing
+  /// else.
   static func visible(_ token: String) -> String {
     let isBlank = !token.isEmpty && token.allSatisfy { $0 == " " }
     return token.sanitized.replacing("\n", with: "⏎").replacing("\t", with: "⇥")

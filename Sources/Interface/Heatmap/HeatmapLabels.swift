@@ -100,8 +100,8 @@ struct HeatmapLabels {
     canvas.write(" " + cells.scale.high, .faint, x: start + Self.swatch, y: y)
   }
 
-  /// `L05 “ sky” 0.993 · rank 3/30 · ON`, or `L05 “ sky” 0.993 rank 3 ON` where there is less room; then the column
-  /// gives way.
+  /// `L05 “ sky” 0.993 · rank 3/30 · ON`, or `L05 “ sky” 0.993 rank 3 ON` where there is less room; then the
+  /// column gives way.
   private func readOut(width: Int) -> Line {
     let row = Span(map.rows.fullLabel(geometry.cursorRow), .strong)
     let column = map.joint + map.columns.fullLabel(geometry.cursorColumn)

@@ -1,7 +1,7 @@
 import Inference
 
-/// A view of the Heatmap pane. A new one is a type like ``SimilarityView`` and a place in ``HeatmapViews``; the
-/// pane, `/heat`, its completion, the help and the files then have it.
+/// A view of the Heatmap pane. A new one is a type like ``SimilarityView`` and a place in ``HeatmapViews``;
+/// the pane, `/heat`, its completion, the help and the files then have it.
 protocol HeatmapView: Sendable {
   /// As `/heat` takes it.
   var name: String { get }

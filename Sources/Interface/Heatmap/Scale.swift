@@ -2,8 +2,8 @@ import Foundation
 
 /// The mapping from values to shades and bars.
 public enum ScaleKind: String, Sendable, Hashable, CaseIterable {
-  /// As suits what is shown. Similarity: by the decades of importance, 1 − similarity. Nearly all sublayers are
-  /// above 0.9, so this tells them apart and still compares between maps.
+  /// As suits what is shown. Similarity: by the decades of importance, 1 − similarity. Nearly all sublayers
+  /// are above 0.9, so this tells them apart and still compares between maps.
   case natural
   /// In proportion to the value.
   case linear

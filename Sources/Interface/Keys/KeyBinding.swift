@@ -41,8 +41,8 @@ extension [KeyChord] {
   static func keys(_ keys: Terminal.Key...) -> [KeyChord] { keys.map { KeyChord($0) } }
 }
 
-/// A place that has keys of its own: a pane, an overlay, or the whole screen. The help lists its keys, and the settings
-/// can change them.
+/// A place that has keys of its own: a pane, an overlay, or the whole screen. The help lists its keys, and
+/// the settings can change them.
 protocol KeySection: Sendable {
   /// In the settings: `layers`.
   var name: String { get }

@@ -90,8 +90,8 @@ struct Layout: Equatable {
     }
   }
 
-  /// Stacks side panes: each has the rows that it wants, but the first has half of what those below it leave, if it
-  /// wants as many, and what is over.
+  /// Stacks side panes: each has the rows that it wants, but the first has half of what those below it leave,
+  /// if it wants as many, and what is over.
   private mutating func stack(_ sides: [PaneSlot], in column: Rect) {
     var column = column
     for slot in sides.dropFirst().reversed() {

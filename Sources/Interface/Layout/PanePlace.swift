@@ -6,8 +6,8 @@ enum PanePlace: Equatable {
   case main
   /// Below the main pane.
   case below
-  /// Beside the main pane; one at a time where there is not room for all. Rows are counted with the frame: the least
-  /// that make sense, and as many as there is something for.
+  /// Beside the main pane; one at a time where there is not room for all. Rows are counted with the frame:
+  /// the least that make sense, and as many as there is something for.
   case side(least: Int, wanted: Int)
 
   /// The order of tabs.

@@ -1,7 +1,8 @@
 import Terminal
 
-/// A part of the screen that is drawn from a value. The same value looks the same, so a frame draws the part again only
-/// when its value is another than in the frame before: nothing has to know which events change what.
+/// A part of the screen that is drawn from a value. The same value looks the same, so a frame draws the part
+/// again only when its value is another than in the frame before: nothing has to know which events change
+/// what.
 protocol ScreenPart: Sendable {
   /// Cheap to compare: large values come as ``Versioned``.
   associatedtype Content: Equatable

@@ -19,8 +19,8 @@ struct AnalysisState: Sendable {
   }
 }
 
-/// An analysis as the state asks for it. A new analysis is a job with its report in `Sources/Analysis`, a type like
-/// ``DamageRequest`` in a file of its own, and a command.
+/// An analysis as the state asks for it. A new analysis is a job with its report in `Sources/Analysis`, a
+/// type like ``DamageRequest`` in a file of its own, and a command.
 protocol AnalysisRequest: Sendable {
   /// The words beside the progress bar until the job tells its own: `searching`.
   var activity: String { get }

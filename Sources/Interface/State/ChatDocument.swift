@@ -58,8 +58,8 @@ struct ChatDocument: Sendable {
 
   // MARK: Scrolling
 
-  /// The pane has another size: if it is another width, `texts` gives the entries' texts to wrap anew, and what
-  /// was at the top stays there.
+  /// The pane has another size: if it is another width, `texts` gives the entries' texts to wrap anew, and
+  /// what was at the top stays there.
   mutating func resize(width: Int, height: Int, texts: (Int) -> String) {
     self.height = max(1, height)
     guard max(1, width) != self.width else { return clampTop() }

@@ -5,7 +5,8 @@ import Inference
 import Sessions
 import Terminal
 
-/// Work that `update` asks for outside of the state. ``EffectRunner`` does it in order, and answers by ``AppEvent``s.
+/// Work that `update` asks for outside of the state. ``EffectRunner`` does it in order, and answers by
+/// ``AppEvent``s.
 enum Effect: Sendable {
   case engine(EngineCommand)
   /// Stops the answer under way.

@@ -20,8 +20,8 @@ struct InputMirror: Sendable, Hashable {
   /// Bytes before the cursor, and as many after it, that are laid out; more than the widest screen shows.
   private static let window = 8192
 
-  /// The text in rows of `width` cells, and where the cursor is among them. Of a very long text only the part around
-  /// the cursor is laid out: no more can be seen.
+  /// The text in rows of `width` cells, and where the cursor is among them. Of a very long text only the part
+  /// around the cursor is laid out: no more can be seen.
   func layout(width: Int) -> EditorLayout {
     var text = text
     var offset = min(cursor, text.utf8.count)

@@ -1,5 +1,5 @@
-/// The name of a pane, as the settings and tabs have it. Panes that the state knows are named here, others beside their
-/// types; the table ``Panes`` has them all.
+/// The name of a pane, as the settings and tabs have it. Panes that the state knows are named here, others
+/// beside their types; the table ``Panes`` has them all.
 struct PaneID: Hashable, Sendable {
   let name: String
 

@@ -1,8 +1,8 @@
 import Inference
 import Sessions
 
-/// The plans before and after the current one, for undo and redo, and the name of the one that was saved. The session
-/// has the current plan itself.
+/// The plans before and after the current one, for undo and redo, and the name of the one that was saved. The
+/// session has the current plan itself.
 struct PlanHistory: Sendable, Hashable {
   private var past: [Plan] = []
   private var future: [Plan] = []

@@ -75,8 +75,8 @@ enum Figures {
 enum Bars {
   private static let heights = Array("▁▂▃▄▅▆▇█")
 
-  /// A bar of `width` cells in halves of a cell: a heavy line on a light one, so that it reads without colours and
-  /// bars above each other stay apart.
+  /// A bar of `width` cells in halves of a cell: a heavy line on a light one, so that it reads without
+  /// colours and bars above each other stay apart.
   static func bar(_ fraction: Double, width: Int, element: Element = .bar) -> Line {
     guard width > 0 else { return [] }
     let halves = fraction.isFinite ? Int((min(1, max(0, fraction)) * Double(width * 2)).rounded()) : 0

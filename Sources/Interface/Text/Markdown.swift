@@ -1,7 +1,7 @@
 import Terminal
 
-/// The little of Markdown that makes an answer easier to read: fenced code, headings, lists, emphasis and code
-/// in a line. Malformed marks stay as they were written.
+/// The little of Markdown that makes an answer easier to read: fenced code, headings, lists, emphasis and
+/// code in a line. Malformed marks stay as they were written.
 enum Markdown {
   /// One line of a text, ready to be wrapped.
   struct Block: Equatable {

@@ -1,5 +1,5 @@
-/// The meaning of a piece of the screen. Panes draw elements; a theme gives each its style, so no pane names a
-/// colour. The raw value is the key in a theme file.
+/// The meaning of a piece of the screen. Panes draw elements; a theme gives each its style, so no pane names
+/// a colour. The raw value is the key in a theme file.
 public enum Element: String, CaseIterable, Sendable {
   // Text
   /// Ordinary text; its background is the screen's.

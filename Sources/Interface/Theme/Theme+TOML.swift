@@ -17,7 +17,8 @@ public struct ThemeError: Error, CustomStringConvertible, Hashable {
 //     text = { fg = 236, bg = "white" }
 //     title = { fg = "#005f87", bold = true }
 //
-// Colours are palette numbers, names, `#rrggbb` (the nearest palette colour) or "default", the terminal's own.
+// Colours are palette numbers, names, `#rrggbb` (the nearest palette colour) or "default", the terminal's
+// own.
 
 extension Theme {
   /// Reads a theme file's text.

@@ -3,8 +3,8 @@ import Inference
 import Sessions
 import Terminal
 
-/// Changes `state` by an event and returns the work that follows outside of it. Pure: the same state and event give the
-/// same result.
+/// Changes `state` by an event and returns the work that follows outside of it. Pure: the same state and
+/// event give the same result.
 ///
 ///     keys, mouse ─┐
 ///     engine ──────┼─► AppEvent ─► update ─┬─► AppState ─► Frame ─► screen

@@ -12,8 +12,8 @@ public struct PackedFormat: Sendable, Hashable {
 
   init(_ format: pare_format) { id = Int32(format.rawValue) }
 
-  /// The version of all layouts, for whoever keeps packed weights in files: to be raised when packing comes to make other
-  /// bytes of any type of blocks.
+  /// The version of all layouts, for whoever keeps packed weights in files: to be raised when packing comes
+  /// to make other bytes of any type of blocks.
   public static let layoutVersion = 1
 
   /// Plain f32: 32 bits a weight.

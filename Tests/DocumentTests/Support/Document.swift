@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// A section of a document that is made from the program's own tables: the lines between `<!-- NAME: begin -->` and
-/// `<!-- NAME: end -->`.
+/// A section of a document that is made from the program's own tables: the lines between `<!-- NAME: begin
+/// -->` and `<!-- NAME: end -->`.
 struct DocumentSection {
   private let url: URL
   private let name: String

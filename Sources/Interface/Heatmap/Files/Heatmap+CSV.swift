@@ -1,8 +1,8 @@
 import Terminal
 
 extension Heatmap {
-  /// A line for each cell that can have a value: the row, the column, the word where cells say one, the value, which is
-  /// empty where nothing is known. Tokens have their position and their text.
+  /// A line for each cell that can have a value: the row, the column, the word where cells say one, the
+  /// value, which is empty where nothing is known. Tokens have their position and their text.
   ///
   /// - Parameter tokens: The positions to write; nil for all.
   func csv(tokens: Range<Int>? = nil) -> String {

@@ -1,8 +1,8 @@
 import Analysis
 import Inference
 
-/// Layer × figure: how much each sublayer and block changes the residual stream, and beside it the damage that
-/// dropping it alone did, on one scale: where the two shades differ, the guess misleads.
+/// Layer × figure: how much each sublayer and block changes the residual stream, and beside it the damage
+/// that dropping it alone did, on one scale: where the two shades differ, the guess misleads.
 struct DamageView: HeatmapView {
   let name = "damage"
   let title = "change and damage · layer × sublayer"

@@ -1,7 +1,7 @@
 import Inference
 
-/// Layer × token: how long the residual stream is, or what a sublayer adds to it. A few tokens, often the first, are
-/// longer than all others by far.
+/// Layer × token: how long the residual stream is, or what a sublayer adds to it. A few tokens, often the
+/// first, are longer than all others by far.
 struct NormView: HeatmapView {
   var name: String
   fileprivate var subject: String

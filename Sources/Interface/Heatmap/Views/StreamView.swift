@@ -1,7 +1,7 @@
 import Inference
 
-/// Layer × layer: how similar the residual stream is at any two places. A bright block is a stretch of layers that
-/// could go together.
+/// Layer × layer: how similar the residual stream is at any two places. A bright block is a stretch of layers
+/// that could go together.
 struct StreamView: HeatmapView {
   let name = "stream"
   let title = "stream similarity · layer × layer"

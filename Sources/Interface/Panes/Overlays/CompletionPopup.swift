@@ -1,7 +1,7 @@
 import Terminal
 
-/// The list of what completes the command that is being typed, above the input line. It takes its own keys and leaves
-/// the rest to the line.
+/// The list of what completes the command that is being typed, above the input line. It takes its own keys
+/// and leaves the rest to the line.
 struct CompletionPopup: KeySection {
   let name = "completion"
   let heading = "Completion"

@@ -106,7 +106,8 @@ struct FrontierOverlay: OverlayView {
       on: .popupCursor)
   }
 
-  /// The places of plans: KL downward by its square root, so that small damage is told apart; bytes to the right.
+  /// The places of plans: KL downward by its square root, so that small damage is told apart; bytes to the
+  /// right.
   private struct Axes {
     let width: Int
     let height: Int

@@ -1,5 +1,5 @@
-/// Something over the panes that takes the keys until it is closed. A new one is a type like ``LayerDetailsOverlay``, a
-/// case of ``AppState/Overlay``, and a row of ``Overlays``.
+/// Something over the panes that takes the keys until it is closed. A new one is a type like
+/// ``LayerDetailsOverlay``, a case of ``AppState/Overlay``, and a row of ``Overlays``.
 protocol OverlayView: KeySection {
   /// In the upper edge of its box.
   func title(_ state: AppState) -> String
