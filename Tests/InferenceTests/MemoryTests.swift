@@ -92,7 +92,7 @@ import Testing
   /// While a model is packed, the pages of its file leave the memory in use.
   @Test func theFileIsNotThereBesideWhatIsPacked() throws {
     let path = DefaultModel.path
-    var most = 0, calls = 0
+    nonisolated(unsafe) var most = 0, calls = 0  // progress is told by one thread
     let model = try Model(path: path)
     _ = try InferenceContext(model, threads: 2, context: 64) { _ in
       most = max(most, residentBytes(ofMapping: path))
