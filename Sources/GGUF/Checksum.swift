@@ -2,7 +2,8 @@
 /// wants to can make other bytes with the same sum.
 public struct Checksum: Sendable {
   // Fletcher's checksum, in eight lanes of 64 bits: sums of the words, and sums of these sums, which tell
-  // their order.
+  // their order. The sums are rotated before each word, so that changes of the highest bits of two words do
+  // not cancel each other.
   private var sums = SIMD8<UInt64>(repeating: 1)
   private var sumsOfSums = SIMD8<UInt64>()
 
@@ -22,7 +23,7 @@ public struct Checksum: Sendable {
   }
 
   private mutating func add(_ words: SIMD8<UInt64>) {
-    sums &+= words
+    sums = (sums &<< 7 | sums &>> 57) &+ words
     sumsOfSums &+= sums
   }
 
