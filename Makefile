@@ -20,7 +20,7 @@ PYTHON := .cache/benchmarks/bin/python
 PEER := $(addprefix .cache/benchmarks/,$(filter avx2 avxvnni,$(KERNELS)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build check-neon fidelity bench-peers study lint format clean
+.PHONY: help run test test-unit build build-tests check-neon fidelity bench-peers study lint format clean
 
 help: ## Show this
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -29,15 +29,20 @@ run: build ## Set up, build, fetch the default model, open the terminal interfac
 	@.build/release/pare pull $(MODEL)
 	@.build/release/pare
 
-test: ## Set up, build, fetch two models, run all tests
+test: lint build-tests ## Set up, check the sources, build, fetch two models, run all tests; FILTER=NAME: only some
+	@for model in $(TEST_MODELS); do .build-test/debug/pare pull $$model || exit 1; done
+	$(SWIFT) test $(TESTING) --skip-build --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
+
+test-unit: build-tests ## Set up, build, run the tests that need no model; FILTER=NAME: only some
+	PARE_MODELS=none $(SWIFT) test $(TESTING) --skip-build --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
+
+build-tests:
 	@SWIFT='$(SWIFT)' scripts/setup --tests
-	$(SWIFT) build $(TESTING) --build-tests
-	@for model in $(TEST_MODELS); do .build-test/release/pare pull $$model || exit 1; done
-	$(SWIFT) test $(TESTING) --skip-build --disable-xctest
+	@scripts/progress $(SWIFT) build $(TESTING) --build-tests
 
 build: ## Set up and build .build/release/pare
 	@SWIFT='$(SWIFT)' scripts/setup
-	$(SWIFT) build $(RELEASE) --product pare
+	@scripts/progress $(SWIFT) build $(RELEASE) --product pare
 
 check-neon: ## Compare the kernels for ARM with the scalar ones, in an emulator
 	@SWIFT='$(SWIFT)' scripts/check-neon
@@ -72,10 +77,12 @@ AVX2 := -DGGML_NATIVE=OFF -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_BMI
 		$$(grep llama-cpp-python Benchmarks/requirements.txt)
 	touch $@
 
-lint: ## Check the format of the sources
+lint: ## Check the format of the sources, the documents, and that targets and folders use each other in one direction
+	@SWIFT='$(SWIFT)' scripts/setup
 	$(SWIFT) format lint --strict -r Package.swift Sources Tests
 	@scripts/check-papers --self-check
 	@scripts/check-papers
+	@scripts/check-rooms
 
 format: ## Bring the sources into that format
 	$(SWIFT) format -i -r Package.swift Sources Tests

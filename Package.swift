@@ -6,6 +6,8 @@ import PackageDescription
 
 let optimised: [CSetting] = [.unsafeFlags(["-O3"])]  // kernels must be fast in debug builds too
 let optimisedSwift: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]  // so must decoders
+// Most of a build's time goes into optimising Swift. Where nothing waits for the code, it is left out.
+let plain: [SwiftSetting] = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
 let package = Package(
   name: "pare",
@@ -30,7 +32,7 @@ let package = Package(
       dependencies: ["GGUF", .product(name: "HeapModule", package: "swift-collections")]),
     .target(
       name: "Templates",
-      dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
+      dependencies: [.product(name: "OrderedCollections", package: "swift-collections")], swiftSettings: plain),
     .target(
       name: "Inference",
       dependencies: ["CKernels", "GGUF", "Quantization", "Tokenization", "Templates"],
@@ -42,7 +44,7 @@ let package = Package(
       name: "Sessions",
       dependencies: ["Analysis", "CCrypto", "GGUF", "Inference", "TOMLKit"],
       // In the binary itself, so that it works wherever it is copied.
-      resources: [.embedInCode("Models/catalogue.toml")]),
+      resources: [.embedInCode("Models/catalogue.toml")], swiftSettings: plain),
     .target(name: "Terminal", dependencies: ["CTerminal"]),
     .target(
       name: "Interface",
@@ -55,7 +57,7 @@ let package = Package(
         "Terminal",
         "Tokenization",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ], swiftSettings: plain),
 
     .testTarget(name: "GGUFTests", dependencies: ["GGUF"], resources: [.copy("Fixtures")]),
     .testTarget(

@@ -1,9 +1,9 @@
-#include "include/CKernels.h"
+#include "layout.h"
 
 extern const pare_kernels pare_kernels_scalar;
 #if defined(__x86_64__)
-extern const pare_kernels pare_kernels_avx2, pare_kernels_avxvnni, pare_kernels_avx512vnni,
-                          pare_kernels_avx512;
+extern const pare_kernels pare_kernels_avx2, pare_kernels_avx512vnni;
+extern const pare_products pare_products_avxvnni, pare_products_avx512;
 #elif defined(__aarch64__)
 #include "neon.h"
 #if defined(__linux__)
@@ -12,7 +12,8 @@ extern const pare_kernels pare_kernels_avx2, pare_kernels_avxvnni, pare_kernels_
 #include <sys/sysctl.h>
 #endif
 
-extern const pare_kernels pare_kernels_neon, pare_kernels_dotprod;
+extern const pare_kernels pare_kernels_neon;
+extern const pare_products pare_products_dotprod;
 
 int pare_has_dot_products(void) {
 #if defined(__linux__)
@@ -27,22 +28,44 @@ int pare_has_dot_products(void) {
 }
 #endif
 
+// Before main, since threads that ask later must find the same tables.
+#if defined(__x86_64__)
+static pare_kernels avxvnni, avx512;
+#elif defined(__aarch64__)
+static pare_kernels dotprod;
+#endif
+static pare_kernels derived(const pare_products *from) {
+  pare_kernels set = *from->base;
+  set.name = from->name;
+  set.codes_of_one = from->codes_of_one;
+  set.codes_of_many = from->codes_of_many;
+  set.multiply = from->multiply;
+  return set;
+}
+__attribute__((constructor)) static void derive_sets(void) {
+#if defined(__x86_64__)
+  avxvnni = derived(&pare_products_avxvnni);
+  avx512 = derived(&pare_products_avx512);
+#elif defined(__aarch64__)
+  dotprod = derived(&pare_products_dotprod);
+#endif
+}
+
 const pare_kernels *pare_kernels_at(int index) {
   const pare_kernels *sets[5];
   int count = 0;
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512vnni")) {
-    if (__builtin_cpu_supports("avx512vbmi")) sets[count++] = &pare_kernels_avx512;
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni")) {
+    if (__builtin_cpu_supports("avx512vbmi")) sets[count++] = &avx512;
     sets[count++] = &pare_kernels_avx512vnni;
   }
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")) {
-    if (__builtin_cpu_supports("avxvnni")) sets[count++] = &pare_kernels_avxvnni;
+    if (__builtin_cpu_supports("avxvnni")) sets[count++] = &avxvnni;
     sets[count++] = &pare_kernels_avx2;
   }
 #elif defined(__aarch64__)
-  if (pare_has_dot_products()) sets[count++] = &pare_kernels_dotprod;
+  if (pare_has_dot_products()) sets[count++] = &dotprod;
   sets[count++] = &pare_kernels_neon;  // every such CPU has it
 #endif
   sets[count++] = &pare_kernels_scalar;

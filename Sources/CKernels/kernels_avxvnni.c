@@ -24,9 +24,10 @@ ALWAYS_INLINE i32x16 add_dot(i32x16 sum, u8x64 codes, i32x16 x) {
   return s.v;
 }
 
-#define KERNEL_SET pare_kernels_avxvnni
-#define KERNEL_SET_NAME "avxvnni"
+#define BASE_SET pare_kernels_avx2
+#define PRODUCTS pare_products_avxvnni
+#define PRODUCTS_NAME "avxvnni"
 #define UNROLL _Pragma("clang loop unroll(full)")
-#include "kernels.inc"
+#include "derived.inc"
 #pragma clang attribute pop
 #endif

@@ -16,9 +16,10 @@ ALWAYS_INLINE i32x16 add_dot(i32x16 sum, u8x64 codes, i32x16 x) {
 #define HAS_BYTE_DOTS
 #define DOTS_TAKE_SIGNED
 #define BYTE_PANELS
-#define KERNEL_SET pare_kernels_dotprod
-#define KERNEL_SET_NAME "neon-dotprod"
+#define BASE_SET pare_kernels_neon
+#define PRODUCTS pare_products_dotprod
+#define PRODUCTS_NAME "neon-dotprod"
 #define UNROLL _Pragma("clang loop unroll(full)")
-#include "kernels.inc"
+#include "derived.inc"
 #pragma clang attribute pop
 #endif

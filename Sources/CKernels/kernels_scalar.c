@@ -49,4 +49,5 @@ ALWAYS_INLINE i16x32 look_up_bytes(i16x32 table, i16x32 indices) {
 #define KERNEL_SET pare_kernels_scalar
 #define KERNEL_SET_NAME "scalar"
 #define UNROLL
+#define ONE_CODE_FOR_ALL
 #include "kernels.inc"

@@ -3,6 +3,16 @@
 #include "include/CKernels.h"
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
+#define NOINLINE static __attribute__((noinline))
+
+// A set of kernels that differs from another in its products alone.
+typedef struct {
+  const char *name;
+  const pare_kernels *base;
+  int32_t codes_of_one, codes_of_many;
+  void (*multiply)(const pare_matrix *w, int first_tile, int last_tile, const pare_activations *x, int tokens,
+                   float *y, size_t y_stride, void *panel);
+} pare_products;
 
 #define BLOCKS_IN_GROUP (PARE_GROUP_COLUMNS / PARE_BLOCK_COLUMNS)
 

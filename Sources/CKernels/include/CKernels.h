@@ -53,6 +53,9 @@ enum {
 #define PARE_TRELLIS 127
 
 // X(name, bits, scales, z)
+#define PARE_TRELLIS_FORMATS(X)            \
+  X(X3, 3, PARE_SCALE_I32, PARE_TRELLIS)   \
+  X(X1, 1, PARE_SCALE_I32, PARE_TRELLIS)
 #define PARE_CODED_FORMATS(X)              \
   X(D8, 8, PARE_SCALE_D, 0)                \
   X(D5, 5, PARE_SCALE_D, 16)               \
@@ -72,8 +75,7 @@ enum {
   X(T4_I16, 4, PARE_SCALE_I16, PARE_TABLE) \
   X(T4_I32, 4, PARE_SCALE_I32, PARE_TABLE) \
   X(T4_E32, 4, PARE_SCALE_E32, PARE_TABLE) \
-  X(X3, 3, PARE_SCALE_I32, PARE_TRELLIS)   \
-  X(X1, 1, PARE_SCALE_I32, PARE_TRELLIS)
+  PARE_TRELLIS_FORMATS(X)
 
 // Codes of D1 are 0 and 1 for −d and +d. Float formats hold 16 rows of each column side by side.
 typedef enum {
