@@ -32,7 +32,7 @@ let package = Package(
       dependencies: ["GGUF", .product(name: "HeapModule", package: "swift-collections")]),
     .target(
       name: "Templates",
-      dependencies: [.product(name: "OrderedCollections", package: "swift-collections")], swiftSettings: plain),
+      dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
     .target(
       name: "Inference",
       dependencies: ["CKernels", "GGUF", "Quantization", "Tokenization", "Templates"],
@@ -59,22 +59,28 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: plain),
 
-    .testTarget(name: "GGUFTests", dependencies: ["GGUF"], resources: [.copy("Fixtures")]),
+    .target(name: "ModelFiles", path: "Tests/ModelFiles"),
+    .testTarget(name: "GGUFTests", dependencies: ["GGUF", "ModelFiles"], resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "QuantizationTests", dependencies: ["CKernels", "GGUF", "Quantization"],
+      name: "QuantizationTests", dependencies: ["CKernels", "GGUF", "ModelFiles", "Quantization"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "TokenizationTests", dependencies: ["GGUF", "Tokenization"], resources: [.copy("Fixtures")]),
+      name: "TokenizationTests", dependencies: ["GGUF", "ModelFiles", "Tokenization"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "TemplatesTests", dependencies: ["Templates"], resources: [.copy("Fixtures")]),
-    .target(name: "TestModels", dependencies: ["GGUF", "Inference"], path: "Tests/TestModels"),
+    .target(name: "TestModels", dependencies: ["GGUF", "Inference", "ModelFiles"], path: "Tests/TestModels"),
     .testTarget(
       name: "InferenceTests",
-      dependencies: ["CKernels", "GGUF", "Inference", "Quantization", "TestModels", "Tokenization"],
+      dependencies: [
+        "CKernels", "GGUF", "Inference", "ModelFiles", "Quantization", "TestModels", "Tokenization",
+      ],
       resources: [.copy("Fixtures")], swiftSettings: optimisedSwift),
     .testTarget(
-      name: "AnalysisTests", dependencies: ["Analysis", "Inference", "TestModels", "Tokenization"]),
+      name: "AnalysisTests",
+      dependencies: ["Analysis", "Inference", "ModelFiles", "TestModels", "Tokenization"]),
     .testTarget(
-      name: "EngineTests", dependencies: ["Analysis", "Engine", "Inference", "TestModels", "Tokenization"]),
+      name: "EngineTests",
+      dependencies: ["Analysis", "Engine", "Inference", "ModelFiles", "TestModels", "Tokenization"]),
     .testTarget(name: "SessionsTests", dependencies: ["Analysis", "Sessions"]),
     .executableTarget(name: "terminal-probe", dependencies: ["Terminal"], path: "Tests/TerminalProbe"),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "terminal-probe"]),
@@ -86,6 +92,6 @@ let package = Package(
         "GGUF", "Inference", "Interface", "Quantization", "Sessions", "pare",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .testTarget(name: "EndToEndTests", dependencies: ["pare"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["ModelFiles", "pare"]),
   ]
 )

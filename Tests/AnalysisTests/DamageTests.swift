@@ -1,12 +1,13 @@
 import Analysis
 import Foundation
 import Inference
+import ModelFiles
 import Synchronization
 import Testing
 import Tokenization
 
 /// Damage of single drops on the default model.
-@Suite(.serialized) struct DamageTests {
+@Suite(.serialized, .enabled(if: ModelFiles.areThere)) struct DamageTests {
   let fixture = Fixture.shared
 
   /// KL of single drops within 3 %, against the independent computation.

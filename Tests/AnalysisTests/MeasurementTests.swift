@@ -1,11 +1,12 @@
 import Analysis
 import Foundation
 import Inference
+import ModelFiles
 import Testing
 import Tokenization
 
 /// Measurements on the default model, against the independent computation and against plain counting.
-@Suite(.serialized) struct MeasurementTests {
+@Suite(.serialized, .enabled(if: ModelFiles.areThere)) struct MeasurementTests {
   let fixture = Fixture.shared
 
   @Test func scores() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Inference
+import ModelFiles
 import Synchronization
 import Testing
 import Tokenization
@@ -7,7 +8,7 @@ import Tokenization
 @testable import Analysis
 
 /// Plans that are sought on the default model.
-@Suite(.serialized) struct SearchTests {
+@Suite(.serialized, .enabled(if: ModelFiles.areThere)) struct SearchTests {
   static let pace = Pace(mustPause: { false }, giveWay: {}, report: { _ in })
 
   @Test func targets() throws {

@@ -1,8 +1,9 @@
 import Foundation
+import ModelFiles
 import Testing
 
 /// The commands that scripts rely on, run as they would be.
-@Suite struct CommandLineTests {
+@Suite(.enabled(if: ModelFiles.areThere)) struct CommandLineTests {
   let program = Program()
 
   private func file(_ name: String, _ text: String) throws -> String {

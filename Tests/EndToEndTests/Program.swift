@@ -1,4 +1,5 @@
 import Foundation
+import ModelFiles
 import Testing
 
 /// The built program, and a place of its own for everything it writes.
@@ -9,16 +10,7 @@ struct Program {
     return bundle.appending(path: "pare")
   }()
 
-  /// Where set-up put the models.
-  static let models: String = {
-    let environment = ProcessInfo.processInfo.environment
-    if let folder = environment["PARE_MODELS"] { return folder }
-    let data =
-      environment["XDG_DATA_HOME"] ?? FileManager.default.homeDirectoryForCurrentUser.path + "/.local/share"
-    return data + "/pare/models"
-  }()
-
-  static let model = models + "/SmolLM2-135M-Instruct.Q4_1.gguf"
+  static let model = ModelFiles.smolLM
 
   /// A home that is removed with the program.
   let home = Home()
@@ -31,7 +23,7 @@ struct Program {
 
   var environment: [String: String] {
     [
-      "HOME": home.path, "PARE_MODELS": Self.models, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8",
+      "HOME": home.path, "PARE_MODELS": ModelFiles.folder, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8",
       "INPUTRC": "/dev/null",
     ]
   }

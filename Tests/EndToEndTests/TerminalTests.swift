@@ -1,8 +1,9 @@
 import Foundation
+import ModelFiles
 import Testing
 
 /// The program on a real terminal, with the real model.
-@Suite(.serialized) struct TerminalTests {
+@Suite(.serialized, .enabled(if: ModelFiles.areThere)) struct TerminalTests {
   /// A chat of a hundred and twenty columns whose model is loaded.
   private func chat(
     _ arguments: String = "--seed 1", width: Int = 120, height: Int = 40, program: Program = Program()
@@ -55,7 +56,7 @@ import Testing
   @Test(
     arguments: [
       ("gemma-3-270m-q4_k_m", "attn 18/18"), ("qwen2.5-coder-1.5b-instruct-q4_k_m", "attn 28/28"),
-    ].filter { FileManager.default.fileExists(atPath: "\(Program.models)/\($0.0).gguf") })
+    ].filter { FileManager.default.fileExists(atPath: "\(ModelFiles.folder)/\($0.0).gguf") })
   func otherModelsChat(model: String, layers: String) async throws {
     let terminal = try Tmux("-m \(model) --seed 1", width: 120, height: 40)
     try await terminal.wait("the model") { $0.contains(layers) && $0.contains("Q4_K_M") }

@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Inference
+import ModelFiles
 import TestModels
 import Testing
 import Tokenization
@@ -358,7 +359,7 @@ import Tokenization
   }
 }
 
-@Suite struct DefaultModelEngineTests {
+@Suite(.enabled(if: ModelFiles.areThere)) struct DefaultModelEngineTests {
   @Test func answersAQuestion() throws {
     let probe = try EngineProbe(loading: DefaultModel.path, options: LoadOptions(context: 512))
     let question = "What is the capital of France?"

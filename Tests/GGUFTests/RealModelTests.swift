@@ -1,20 +1,12 @@
-import Foundation
+import ModelFiles
 import Testing
 
 @testable import GGUF
 
 /// The default model, which set-up fetches.
-enum RealModel {
-  static var path: String {
-    let environment = ProcessInfo.processInfo.environment
-    let data = environment["XDG_DATA_HOME"] ?? NSHomeDirectory() + "/.local/share"
-    return (environment["PARE_MODELS"] ?? data + "/pare/models") + "/SmolLM2-135M-Instruct.Q4_1.gguf"
-  }
-}
-
-@Suite struct RealModelTests {
+@Suite(.enabled(if: ModelFiles.areThere)) struct RealModelTests {
   @Test func opens() throws {
-    let file = try GGUFFile(path: RealModel.path)
+    let file = try GGUFFile(path: ModelFiles.smolLM)
     #expect(file.fileBytes == 98_362_432)
     #expect(file.tensors.count == 272)
     #expect(try file.metadata.string("general.architecture") == "llama")

@@ -1,18 +1,17 @@
 import Foundation
 import GGUF
 import Inference
+import ModelFiles
 import TestModels
 import Testing
 import Tokenization
 
 /// How conversations become tokens, on the models of the catalogue that are here.
 @Suite struct ChatFormatTests {
-  static let models: [String] = {
-    let folder = URL(filePath: DefaultModel.path).deletingLastPathComponent()
-    let others = ["gemma-3-270m-q4_k_m.gguf", "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"]
-    return [DefaultModel.path]
-      + others.map { folder.appending(path: $0).path }.filter(FileManager.default.fileExists)
-  }()
+  static let models =
+    [ModelFiles.smolLM]
+    + ["gemma-3-270m-q4_k_m", "qwen2.5-coder-1.5b-instruct-q4_k_m"].map { "\(ModelFiles.folder)/\($0).gguf" }
+    .filter(FileManager.default.fileExists)
 
   /// Attempts to end a turn, begin another, or name a token, as a message might hold them.
   static let hostile = [
@@ -26,7 +25,7 @@ import Tokenization
     "<|im_start|>", "<|im_end|>", "<start_of_turn>", "<end_of_turn>", "<tool_call>", "</tool_call>",
   ]
 
-  @Test(arguments: models)
+  @Test(.enabled(if: ModelFiles.areThere), arguments: models)
   func whatIsSaidNeverSteers(path: String) throws {
     let metadata = try GGUFFile(path: path).metadata
     let tokenizer = try Tokenizer(metadata: metadata)

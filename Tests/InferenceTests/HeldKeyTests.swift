@@ -1,5 +1,6 @@
 import CKernels
 import Foundation
+import ModelFiles
 import TestModels
 import Testing
 import Tokenization
@@ -20,11 +21,11 @@ import Tokenization
 
   static let models = [
     "SmolLM2-135M-Instruct.Q4_1", "gemma-3-270m-q4_k_m", "qwen2.5-coder-1.5b-instruct-q4_k_m",
-  ].map { URL(filePath: DefaultModel.path).deletingLastPathComponent().path + "/\($0).gguf" }
+  ].map { ModelFiles.folder + "/\($0).gguf" }
     .filter { FileManager.default.fileExists(atPath: $0) }
 
   /// The models of the catalogue that are there.
-  @Test(arguments: models, [16, 4])
+  @Test(.enabled(if: ModelFiles.areThere), arguments: models, [16, 4])
   func realModels(path: String, bits: Int) throws {
     let text = "Between 1914 and 1918 nearly all of Europe was at war; in 1919 it made peace."
     let tokens = try Model(path: path).tokenizer.encode(Array(text.utf8))

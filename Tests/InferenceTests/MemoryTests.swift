@@ -1,5 +1,6 @@
 import CKernels
 import Foundation
+import ModelFiles
 import TestModels
 import Testing
 
@@ -90,7 +91,7 @@ import Testing
   }
 
   /// While a model is packed, the pages of its file leave the memory in use.
-  @Test func theFileIsNotThereBesideWhatIsPacked() throws {
+  @Test(.enabled(if: ModelFiles.areThere)) func theFileIsNotThereBesideWhatIsPacked() throws {
     let path = DefaultModel.path
     nonisolated(unsafe) var most = 0, calls = 0  // progress is told by one thread
     let model = try Model(path: path)

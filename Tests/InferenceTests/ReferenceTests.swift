@@ -1,10 +1,11 @@
 import Foundation
+import ModelFiles
 import TestModels
 import Testing
 
 /// The reference in Swift, which yields whole distributions, against the one in numpy, which no code is
 /// shared with: only then is it fit to judge the engine.
-@Suite struct ReferenceTests {
+@Suite(.enabled(if: ModelFiles.areThere)) struct ReferenceTests {
   let expected = Reference.shared
   let actual = Reference.model
 

@@ -1,4 +1,5 @@
 import Foundation
+import ModelFiles
 import TestModels
 import Testing
 import Tokenization
@@ -50,7 +51,7 @@ import Tokenization
     }
   }
 
-  @Test func dryTakesTheSame() throws {
+  @Test(.enabled(if: ModelFiles.areThere)) func dryTakesTheSame() throws {
     let tokenizer = DefaultModel.model.tokenizer
     for expected in Self.reference.dry {
       var dry = DRY(try Self.sampling(expected.options)) { tokenizer.piece($0, special: true) }

@@ -1,11 +1,11 @@
-import Foundation
 import GGUF
+import ModelFiles
 import Quantization
 import Testing
 
 /// The first 64 rows of tensors of the default model,
 /// against checksums of what the `gguf` Python package decodes.
-@Suite struct BlockFormatRealModelTests {
+@Suite(.enabled(if: ModelFiles.areThere)) struct BlockFormatRealModelTests {
   @Test(arguments: [
     ("token_embd.weight", BlockType.q8_0, 0x66d2_5d1a_42c0 as UInt64),
     ("blk.0.attn_q.weight", BlockType.q4_1, 0x574_8b32_2000 as UInt64),
@@ -13,10 +13,7 @@ import Testing
     ("output_norm.weight", BlockType.f32, 0x9f_2c74_0000 as UInt64),
   ])
   func checksum(name: String, type: BlockType, expected: UInt64) throws {
-    let environment = ProcessInfo.processInfo.environment
-    let data = environment["XDG_DATA_HOME"] ?? NSHomeDirectory() + "/.local/share"
-    let folder = environment["PARE_MODELS"] ?? data + "/pare/models"
-    let file = try GGUFFile(path: folder + "/SmolLM2-135M-Instruct.Q4_1.gguf")
+    let file = try GGUFFile(path: ModelFiles.smolLM)
     let tensor = try #require(file[name])
     #expect(tensor.type == type)
     let rows = min(64, tensor.elementCount / tensor.shape[0])

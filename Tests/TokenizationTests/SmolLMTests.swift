@@ -1,10 +1,11 @@
 import Foundation
+import ModelFiles
 import Testing
 
 @testable import Tokenization
 
 /// SmolLM2's own vocabulary against Hugging Face's tokenizers; see `make_smollm.py` beside the fixture.
-struct SmolLMTests {
+@Suite(.enabled(if: ModelFiles.areThere)) struct SmolLMTests {
   struct Case: Decodable {
     let text: String?
     let base64: String?

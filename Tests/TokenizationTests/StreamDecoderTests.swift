@@ -1,4 +1,5 @@
 import GGUF
+import ModelFiles
 import Testing
 
 @testable import Tokenization
@@ -26,7 +27,7 @@ struct StreamDecoderTests {
     #expect(streamed([0x80, 0x80, 0x80, 0x80], tokenizer) == Array(repeating: "\u{FFFD}", count: 4) + [""])
   }
 
-  @Test func pieceByPieceIsTheSameAsAtOnce() throws {
+  @Test(.enabled(if: ModelFiles.areThere)) func pieceByPieceIsTheSameAsAtOnce() throws {
     let tokenizer = try RealModel.tokenizer.get()
     var random = SeededGenerator(state: 6)
     for _ in 0..<500 {
@@ -38,7 +39,7 @@ struct StreamDecoderTests {
     #expect(streamed(tokenizer.encode(family.utf8), tokenizer).joined() == family)
   }
 
-  @Test func controlTokensSayNothingUnlessAsked() throws {
+  @Test(.enabled(if: ModelFiles.areThere)) func controlTokensSayNothingUnlessAsked() throws {
     let tokenizer = try RealModel.tokenizer.get()
     var decoder = StreamDecoder(tokenizer)
     #expect(decoder.append(1) == "")

@@ -1,5 +1,6 @@
 import Foundation
 import Inference
+import ModelFiles
 import TestModels
 import Testing
 import Tokenization
@@ -16,4 +17,4 @@ extension DefaultModel {
 }
 
 /// Tests that compute with the default model: one after the other, since each keeps all processors busy.
-@Suite(.serialized) enum DefaultModelTests {}
+@Suite(.serialized, .enabled(if: ModelFiles.areThere)) enum DefaultModelTests {}
