@@ -30,7 +30,7 @@ run: build ## Set up, build, fetch the default model, open the terminal interfac
 	@.build/release/pare
 
 test: lint build-tests ## Set up, check the sources, build, fetch two models, run all tests; FILTER=NAME: only some
-	@for model in $(TEST_MODELS); do .build-test/debug/pare pull $$model || exit 1; done
+	@for model in $(TEST_MODELS); do .build-test/release/pare pull $$model || exit 1; done
 	$(SWIFT) test $(TESTING) --skip-build --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
 
 test-unit: build-tests ## Set up, build, run the tests that need no model; FILTER=NAME: only some
