@@ -18,7 +18,7 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Room on the disk for packed weights, which make starts fast; 0 keeps none (default: 8).",
+      "Room on the disk for packed weights, which make starts fast and decoding some slower (default: 0, none).",
       valueName: "gb"))
   var weightCache: Int?
 
