@@ -69,7 +69,7 @@ public final class InferenceContext {
       let cache = try KVCache(shape: model.shape, capacity: capacity, bits: model.kvBits(plan))
       let workspace = Workspace(model, capacity: capacity, workers: pool.threads)
       factory = WeightsFactory(
-        model, pool: pool, kernels: kernels, cached: weightCache?.weights(of: model, pool: pool))
+        model, pool: pool, kernels: kernels, cached: weightCache?.weights(of: model))
       let made = try factory.weights(for: plan, reusing: nil, progress: progress)
       healing = made.healing
       let recorder = Recorder(
@@ -92,7 +92,7 @@ public final class InferenceContext {
   /// Writes the weights to the cache, for whoever has time for it; nil where they came from there, where
   /// there is no cache or no room in it, and under plans other than the baseline.
   public func cacheWriter() -> WeightCacheWriter? {
-    guard let weightCache, factory.cached == nil, plan == .baseline else { return nil }
+    guard let weightCache, factory.cached?.isSound != true, plan == .baseline else { return nil }
     return WeightCacheWriter(weightCache, model, weights.matrices)
   }
 

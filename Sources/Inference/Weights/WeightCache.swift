@@ -2,14 +2,13 @@ import Foundation
 import GGUF
 import Quantization
 
-/// Packed weights of model files, kept in a folder of their own, so that the next start maps them instead of
+/// Packed weights of model files, kept in a folder of their own, so that the next start reads them instead of
 /// packing.
 ///
 /// Of each model file the matrices of the baseline are kept, in one file (``CachedLayout``) that is named by
-/// the model file's fingerprint and so found wherever that lies. All of it is compared with its checksums at
-/// every start, before anything is computed with it; after that the mapping is trusted, like that of the
-/// model file. What is damaged, cut short, of another layout, a link, of another user or writable for others
-/// is not used, and replaced.
+/// the model file's fingerprint and so found wherever that lies. Each piece is compared with its checksum as it is
+/// read. A matrix that is damaged is packed; a file that is damaged, cut short, of another layout, a link, of
+/// another user or writable for others is replaced.
 public struct WeightCache: Sendable, Hashable {
   public let folder: URL
   /// Bytes that the files may take together; those that were not used for longest are removed for new ones.
@@ -25,10 +24,10 @@ public struct WeightCache: Sendable, Hashable {
   /// Bytes that the files take.
   public var byteCount: Int { files(Self.ending).reduce(0) { $0 + $1.bytes } }
 
-  /// The packed weights of a model; nil where there are none that can be trusted.
-  func weights(of model: Model, pool: ComputePool) -> CachedWeights? {
+  /// The packed weights of a model; nil where there are none, or not in a file that can be trusted.
+  func weights(of model: Model) -> CachedWeights? {
     let layout = CachedLayout(model)
-    guard let weights = CachedWeights(path: path(layout), layout), weights.isSound(pool) else { return nil }
+    guard let weights = CachedWeights(path: path(layout), layout) else { return nil }
     utimensat(AT_FDCWD, path(layout), nil, AT_SYMLINK_NOFOLLOW)  // fails where all is read-only
     return weights
   }
@@ -118,12 +117,12 @@ struct CachedLayout {
     return words
   }
 
-  /// The checksums that the header of a file of this size tells; nil where it is not that of this layout.
-  func checksums(_ file: UnsafeRawBufferPointer) -> [UInt64]? {
-    let checksums = pieces.indices.map {
-      file.load(fromByteOffset: (Self.facts + $0) * MemoryLayout<UInt64>.size, as: UInt64.self)
-    }
-    return header(checksums).withUnsafeBytes { file.starts(with: $0) } ? checksums : nil
+  /// The checksums that the header of a file tells; nil where it is not that of this layout.
+  func checksums(of descriptor: Int32) -> [UInt64]? {
+    var words = [UInt64](repeating: 0, count: Self.facts + pieces.count + 1)
+    guard words.withUnsafeMutableBytes({ readFully(descriptor, into: $0, at: 0) }) else { return nil }
+    let checksums = Array(words[Self.facts...].prefix(pieces.count))
+    return words == header(checksums) ? checksums : nil
   }
 }
 

@@ -91,6 +91,8 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
 
   /// The matrices behind the views, by their place in the model.
   let matrices: [Place: PackedMatrix]
+  /// Places whose matrices were read from the cache when these weights were made.
+  let readPlaces: Set<Place>
   /// The maps that stand in for dropped sublayers.
   let maps: FittedMaps
   /// nil: the stream is as the file means it.
@@ -130,8 +132,11 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
     rotations = builder.rotations
     matrices = builder.matrices
     vectors = builder.vectors
+    let damaged =
+      try cached.map { try Self.read(builder.kept, from: $0, pool: pool, progress: progress) } ?? []
+    readPlaces = Set(builder.kept.map(\.place)).subtracting(damaged.map(\.place))
     try Self.pack(
-      builder.missing, importance, of: model.file, pool: pool, kernels: kernels, progress: progress)
+      builder.missing + damaged, importance, of: model.file, pool: pool, kernels: kernels, progress: progress)
   }
 
   deinit { layers.deallocate() }
@@ -142,6 +147,32 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
   /// Bytes that are packed before the file's pages are taken out of memory: packed weights and what they were
   /// made of are not both there.
   private static let fileBytesAtOnce = 8 << 20
+
+  /// Reads matrices from the cache.
+  ///
+  /// - Returns: Those that are not what was written.
+  private static func read(
+    _ matrices: [(place: Place, matrix: PackedMatrix)], from cached: CachedWeights, pool: ComputePool,
+    progress: (Double) -> Bool
+  ) throws -> [(place: Place, matrix: PackedMatrix)] {
+    let work = matrices.indices.flatMap { index in
+      cached.pieces(of: matrices[index].place).map { (matrix: index, piece: $0) }
+    }
+    let next = Counter(), clock = ContinuousClock(), damaged = Mutex<Set<Int>>([])
+    while next.value < work.count {
+      let deadline = clock.now + slice
+      pool.run { _ in
+        while clock.now < deadline, case let index = next.take(), index < work.count {
+          let (matrix, piece) = work[index]
+          if !cached.read(piece, into: matrices[matrix].matrix) {
+            damaged.withLock { _ = $0.insert(matrix) }
+          }
+        }
+      }
+      guard progress(min(1, Double(next.value) / Double(work.count))) else { throw CancellationError() }
+    }
+    return damaged.withLock { $0.sorted().map { matrices[$0] } }
+  }
 
   private static func pack(
     _ matrices: [(place: Place, matrix: PackedMatrix)], _ importance: Importance?, of file: GGUFFile,

@@ -13,7 +13,9 @@ final class WeightsBuilder {
   let rotations: Rotations?
   let vectors = VectorStore()
   private(set) var matrices: [Weights.Place: PackedMatrix] = [:]
-  /// Those of `matrices` that must still be packed.
+  /// Those of `matrices` whose contents lie in the cache.
+  private(set) var kept: [(place: Weights.Place, matrix: PackedMatrix)] = []
+  /// Those that must still be packed.
   private(set) var missing: [(place: Weights.Place, matrix: PackedMatrix)] = []
 
   init(
@@ -140,10 +142,13 @@ final class WeightsBuilder {
       return old.view
     }
     let isOwn = rotation == nil && format == PackedFormat(holding: source.type)
-    let new = try PackedMatrix(
-      source, format: format, rotation: rotation, packed: isOwn ? cached?[place] : nil)
+    let new = try PackedMatrix(source, format: format, rotation: rotation)
     matrices[place] = new
-    if !new.isPacked { missing.append((place, new)) }
+    if isOwn, cached?.contains(place) == true {
+      kept.append((place, new))
+    } else {
+      missing.append((place, new))
+    }
     return new.view
   }
 

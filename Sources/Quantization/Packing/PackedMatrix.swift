@@ -17,21 +17,16 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
   private let factor: Float
   /// True when the file's blocks are only laid out anew; false when they are encoded in another format.
   let keepsBlocks: Bool
-  /// Whether there is nothing left to pack: it lay packed in a file.
-  public let isPacked: Bool
 
   public static let tileRows = Int(PARE_TILE_ROWS)
 
   /// Reserves memory for `source` in `format`; nil keeps the file's own type. A format that the file's blocks
   /// already have keeps them too, so that what is held depends on the format and the rotation alone.
   ///
-  /// - Parameters:
-  ///   - rotation: Merged into the values; needs a format that can be encoded.
-  ///   - packed: What packing made of the same `source`, `format` and `rotation` earlier; takes no memory.
+  /// - Parameter rotation: Merged into the values; needs a format that can be encoded.
   /// - Throws: ``MemoryError``.
   public init(
-    _ source: MatrixSource, format: PackedFormat?, rotation: MatrixRotation? = nil,
-    packed: PackedBytes? = nil
+    _ source: MatrixSource, format: PackedFormat?, rotation: MatrixRotation? = nil
   ) throws(MemoryError) {
     self.source = source
     self.rotation = rotation
@@ -47,13 +42,7 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
       source.scale * source.tensorScale
       * (keepsBlocks ? source.type.packing?.factor ?? 1 : self.format.encodedFactor)
     byteCount = Self.byteCount(source, format: format)
-    isPacked = packed != nil
-    if let packed {
-      precondition(packed.bytes.count == byteCount)
-      storage = WeightMemory(packed)
-    } else {
-      storage = try WeightMemory(byteCount: byteCount, for: source.tensor.name)
-    }
+    storage = try WeightMemory(byteCount: byteCount, for: source.tensor.name)
   }
 
   /// Bytes that `source` takes in `format`.
@@ -67,6 +56,14 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
   /// What was packed, filled up with zeros to whole pages.
   public var pages: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: storage.pointer, count: storage.byteCount)
+  }
+
+  /// Fills bytes of the pages with what packing made of the same source, format and rotation earlier.
+  ///
+  /// - Returns: What `read` returned.
+  public func fill(_ range: Range<Int>, by read: (UnsafeMutableRawBufferPointer) -> Bool) -> Bool {
+    precondition(range.lowerBound >= 0 && range.upperBound <= storage.byteCount)
+    return read(UnsafeMutableRawBufferPointer(start: storage.pointer + range.lowerBound, count: range.count))
   }
 
   public var tiles: Int { rows.roundedUp(to: Self.tileRows) / Self.tileRows }
@@ -123,7 +120,6 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
   /// - Parameter importance: [columns], the weight of each column's squared error in encoding, such as the
   ///   mean square of its input, rotated as the matrix is; not negative, finite. nil weighs all alike.
   public func pack(_ piece: Piece, kernels: Kernels, importance: UnsafePointer<Float>? = nil) {
-    precondition(!isPacked)
     guard !keepsBlocks else { return layOut(tiles: piece.tiles) }
     let width = piece.columns.count.roundedUp(to: 32)
     let tileBytes = format.tileBytes(columns: columns.roundedUp(to: 32))

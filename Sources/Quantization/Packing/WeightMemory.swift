@@ -11,7 +11,7 @@ final class WeightMemory: @unchecked Sendable {  // the owner says who writes
   /// Whole pages.
   let byteCount: Int
   /// Keeps the address space.
-  private let owner: AnyObject
+  private let owner: Slab
 
   static let page = 4096
   private static let hugePage = 2 << 20
@@ -23,14 +23,6 @@ final class WeightMemory: @unchecked Sendable {  // the owner says who writes
   init(byteCount: Int, for name: String) throws(MemoryError) {
     self.byteCount = byteCount.roundedUp(to: Self.page)
     (owner, pointer) = try Self.take(self.byteCount, name)
-  }
-
-  /// A part of a mapped file, which is only read.
-  init(_ packed: PackedBytes) {
-    precondition(Int(bitPattern: packed.bytes.baseAddress) % Self.page == 0)
-    byteCount = packed.bytes.count.roundedUp(to: Self.page)
-    pointer = UnsafeMutableRawPointer(mutating: packed.bytes.baseAddress!)
-    owner = packed.owner
   }
 
   deinit { madvise(pointer, byteCount, MADV_DONTNEED) }
@@ -73,20 +65,6 @@ final class WeightMemory: @unchecked Sendable {  // the owner says who writes
       defer { used += bytes }
       return start + used
     }
-  }
-}
-
-/// Where a matrix lies packed already: whole pages of a mapped file.
-public struct PackedBytes {
-  let bytes: UnsafeRawBufferPointer
-  let owner: AnyObject
-
-  /// - Parameters:
-  ///   - bytes: Begin at a page; what is left of the last page is mapped too.
-  ///   - owner: Keeps them mapped.
-  public init(_ bytes: UnsafeRawBufferPointer, keptBy owner: AnyObject) {
-    self.bytes = bytes
-    self.owner = owner
   }
 }
 
