@@ -60,38 +60,48 @@ let package = Package(
       ], swiftSettings: plain),
 
     .target(name: "ModelFiles", path: "Tests/ModelFiles"),
-    .testTarget(name: "GGUFTests", dependencies: ["GGUF", "ModelFiles"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "GGUFTests", dependencies: ["GGUF", "ModelFiles"], resources: [.copy("Fixtures")],
+      swiftSettings: plain),
     .testTarget(
       name: "QuantizationTests", dependencies: ["CKernels", "GGUF", "ModelFiles", "Quantization"],
-      resources: [.copy("Fixtures")]),
+      resources: [.copy("Fixtures")], swiftSettings: plain),
     .testTarget(
       name: "TokenizationTests", dependencies: ["GGUF", "ModelFiles", "Tokenization"],
-      resources: [.copy("Fixtures")]),
-    .testTarget(name: "TemplatesTests", dependencies: ["Templates"], resources: [.copy("Fixtures")]),
-    .target(name: "TestModels", dependencies: ["GGUF", "Inference", "ModelFiles"], path: "Tests/TestModels"),
+      resources: [.copy("Fixtures")], swiftSettings: plain),
+    .testTarget(
+      name: "TemplatesTests", dependencies: ["Templates"], resources: [.copy("Fixtures")],
+      swiftSettings: plain),
+    .target(
+      name: "TestModels", dependencies: ["GGUF", "Inference", "ModelFiles", "Quantization"],
+      path: "Tests/TestModels"),
     .testTarget(
       name: "InferenceTests",
       dependencies: [
         "CKernels", "GGUF", "Inference", "ModelFiles", "Quantization", "TestModels", "Tokenization",
       ],
-      resources: [.copy("Fixtures")], swiftSettings: optimisedSwift),
+      resources: [.copy("Fixtures")], swiftSettings: plain),
     .testTarget(
       name: "AnalysisTests",
-      dependencies: ["Analysis", "Inference", "ModelFiles", "TestModels", "Tokenization"]),
+      dependencies: ["Analysis", "Inference", "ModelFiles", "TestModels", "Tokenization"],
+      swiftSettings: plain),
     .testTarget(
       name: "EngineTests",
-      dependencies: ["Analysis", "Engine", "Inference", "ModelFiles", "TestModels", "Tokenization"]),
-    .testTarget(name: "SessionsTests", dependencies: ["Analysis", "Sessions"]),
-    .executableTarget(name: "terminal-probe", dependencies: ["Terminal"], path: "Tests/TerminalProbe"),
-    .testTarget(name: "TerminalTests", dependencies: ["Terminal", "terminal-probe"]),
+      dependencies: ["Analysis", "Engine", "Inference", "ModelFiles", "TestModels", "Tokenization"],
+      swiftSettings: plain),
+    .testTarget(name: "SessionsTests", dependencies: ["Analysis", "Sessions"], swiftSettings: plain),
+    .executableTarget(
+      name: "terminal-probe", dependencies: ["Terminal"], path: "Tests/TerminalProbe", swiftSettings: plain),
+    .testTarget(name: "TerminalTests", dependencies: ["Terminal", "terminal-probe"], swiftSettings: plain),
     .testTarget(
-      name: "InterfaceTests", dependencies: ["Analysis", "Engine", "Interface"], exclude: ["Snapshots"]),
+      name: "InterfaceTests", dependencies: ["Analysis", "Engine", "Interface"], exclude: ["Snapshots"],
+      swiftSettings: plain),
     .testTarget(
       name: "DocumentTests",
       dependencies: [
         "GGUF", "Inference", "Interface", "Quantization", "Sessions", "pare",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
-    .testTarget(name: "EndToEndTests", dependencies: ["ModelFiles", "pare"]),
+      ], swiftSettings: plain),
+    .testTarget(name: "EndToEndTests", dependencies: ["ModelFiles", "pare"], swiftSettings: plain),
   ]
 )

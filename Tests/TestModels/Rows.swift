@@ -1,15 +1,16 @@
 import Dispatch
 import Foundation
-import TestModels
 
 /// A matrix of floats, row after row. Never changes once it is made.
-final class Rows: @unchecked Sendable {  // written in init alone
-  let count: Int
-  let width: Int
+package final class Rows: @unchecked Sendable {  // written in init alone
+  package let count: Int
+  package let width: Int
   private let values: UnsafeMutablePointer<Float>
 
   /// Calls `fill` with each row, zeros at first, on all processors.
-  init(count: Int, width: Int, fill: @Sendable (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void) {
+  package init(
+    count: Int, width: Int, fill: @Sendable (_ index: Int, _ row: UnsafeMutablePointer<Float>) -> Void
+  ) {
     self.count = count
     self.width = width
     values = .allocate(capacity: count * width)
@@ -24,32 +25,32 @@ final class Rows: @unchecked Sendable {  // written in init alone
   deinit { values.deallocate() }
 
   /// The address of a row, valid while the matrix lives.
-  func pointer(_ row: Int) -> UnsafePointer<Float> { UnsafePointer(values + row * width) }
+  package func pointer(_ row: Int) -> UnsafePointer<Float> { UnsafePointer(values + row * width) }
 
-  subscript(row: Int) -> UnsafeBufferPointer<Float> {
+  package subscript(row: Int) -> UnsafeBufferPointer<Float> {
     UnsafeBufferPointer(start: pointer(row), count: width)
   }
 
-  func map(_ transform: @Sendable (Float) -> Float) -> Rows {
+  package func map(_ transform: @Sendable (Float) -> Float) -> Rows {
     Rows(count: count, width: width) { index, out in
       for i in 0..<width { out[i] = transform(self[index][i]) }
     }
   }
 
-  func combined(with other: Rows, _ combine: @Sendable (Float, Float) -> Float) -> Rows {
+  package func combined(with other: Rows, _ combine: @Sendable (Float, Float) -> Float) -> Rows {
     Rows(count: count, width: width) { index, out in
       for i in 0..<width { out[i] = combine(self[index][i], other[index][i]) }
     }
   }
 
-  func transposed() -> Rows {
+  package func transposed() -> Rows {
     Rows(count: width, width: count) { index, out in
       for i in 0..<count { out[i] = self[i][index] }
     }
   }
 
   /// Cosine between each row and that of `other`.
-  func cosines(_ other: Rows) -> [Double] {
+  package func cosines(_ other: Rows) -> [Double] {
     (0..<count).map { index in
       var dot = 0.0, a2 = 0.0, b2 = 0.0
       for (a, b) in zip(self[index], other[index]) {
@@ -62,7 +63,7 @@ final class Rows: @unchecked Sendable {  // written in init alone
   }
 
   /// Logits as log-probabilities in nats.
-  func logSoftmax() -> Rows {
+  package func logSoftmax() -> Rows {
     Rows(count: count, width: width) { index, out in
       let row = self[index]
       let peak = row.reduce(-Float.infinity, max)

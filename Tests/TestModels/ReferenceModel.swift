@@ -3,35 +3,34 @@ import Foundation
 import GGUF
 import Inference
 import Quantization
-import TestModels
 
 /// The transformer in plain loops over dequantized weights: the yardstick of the engine.
 ///
 /// It shares nothing with the engine's forward pass, kernels or packed weights; of the architectures it
 /// knows what their papers and reference implementations say.
-struct ReferenceModel: Sendable {
-  let file: GGUFFile
-  let sizes: Sizes
-  let style: Style
+package struct ReferenceModel: Sendable {
+  package let file: GGUFFile
+  package let sizes: Sizes
+  package let style: Style
 
-  struct Sizes: Sendable {
-    var layers, width, heads, kvHeads, keyWidth, valueWidth, window: Int
-    var epsilon, ropeBase: Double
+  package struct Sizes: Sendable {
+    package var layers, width, heads, kvHeads, keyWidth, valueWidth, window: Int
+    package var epsilon, ropeBase: Double
   }
 
   /// The architectures, whose graphs differ.
-  enum Style: String, Sendable { case llama, qwen2, gemma3 }
+  package enum Style: String, Sendable { case llama, qwen2, gemma3 }
 
-  struct Output: Sendable {
+  package struct Output: Sendable {
     /// Natural logarithms [token, vocabulary].
-    var logProbabilities: Rows
+    package var logProbabilities: Rows
     /// Cosines of the residual stream before and after, [layer][token]; empty where dropped.
-    var attention, mlp, block: [[Double]]
+    package var attention, mlp, block: [[Double]]
     /// The residual stream: the embedding, and after each layer.
-    var stream: [Rows]
+    package var stream: [Rows]
   }
 
-  init(path: String) throws {
+  package init(path: String) throws {
     file = try GGUFFile(path: path)
     let metadata = file.metadata
     style = Style(rawValue: try metadata.string("general.architecture") ?? "")!
@@ -50,7 +49,7 @@ struct ReferenceModel: Sendable {
   }
 
   /// Reads `tokens` as one text.
-  func read(_ tokens: [Int], dropping drop: Plan.Drop = Plan.Drop()) -> Output {
+  package func read(_ tokens: [Int], dropping drop: Plan.Drop = Plan.Drop()) -> Output {
     var x = rows("token_embd.weight", tokens)
     if style == .gemma3 { x = x.map { $0 * Float(sizes.width).squareRoot() } }
     var stream = [x]
@@ -80,7 +79,7 @@ struct ReferenceModel: Sendable {
   }
 
   /// Final norm and output head.
-  func logProbabilities(_ x: Rows) -> Rows {
+  package func logProbabilities(_ x: Rows) -> Rows {
     let head = file["output.weight"] == nil ? "token_embd.weight" : "output.weight"
     return linear(norm(x, "output_norm.weight"), head).logSoftmax()
   }
@@ -123,7 +122,7 @@ extension ReferenceModel {
   /// position that it sees.
   ///
   /// - Parameter held: The keys of the head's KV head that take the place of the computed ones.
-  func attentionWeights(
+  package func attentionWeights(
     _ x: Rows, layer: Int, head: Int, held: [[Float]]? = nil
   ) -> [(first: Int, weights: [Double])] {
     let (queries, own, first) = queriesAndKeys(norm(x, "blk.\(layer).attn_norm.weight"), layer)
