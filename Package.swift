@@ -60,6 +60,13 @@ let package = Package(
       ], swiftSettings: plain),
 
     .target(name: "ModelFiles", path: "Tests/ModelFiles"),
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "GGUF", "Inference", "Interface", "Quantization", "Sessions", "Templates", "Terminal", "TestModels",
+        "Tokenization",
+      ],
+      path: "Tests/FuzzTargets"),
     .testTarget(
       name: "GGUFTests", dependencies: ["GGUF", "ModelFiles"], resources: [.copy("Fixtures")],
       swiftSettings: plain),
@@ -102,6 +109,12 @@ let package = Package(
         "GGUF", "Inference", "Interface", "Quantization", "Sessions", "pare",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: plain),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "TestModels"], swiftSettings: plain),
     .testTarget(name: "EndToEndTests", dependencies: ["ModelFiles", "pare"], swiftSettings: plain),
   ]
 )
+
+// libFuzzer brings a main function of its own, so its program can only be built with its runtime: `make fuzz`.
+if Context.environment["PARE_FUZZ"] != nil {
+  package.targets.append(.executableTarget(name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzzer"))
+}

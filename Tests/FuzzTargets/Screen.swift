@@ -1,0 +1,36 @@
+import Terminal
+
+@testable import Interface
+
+/// The split of the bytes into reads makes no difference.
+func fuzzTerminal(_ bytes: UnsafeRawBufferPointer) {
+  var whole = InputDecoder(), pieces = InputDecoder()
+  var together = whole.decode(bytes), apart: [InputEvent] = []
+  for byte in bytes { apart += pieces.decode([byte]) }
+  together += whole.flush()
+  apart += pieces.flush()
+  precondition(together == apart, "a split into reads makes no difference")
+  for case .paste(let text) in together {
+    precondition(text.utf8.elementsEqual(text.sanitized.utf8), "what was pasted is sanitized")
+  }
+}
+
+/// What is drawn of an answer commands no terminal and fits its width.
+func fuzzText(_ bytes: UnsafeRawBufferPointer) {
+  var input = FuzzInput(bytes)
+  let width = 1 + input.below(120)
+  let text = String(decoding: input.all(), as: UTF8.self).sanitized
+  for scalar in text.unicodeScalars {
+    precondition(
+      scalar.value >= 0x20 && !(0x7F..<0xA0).contains(scalar.value) || scalar == "\n" || scalar == "\t")
+  }
+  var next = text.startIndex
+  for line in text.wrapped(width: width) {
+    precondition(line.startIndex >= next, "lines follow each other")
+    next = line.endIndex
+  }
+  var isCode = false
+  for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+    _ = Markdown.block(String(line), isCode: &isCode)
+  }
+}
