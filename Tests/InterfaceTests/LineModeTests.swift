@@ -121,7 +121,9 @@ import Testing
       answers: ["1", "2"])
     let sessions = SessionStore(directory: try setup().directories.sessions).list()
     #expect(Set(sessions.map(\.firstPrompt)) == ["One", "Two"])
-    #expect(run.notes.contains { $0.contains("/rerun") && $0.contains("/quit") && !$0.contains("/theme") })
+    let help = run.notes.joined(separator: "\n")
+    #expect(help.contains("/rerun") && help.contains("/quit") && !help.contains("/theme"))
+    #expect(run.notes.allSatisfy { !$0.contains("\n") })
     #expect(run.output == "1\n2\n")
   }
 

@@ -89,7 +89,11 @@ final class Probe {
   }
 }
 
-let options = Screen.Options(logPath: ProcessInfo.processInfo.environment["PROBE_LOG"])
+let log = ProcessInfo.processInfo.environment["PROBE_LOG"]
+CrashReport.install(program: "terminal-probe 0.0", path: log ?? "")
+CrashReport.set(.model, "none\nplan: forged")
+CrashReport.set(.plan, "baseline")
+let options = Screen.Options(logPath: log)
 do {
   let screen = try Screen.start(options)
   let probe = Probe(screen)
