@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -144,7 +145,9 @@ static void report(int descriptor, const char *name, int number, const siginfo_t
   say(descriptor, program);
   say(descriptor, " crashed: ");
   say(descriptor, name);
-  if (number == SIGSEGV || number == SIGBUS || number == SIGILL || number == SIGFPE) {
+  if (info->si_code <= 0) {
+    say(descriptor, ", sent by a program");  // as abort does to its own
+  } else if (number != SIGSYS && number != SIGTRAP) {
     say(descriptor, " at address 0x");
     say_number(descriptor, (uint64_t)(uintptr_t)info->si_addr, 16, 1);
   }
@@ -190,7 +193,12 @@ static void on_crash(int number, siginfo_t *info, void *context) {
 }
 
 // The crash may be an overflow of the stack.
-static uint8_t crash_stack[64 * 1024];
+enum { CRASH_STACK = 64 * 1024 };
+
+void ct_crash_cover_thread(void) {
+  stack_t stack = {.ss_sp = malloc(CRASH_STACK), .ss_size = CRASH_STACK};
+  if (stack.ss_sp) sigaltstack(&stack, NULL);  // as long as the thread, and so the program, lives
+}
 
 void ct_crash_catch(const char *name, const char *path, bool goes_on) {
   strncpy(program, name, sizeof program - 1);
@@ -201,8 +209,7 @@ void ct_crash_catch(const char *name, const char *path, bool goes_on) {
   chains = goes_on;
   void *frame;
   backtrace(&frame, 1);  // the first call loads a library
-  stack_t stack = {.ss_sp = crash_stack, .ss_size = sizeof crash_stack};
-  sigaltstack(&stack, NULL);
+  ct_crash_cover_thread();
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_sigaction = on_crash;

@@ -26,7 +26,8 @@ enum Main {
       program: "pare \(Pare.configuration.version)", path: Directories().logFile.path)
     do {
       var command = try Pare.parseAsRoot()
-      CrashReport.set(.command, "\(type(of: command))".lowercased())
+      let kind = type(of: command)
+      CrashReport.set(.command, kind.configuration.commandName ?? "\(kind)".lowercased())
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

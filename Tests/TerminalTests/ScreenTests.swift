@@ -140,7 +140,7 @@ import Testing
     "PWR", "STKFLT", "RTMIN", "RTMIN+3", "64",
   ]
 
-  @Test(arguments: ["F1", "F2", "F3", "F9"] + endings)
+  @Test(arguments: ["F1", "F2", "F3", "F9", "F10"] + endings)
   func givesTheTerminalBack(_ end: String) {
     let tmux = Tmux()
     let before = tmux.shell("stty -a")
@@ -155,7 +155,7 @@ import Testing
     let said = tmux.wait { $0.contains("$ \n") || $0.contains("outcome") || $0.contains("crashed") }
     switch end {
     case "F1": #expect(said.contains("outcome stopped"))
-    case "F2", "F9": #expect(said.contains("terminal-probe 0.0 crashed (SIGSEGV); the report is in /"))
+    case "F2", "F9", "F10": #expect(said.contains("terminal-probe 0.0 crashed (SIGSEGV); the report is in /"))
     case "F3":
       #expect(said.contains("terminal-probe 0.0 crashed ("))
       #expect(
@@ -172,7 +172,7 @@ import Testing
   }
 
   /// The report says when, which program, what it was doing, and where; nobody is asked anything.
-  @Test(arguments: ["F2", "F9"]) func aCrashIsReported(_ key: String) throws {
+  @Test(arguments: ["F2", "F9", "F10"]) func aCrashIsReported(_ key: String) throws {
     let tmux = Tmux()
     start(tmux)
     tmux.press(key)

@@ -83,6 +83,8 @@ void ct_modes_restore(void);
 /// the program `name` crashed, adds a report to the file at `path`, and goes on to the handlers of before if
 /// `goes_on`, else ends the program by the signal.
 void ct_crash_catch(const char *name, const char *path, bool goes_on);
+/// Has an overflow of this thread's stack reported too; done already for the thread of `ct_crash_catch`.
+void ct_crash_cover_thread(void);
 /// Whether the signal is one of those.
 bool ct_crash_is_crash(int number);
 /// Sets what the report says that the program is doing: lines, each with its end. One thread calls this.

@@ -37,7 +37,7 @@ public enum ChatInterface {
   private static func runOnScreen(_ screen: Screen, _ setup: ChatSetup) throws -> ChatOutcome {
     let loop = EventLoop(screen: screen)
     let waker = loop.waker
-    let engine = Engine { waker.wake() }
+    let engine = Engine(begin: CrashReport.coverThread) { waker.wake() }
     let (runner, opened) = try EffectRunner.open(setup, engine: engine)
     let state = AppState(
       session: opened.replay.session, theme: try runner.firstTheme(opened.replay.session),
@@ -53,7 +53,7 @@ public enum ChatInterface {
   @MainActor
   private static func runInLines(_ setup: ChatSetup) throws -> ChatOutcome {
     let wakes = DispatchSemaphore(value: 0)
-    let engine = Engine { wakes.signal() }
+    let engine = Engine(begin: CrashReport.coverThread) { wakes.signal() }
     let (runner, opened) = try EffectRunner.open(setup, engine: engine)
     let state = AppState(
       session: opened.replay.session, theme: try runner.firstTheme(opened.replay.session),

@@ -24,6 +24,10 @@ public enum CrashReport {
     ct_crash_catch(program, path, goesOn)
   }
 
+  /// Has an overflow of the calling thread's stack reported too; done already for the thread of
+  /// ``install(program:path:)``.
+  public static func coverThread() { ct_crash_cover_thread() }
+
   /// Sets what a report says of a subject from now on.
   public static func set(_ subject: Subject, _ text: String) {
     subjects.withLock { subjects in
