@@ -14,10 +14,10 @@ struct OutputOptions: ParsableArguments {
     let inputs = inputs.compactMap { $0 }
     do {
       return try OutputFile(path, replaces: force, inputs: inputs)
-    } catch let error where error.kind == .taken && mayReplace(path) {
+    } catch {
+      guard error.kind == .taken else { throw error }
+      guard mayReplace(path) else { throw InputError(description: "\(error), or --force") }
       return try OutputFile(path, replaces: true, inputs: inputs)
-    } catch let error where error.kind == .taken {
-      throw InputError(description: "\(error), or --force")
     }
   }
 

@@ -58,7 +58,7 @@ struct PromptOptions: ParsableArguments {
     ) { token, _ in
       answer.append(token)
       guard isShown, failure == nil else { return }
-      do { try TextOutput.standard.text(token.text) } catch { failure = error }
+      do throws(OutputError) { try TextOutput.standard.text(token.text) } catch { failure = error }
     }
     if let failure { throw failure }
     return AnswerOutput(answer, statistics)
