@@ -123,9 +123,8 @@ import Testing
   /// Where nothing can be read or written the program ends; what was said is kept.
   @Test func failingStreamsEndTheProgram() throws {
     defer { try? FileManager.default.removeItem(at: home) }
-    let full = #expect(throws: OutputError.self) {
-      try OutputFile("/dev/full", replaces: false).write("x".utf8)
-    }
+    let full = try #require(
+      #expect(throws: OutputError.self) { try OutputFile("/dev/full", replaces: false).write("x".utf8) })
     #expect(throws: full) {
       try chat([.line("Hi"), .line("never")], answers: ["Hello", "no"], writeFails: full)
     }
