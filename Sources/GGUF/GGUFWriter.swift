@@ -50,7 +50,8 @@ public struct GGUFWriter {
   public func write(to path: String) throws {
     let file: OutputFile
     do { file = try OutputFile(path, replaces: true) } catch {
-      throw GGUFError(file: path, error.reason.replacing(/^it cannot/, with: "cannot"))
+      let reason = error.reason.replacing("it cannot be written: ", with: "")
+      throw GGUFError(file: path, "cannot be written: \(reason)")
     }
     try write(to: file)
   }

@@ -117,6 +117,17 @@ import Testing
     #expect(try program.shell("ls *.part").status != 0)
   }
 
+  /// On a terminal the program asks.
+  @Test func filesAreReplacedWhenItIsSaidSo() throws {
+    try file("there.f32", "mine")
+    for (answer, isReplaced) in [("", false), ("n", false), ("y", true)] {
+      let result = try program.shell(
+        "echo '\(answer)' | script -qec '$PARE score -f text.txt --logits there.f32' /dev/null")
+      #expect(result.output.contains("there.f32 is there already. Replace it? [y/N] "), "\(result)")
+      #expect((contents("there.f32") != Data("mine".utf8)) == isReplaced, "\(result)")
+    }
+  }
+
   @Test(arguments: writing) func devicesAndPipesAreWrittenThrough(_ command: String) throws {
     try program.shell("mkfifo pipe.csv; $PARE \(command) new.csv").requireSuccess()
     let piped = try program.shell("cat pipe.csv > copy & $PARE \(command) pipe.csv; s=$?; wait; exit $s")

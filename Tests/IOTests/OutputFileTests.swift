@@ -28,7 +28,10 @@ import Testing
     #expect(file.count == 7)
     try file.finish()
     #expect(contents(path) == "one two" && folder.names == ["new"])
-    #expect(mode(path) == 0o666 & ~umask(umask(0)))
+    // As the umask has it for any new file.
+    let other = folder.path + "/other"
+    close(open(other, O_WRONLY | O_CREAT, 0o666))
+    #expect(mode(path) == mode(other))
   }
 
   @Test(arguments: [true, false]) func aFileIsReplacedOnlyIfItMayBe(_ nameless: Bool) throws {
@@ -113,6 +116,11 @@ import Testing
       #expect(read(reader, &bytes, bytes.count) == 7)
     }
     #expect(folder.names == ["fifo"])
+    // Who may not wait is told that nobody reads.
+    let idle = folder.path + "/idle"
+    #expect(mkfifo(idle, 0o600) == 0)
+    let error = #expect(throws: OutputError.self) { try OutputFile(idle, replaces: false, waits: false) }
+    #expect(error?.kind == .place)
   }
 
   @Test func placesThatCannotBeWritten() throws {

@@ -30,16 +30,19 @@ public final class OutputFile {
   ///   - inputs: Files that the work reads. None of them is written to, under whatever name; nor is the file
   ///     on stdin.
   ///   - mode: The mode of a new file, before the umask.
+  ///   - waits: Whether to wait until somebody reads, where it is a pipe; else that is an error.
   /// - Throws: ``OutputError``, with everything as it was.
   public convenience init(
-    _ path: String, replaces: Bool, inputs: [String] = [], mode: mode_t = 0o666
+    _ path: String, replaces: Bool, inputs: [String] = [], mode: mode_t = 0o666, waits: Bool = true
   ) throws(OutputError) {
-    try self.init(path, replaces: replaces, inputs: inputs, mode: mode, hasNamelessFiles: true)
+    try self.init(
+      path, replaces: replaces, inputs: inputs, mode: mode, waits: waits, hasNamelessFiles: true)
   }
 
   /// - Parameter hasNamelessFiles: Whether to try files without a name, which some file systems lack.
   init(
-    _ path: String, replaces: Bool, inputs: [String] = [], mode: mode_t = 0o666, hasNamelessFiles: Bool
+    _ path: String, replaces: Bool, inputs: [String] = [], mode: mode_t = 0o666, waits: Bool = true,
+    hasNamelessFiles: Bool
   ) throws(OutputError) {
     self.path = path
     self.replaces = replaces
@@ -55,7 +58,7 @@ public final class OutputFile {
     case S_IFREG: break
     case S_IFDIR: throw OutputError(path, .place, "is a folder: name a file in it")
     default:
-      descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
+      descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | (waits ? 0 : O_NONBLOCK))
       guard descriptor >= 0 else { throw .system(path, .place, errno) }
       return
     }

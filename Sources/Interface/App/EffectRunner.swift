@@ -98,7 +98,7 @@ final class EffectRunner {
       case .refreshCatalog: return [.catalog(catalog())]
       case .save(let text, let path):
         let file = try OutputFile(
-          URL(filePath: (path as NSString).expandingTildeInPath).path, replaces: false)
+          URL(filePath: (path as NSString).expandingTildeInPath).path, replaces: false, waits: false)
         try file.write(text.utf8)
         try file.finish()
         return [.told("saved \(file.path)")]
