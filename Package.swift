@@ -94,7 +94,8 @@ let package = Package(
     .testTarget(name: "SessionsTests", dependencies: ["Analysis", "Sessions"], swiftSettings: plain),
     .executableTarget(
       name: "terminal-probe", dependencies: ["Terminal"], path: "Tests/TerminalProbe", swiftSettings: plain),
-    .testTarget(name: "TerminalTests", dependencies: ["IO", "Terminal", "terminal-probe"], swiftSettings: plain),
+    .testTarget(
+      name: "TerminalTests", dependencies: ["IO", "Terminal", "terminal-probe"], swiftSettings: plain),
     .testTarget(
       name: "InterfaceTests", dependencies: ["IO", "Analysis", "Engine", "Interface"], exclude: ["Snapshots"],
       swiftSettings: plain),
