@@ -80,7 +80,7 @@ AVX2 := -DGGML_NATIVE=OFF -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_BMI
 lint: ## Check the format of the sources, the documents, and that targets and folders use each other in one direction
 	@SWIFT='$(SWIFT)' scripts/setup
 	$(SWIFT) format lint --strict -r Package.swift Sources Tests
-	@for check in rooms docs papers; do \
+	@for check in rooms docs papers writes; do \
 		scripts/check-$$check --self-check && scripts/check-$$check || exit 1; done
 
 format: ## Bring the sources into that format

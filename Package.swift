@@ -18,6 +18,7 @@ let package = Package(
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
+    .target(name: "IO"),
     .target(name: "CKernels", cSettings: optimised),
     .target(
       name: "CTerminal",
@@ -25,7 +26,8 @@ let package = Package(
         .linkedLibrary("ncursesw"), .linkedLibrary("tinfo"), .linkedLibrary("readline"),
       ]),
 
-    .target(name: "GGUF", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
+    .target(
+      name: "GGUF", dependencies: ["IO", .product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Quantization", dependencies: ["CKernels", "GGUF"], swiftSettings: optimisedSwift),
     .target(
       name: "Tokenization",
@@ -35,35 +37,35 @@ let package = Package(
       dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
     .target(
       name: "Inference",
-      dependencies: ["CKernels", "GGUF", "Quantization", "Tokenization", "Templates"],
+      dependencies: ["IO", "CKernels", "GGUF", "Quantization", "Tokenization", "Templates"],
       resources: [.embedInCode("Preparation/calibration.txt")]),
     .target(name: "Analysis", dependencies: ["CKernels", "Inference", "Quantization", "Tokenization"]),
     .target(name: "Engine", dependencies: ["Analysis", "Inference", "Tokenization"]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .target(
       name: "Sessions",
-      dependencies: ["Analysis", "CCrypto", "GGUF", "Inference", "TOMLKit"],
+      dependencies: ["IO", "Analysis", "CCrypto", "GGUF", "Inference", "TOMLKit"],
       // In the binary itself, so that it works wherever it is copied.
       resources: [.embedInCode("Models/catalogue.toml")], swiftSettings: plain),
-    .target(name: "Terminal", dependencies: ["CTerminal"]),
+    .target(name: "Terminal", dependencies: ["IO", "CTerminal"]),
     .target(
       name: "Interface",
-      dependencies: ["Analysis", "Engine", "Inference", "Sessions", "Terminal", "TOMLKit"],
+      dependencies: ["IO", "Analysis", "Engine", "Inference", "Sessions", "Terminal", "TOMLKit"],
       resources: [.embedInCode("Themes")]),
     .executableTarget(
       name: "pare",
       dependencies: [
-        "Analysis", "Engine", "GGUF", "Inference", "Interface", "Quantization", "Sessions", "Templates",
-        "Terminal",
-        "Tokenization",
+        "IO", "Analysis", "Engine", "GGUF", "Inference", "Interface", "Quantization", "Sessions", "Templates",
+        "Terminal", "Tokenization",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: plain),
 
+    .testTarget(name: "IOTests", dependencies: ["IO"], swiftSettings: plain),
     .target(name: "ModelFiles", path: "Tests/ModelFiles"),
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "GGUF", "Inference", "Interface", "Quantization", "Sessions", "Templates", "Terminal", "TestModels",
+        "GGUF", "IO", "Inference", "Interface", "Quantization", "Sessions", "Templates", "Terminal", "TestModels",
         "Tokenization",
       ],
       path: "Tests/FuzzTargets"),
@@ -99,9 +101,10 @@ let package = Package(
     .testTarget(name: "SessionsTests", dependencies: ["Analysis", "Sessions"], swiftSettings: plain),
     .executableTarget(
       name: "terminal-probe", dependencies: ["Terminal"], path: "Tests/TerminalProbe", swiftSettings: plain),
-    .testTarget(name: "TerminalTests", dependencies: ["Terminal", "terminal-probe"], swiftSettings: plain),
     .testTarget(
-      name: "InterfaceTests", dependencies: ["Analysis", "Engine", "Interface"], exclude: ["Snapshots"],
+      name: "TerminalTests", dependencies: ["IO", "Terminal", "terminal-probe"], swiftSettings: plain),
+    .testTarget(
+      name: "InterfaceTests", dependencies: ["IO", "Analysis", "Engine", "Interface"], exclude: ["Snapshots"],
       swiftSettings: plain),
     .testTarget(
       name: "DocumentTests",
@@ -110,7 +113,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: plain),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "TestModels"], swiftSettings: plain),
-    .testTarget(name: "EndToEndTests", dependencies: ["ModelFiles", "pare"], swiftSettings: plain),
+    .testTarget(name: "EndToEndTests", dependencies: ["GGUF", "ModelFiles", "pare"], swiftSettings: plain),
   ]
 )
 

@@ -6,62 +6,35 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <termios.h>
 #include <unistd.h>
 
-// Handlers use only what is async-signal-safe: write, tcsetattr, sigaction, raise and memory set up before.
-
-// -- Restoring the terminal in a hurry ---------------------------------------------------------------------
-
-static struct termios modes;
-
-void ct_modes_remember(void) { tcgetattr(STDIN_FILENO, &modes); }
-
-void ct_modes_restore(void) { tcsetattr(STDIN_FILENO, TCSANOW, &modes); }
-
-static struct {
-  volatile sig_atomic_t armed;
-  uint8_t restore[512];
-  size_t restore_count;
-  char message[1024];
-  int message_descriptor;
-  bool chains;
-} crash;
-
-static void write_all(int descriptor, const void *bytes, size_t count) {
-  const char *at = bytes;
-  while (count > 0) {
-    ssize_t written = write(descriptor, at, count);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    at += written;
-    count -= (size_t)written;
-  }
-}
-
-static void restore_terminal(void) {
-  if (!crash.armed) return;
-  crash.armed = 0;
-  write_all(STDOUT_FILENO, crash.restore, crash.restore_count);
-  ct_modes_restore();
-}
+// Handlers use only what is async-signal-safe: write, sigaction, raise, and what crash.c does.
 
 // -- Signals that come from outside ------------------------------------------------------------------------
 
-static const int caught[] = {SIGWINCH, SIGCONT, SIGTSTP, SIGTERM, SIGHUP, SIGINT, SIGQUIT};
-enum { CAUGHT = sizeof caught / sizeof *caught };
-static struct sigaction caught_before[CAUGHT];
+// The highest number of a signal, with those of real time.
+enum { SIGNALS = 65 };
+static struct sigaction before[SIGNALS];
+static bool is_caught[SIGNALS];
 static volatile sig_atomic_t signal_descriptor = -1;
 static volatile sig_atomic_t unheeded;
 
-static bool ends_programs(int signal) {
-  return signal == SIGTERM || signal == SIGHUP || signal == SIGINT || signal == SIGQUIT;
+// Whether the signal, left alone, ends a program from outside. Told by what does not, so that none is forgotten.
+static bool ends_programs(int number) {
+  switch (number) {
+    case SIGKILL: case SIGSTOP:  // cannot be caught
+    case SIGTSTP: case SIGTTIN: case SIGTTOU: case SIGCONT:
+    case SIGCHLD: case SIGURG: case SIGWINCH:
+      return false;
+    default:
+      return !ct_crash_is_crash(number);
+  }
 }
 
 static void on_signal(int number) {
   int saved = errno;
   if (ends_programs(number) && unheeded++ > 0) {
-    restore_terminal();
+    ct_crash_restore();
     signal(number, SIG_DFL);
     raise(number);
   }
@@ -80,9 +53,15 @@ void ct_signals_catch(int descriptor) {
   sigemptyset(&action.sa_mask);
   sigset_t unblocked;
   sigemptyset(&unblocked);
-  for (int i = 0; i < CAUGHT; i++) {
-    sigaction(caught[i], &action, &caught_before[i]);
-    sigaddset(&unblocked, caught[i]);
+  for (int number = 1; number < SIGNALS; number++) {
+    const bool ends = ends_programs(number);
+    if (!ends && number != SIGWINCH && number != SIGCONT && number != SIGTSTP) continue;
+    // Numbers that the C library keeps for itself are refused. What the caller had ignored, such as a hangup
+    // under nohup, stays so.
+    if (sigaction(number, NULL, &before[number]) != 0) continue;
+    if (ends && before[number].sa_handler == SIG_IGN) continue;
+    is_caught[number] = sigaction(number, &action, NULL) == 0;
+    sigaddset(&unblocked, number);
   }
   // A process inherits the signal mask of the thread that started it.
   pthread_sigmask(SIG_UNBLOCK, &unblocked, NULL);
@@ -91,7 +70,10 @@ void ct_signals_catch(int descriptor) {
 void ct_signals_heeded(void) { unheeded = 0; }
 
 void ct_signals_release(void) {
-  for (int i = 0; i < CAUGHT; i++) sigaction(caught[i], &caught_before[i], NULL);
+  for (int number = 1; number < SIGNALS; number++) {
+    if (is_caught[number]) sigaction(number, &before[number], NULL);
+    is_caught[number] = false;
+  }
   signal_descriptor = -1;
 }
 
@@ -105,63 +87,6 @@ void ct_signals_stop_self(void) {
   kill(0, SIGTSTP);  // the group, so that a parent such as make stops too and the shell takes over
   sigaction(SIGTSTP, &stop_before, NULL);
   sigaction(SIGCONT, &continue_before, NULL);
-}
-
-// -- Crashes -----------------------------------------------------------------------------------------------
-
-static const struct {
-  int number;
-  const char *name;
-} crashes[] = {
-    {SIGSEGV, "SIGSEGV"}, {SIGFPE, "SIGFPE"},   {SIGILL, "SIGILL"}, {SIGBUS, "SIGBUS"},
-    {SIGABRT, "SIGABRT"}, {SIGTRAP, "SIGTRAP"}, {SIGSYS, "SIGSYS"},
-};
-enum { CRASHES = sizeof crashes / sizeof *crashes };
-static struct sigaction crashes_before[CRASHES];
-// The crash may be an overflow of the stack.
-static uint8_t crash_stack[64 * 1024];
-
-static void on_crash(int number) {
-  bool was_armed = crash.armed;
-  restore_terminal();
-  for (int i = 0; i < CRASHES; i++) {
-    if (crashes[i].number != number) continue;
-    if (was_armed) {
-      write_all(crash.message_descriptor, crashes[i].name, strlen(crashes[i].name));
-      write_all(crash.message_descriptor, crash.message, strlen(crash.message));
-    }
-    if (crash.chains) {
-      sigaction(number, &crashes_before[i], NULL);
-    } else {
-      signal(number, SIG_DFL);
-    }
-  }
-  raise(number);  // comes once this handler has returned
-}
-
-void ct_crash_catch(const uint8_t *restore, size_t count, int message_descriptor, const char *message,
-                    bool chains) {
-  if (count > sizeof crash.restore) count = sizeof crash.restore;
-  memcpy(crash.restore, restore, count);
-  crash.restore_count = count;
-  strncpy(crash.message, message, sizeof crash.message - 1);
-  crash.message_descriptor = message_descriptor;
-  crash.chains = chains;
-  stack_t stack = {.ss_sp = crash_stack, .ss_size = sizeof crash_stack};
-  sigaltstack(&stack, NULL);
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = on_crash;
-  action.sa_flags = SA_ONSTACK;
-  sigemptyset(&action.sa_mask);
-  for (int i = 0; i < CRASHES; i++) sigaction(crashes[i].number, &action, &crashes_before[i]);
-}
-
-void ct_crash_arm(bool armed) { crash.armed = armed; }
-
-void ct_crash_release(void) {
-  crash.armed = 0;
-  for (int i = 0; i < CRASHES; i++) sigaction(crashes[i].number, &crashes_before[i], NULL);
 }
 
 // -- Waking a poll -----------------------------------------------------------------------------------------

@@ -39,15 +39,8 @@ public final class GGUFFile: Sendable {
     fileBytes = mappings.reduce(0) { $0 + $1.bytes.count }
   }
 
-  /// Whether `path` leads to the file, or to a part of it.
-  public func isHeld(at path: String) -> Bool {
-    var other = stat()
-    guard stat(path, &other) == 0 else { return false }
-    return mappings.contains { mapping in
-      var own = stat()
-      return stat(mapping.path, &own) == 0 && own.st_dev == other.st_dev && own.st_ino == other.st_ino
-    }
-  }
+  /// The files on disk: one, or the parts of a split model.
+  public var paths: [String] { mappings.map(\.path) }
 
   /// Drops the mapping's pages from the resident set; the next read maps them again. Worth it once the
   /// weights are packed.

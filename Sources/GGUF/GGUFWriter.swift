@@ -1,3 +1,5 @@
+import IO
+
 /// Writes a GGUF file (version 3): metadata, then tensors in the order they were added.
 ///
 ///     var writer = GGUFWriter(metadata: ["general.architecture": .string("llama")])
@@ -41,29 +43,51 @@ public struct GGUFWriter {
     add(tensor.name, shape: tensor.shape, type: tensor.type) { emit in try emit(tensor.data) }
   }
 
-  /// Writes to a temporary file beside `path` and renames it, so that `path` never holds half a file.
+  /// Writes the file at `path`, in place of one that is there.
   ///
-  /// - Throws: ``GGUFError`` for tensors that readers would refuse, for data of the wrong size, and when
-  ///   writing fails; errors of a source as they are. `path` is then as it was before.
+  /// - Throws: ``GGUFError`` when nothing can be written there; else as ``write(to:)-(OutputFile)``. `path` is
+  ///   then as it was before.
   public func write(to path: String) throws {
+    let file: OutputFile
+    do { file = try OutputFile(path, replaces: true) } catch {
+      let reason = error.reason.replacing("it cannot be written: ", with: "")
+      throw GGUFError(file: path, "cannot be written: \(reason)")
+    }
+    try write(to: file)
+  }
+
+  /// Writes the file and finishes it.
+  ///
+  /// - Throws: ``GGUFError`` for tensors that readers would refuse, and for data of the wrong size;
+  ///   `OutputError` when writing fails; errors of a source as they are.
+  public func write(to file: OutputFile) throws {
     let alignment = try metadata.alignment()
-    let places = try layOut(path, alignment: alignment)
-    let file = try ReplacementFile(path: path)
-    try header(places).withUnsafeBytes(file.write)
+    let places = try layOut(file.path, alignment: alignment)
+    try file.write(header(places))
     for (entry, place) in zip(entries, places) {
-      try file.pad(to: alignment)
+      try pad(file, to: alignment)
       let start = file.count
-      try entry.source(file.write)
+      try entry.source { try file.write($0) }
       guard file.count - start == place.count else {
         throw GGUFError(
-          file: path, place: "tensor \(GGUFError.quote(entry.name))",
+          file: file.path, place: "tensor \(GGUFError.quote(entry.name))",
           "was given \(file.count - start) bytes of data, "
             + "but its shape takes \(place.count) in \(entry.type.name)"
         )
       }
     }
-    try file.pad(to: alignment)
-    try file.replace()
+    try pad(file, to: alignment)
+    try file.finish()
+  }
+
+  private func pad(_ file: OutputFile, to alignment: Int) throws(OutputError) {
+    // In pieces: an alignment may be as large as 2 GiB.
+    var missing = file.count.padded(to: alignment) - file.count
+    while missing > 0 {
+      let piece = min(missing, 4096)
+      try file.write(repeatElement(0, count: piece))
+      missing -= piece
+    }
   }
 
   /// The byte range of each tensor, from the start of the data. Throws for tensors that ``GGUFFile`` would

@@ -1,4 +1,5 @@
 import Glibc
+import IO
 
 /// A file mapped for reading. The bytes stay valid as long as the object lives.
 ///

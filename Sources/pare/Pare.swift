@@ -1,4 +1,7 @@
 import ArgumentParser
+import IO
+import Sessions
+import Terminal
 
 /// The command line. Without a subcommand it opens the terminal interface.
 struct Pare: AsyncParsableCommand {
@@ -18,13 +21,19 @@ struct Pare: AsyncParsableCommand {
 @MainActor
 enum Main {
   static func main() async {
+    StandardStreams.secure()
+    CrashReport.install(
+      program: "pare \(Pare.configuration.version)", path: Directories().logFile.path)
     do {
       var command = try Pare.parseAsRoot()
+      let kind = type(of: command)
+      CrashReport.set(.command, kind.configuration.commandName ?? "\(kind)".lowercased())
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
         try command.run()
       }
+      try TextOutput.standard.flush()
       NextStart.keep()
     } catch {
       Failure(error, of: Pare.self).exit()

@@ -57,6 +57,26 @@ struct Program {
       errors: try String(contentsOf: err, encoding: .utf8))
   }
 
+  /// Runs lines of a shell, in which `$PARE` is the program and the folder is the home.
+  func shell(_ script: String) throws -> Result {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/bash")
+    process.arguments = ["-c", script]
+    process.currentDirectoryURL = URL(filePath: home.path)
+    process.environment = environment.merging(["PARE": Self.executable.path]) { $1 }
+    let (out, err) = (Pipe(), home.path + "/err-\(UUID().uuidString)")
+    _ = FileManager.default.createFile(atPath: err, contents: nil)
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = out
+    process.standardError = try FileHandle(forWritingTo: URL(filePath: err))
+    try process.run()
+    let data = out.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Result(
+      status: process.terminationStatus, output: String(decoding: data, as: UTF8.self),
+      errors: try String(contentsOfFile: err, encoding: .utf8))
+  }
+
   /// The JSON object that a command prints.
   func json(_ arguments: [String], input: String = "") throws -> [String: Any] {
     let result = try run(arguments, input: input)

@@ -162,7 +162,9 @@ import Testing
   }
 
   /// However it ends, the terminal comes back as it was.
-  @Test(arguments: [(SIGTERM, 143), (SIGHUP, 129)])
+  @Test(arguments: [
+    (SIGTERM, 143), (SIGHUP, 129), (SIGUSR1, 138), (SIGALRM, 142), (SIGXCPU, 152), (34, 162),
+  ])
   func signalsRestoreTheTerminal(_ signal: Int32, _ status: Int) async throws {
     let terminal = try await chat()
     kill(try terminal.processID(), signal)
@@ -171,12 +173,61 @@ import Testing
     }
   }
 
+  /// However the hangup is told, in mid-answer too, the program ends in order, and what was said is kept.
+  @Test(arguments: [":", "''"]) func aTerminalThatIsClosed(_ hangup: String) async throws {
+    let program = Program()
+    let terminal = try Tmux(
+      "--seed 1 --logit-bias 0-inf,2-inf --session long", width: 100, height: 30, program: program,
+      hangup: hangup)
+    try await terminal.wait(for: "attn 30/30")
+    try terminal.enter("Write a long story about the sea.")
+    try await terminal.wait("an answer under way") { $0.contains("^C stops") }
+    terminal.close()
+    var ended: String?
+    for _ in 0..<1000 where ended == nil {
+      try await Task.sleep(for: .milliseconds(20))
+      ended = try? String(contentsOfFile: terminal.statusPath, encoding: .utf8)
+    }
+    #expect(ended == "129\n")
+    let shown = try program.run(["sessions", "show", "long"])
+    #expect(shown.output.contains("a long story about the sea"), "\(shown)")
+    let log = try? String(contentsOfFile: program.home.path + "/.local/state/pare/pare.log", encoding: .utf8)
+    #expect((log ?? "").isEmpty, "a crash")
+  }
+
   @Test func aCrashRestoresTheTerminal() async throws {
-    let terminal = try await chat()
+    let program = Program()
+    let terminal = try await chat(program: program)
+    try terminal.enter("/drop attn 5")
+    try await terminal.wait(for: "attn 29/30")
     kill(try terminal.processID(), SIGSEGV)
     try await terminal.wait("a restored terminal") {
       $0.contains("exit status 139") && $0.contains("modes restored")
     }
+    let log = program.home.path + "/.local/state/pare/pare.log"
+    // The path may be wrapped.
+    #expect(
+      try terminal.screen().replacing("\n", with: "").contains("crashed (SIGSEGV); the report is in \(log)"))
+    let report = try String(contentsOfFile: log, encoding: .utf8)
+    #expect(
+      report.contains(/Z pare \d+\.\d+\.\d+ crashed: SIGSEGV, sent by a program, thread pare\n/),
+      "\(report)")
+    #expect(report.contains("command: chat\nmodel: \(Program.model)\nplan: attn −5\n"), "\(report)")
+    #expect(report.matches(of: /\[0x[0-9a-f]+\]\n/).count > 3, "\(report)")
+  }
+
+  /// Without a screen: one line, the same report, and no question.
+  @Test func aCrashOfACommandIsReported() async throws {
+    let program = Program()
+    let result = try program.shell(
+      "$PARE run -p Hi -n 5000 --logit-bias 0-inf,2-inf --drop-attn 3 > out & "
+        + "while [ ! -s out ]; do sleep .1; done; kill -BUS $!; wait $!")
+    #expect(result.status == 135)
+    let log = program.home.path + "/.local/state/pare/pare.log"
+    #expect(result.errors.contains("crashed (SIGBUS); the report is in \(log)\n"))
+    #expect(!result.errors.contains("Backtrac"))
+    let report = try String(contentsOfFile: log, encoding: .utf8)
+    #expect(report.contains("command: run\nmodel: ") && report.contains("\nplan: attn −3\n"), "\(report)")
   }
 
   @Test func pasteOfSeveralLinesStaysOneMessage() async throws {

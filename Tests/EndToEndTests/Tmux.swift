@@ -9,18 +9,24 @@ final class Tmux {
   private let program: Program
 
   /// Starts the program in a shell, which then prints its exit status, and whether the terminal's modes are
-  /// those of before.
+  /// those of before. The status is in the file ``statusPath`` too.
+  ///
+  /// - Parameter hangup: What the shell does at a hangup: nothing (`''`), which the program inherits, or a
+  ///   command; the program then ends by it.
   init(
     _ arguments: String = "", width: Int, height: Int, program: Program = Program(),
-    environment: [String: String] = [:]
+    environment: [String: String] = [:], hangup: String = ":"
   ) throws {
     self.program = program
     let variables = program.environment.merging(environment) { _, extra in extra }
       .map { "\($0.key)='\($0.value)'" }.joined(separator: " ")
     let script = """
+      trap \(hangup) HUP
       before=$(stty -g)
       env \(variables) '\(Program.executable.path)' \(arguments)
-      echo "exit status $?"
+      status=$?
+      echo $status > '\(statusPath)'
+      echo "exit status $status"
       [ "$before" = "$(stty -g)" ] && echo "modes restored" || echo "modes changed"
       exec cat
       """
@@ -29,7 +35,13 @@ final class Tmux {
     try start("-f", "/dev/null", "new-session", "-d", "-x", "\(width)", "-y", "\(height)", "sh \(file)")
   }
 
-  deinit { _ = try? tmux("kill-server") }
+  deinit { close() }
+
+  /// The file to which the program's exit status is written.
+  var statusPath: String { program.home.path + "/status-\(socket)" }
+
+  /// Takes the terminal away.
+  func close() { _ = try? tmux("kill-server") }
 
   /// Starts the server. Not by Foundation's `Process`: the server outlives its first client, and `Process`
   /// waits for everyone who inherited its descriptors.

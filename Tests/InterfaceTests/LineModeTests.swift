@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import IO
 import Inference
 import Sessions
 import Terminal
@@ -29,7 +30,8 @@ import Testing
   }
 
   private func chat(
-    _ lines: [LineReader.Input], answers: [String] = [], _ change: (inout ChatSetup) -> Void = { _ in }
+    _ lines: [LineReader.Input], answers: [String] = [], writeFails: OutputError? = nil,
+    _ change: (inout ChatSetup) -> Void = { _ in }
   ) throws -> Run {
     var setup = try setup()
     change(&setup)
@@ -45,8 +47,12 @@ import Testing
     var rest = lines[...]
     let mode = LineMode(
       runner: runner, state: state, wakes: wakes, activity: Activity(),
-      readLine: { rest.popFirst() ?? .end }, write: { run.output += $0 }, note: { run.notes.append($0) })
-    run.outcome = mode.run(ChatInterface.firstEvents(setup, opened))
+      readLine: { rest.popFirst() ?? .end },
+      write: { text throws(OutputError) in
+        if let writeFails { throw writeFails }
+        run.output += text
+      }, note: { run.notes.append($0) })
+    run.outcome = try mode.run(ChatInterface.firstEvents(setup, opened))
     run.commands = engine.commands
     return run
   }
@@ -114,6 +120,39 @@ import Testing
     #expect(run.output == "Hello\n")
   }
 
+  /// Where nothing can be read or written the program ends; what was said is kept.
+  @Test func failingStreamsEndTheProgram() throws {
+    defer { try? FileManager.default.removeItem(at: home) }
+    let full = try #require(
+      #expect(throws: OutputError.self) { try OutputFile("/dev/full", replaces: false).write("x".utf8) })
+    #expect(throws: full) {
+      try chat([.line("Hi"), .line("never")], answers: ["Hello", "no"], writeFails: full)
+    }
+    let sessions = SessionStore(directory: try setup().directories.sessions).list()
+    #expect(sessions.map(\.firstPrompt) == ["Hi"])
+    let closed = InputError(stdin: EBADF)
+    #expect(throws: closed) { try chat([.failed(closed)]) }
+  }
+
+  @Test func unreadableLinesAreAnError() throws {
+    let folder = open("/tmp", O_RDONLY)
+    defer { close(folder) }
+    #expect(LineReader(descriptor: folder) { false }.next() == .failed(InputError(stdin: EISDIR)))
+  }
+
+  /// Another plan of the name stays until it is said that it may go.
+  @Test func plansAreReplacedOnlyWhenAsked() throws {
+    defer { try? FileManager.default.removeItem(at: home) }
+    let run = try chat([
+      .line("/drop attn 5"), .line("/plan save lean"), .line("/plan save lean"), .line("/drop attn 6"),
+      .line("/plan save lean"), .line("/plan load lean"), .line("/drop attn 9"),
+      .line("/plan save lean --force"), .line("/plan reset"), .line("/plan load lean"),
+    ])
+    #expect(run.notes.filter { $0 == "plan saved as lean" }.count >= 2)
+    #expect(run.notes.contains("another plan is saved as lean: /plan save lean --force replaces it"))
+    #expect(run.notes.contains("plan lean: attn −5") && run.notes.contains("plan lean: attn −5,9"))
+  }
+
   @Test func helpAndNewSessionsWork() throws {
     defer { try? FileManager.default.removeItem(at: home) }
     let run = try chat(
@@ -121,7 +160,9 @@ import Testing
       answers: ["1", "2"])
     let sessions = SessionStore(directory: try setup().directories.sessions).list()
     #expect(Set(sessions.map(\.firstPrompt)) == ["One", "Two"])
-    #expect(run.notes.contains { $0.contains("/rerun") && $0.contains("/quit") && !$0.contains("/theme") })
+    let help = run.notes.joined(separator: "\n")
+    #expect(help.contains("/rerun") && help.contains("/quit") && !help.contains("/theme"))
+    #expect(run.notes.allSatisfy { !$0.contains("\n") })
     #expect(run.output == "1\n2\n")
   }
 

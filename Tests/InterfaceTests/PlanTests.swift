@@ -222,11 +222,15 @@ import Testing
     var scene = try scene()
     scene.press(" ")
     #expect(scene.state.planLabel == "custom")
-    guard case .savePlan(let plan, "lean", let model?) = scene.enter("/plan save lean").first else {
+    guard case .savePlan(let plan, "lean", let model?, false) = scene.enter("/plan save lean").first else {
       Issue.record("no plan is saved")
       return
     }
     #expect(plan == scene.state.plan && model == "SmolLM2-135M-Instruct")
+    guard case .savePlan(_, "lean", _, true) = scene.enter("/plan save lean --force").first else {
+      Issue.record("the plan is not replaced")
+      return
+    }
     scene.send(.planSaved(name: "lean"))
     #expect(scene.state.planLabel == "lean")
     scene.press("m")

@@ -6,7 +6,7 @@ import Terminal
 
 /// The effect of the keys: F1 quits, F2 dereferences null, F3 traps in Swift, F4 writes to stderr, F5 wakes
 /// the loop from four threads, F6 shows all pairs of colours, F7 copies to the clipboard, F8 sets a tick, F9
-/// overflows the stack, Ctrl-Z suspends.
+/// overflows the stack, F10 that of another thread, Ctrl-Z suspends.
 @MainActor
 final class Probe {
   let screen: Screen
@@ -34,7 +34,8 @@ final class Probe {
     case .key(.function(6), _): showsPairs.toggle()
     case .key(.function(7), _): events.append("copied \(screen.copyToClipboard("clip"))")
     case .key(.function(8), _): loop.requestTick(after: .milliseconds(20))
-    case .key(.function(9), _): print(deeper(0))
+    case .key(.function(9), _): print(Self.deeper(0))
+    case .key(.function(10), _): overflowElsewhere()
     case .key("z", .control): screen.suspend()
     case .wake: wakes += 1
     default:
@@ -42,7 +43,19 @@ final class Probe {
     }
   }
 
-  private func deeper(_ depth: Int) -> Int { depth < 0 ? 0 : deeper(depth + 1) + 1 }
+  private nonisolated static func deeper(_ depth: Int) -> Int {
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: 64) { numbers in
+      numbers[depth % 64] = depth
+      return deeper(depth + 1) + numbers[depth % 64]
+    }
+  }
+
+  private func overflowElsewhere() {
+    Thread.detachNewThread {
+      CrashReport.coverThread()
+      print(Self.deeper(0))
+    }
+  }
 
   private func wakeFromThreads() {
     let waker = loop.waker
@@ -89,7 +102,11 @@ final class Probe {
   }
 }
 
-let options = Screen.Options(logPath: ProcessInfo.processInfo.environment["PROBE_LOG"])
+let log = ProcessInfo.processInfo.environment["PROBE_LOG"]
+CrashReport.install(program: "terminal-probe 0.0", path: log ?? "")
+CrashReport.set(.model, "none\nplan: forged")
+CrashReport.set(.plan, "baseline")
+let options = Screen.Options(logPath: log)
 do {
   let screen = try Screen.start(options)
   let probe = Probe(screen)

@@ -134,7 +134,13 @@ import Testing
     #expect(tmux.wait { $0.contains("› 日本") }.contains("│wide 日本語 ok|             │"))
   }
 
-  @Test(arguments: ["F1", "F2", "F3", "F9", "TERM", "HUP", "INT"])
+  /// All signals that end programs from outside, but for the one that cannot be caught.
+  static let endings = [
+    "TERM", "HUP", "INT", "QUIT", "PIPE", "ALRM", "USR1", "USR2", "VTALRM", "PROF", "XCPU", "XFSZ", "IO",
+    "PWR", "STKFLT", "RTMIN", "RTMIN+3", "64",
+  ]
+
+  @Test(arguments: ["F1", "F2", "F3", "F9", "F10"] + endings)
   func givesTheTerminalBack(_ end: String) {
     let tmux = Tmux()
     let before = tmux.shell("stty -a")
@@ -149,19 +155,52 @@ import Testing
     let said = tmux.wait { $0.contains("$ \n") || $0.contains("outcome") || $0.contains("crashed") }
     switch end {
     case "F1": #expect(said.contains("outcome stopped"))
-    case "F2", "F9": #expect(said.contains("SIGSEGV: the program crashed; what it said last is in /"))
+    case "F2", "F9", "F10": #expect(said.contains("terminal-probe 0.0 crashed (SIGSEGV); the report is in /"))
     case "F3":
-      #expect(said.contains("the program crashed"))
+      #expect(said.contains("terminal-probe 0.0 crashed ("))
       #expect(
         (try? String(contentsOfFile: log(of: tmux), encoding: .utf8))?.contains("trapped on purpose") == true)
-    default:
-      let number = ["TERM": 15, "HUP": 1, "INT": 2][end]!
+    default: #expect(said.contains("outcome signal("), "\(said)")
+    }
+    if let number = ["TERM": 15, "HUP": 1, "INT": 2, "USR1": 10, "XCPU": 24][end] {
       #expect(said.contains("outcome signal(\(number))"))
     }
     #expect(tmux.shell("stty -a").split(separator: "\n").prefix(6) == before.split(separator: "\n").prefix(6))
     #expect(tmux.format("alternate_on") == "0")
     #expect(tmux.format("mouse_any_flag") == "0")
     #expect(tmux.format("cursor_flag") == "1")
+  }
+
+  /// The report says when, which program, what it was doing, and where; nobody is asked anything.
+  @Test(arguments: ["F2", "F9", "F10"]) func aCrashIsReported(_ key: String) throws {
+    let tmux = Tmux()
+    start(tmux)
+    tmux.press(key)
+    tmux.wait { $0.contains("crashed") && $0.contains("$ \n") }
+    #expect(tmux.shell("echo alive").contains("alive"))
+    let report = try String(contentsOfFile: log(of: tmux), encoding: .utf8)
+    let lines = report.split(separator: "\n", omittingEmptySubsequences: false)
+    let head =
+      #/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ terminal-probe 0\.0 crashed: SIGSEGV at address 0x[0-9a-f]+, thread /#
+    let first = try #require(lines.firstIndex { $0.contains(head) })
+    #expect(lines[first].hasPrefix(Date.now.formatted(.iso8601.year().month().day())))
+    #expect(lines[first + 1] == #"model: none\nplan: forged"#)
+    #expect(lines[first + 2] == "plan: baseline")
+    let frames = lines[(first + 3)...].filter { $0.contains("terminal-probe(+0x") || $0.contains(".so") }
+    #expect(frames.count > 3, "\(report)")
+    #expect(frames.count <= 48)
+  }
+
+  /// Under nohup a program outlives its terminal.
+  @Test func ignoredSignalsStayIgnored() {
+    let tmux = Tmux()
+    tmux.shell("(trap '' HUP USR1; exec \(probePath))", until: "›")
+    output(of: ["kill", "-HUP", child(of: tmux)])
+    output(of: ["kill", "-USR1", child(of: tmux)])
+    tmux.type("still here")
+    #expect(tmux.wait { $0.contains("› still here") }.contains("› still here"))
+    tmux.press("F1")
+    #expect(tmux.wait { $0.contains("outcome") }.contains("outcome stopped"))
   }
 
   @Test func wakesAndTicksArrive() throws {

@@ -84,15 +84,6 @@ import Testing
     }
   }
 
-  @Test func sanitizing() {
-    #expect("plain\ttext\n".sanitized == "plain\ttext\n")
-    #expect("\u{1B}[31mred\u{1B}]0;title\u{7}".sanitized == "[31mred]0;title")
-    #expect("a\r\nb\u{8}".sanitized == "a\nb")
-    #expect("\u{9B}31m\u{85}".sanitized == "31m")
-    #expect("abc\u{202E}dcb\u{2066}\u{200F}".sanitized == "abcdcb")
-    #expect("hi\u{E0068}\u{E0069}".sanitized == "hi")
-    #expect("é日👨‍👩‍👧\u{7F}".sanitized == "é日👨‍👩‍👧")
-  }
 }
 
 /// A generator with a seed, so that a failure can be repeated.

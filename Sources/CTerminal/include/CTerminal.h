@@ -60,16 +60,11 @@ void ct_screen_beep(void);
 /// plain text) to `buffer`; returns how many.
 size_t ct_screen_restore_bytes(uint8_t *buffer, size_t capacity);
 
-// -- Modes and signals
-// -----------------------------------------------------------------------------------------------
+// -- Signals -----------------------------------------------------------------------------------------------
 
-/// Remembers the modes of the terminal on stdin, which `ct_modes_restore` and a crash go back to.
-void ct_modes_remember(void);
-void ct_modes_restore(void);
-
-/// From now on SIGWINCH, SIGCONT, SIGTSTP, SIGTERM, SIGHUP, SIGINT and SIGQUIT each write their number as a
-/// byte to `descriptor`, which must not block. A second one that ends programs, while the first is unheeded,
-/// does end this one.
+/// From now on SIGWINCH, SIGCONT, SIGTSTP and every signal that ends programs from outside each write their
+/// number as a byte to `descriptor`, which must not block. A second one that ends programs, while the first is
+/// unheeded, does end this one. Signals that were ignored still are.
 void ct_signals_catch(int descriptor);
 /// Tells the handlers that a signal that ends programs has been heeded, so the next is a first again.
 void ct_signals_heeded(void);
@@ -78,14 +73,30 @@ void ct_signals_release(void);
 /// Stops this process and its group, as Ctrl-Z does, and returns when it continues.
 void ct_signals_stop_self(void);
 
-/// From now on a crash (SEGV FPE ILL BUS ABRT TRAP SYS) writes `restore` to stdout, restores the
-/// terminal's modes, writes `message` to `message_descriptor`, and goes on to the handlers of before if
-/// `chains`, else ends the program by the signal.
-void ct_crash_catch(const uint8_t *restore, size_t count, int message_descriptor, const char *message,
-                    bool chains);
-/// While not armed (the terminal is given back), a crash writes nothing.
-void ct_crash_arm(bool armed);
-void ct_crash_release(void);
+// -- Crashes -----------------------------------------------------------------------------------------------
+
+/// Remembers the modes of the terminal on stdin, which `ct_modes_restore` and a crash go back to.
+void ct_modes_remember(void);
+void ct_modes_restore(void);
+
+/// From now on a crash (SEGV FPE ILL BUS ABRT TRAP SYS) restores the terminal, says in a line on stderr that
+/// the program `name` crashed, adds a report to the file at `path`, and goes on to the handlers of before if
+/// `goes_on`, else ends the program by the signal.
+void ct_crash_catch(const char *name, const char *path, bool goes_on);
+/// Has an overflow of this thread's stack reported too; done already for the thread of `ct_crash_catch`.
+void ct_crash_cover_thread(void);
+/// Whether the signal is one of those.
+bool ct_crash_is_crash(int number);
+/// Sets what the report says that the program is doing: lines, each with its end. One thread calls this.
+void ct_crash_describe(const char *text);
+
+/// From now on a crash restores the terminal: by `restore` to stdout, and by its modes. The line about it goes
+/// to `descriptor`.
+void ct_crash_arm(const uint8_t *restore, size_t count, int descriptor);
+/// The terminal is given back, and stderr is stderr.
+void ct_crash_disarm(void);
+/// Restores the terminal if it is armed. Async-signal-safe.
+void ct_crash_restore(void);
 
 // -- Descriptors -------------------------------------------------------------------------------------------
 

@@ -8,11 +8,14 @@ public final class Engine: Sendable {
   private let queue = CommandQueue()
   private let watched = RequestedWatch()
 
-  /// - Parameter wake: Called on the engine thread when events wait to be drained, once until they are.
-  public init(wake: @escaping @Sendable () -> Void) {
+  /// - Parameters:
+  ///   - begin: Called on the engine thread before anything else.
+  ///   - wake: Called on it when events wait to be drained, once until they are.
+  public init(begin: @escaping @Sendable () -> Void = {}, wake: @escaping @Sendable () -> Void) {
     mailbox = Mailbox(wake: wake)
     let worker = EngineWorker(mailbox: mailbox, queue: queue, watch: watched)
     let thread = Thread { [queue] in
+      begin()
       while true {
         switch queue.next(waits: !worker.hasIdleWork) {
         case .job(let job): worker.run(job)

@@ -1,5 +1,6 @@
 import Foundation
 import GGUF
+import IO
 import Quantization
 import Synchronization
 
@@ -57,12 +58,17 @@ public struct ModelExport {
       .mapValues { $0.sorted { $0.firstRow < $1.firstRow } }
   }
 
-  /// Writes the file.
+  /// Writes the file at `path`, in place of one that is there; else as ``write(to:progress:)-(OutputFile,_)``.
+  public func write(to path: String, progress: (Double) -> Bool = { _ in true }) throws -> Summary {
+    try write(to: OutputFile(path, replaces: true), progress: progress)
+  }
+
+  /// Writes the file and finishes it.
   ///
   /// - Parameter progress: Called again and again with the fraction that is done; false stops.
-  /// - Throws: ``GGUFError`` when the file cannot be written; `CancellationError`. A file that was at `path`
-  ///   is then unchanged.
-  public func write(to path: String, progress: (Double) -> Bool = { _ in true }) throws -> Summary {
+  /// - Throws: `OutputError` when the file cannot be written; `CancellationError`. What was at its place is
+  ///   then unchanged.
+  public func write(to file: OutputFile, progress: (Double) -> Bool = { _ in true }) throws -> Summary {
     let entries = entries, total = entries.reduce(0) { $0 + $1.byteCount }
     try withoutActuallyEscaping(progress) { progress in
       var writer = GGUFWriter(metadata: try metadata()), written = 0
@@ -75,11 +81,10 @@ public struct ModelExport {
           }
         }
       }
-      try writer.write(to: path)
+      try writer.write(to: file)
     }
     _ = progress(1)
-    let bytes = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-    return Summary(bytes: bytes ?? 0, tensors: entries.count)
+    return Summary(bytes: file.count, tensors: entries.count)
   }
 
   private func metadata() throws -> Metadata {

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import IO
 import Inference
 import Sessions
 import Terminal
@@ -27,7 +28,7 @@ public enum ChatInterface {
       defer { screen.stop() }
       return try runOnScreen(screen, setup)
     } catch let reason as Screen.StartError {
-      if reason != .notATerminal { standardError("\(reason); working in lines") }
+      if reason != .notATerminal { StandardError.line("\(reason); working in lines") }
       return try runInLines(setup)
     }
   }
@@ -36,7 +37,7 @@ public enum ChatInterface {
   private static func runOnScreen(_ screen: Screen, _ setup: ChatSetup) throws -> ChatOutcome {
     let loop = EventLoop(screen: screen)
     let waker = loop.waker
-    let engine = Engine { waker.wake() }
+    let engine = Engine(begin: CrashReport.coverThread) { waker.wake() }
     let (runner, opened) = try EffectRunner.open(setup, engine: engine)
     let state = AppState(
       session: opened.replay.session, theme: try runner.firstTheme(opened.replay.session),
@@ -52,7 +53,7 @@ public enum ChatInterface {
   @MainActor
   private static func runInLines(_ setup: ChatSetup) throws -> ChatOutcome {
     let wakes = DispatchSemaphore(value: 0)
-    let engine = Engine { wakes.signal() }
+    let engine = Engine(begin: CrashReport.coverThread) { wakes.signal() }
     let (runner, opened) = try EffectRunner.open(setup, engine: engine)
     let state = AppState(
       session: opened.replay.session, theme: try runner.firstTheme(opened.replay.session),
@@ -69,10 +70,12 @@ public enum ChatInterface {
     let mode = LineMode(
       runner: runner, state: state, wakes: wakes, activity: activity,
       readLine: {
-        if isInteractive { standardError("› ", terminator: "") }
+        if isInteractive { StandardError.question("› ") }
         return reader.next()
-      }, write: standardOutput, note: { standardError($0) })
-    return mode.run(firstEvents(setup, opened))
+      },
+      write: { text throws(OutputError) in try TextOutput.standard.text(text) },
+      note: { StandardError.line($0) })
+    return try mode.run(firstEvents(setup, opened))
   }
 
   static func firstEvents(_ setup: ChatSetup, _ opened: SessionStore.Opened) -> [AppEvent] {
@@ -80,13 +83,5 @@ public enum ChatInterface {
     if let plan = setup.plan { events.append(.planLoaded(plan, name: setup.planName ?? "custom")) }
     events += (setup.notes + opened.replay.notes).map { .told($0) }
     return events + [.opening(model: setup.model)]
-  }
-
-  private static func standardOutput(_ text: String) {
-    FileHandle.standardOutput.write(Data(text.utf8))
-  }
-
-  private static func standardError(_ text: String, terminator: String = "\n") {
-    FileHandle.standardError.write(Data((text.sanitized + terminator).utf8))
   }
 }

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import IO
 import Inference
 import Sessions
 import Terminal
@@ -44,7 +45,7 @@ final class EffectRunner {
     do {
       switch effect {
       case .engine(let command):
-        engine.send(command)
+        send(command)
         return []
       case .interrupt:
         engine.interrupt()
@@ -74,14 +75,19 @@ final class EffectRunner {
         remember(event)
         return []
       case .loadModel(let name):
-        do { engine.send(.load(path: try setup.models.resolve(name).path, options: setup.loading)) } catch {
+        do { send(.load(path: try setup.models.resolve(name).path, options: setup.loading)) } catch {
           return [.engine(.failed(.load, message: "\(error)"))]
         }
         return []
       case .openSession(let name): return try open(name)
-      case .savePlan(let plan, let name, let model):
-        try PlanFile(plan: plan, model: model).save(
-          to: PlanFile.url(named: name, in: setup.directories.plans))
+      case .savePlan(let plan, let name, let model, let replaces):
+        let url = try PlanFile.url(named: name, in: setup.directories.plans)
+        do { try PlanFile(plan: plan, model: model).save(to: url, replaces: replaces) } catch {
+          guard error.isTaken else { throw error }
+          return [
+            .failed("another plan is saved as \(name): /plan save \(name) --force replaces it")
+          ]
+        }
         return [.planSaved(name: name)]
       case .loadPlan(let name):
         let url = try PlanFile.find(name, in: setup.directories.plans)
@@ -91,14 +97,11 @@ final class EffectRunner {
       case .loadTheme(let name): return [.themeLoaded(try themes.theme(name))]
       case .refreshCatalog: return [.catalog(catalog())]
       case .save(let text, let path):
-        let url = URL(filePath: (path as NSString).expandingTildeInPath)
-        do { try Data(text.utf8).write(to: url, options: .withoutOverwriting) } catch {
-          let exists = FileManager.default.fileExists(atPath: url.path)
-          return [
-            .failed("\(url.path): \(exists ? "is there already: choose another name" : "cannot be written")")
-          ]
-        }
-        return [.told("saved \(url.path)")]
+        let file = try OutputFile(
+          URL(filePath: (path as NSString).expandingTildeInPath).path, replaces: false, waits: false)
+        try file.write(text.utf8)
+        try file.finish()
+        return [.told("saved \(file.path)")]
       case .terminal(let effect):
         onTerminal(effect)
         return []
@@ -106,6 +109,17 @@ final class EffectRunner {
     } catch {
       return [.failed("\(error)")]
     }
+  }
+
+  /// Sends a command, of which a report knows if it ends in a crash.
+  private func send(_ command: EngineCommand) {
+    switch command {
+    case .load(let path, _): CrashReport.set(.model, path)
+    case .use(let plan): CrashReport.set(.plan, "\(plan)")
+    case .answer(let request): CrashReport.set(.plan, "\(request.plan)")
+    case .recall, .analyse: break
+    }
+    engine.send(command)
   }
 
   private func catalog() -> Catalog {

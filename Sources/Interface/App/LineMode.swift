@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import IO
 import Inference
 import Sessions
 import Synchronization
@@ -14,12 +15,14 @@ final class LineMode {
   private let wakes: DispatchSemaphore
   private let activity: Activity
   private let readLine: () -> LineReader.Input
-  private let write: (String) -> Void
+  private let write: (String) throws(OutputError) -> Void
   /// Notices, figures and prompts; not part of the conversation.
   private let note: (String) -> Void
   private let started = ContinuousClock.now
   private var hasQuit = false
   private var loadFailure: String?
+  /// The reason why nothing more can be read or written; the program then ends.
+  private var failure: (any Error)?
   /// The last notice that was written.
   private var noticed: Notice?
 
@@ -29,7 +32,7 @@ final class LineMode {
   init(
     runner: EffectRunner, state: AppState, wakes: DispatchSemaphore, activity: Activity,
     readLine: @escaping () -> LineReader.Input,
-    write: @escaping (String) -> Void, note: @escaping (String) -> Void
+    write: @escaping (String) throws(OutputError) -> Void, note: @escaping (String) -> Void
   ) {
     self.runner = runner
     self.state = state
@@ -40,29 +43,36 @@ final class LineMode {
     self.note = note
   }
 
-  func run(_ first: [AppEvent]) -> ChatOutcome {
+  /// Runs until the user quits.
+  ///
+  /// - Throws: `InputError` or `OutputError` when stdin or stdout fails; the session is kept.
+  func run(_ first: [AppEvent]) throws -> ChatOutcome {
     for event in first { take(event) }
     wait()
     var outcome: ChatOutcome?
-    while !hasQuit, loadFailure == nil, outcome == nil {
+    while goesOn, outcome == nil {
       switch readLine() {
       case .line(let line):
         take(.submitted(line))
         wait()
       case .end: hasQuit = true
       case .interrupted: outcome = .signal(SIGINT)
+      case .failed(let error): failure = error
       }
     }
     runner.close(&state)
+    if let failure { throw failure }
     if let loadFailure { return .noModel(loadFailure) }
     return outcome ?? .quit(session: runner.savedSession(state))
   }
+
+  private var goesOn: Bool { !hasQuit && loadFailure == nil && failure == nil }
 
   /// Handles what the engine tells until it has nothing left to do.
   private func wait() {
     activity.isBusy.store(true, ordering: .relaxed)
     defer { activity.isBusy.store(false, ordering: .relaxed) }
-    while !hasQuit, loadFailure == nil, state.isWorking || state.liveRerunDue != nil {
+    while goesOn, state.isWorking || state.liveRerunDue != nil {
       // A live rerun waits for more changes on a screen; here each line is all there is.
       if let due = state.liveRerunDue, !state.isWorking { take(.tick(due)) }
       guard state.isWorking else { continue }
@@ -81,7 +91,7 @@ final class LineMode {
     if case .engine(let event) = event { show(event) }
     showNotice()
     if case .help = state.overlay {
-      note(HelpOverlay.commandList)
+      for line in HelpOverlay.commandList { note(line) }
       state.overlay = nil
     }
   }
@@ -99,13 +109,18 @@ final class LineMode {
 
   private func show(_ event: EngineEvent) {
     switch event {
-    case .answerText(_, let tokens): write(tokens.map(\.text).joined().sanitized)
+    case .answerText(_, let tokens): say(tokens.map(\.text).joined().sanitized)
     case .answerFinished(_, let statistics):
-      write("\n")
+      say("\n")
       note("\(Figures.rate(statistics.decodeTokensPerSecond)) tok/s · \(state.planLabel)")
       if let answers = ComparedAnswers(state) { note(ComparisonFigures(answers).summary.plainText) }
     default: break
     }
+  }
+
+  private func say(_ text: String) {
+    guard failure == nil else { return }
+    do { try write(text) } catch { failure = error }
   }
 
   private func showNotice() {

@@ -1,6 +1,7 @@
 @preconcurrency import Dispatch
 import Foundation
 import Glibc
+import IO
 
 /// Lines of stdin, and ^C: it ends waiting for a line, or else does what it is told to.
 final class LineReader {
@@ -8,6 +9,8 @@ final class LineReader {
     case line(String)
     case end
     case interrupted
+    /// stdin cannot be read at all.
+    case failed(InputError)
   }
 
   private let descriptor: Int32
@@ -55,7 +58,13 @@ final class LineReader {
       if waited[1].revents != 0 { return .interrupted }
       var bytes = [UInt8](repeating: 0, count: 65536)
       let count = read(descriptor, &bytes, bytes.count)
-      if count > 0 { buffer += bytes[..<count] } else if count == 0 || errno != EINTR { hasEnded = true }
+      if count > 0 {
+        buffer += bytes[..<count]
+      } else if count < 0, errno == EBADF || errno == EISDIR {
+        return .failed(InputError(stdin: errno))
+      } else if count == 0 || errno != EINTR {
+        hasEnded = true
+      }
     }
   }
 }

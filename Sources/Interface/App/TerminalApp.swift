@@ -40,8 +40,11 @@ final class TerminalApp {
     runner.close(&state)
     screen.stop()
     if let loadFailure { return .noModel(loadFailure) }
-    if case .signal(let number) = outcome { return .signal(number) }
-    return .quit(session: runner.savedSession(state))
+    switch outcome {
+    case .signal(let number): return .signal(number)
+    case .inputClosed: return .signal(SIGHUP)  // which may come later, or not at all under nohup
+    case .stopped: return .quit(session: runner.savedSession(state))
+    }
   }
 
   private func handle(_ event: InputEvent) {

@@ -1,3 +1,5 @@
+import IO
+
 extension Command {
   static let heatmapCommands: [Command] = [
     Command(

@@ -97,7 +97,7 @@ extension Command {
       return try state.change(to: plan)
     },
     Command(
-      "plan", "[save NAME|load NAME|list|reset]", "keep plans by name, or go back to the baseline",
+      "plan", "[save NAME [--force]|load NAME|list|reset]", "keep plans by name, or go back to the baseline",
       candidates: { state, words in
         switch words {
         case []:
@@ -114,7 +114,9 @@ extension Command {
       case (nil, nil):
         state.say("plan \(state.planLabel): \(state.plan)")
         return []
-      case ("save", let name?): return [.savePlan(state.plan, name: name, model: state.model?.name)]
+      case ("save", let name?):
+        let replaces = arguments.words.dropFirst(2) == ["--force"]
+        return [.savePlan(state.plan, name: name, model: state.model?.name, replaces: replaces)]
       case ("load", let name?): return [.loadPlan(name)]
       case ("list", nil):
         let names = state.catalog.plans.list

@@ -1,3 +1,4 @@
+import IO
 import Terminal
 
 /// One side of a map.

@@ -1,4 +1,5 @@
 import Analysis
+import IO
 import Inference
 import Terminal
 

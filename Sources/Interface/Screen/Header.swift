@@ -1,3 +1,4 @@
+import IO
 import Terminal
 
 /// The first line: the model, the plan, what the plan costs, and how full the context is.

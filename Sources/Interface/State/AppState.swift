@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import IO
 import Inference
 import Sessions
 import Terminal

@@ -26,7 +26,8 @@ enum Effect: Sendable {
   /// nil begins a new one.
   case openSession(String?)
 
-  case savePlan(Plan, name: String, model: String?)
+  /// `replaces`: whether another plan of that name may be replaced.
+  case savePlan(Plan, name: String, model: String?, replaces: Bool)
   case loadPlan(String)
   case loadTheme(String)
   /// Looks again for the names of things on disk.

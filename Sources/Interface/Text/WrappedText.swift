@@ -1,3 +1,4 @@
+import IO
 import Terminal
 
 /// A text wrapped into rows that keeps up with a stream: appending wraps only the line that is still open.

@@ -1,4 +1,5 @@
 import Foundation
+import IO
 
 /// The themes of the program itself and of the user's configuration folder, whose files win.
 public struct ThemeCatalog: Sendable {

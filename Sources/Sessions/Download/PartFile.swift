@@ -68,10 +68,8 @@ final class PartFile: Sendable {
     var origin = origin
     change(&origin)
     state.withLock { $0.origin = origin }
-    do {
-      try JSONEncoder().encode(origin).write(to: Self.noteURL(url), options: .atomic)
-    } catch {
-      throw DownloadError("\(url.path).json: cannot write: \(error.inOneLine)")
+    do { try writeAtomically(JSONEncoder().encode(origin), to: Self.noteURL(url)) } catch {
+      throw DownloadError(error.inOneLine)
     }
   }
 

@@ -2,5 +2,11 @@
 /// and what to do.
 public struct FileError: Error, CustomStringConvertible, Hashable {
   public let description: String
-  init(_ description: String) { self.description = description }
+  /// Whether a file that may not be replaced is in the way.
+  public let isTaken: Bool
+
+  init(_ description: String, isTaken: Bool = false) {
+    self.description = description
+    self.isTaken = isTaken
+  }
 }

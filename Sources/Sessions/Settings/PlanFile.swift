@@ -62,8 +62,13 @@ public struct PlanFile: Sendable, Hashable {
     }
   }
 
-  /// Writes the file, replacing one of that name; creates the folder.
-  public func save(to url: URL) throws(FileError) {
+  /// Writes the file; creates the folder.
+  ///
+  /// - Parameter replaces: Whether a file of that name may be replaced; one of the same content is left as it
+  ///   is in any case.
+  /// - Throws: ``FileError``, with ``FileError/isTaken`` where such a file is in the way.
+  public func save(to url: URL, replaces: Bool = true) throws(FileError) {
+    if !replaces, let saved = try? Self.load(from: url), saved == self { return }
     do {
       let text: String
       if url.pathExtension.lowercased() == "json" {
@@ -71,7 +76,7 @@ public struct PlanFile: Sendable, Hashable {
       } else {
         text = try toml()
       }
-      try writeAtomically(Data(text.utf8), to: url)
+      try writeAtomically(Data(text.utf8), to: url, replaces: replaces)
     } catch let error as FileError {
       throw error
     } catch {

@@ -1,4 +1,5 @@
 import Foundation
+import IO
 
 /// The lines that were typed, oldest first, in a file: one a row, after the time in seconds since 1970.
 /// Newlines and backslashes in a line are escaped: readline's own format loses blank lines and mistakes lines
@@ -17,9 +18,7 @@ struct HistoryFile {
     guard let data = FileManager.default.contents(atPath: path) else { return [] }
     let rows = data.split(separator: UInt8(ascii: "\n"))
     if rows.count > 2 * Self.limit {
-      let newest = rows.suffix(Self.limit).map { $0 + [UInt8(ascii: "\n")] }.joined()
-      try? Data(newest).write(to: URL(fileURLWithPath: path), options: .atomic)
-      restrict()
+      shorten(to: rows.suffix(Self.limit))
     }
     return rows.suffix(Self.limit).map { row in
       let row = String(decoding: row, as: UTF8.self)
@@ -38,7 +37,11 @@ struct HistoryFile {
     _ = row.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
   }
 
-  private func restrict() {
+  /// Losing this costs nothing: the file is shortened another time.
+  private func shorten(to rows: ArraySlice<Data>) {
+    guard let file = try? OutputFile(path, replaces: true) else { return }
+    try? file.write(rows.map { $0 + [UInt8(ascii: "\n")] }.joined())
+    try? file.finish()
     try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
   }
 

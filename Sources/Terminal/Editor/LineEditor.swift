@@ -1,5 +1,6 @@
 import CTerminal
 import Foundation
+import IO
 
 /// The line being typed. Readline edits it, so that people's habits and their `~/.inputrc` hold (emacs and vi
 /// mode, kill ring, undo, Ctrl-R); the caller shows it.

@@ -1,3 +1,5 @@
+import IO
+
 /// A decoder from the bytes of a terminal to events: UTF-8, the keys of ECMA-48 terminals (CSI and SS3
 /// sequences as xterm and the Linux console send them), xterm's mouse reports, bracketed paste, focus
 /// reports.

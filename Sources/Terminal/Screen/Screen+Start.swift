@@ -1,5 +1,6 @@
 import CTerminal
 import Foundation
+import IO
 
 extension Screen {
   /// The user's choices about the screen.

@@ -1,5 +1,6 @@
 import CTerminal
 import Foundation
+import IO
 
 /// The terminal in raw mode, on its alternate screen: shows cell grids, and restores the terminal however the
 /// program ends.
@@ -26,7 +27,7 @@ public final class Screen {
     standardError = StandardErrorLog(path: options.logPath)
     pairs = ColorPairs(limit: colors == .mono ? 0 : Int(ct_screen_pairs()))
     size = Screen.fit()
-    prepareForCrashes(logPath: options.logPath)
+    armForCrashes()
     modes.enter()
   }
 
@@ -125,10 +126,11 @@ public final class Screen {
   /// taken over again, when the process is continued.
   public func suspend() {
     guard isUp else { return }
-    leave()
+    modes.leave()
     standardError.restore()
     ct_screen_pause()
     ct_modes_restore()
+    ct_crash_disarm()
     ct_signals_stop_self()
     standardError.redirect()
     resume()
@@ -139,7 +141,7 @@ public final class Screen {
     guard isUp else { return }
     ct_screen_resume()
     modes.enter()
-    ct_crash_arm(true)
+    armForCrashes()
     refit()
     shown = nil
   }
@@ -155,18 +157,13 @@ public final class Screen {
   /// Gives the terminal back for good, as it was at the start.
   public func stop() {
     guard isUp else { return }
-    leave()
+    modes.leave()
     isUp = false
     ct_screen_stop()
     ct_modes_restore()
-    ct_crash_release()
+    ct_crash_disarm()
     signals.close()
     standardError.restore()
-  }
-
-  private func leave() {
-    modes.leave()
-    ct_crash_arm(false)
   }
 
   private static func fit() -> Size {
@@ -176,15 +173,11 @@ public final class Screen {
     return Size(width: Int(width), height: Int(height))
   }
 
-  private func prepareForCrashes(logPath: String?) {
+  /// From now on a crash undoes what was done to the terminal.
+  private func armForCrashes() {
     var terminfo = [UInt8](repeating: 0, count: 256)
     let count = ct_screen_restore_bytes(&terminfo, terminfo.count)
     let bytes = Array(modes.leaving.utf8) + terminfo[..<count]
-    let hint = logPath.map { "; what it said last is in \($0.sanitized)" } ?? ""
-    // Swift's own crash reports, in a terminal, wait for a key; only who asks for them gets them.
-    let wantsReport = ProcessInfo.processInfo.environment["SWIFT_BACKTRACE"] != nil
-    ct_crash_catch(
-      bytes, bytes.count, standardError.original, ": the program crashed\(hint)\n", wantsReport)
-    ct_crash_arm(true)
+    ct_crash_arm(bytes, bytes.count, standardError.original)
   }
 }

@@ -63,7 +63,7 @@ struct Bench: ParsableCommand {
     // The machine may be shared: its roofs are measured before and after.
     let roofs = before.map { $0.better(of: Roofs(threads: context.summary.threads)) }
     let report = BenchReport(result, test, roofs, context, loadSeconds: loadSeconds)
-    if json { try printJSON(report) } else { report.print() }
+    if json { try printJSON(report) } else { try report.printLines() }
   }
 
   /// Re-encodes the file's weights `repetitions` times. The first time also measures activations at narrow
@@ -83,8 +83,8 @@ struct Bench: ParsableCommand {
       source_bytes: context.figures().baselineWeightBytesPerToken,
       bits_per_weight: context.figures().bitsPerWeight)
     if json { return try printJSON(report) }
-    print("\(context.summary.name) · bits \(width.rawValue) · \(context.summary.threads) threads")
-    print(
+    try printLine("\(context.summary.name) · bits \(width.rawValue) · \(context.summary.threads) threads")
+    try printLine(
       String(
         format: "re-encoding  %.3f s (the first time %.3f s)   from %.1f MB   %.2f b/w", report.requantize_s,
         report.first_requantize_s, Double(report.source_bytes) / 1e6, report.bits_per_weight))
@@ -109,7 +109,7 @@ struct Bench: ParsableCommand {
         return test.difference(size: 40 * Int(seed % 8 + 1))
       }.first
       verdicts[set.name] = difference ?? "ok"
-      if !json { print("\(set.name): \(verdicts[set.name] ?? "")") }
+      if !json { try printLine("\(set.name): \(verdicts[set.name] ?? "")") }
     }
     if json { try printJSON(["kernels": verdicts]) }
     if verdicts.values.contains(where: { $0 != "ok" }) { throw ExitCode(1) }

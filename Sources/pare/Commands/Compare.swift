@@ -53,14 +53,14 @@ struct Compare: ParsableCommand {
 
     func answer(in context: InferenceContext, _ name: String) throws -> AnswerUnderPlan {
       let plan = "\(context.plan)"
-      if !json { show("── \(name == plan ? name : "\(name) · \(plan)")\n".sanitized) }
+      if !json { try printLine("── \(name == plan ? name : "\(name) · \(plan)")") }
       let answer = try prompt.answer(tokens, in: context, sampling, isShown: !json)
-      if !json { show("\n") }
+      if !json { try printLine("") }
       if answer.stop == .interrupted { throw CancellationError() }
       return AnswerUnderPlan(answer, context)
     }
     var runs = [try answer(in: reference, names[0])]
-    if !json { show("\(runs[0].figures)\n\n") }
+    if !json { try printFigures(runs[0]) }
     // The others take turns in a context of their own.
     let context = try InferenceContext(
       reference.model, plan: others[0], threads: reference.summary.threads, context: reference.capacity,
@@ -75,8 +75,13 @@ struct Compare: ParsableCommand {
         progress: progress("comparing"))
       run.compare(with: runs[0], divergence)
       runs.append(run)
-      if !json { show("\(run.figures)\n\n") }
+      if !json { try printFigures(run) }
     }
     if json { try printJSON(Output(runs: runs)) }
+  }
+
+  private func printFigures(_ run: AnswerUnderPlan) throws {
+    try printLine(run.figures)
+    try printLine("")
   }
 }

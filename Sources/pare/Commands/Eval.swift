@@ -73,14 +73,14 @@ struct Eval: ParsableCommand {
       bytes_per_token: figures.weightBytesPerToken, kv_bytes_per_token: figures.kvBytesPerPosition,
       healing: figures.healing.map { .init(kl_unhealed: $0.unhealed, kl_healed: $0.healed) })
     if json { return try printJSON(output) }
-    print("\(context.model.name) · \(context.plan) · \(evaluation.tokens) tokens")
-    print(
+    try printLine("\(context.model.name) · \(context.plan) · \(evaluation.tokens) tokens")
+    try printLine(
       String(
         format: "perplexity %.3f (baseline %.3f)   KL %.4f nats (median %.4f, 99 %% %.4f)   same top %.1f %%",
         output.perplexity, output.baseline_perplexity, output.kl_mean, output.kl_median, output.kl_p99,
         100 * output.same_top))
     if let healing = output.healing {
-      print(
+      try printLine(
         String(
           format: "healing %@: KL %.4f → %.4f nats on text it was not fitted on", "\(context.plan.heal)",
           healing.kl_unhealed, healing.kl_healed))

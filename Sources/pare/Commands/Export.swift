@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import IO
 import Inference
 
 struct Export: ParsableCommand {
@@ -15,6 +16,7 @@ struct Export: ParsableCommand {
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var plan: PlanOptions
+  @OptionGroup var output: OutputOptions
 
   @Option(name: [.customShort("o"), .customLong("output")], help: "The file to write.")
   var path: String
@@ -38,23 +40,18 @@ struct Export: ParsableCommand {
 
   func run() throws {
     let written = try format == .gguf ? writeModel() : writeLists()
-    if json { return try printJSON(written) }
     let tensors = format == .gguf ? ", \(written.tensors) tensors" : ""
-    print("\(path): \(written.bytes) bytes\(tensors)")
+    let summary = "\(path): \(written.bytes) bytes\(tensors)"
+    if OutputFile.isStandardOutput(path) { return note(summary) }
+    if json { try printJSON(written) } else { try printLine(summary) }
   }
 
   private func writeModel() throws -> Output {
     if let file = try plan.file() { try ModelExport.check(file.plan) }
-    let folder = URL(filePath: path).deletingLastPathComponent().path
-    guard FileManager.default.isWritableFile(atPath: folder) else {
-      throw InputError(description: "\(path): nothing can be written in its folder: choose another place")
-    }
+    let file = try output.file(path, inputs: try model.files() + [plan.path])
     let context = try model.open(plan)
-    guard !context.model.file.isHeld(at: path) else {
-      throw ValidationError("\(path): is the model itself: choose another name")
-    }
     let export = try ModelExport(context)
-    let summary = try export.write(to: path, progress: progress("writing"))
+    let summary = try export.write(to: file, progress: progress("writing"))
     if export.keepsDropped {
       note(
         "note: other programs still compute what is dropped, to add nothing: "
@@ -86,9 +83,10 @@ struct Export: ParsableCommand {
     configuration["drop_mlp_list"] = plan.drop.mlp.sorted()
     let data = try JSONSerialization.data(
       withJSONObject: configuration, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
-    do { try (data + Data("\n".utf8)).write(to: URL(filePath: path), options: .atomic) } catch {
-      throw InputError(description: "\(path): it cannot be written: choose another place")
-    }
-    return Output(file: path, bytes: data.count + 1, tensors: 0)
+    // The file is changed, not replaced: what else it says stays.
+    let file = try OutputFile(path, replaces: true, inputs: [self.plan.path].compactMap { $0 })
+    try file.write(data + Data("\n".utf8))
+    try file.finish()
+    return Output(file: path, bytes: file.count, tensors: 0)
   }
 }

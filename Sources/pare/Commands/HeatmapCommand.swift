@@ -1,6 +1,7 @@
 import Analysis
 import ArgumentParser
 import Foundation
+import IO
 import Inference
 import Interface
 
@@ -15,6 +16,7 @@ struct HeatmapCommand: ParsableCommand {
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var plan: PlanOptions
+  @OptionGroup var writing: OutputOptions
 
   @Option(help: "What to show.")
   var view = "attn"
@@ -80,14 +82,11 @@ struct HeatmapCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let output, FileManager.default.fileExists(atPath: output) {
-      throw InputError(description: "\(output): is there already: choose another name")
-    }
+    let output = try output.map { try writing.file($0, inputs: try model.files() + [file, plan.path]) }
     let text = try view == HeatmapFile.damageView ? damage() : seen()
-    guard let output else { return FileHandle.standardOutput.write(Data(text.utf8)) }
-    do { try Data(text.utf8).write(to: URL(filePath: output), options: .withoutOverwriting) } catch {
-      throw InputError(description: "\(output): it cannot be written: choose another place")
-    }
+    guard let output else { return try TextOutput.standard.text(text) }
+    try output.write(text.utf8)
+    try output.finish()
   }
 
   private var heatmap: HeatmapFile {

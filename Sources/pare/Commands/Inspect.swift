@@ -3,7 +3,6 @@ import Foundation
 import GGUF
 import Inference
 import Quantization
-import Terminal
 
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -31,21 +30,21 @@ struct Inspect: ParsableCommand {
     if json {
       try printJSON(Report(file, memory: memory, problems: problems?.found))
     } else if let problems {
-      problems.print(file)
+      try problems.printLines(file)
     } else {
-      list(file, memory)
+      try list(file, memory)
     }
     if problems?.found.isEmpty == false { throw ExitCode(Failure.runtimeError) }
   }
 
-  private func list(_ file: GGUFFile, _ memory: Memory) {
-    for (key, value) in file.metadata.entries { print("\(key.sanitized) = \(value.display)") }
-    print("\(file.tensors.count) tensors, \(file.fileBytes) bytes in the file")
-    for line in memory.lines { print(line) }
+  private func list(_ file: GGUFFile, _ memory: Memory) throws {
+    for (key, value) in file.metadata.entries { try printLine("\(key) = \(value.display)") }
+    try printLine("\(file.tensors.count) tensors, \(file.fileBytes) bytes in the file")
+    for line in memory.lines { try printLine(line) }
     guard tensors else { return }
     for tensor in file.tensors {
       let shape = tensor.shape.map(String.init).joined(separator: "×")
-      print("\(tensor.name.sanitized)  \(tensor.type.name)  \(shape)  \(tensor.data.count) bytes")
+      try printLine("\(tensor.name)  \(tensor.type.name)  \(shape)  \(tensor.data.count) bytes")
     }
   }
 
@@ -60,18 +59,18 @@ struct Inspect: ParsableCommand {
     var found: [DataProblem]
     var duration: Duration
 
-    func print(_ file: GGUFFile) {
+    func printLines(_ file: GGUFFile) throws {
       for problem in found {
         let place = problem.block.map { "block \($0)" } ?? "the tensor"
         let others = problem.count > 1 ? " (\(problem.count) blocks in all)" : ""
-        Swift.print(
-          "\(problem.tensor.sanitized) (\(problem.type.name)): \(place): \(problem.fault.rawValue)\(others)")
+        try printLine(
+          "\(problem.tensor) (\(problem.type.name)): \(place): \(problem.fault.rawValue)\(others)")
       }
       let done = String(
         format: "%d tensors, %.1f MB, checked in %.2f s: ", file.tensors.count, Double(file.fileBytes) / 1e6,
         duration / .seconds(1))
       let tensors = Set(found.map(\.tensor)).count
-      Swift.print(
+      try printLine(
         found.isEmpty
           ? done + "no NaN, no infinity, no code without a meaning"
           : done
@@ -117,7 +116,7 @@ private struct Memory: Encodable {
     let mapped = String(
       format: "%@ mapped in %.1f ms; data is read when it is used", megabytes(fileBytes), openSeconds * 1000)
     guard let weightBytes, let kvBytesPerPosition, let trainedContext else {
-      return [mapped, "memory to run: unknown, \(obstacle ?? "")".sanitized]
+      return [mapped, "memory to run: unknown, \(obstacle ?? "")"]
     }
     return [
       mapped,
@@ -166,7 +165,7 @@ extension MetadataValue {
   /// The value on one line; of a list only its length and kind.
   fileprivate var display: String {
     switch self {
-    case .string(let text): text.sanitized.replacing("\n", with: "\\n")
+    case .string(let text): text
     case .bool(let truth): "\(truth)"
     case .array(let array): "\(array.count) × \(array.elementKind)"
     default: integer.map(String.init) ?? number.map { "\($0)" } ?? ""

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Inference
 import Sessions
-import Terminal
 
 struct Models: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "List the models that are known or present.")
@@ -52,15 +51,15 @@ struct Models: ParsableCommand {
     for model in models {
       let size = model.bytes.map { String(format: "%7.1f MB", Double($0) / 1e6) } ?? "          "
       let state = model.isPresent ? "present" : "pare pull \(model.name)"
-      print(
-        model.name.sanitized.padding(toLength: width, withPad: " ", startingAt: 0), size,
-        (model.entry?.licence ?? "").padding(toLength: 12, withPad: " ", startingAt: 0), state)
+      let licence = (model.entry?.licence ?? "").padding(toLength: 12, withPad: " ", startingAt: 0)
+      try printLine(
+        "\(model.name.padding(toLength: width, withPad: " ", startingAt: 0)) \(size) \(licence) \(state)")
     }
     let bytes = cache.byteCount
     guard bytes > 0 else { return }
-    print(
+    try printLine(
       String(
         format: "packed weights for fast starts: %.1f MB of at most %.0f GB in %@, which may be deleted",
-        Double(bytes) / 1e6, Double(limit) / 1e9, cache.folder.path.sanitized))
+        Double(bytes) / 1e6, Double(limit) / 1e9, cache.folder.path))
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import IO
 import Sessions
 
 struct Pull: AsyncParsableCommand {
@@ -28,25 +29,21 @@ struct Pull: AsyncParsableCommand {
     }
     let (url, wasPresent) = try await pull.value
     line.clear()
-    print("\(url.path): \(wasPresent ? "present" : "fetched") and checked")
+    try printLine("\(url.path): \(wasPresent ? "present" : "fetched") and checked")
   }
 }
 
 /// A download's progress on stderr: in place on a terminal, a line now and then elsewhere.
 private final class DownloadLine: Sendable {
   private let name: String
-  private let isTerminal = isatty(STDERR_FILENO) == 1
 
   init(name: String) { self.name = name }
 
   func show(_ progress: DownloadProgress) {
-    guard isTerminal else { return }
-    FileHandle.standardError.write(Data("\r\u{1b}[K\(name): \(text(progress))".utf8))
+    StandardError.progress("\(name): \(text(progress))")
   }
 
-  func clear() {
-    if isTerminal { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
-  }
+  func clear() { StandardError.progress("") }
 
   private func text(_ progress: DownloadProgress) -> String {
     let part = progress.parts > 1 ? "part \(progress.part)/\(progress.parts) " : ""

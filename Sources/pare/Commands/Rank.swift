@@ -55,7 +55,7 @@ struct Rank: ParsableCommand {
     if json {
       try printJSON(ranking.output)
     } else {
-      for line in ranking.lines(sort ?? (measure ? .damage : .layer)) { print(line) }
+      for line in ranking.lines(sort ?? (measure ? .damage : .layer)) { try printLine(line) }
     }
     if ranking.isPart { throw CancellationError() }
   }

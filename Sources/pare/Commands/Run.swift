@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import IO
 import Inference
 
 struct Run: ParsableCommand {
@@ -21,8 +22,8 @@ struct Run: ParsableCommand {
       isShown: !json)
     if json {
       try printJSON(answer)
-    } else if isatty(STDOUT_FILENO) == 1 {
-      print()
+    } else if TextOutput.standard.isTerminal {
+      try printLine("")
     }
     if answer.stop == .interrupted { throw ExitCode(Failure.interrupted) }
   }

@@ -1,6 +1,7 @@
 import Analysis
 import ArgumentParser
 import Foundation
+import IO
 import Inference
 import Tokenization
 
@@ -10,6 +11,7 @@ struct Score: ParsableCommand {
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var plan: PlanOptions
+  @OptionGroup var output: OutputOptions
 
   @Option(name: [.short, .long], help: "The text (default: stdin).")
   var file: String?
@@ -47,13 +49,16 @@ struct Score: ParsableCommand {
   }
 
   func run() throws {
+    let logitsFile = try logits.map {
+      try output.file($0, inputs: try model.files() + [file, plan.path])
+    }
     let data = try input(file)
     let context = try model.open(plan)
     let ids = try context.model.textTokens(data, bos: bos, limit: tokens, from: file)
-    let logitsFile = try logits.map(output)
     let scores = try TokenScores(
       of: ids, in: context, top: top, decodes: decode, progress: progress("scoring")
-    ) { try logitsFile?.write(contentsOf: Data(buffer: $0)) }
+    ) { try logitsFile?.write(UnsafeRawBufferPointer($0)) }
+    try logitsFile?.finish()
     if json {
       return try printJSON(
         Output(
@@ -61,7 +66,7 @@ struct Score: ParsableCommand {
           top_logprob: scores.topLogProbability))
     }
     for (id, score) in zip(scores.ids.dropFirst(), scores.logProbability) {
-      print(String(format: "%8.4f", score), context.model.tokenizer.text(of: id))
+      try printLine("\(String(format: "%8.4f", score)) \(context.model.tokenizer.text(of: id))")
     }
   }
 }

@@ -50,7 +50,8 @@ struct Search: ParsableCommand {
     if context.plan.heals { note("plans are searched without healing") }
     let search = PlanSearch(target, over: over, from: context.plan, text: text, tokens: tokens)
     let (report, isStopped) = try context.run(search, "searching", reporting: SearchReport.self)
-    if json { try printJSON(SearchOutput(report)) } else { SearchOutput(report).lines.forEach { print($0) } }
+    let output = SearchOutput(report)
+    if json { try printJSON(output) } else { for line in output.lines { try printLine(line) } }
     if isStopped { throw CancellationError() }
   }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
+import IO
 import Sessions
-import Terminal
 
 struct SessionsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -43,9 +43,9 @@ struct SessionsCommand: ParsableCommand {
       if sessions.isEmpty { note("there are no sessions yet: `pare` begins one") }
       let width = sessions.map(\.name.description.count).max() ?? 0
       for session in sessions {
-        print(
-          session.name.description.padding(toLength: width, withPad: " ", startingAt: 0),
-          session.modified.formatted(.iso8601.year().month().day()), session.firstPrompt ?? "–")
+        let name = session.name.description.padding(toLength: width, withPad: " ", startingAt: 0)
+        let day = session.modified.formatted(.iso8601.year().month().day())
+        try printLine("\(name) \(day) \(session.firstPrompt ?? "–")")
       }
     }
   }
@@ -84,8 +84,9 @@ struct SessionsCommand: ParsableCommand {
     let replay = try store.read(name)
     for line in replay.notes { note("\(name): \(line)") }
     let exported = replay.export(as: format, name: name)
-    // On a terminal nothing that a model or a file says may steer it.
-    FileHandle.standardOutput.write(Data((isatty(STDOUT_FILENO) == 1 ? exported.sanitized : exported).utf8))
+    try format == .json
+      ? TextOutput.standard.json(exported.trimmingCharacters(in: .newlines))
+      : TextOutput.standard.text(exported)
   }
 }
 

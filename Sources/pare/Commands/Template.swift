@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import GGUF
+import IO
 import Inference
 import Templates
 import Tokenization
@@ -41,7 +42,7 @@ struct Template: ParsableCommand {
     }
     try variables.merge(value.chatVariables(from: messages)) { _, given in given }
     let text = try template.render(variables).map(\.text).joined()
-    FileHandle.standardOutput.write(Data(text.utf8))
+    try TextOutput.standard.text(text)
   }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import GGUF
+import IO
 import Tokenization
 
 struct Tokenize: ParsableCommand {
@@ -42,7 +43,7 @@ struct Tokenize: ParsableCommand {
       let pieces = ids.map { String(decoding: tokenizer.piece($0, special: true), as: UTF8.self) }
       try printJSON(Output(ids: ids, pieces: pieces))
     } else {
-      print(ids.map(String.init).joined(separator: " "))
+      try printLine(ids.map(String.init).joined(separator: " "))
     }
   }
 

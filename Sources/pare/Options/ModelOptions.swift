@@ -1,9 +1,11 @@
 import ArgumentParser
 import Engine
 import Foundation
+import GGUF
 import Inference
 import Quantization
 import Sessions
+import Terminal
 
 /// The model to open, and the options of opening it.
 struct ModelOptions: ParsableArguments {
@@ -36,6 +38,12 @@ struct ModelOptions: ParsableArguments {
 
   /// The file to open: the option, the settings, the model used last, the catalogue's default.
   func url() throws -> URL {
+    let url = try lookUp()
+    CrashReport.set(.model, url.path)
+    return url
+  }
+
+  private func lookUp() throws -> URL {
     let directories = Directories()
     let store = try ModelStore(
       folder: directories.models, catalogue: .load(from: directories.catalogueFile))
@@ -49,6 +57,9 @@ struct ModelOptions: ParsableArguments {
     }
     return try store.resolve(store.catalogue.defaultName)
   }
+
+  /// The files of the model, which no output may be written to.
+  func files() throws -> [String] { try GGUFFile(path: url().path).paths }
 
   func loadOptions() throws -> LoadOptions {
     let settings = try Settings.load(from: Directories().settingsFile).settings
@@ -75,8 +86,10 @@ struct ModelOptions: ParsableArguments {
     let kernels = try kernelSet(kernels)
     let model = try Model(path: url().path, template: template)
     let options = try loadOptions()
+    let plan = try plan.plan(for: model)
+    CrashReport.set(.plan, "\(plan)")
     let context = try InferenceContext(
-      model, plan: plan.plan(for: model), threads: options.threads, context: options.context,
+      model, plan: plan, threads: options.threads, context: options.context,
       kernels: kernels, weightCache: options.weightCache, recordsSimilarity: recordsSimilarity,
       keepsStream: keepsStream, progress: progress("packing weights"))
     NextStart.prepare(context)

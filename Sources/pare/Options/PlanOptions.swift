@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import IO
 import Inference
 import Sessions
 
@@ -53,6 +54,9 @@ struct PlanOptions: ParsableArguments, PlanSource {
 
   @Option(help: "Bits of the KV cache: 16, 8 or 4.")
   var kvBits: Int?
+
+  /// The file that ``plan`` leads to.
+  var path: String? { plan.flatMap { try? PlanFile.find($0, in: Directories().plans).path } }
 
   func plan(for model: Model) throws -> Plan { try file()?.plan(for: model) ?? .baseline }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
+import IO
 import Inference
-import Terminal
 import Tokenization
 
 /// The prompt to answer.
@@ -50,16 +50,17 @@ struct PromptOptions: ParsableArguments {
   func answer(
     _ prompt: [Token], in context: InferenceContext, _ sampling: SamplingOptions, isShown: Bool
   ) throws -> AnswerOutput {
-    let isTerminal = isatty(STDOUT_FILENO) == 1
     var answer: [AnswerToken] = []
+    var failure: OutputError?
     let statistics = try context.answer(
       prompt, sampling: sampling, maximumTokens: tokens, isPlain: !raw && context.model.chatFormat.isPlain,
-      progress: progress("reading prompt"), isInterrupted: { Interrupt.isRequested }
+      progress: progress("reading prompt"), isInterrupted: { Interrupt.isRequested || failure != nil }
     ) { token, _ in
       answer.append(token)
-      guard isShown else { return }
-      show(isTerminal ? token.text.sanitized : token.text)
+      guard isShown, failure == nil else { return }
+      do throws(OutputError) { try TextOutput.standard.text(token.text) } catch { failure = error }
     }
+    if let failure { throw failure }
     return AnswerOutput(answer, statistics)
   }
 }

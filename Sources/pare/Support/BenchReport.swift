@@ -57,20 +57,20 @@ struct BenchReport: Encodable {
     }
   }
 
-  func print() {
-    Swift.print("\(model) · \(plan) · \(threads) threads · \(kernels)")
+  func printLines() throws {
+    try printLine("\(model) · \(plan) · \(threads) threads · \(kernels)")
     for (name, speed) in [("prefill", prefill), ("decode", decode)] {
       guard let middle = speed.middle, let least = speed.tok_per_s.min(), let most = speed.tok_per_s.max()
       else {
         continue
       }
-      Swift.print(
+      try printLine(
         String(
           format: "%-8@ %6d tokens  %8.1f tok/s  (%.1f – %.1f)", name, speed.tokens, middle, least, most))
     }
-    Swift.print(String(format: "load     %.3f s   %.1f MB/token", load_s, Double(bytes_per_token) / 1e6))
+    try printLine(String(format: "load     %.3f s   %.1f MB/token", load_s, Double(bytes_per_token) / 1e6))
     guard let roof else { return }
-    Swift.print(
+    try printLine(
       String(
         format: "roofs    read %.1f GB/s   8-bit products %.0f GMAC/s   f32 %.0f GFLOP/s", roof.read_gb_per_s,
         roof.int8_gmac_per_s, roof.fma_gflop_per_s))
@@ -78,6 +78,6 @@ struct BenchReport: Encodable {
       name, part in
       part.map { String(format: "%@ %.0f %%", name, 100 * $0) }
     }
-    Swift.print("reached  " + fractions.joined(separator: "   "))
+    try printLine("reached  " + fractions.joined(separator: "   "))
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import GGUF
+import IO
 import Inference
 import Sessions
 
@@ -21,6 +22,12 @@ struct Failure {
       self.init(message: "interrupted", code: Self.interrupted)
     case is GGUFError, is ModelLookupError, is InputError:
       self.init(message: "\(error)", code: Self.noInput)
+    case let error as OutputError:
+      // A name that cannot be used is told from a disk that is full.
+      let codes: [OutputError.Kind: Int32] = [
+        .place: Self.noInput, .taken: Self.noInput, .input: ExitCode.validationFailure.rawValue,
+      ]
+      self.init(message: "\(error)", code: codes[error.kind] ?? Self.runtimeError)
     case is PlanError, is ExportError:
       self.init(message: "\(error)", code: ExitCode.validationFailure.rawValue)
     case let exit as ExitCode:
@@ -28,8 +35,7 @@ struct Failure {
     default:
       let code = command.exitCode(for: error)
       if code == .success {  // help and version are requests, not errors
-        print(command.fullMessage(for: error))
-        self.init(message: "", code: 0)
+        self.init(request: command.fullMessage(for: error))
       } else if code == .validationFailure {
         let hint = " (`pare --help` shows the usage)"
         self.init(message: command.message(for: error).oneLine + hint, code: code.rawValue)
@@ -44,15 +50,26 @@ struct Failure {
     self.code = code
   }
 
+  /// Prints what was asked for.
+  private init(request text: String) {
+    do {
+      try TextOutput.standard.text(text + "\n")
+      self.init(message: "", code: 0)
+    } catch {
+      self.init(message: "\(error)", code: Self.runtimeError)
+    }
+  }
+
+  /// Ends the program.
   func exit() -> Never {
     if !message.isEmpty { note("pare: \(message)") }
+    // Lines that were printed before the error still count.
+    do { try TextOutput.standard.flush() } catch {
+      note("pare: \(error)")
+      Foundation.exit(Self.runtimeError)
+    }
     Foundation.exit(code)
   }
-}
-
-/// A text file that cannot be read.
-struct InputError: Error, CustomStringConvertible {
-  let description: String
 }
 
 extension String {

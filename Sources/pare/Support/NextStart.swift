@@ -9,10 +9,9 @@ enum NextStart {
   /// Has the weights of `context` kept at the end, if they are not yet.
   static func prepare(_ context: InferenceContext) { writer.withLock { $0 = context.cacheWriter() } }
 
-  /// Keeps them. ^C ends it.
+  /// Keeps them, once the output is written. ^C ends it.
   static func keep() {
     guard let writer = writer.withLock({ $0.take() }) else { return }
-    fflush(nil)  // what was asked for comes first
     do {
       while try !Interrupt.isRequested && writer.writePiece() {}
     } catch { note("\(error)") }

@@ -1,16 +1,14 @@
 import Foundation
+import IO
 import Inference
 import Synchronization
 import Templates
-import Terminal
 
 /// Writes a line to stderr, where notes and progress go; stdout is for data.
-func note(_ text: String) {
-  FileHandle.standardError.write(Data((text.sanitized + "\n").utf8))
-}
+func note(_ text: String) { StandardError.line(text) }
 
-/// Writes to stdout without buffering, for text that people read as it comes; other output is printed.
-func show(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+/// Writes a line of a report to stdout.
+func printLine(_ text: String) throws { try TextOutput.standard.line(text) }
 
 /// Prints one JSON object on a line of stdout.
 func printJSON(_ value: some Encodable) throws {
@@ -18,13 +16,12 @@ func printJSON(_ value: some Encodable) throws {
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   encoder.nonConformingFloatEncodingStrategy = .convertToString(
     positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-  FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
+  try TextOutput.standard.json(String(decoding: encoder.encode(value), as: UTF8.self))
 }
 
 /// The progress of long work on stderr, in place, when that is a terminal.
 final class ProgressLine: Sendable {
   private let what: String
-  private let isShown = isatty(STDERR_FILENO) == 1
   private let due = ContinuousClock.now + .milliseconds(100)
   /// The percentage on the screen, or `nothing`.
   private let percent = Atomic(nothing)
@@ -33,10 +30,10 @@ final class ProgressLine: Sendable {
   init(_ what: String) { self.what = what }
 
   func show(_ fraction: Double) {
-    guard isShown else { return }
+    guard StandardError.isTerminal else { return }
     let new = fraction < 1 && ContinuousClock.now >= due ? Int(fraction * 100) : Self.nothing
     guard percent.exchange(new, ordering: .relaxed) != new else { return }
-    FileHandle.standardError.write(Data("\r\u{1b}[K\(new == Self.nothing ? "" : "\(what) \(new) %")".utf8))
+    StandardError.progress(new == Self.nothing ? "" : "\(what) \(new) %")
   }
 }
 
@@ -50,14 +47,6 @@ func progress(_ what: String) -> ProgressCheck {
   }
 }
 
-/// A new file to write to, in place of one that may be there.
-func output(_ path: String) throws -> FileHandle {
-  guard FileManager.default.createFile(atPath: path, contents: nil),
-    let file = FileHandle(forWritingAtPath: path)
-  else { throw InputError(description: "\(path): it cannot be written: choose another place") }
-  return file
-}
-
 /// A chat template from a file; nil without one.
 func chatTemplate(_ path: String?) throws -> String? {
   guard let path else { return nil }
@@ -67,16 +56,4 @@ func chatTemplate(_ path: String?) throws -> String? {
 }
 
 /// Bytes of a file, or of stdin.
-func input(_ path: String?) throws -> Data {
-  guard let path, path != "-" else { return try FileHandle.standardInput.readToEnd() ?? Data() }
-  do { return try Data(contentsOf: URL(filePath: path)) } catch {
-    var isFolder: ObjCBool = false
-    let reason =
-      switch FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
-      case false: "there is no such file"
-      case true where isFolder.boolValue: "is a folder: name a file in it"
-      case true: "it cannot be read: try to pipe it in"
-      }
-    throw InputError(description: "\(path): \(reason)")
-  }
-}
+func input(_ path: String?) throws -> Data { try InputFile.contents(path) }

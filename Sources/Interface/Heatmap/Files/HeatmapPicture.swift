@@ -1,3 +1,4 @@
+import IO
 import Terminal
 
 /// A map as an SVG figure for a document: vector cells, axes with ticks and names, a legend with a scale.

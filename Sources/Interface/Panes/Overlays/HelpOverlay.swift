@@ -43,9 +43,9 @@ struct HelpOverlay: OverlayView {
   }
 
   /// The commands that mean something without a screen, one a line.
-  static var commandList: String {
+  static var commandList: [String] {
     Command.all.filter { !$0.isOnScreenOnly }
-      .map { row($0.synopsis, $0.summary, width: synopsisWidth).plainText }.joined(separator: "\n")
+      .map { row($0.synopsis, $0.summary, width: synopsisWidth).plainText }
   }
 
   private static func lines(_ state: AppState) -> [Line] {
