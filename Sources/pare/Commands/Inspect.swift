@@ -39,7 +39,7 @@ struct Inspect: ParsableCommand {
   }
 
   private func list(_ file: GGUFFile, _ memory: Memory) {
-    for (key, value) in file.metadata.entries { print("\(key.sanitized) = \(value.display)") }
+    for (key, value) in file.metadata.entries { print("\(key.string.sanitized) = \(value.display)") }
     print("\(file.tensors.count) tensors, \(file.fileBytes) bytes in the file")
     for line in memory.lines { print(line) }
     guard tensors else { return }
@@ -149,8 +149,10 @@ private struct Report: Encodable {
   var problems: [Problem]?
 
   init(_ file: GGUFFile, memory: Memory, problems: [DataProblem]?) {
+    // Keys that differ as bytes alone are one to JSON's writer.
     metadata = Dictionary(
-      uniqueKeysWithValues: file.metadata.entries.map { ($0.key, JSONMetadata(value: $0.value)) })
+      file.metadata.entries.map { ($0.key.string, JSONMetadata(value: $0.value)) },
+      uniquingKeysWith: { first, _ in first })
     tensors = file.tensors.map {
       Entry(name: $0.name, type: $0.type.name, shape: $0.shape, bytes: $0.data.count)
     }
