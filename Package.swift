@@ -89,7 +89,8 @@ let package = Package(
       name: "EngineTests",
       dependencies: ["Analysis", "Engine", "Inference", "ModelFiles", "TestModels", "Tokenization"],
       swiftSettings: plain),
-    .testTarget(name: "SessionsTests", dependencies: ["Analysis", "Sessions"], swiftSettings: plain),
+    .testTarget(
+      name: "SessionsTests", dependencies: ["Analysis", "Sessions", "TestModels"], swiftSettings: plain),
     .executableTarget(
       name: "terminal-probe", dependencies: ["Terminal"], path: "Tests/TerminalProbe", swiftSettings: plain),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "terminal-probe"], swiftSettings: plain),
