@@ -29,7 +29,8 @@ import Testing
   }
 
   private func chat(
-    _ lines: [LineReader.Input], answers: [String] = [], _ change: (inout ChatSetup) -> Void = { _ in }
+    _ lines: [LineReader.Input], answers: [String] = [], _ change: (inout ChatSetup) -> Void = { _ in },
+    beforeLine: @escaping (Int) -> Void = { _ in }
   ) throws -> Run {
     var setup = try setup()
     change(&setup)
@@ -45,7 +46,10 @@ import Testing
     var rest = lines[...]
     let mode = LineMode(
       runner: runner, state: state, wakes: wakes, activity: Activity(),
-      readLine: { rest.popFirst() ?? .end }, write: { run.output += $0 }, note: { run.notes.append($0) })
+      readLine: {
+        beforeLine(rest.startIndex)
+        return rest.popFirst() ?? .end
+      }, write: { run.output += $0 }, note: { run.notes.append($0) })
     run.outcome = mode.run(ChatInterface.firstEvents(setup, opened))
     run.commands = engine.commands
     return run
@@ -112,6 +116,60 @@ import Testing
     let run = try chat([.line("Hi"), .interrupted, .line("never")], answers: ["Hello"])
     #expect(run.outcome == .signal(SIGINT))
     #expect(run.output == "Hello\n")
+  }
+
+  /// A file in the place of the sessions' folder refuses all that is written, as a full disk does.
+  private func refuseSessions(_ isRefused: Bool) throws {
+    let folder = try setup().directories.sessions
+    try? FileManager.default.removeItem(at: folder)
+    if isRefused { try Data().write(to: folder) }
+  }
+
+  @Test func whatIsNotSavedIsSaidOnceAndSavedLater() throws {
+    defer { try? FileManager.default.removeItem(at: home) }
+    let run = try chat(
+      [.line("One"), .line("Two"), .line("/new"), .line("Three")], answers: ["a b c d", "e f g h", "i"],
+      beforeLine: { line in
+        if line == 0 { try? self.refuseSessions(true) }
+        if line == 3 { try? self.refuseSessions(false) }
+      })
+    #expect(run.notes.filter { $0.contains("is not being saved") }.count == 1)
+    // Another session is not begun while this one would be lost.
+    #expect(run.notes.contains { $0.contains("cannot write") && !$0.contains("not being saved") })
+    #expect(run.notes.contains { $0.contains("saved again") })
+    guard case .quit(let name?) = run.outcome else {
+      Issue.record("\(run.outcome)")
+      return
+    }
+    let store = SessionStore(directory: try setup().directories.sessions)
+    let session = try store.read(SessionName(name)).session
+    #expect(
+      session.conversation.nodes.map(\.content) == ["One", "a b c d", "Two", "e f g h", "Three", "i"])
+  }
+
+  @Test func whatIsNotSavedAtTheEndIsSaid() throws {
+    defer { try? FileManager.default.removeItem(at: home) }
+    let run = try chat([.line("One")], answers: ["a"], beforeLine: { _ in try? self.refuseSessions(true) })
+    guard case .unsaved(let reason) = run.outcome else {
+      Issue.record("\(run.outcome)")
+      return
+    }
+    #expect(reason.contains("cannot write"))
+  }
+
+  @Test func aSessionThatWasDeletedIsKeptAnyway() throws {
+    defer { try? FileManager.default.removeItem(at: home) }
+    let run = try chat(
+      [.line("One"), .line("Two")], answers: ["a", "b"],
+      beforeLine: { line in if line == 1 { try? self.refuseSessions(false) } })
+    #expect(run.notes.contains { $0.hasSuffix("was gone: the session is written anew") })
+    guard case .quit(let name?) = run.outcome else {
+      Issue.record("\(run.outcome)")
+      return
+    }
+    let store = SessionStore(directory: try setup().directories.sessions)
+    #expect(
+      try store.read(SessionName(name)).session.conversation.nodes.map(\.content) == ["One", "a", "Two", "b"])
   }
 
   @Test func helpAndNewSessionsWork() throws {

@@ -43,19 +43,20 @@ final class LineMode {
   func run(_ first: [AppEvent]) -> ChatOutcome {
     for event in first { take(event) }
     wait()
-    var outcome: ChatOutcome?
-    while !hasQuit, loadFailure == nil, outcome == nil {
+    var signal: Int32?
+    while !hasQuit, loadFailure == nil, signal == nil {
       switch readLine() {
       case .line(let line):
         take(.submitted(line))
         wait()
       case .end: hasQuit = true
-      case .interrupted: outcome = .signal(SIGINT)
+      case .interrupted: signal = SIGINT
       }
+      for event in runner.journalNews() { take(event) }
     }
     runner.close(&state)
     if let loadFailure { return .noModel(loadFailure) }
-    return outcome ?? .quit(session: runner.savedSession(state))
+    return runner.outcome(state, signal: signal)
   }
 
   /// Handles what the engine tells until it has nothing left to do.

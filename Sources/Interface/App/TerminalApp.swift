@@ -40,8 +40,8 @@ final class TerminalApp {
     runner.close(&state)
     screen.stop()
     if let loadFailure { return .noModel(loadFailure) }
-    if case .signal(let number) = outcome { return .signal(number) }
-    return .quit(session: runner.savedSession(state))
+    if case .signal(let number) = outcome { return runner.outcome(state, signal: number) }
+    return runner.outcome(state)
   }
 
   private func handle(_ event: InputEvent) {
@@ -50,6 +50,7 @@ final class TerminalApp {
     case .tick: break
     default: take(.input(event))
     }
+    for event in runner.journalNews() { take(event) }
     take(.tick((ContinuousClock.now - started) / .seconds(1)))
     if state.isAnimated { loop.requestTick(after: .milliseconds(100)) }
   }
@@ -73,12 +74,9 @@ final class TerminalApp {
       editor.clear()
       editor.text = text
       mirrorInput()
-    case .copy(let text):
-      if !screen.copyToClipboard(text) {
-        take(.failed("this terminal takes no copies (OSC 52), or the text is too long for it"))
-      }
+    case .copy(let text, let name): take(.copied(name: name, screen.copy(text)))
     case .reportMouse(let isOn): screen.reportsMouse = isOn
-    case .savePicture(let path): perform(.save(state.svg(), path: path))
+    case .savePicture(let path): perform(.save(state.svg(), path: path, remark: ""))
     case .redraw: screen.redraw()
     case .suspend: screen.suspend()
     case .quit: loop.stop()
