@@ -1,7 +1,7 @@
 /// A text as a file has it: equal to another where their bytes are, whether or not they are UTF-8.
 ///
-/// Swift's `String` takes texts for equal that Unicode's normalisation makes so, such as `é` as one scalar and
-/// as two; to files these are different names.
+/// Swift's `String` takes texts for equal that Unicode's normalisation makes so, such as `é` as one scalar
+/// and as two; to files these are different names.
 public struct ByteString: Sendable, Hashable {
   /// Mostly UTF-8.
   public let bytes: [UInt8]

@@ -38,8 +38,8 @@ import Testing
     #expect(try metadata.bools("bools") == [true, false])
   }
 
-  /// Keys are bytes: é as one scalar and as two are two keys, and so are two that are not UTF-8; so are names of
-  /// tensors.
+  /// Keys are bytes: é as one scalar and as two are two keys, and so are two that are not UTF-8; so are names
+  /// of tensors.
   @Test func keysAreComparedAsBytes() throws {
     let folder = try TemporaryFolder()
     var raw = RawFile().header(tensors: 2, entries: 4).key("\u{E9}", 0).u8(1).key("e\u{301}", 0).u8(2)

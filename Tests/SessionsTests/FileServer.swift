@@ -4,10 +4,11 @@ import Foundation
 ///
 /// Paths: `/MODE/FOLDER/NAME` serves a file of the folder. Modes: `good` (ranges, ETag), `plain` (neither),
 /// `drop` (the connection breaks after 100,000 bytes, each time), `stall` (silent after 1,000 bytes), `hub`
-/// (redirects to `good` and says length and SHA-256), `hub-cut` (redirects to `cut` and says the length), `cut`
-/// (the first 200,000 bytes as if they were all), `open` (those, and no length), `away` (redirects to another
-/// host by plain http), `shifted` (ranges that begin elsewhere), `shifted-drop` (and the connection breaks each
-/// time), `vast` (a length of a petabyte and a byte), `changed` (another ETag each time), `503`, `403`, `404`.
+/// (redirects to `good` and says length and SHA-256), `hub-cut` (redirects to `cut` and says the length),
+/// `cut` (the first 200,000 bytes as if they were all), `open` (those, and no length), `away` (redirects to
+/// another host by plain http), `shifted` (ranges that begin elsewhere), `shifted-drop` (and the connection
+/// breaks each time), `vast` (a length of a petabyte and a byte), `changed` (another ETag each time), `503`,
+/// `403`, `404`.
 /// `/index/FOLDER/PACKAGE/` lists the folder's wheels of a package, as pip asks an index for them.
 final class FileServer: Sendable {
   /// One for all tests: starting Python takes longer than most of them.

@@ -175,8 +175,8 @@ import Testing
     #expect(try String(contentsOfFile: log(of: tmux), encoding: .utf8).contains("noise on stderr"))
   }
 
-  /// Without tmux's word of itself the terminal alone is asked, which by default forwards nothing: that it took
-  /// the text is not known, and not said.
+  /// Without tmux's word of itself the terminal alone is asked, which by default forwards nothing: that it
+  /// took the text is not known, and not said.
   @Test func whatATerminalMakesOfACopyIsNotKnown() {
     let tmux = Tmux()
     tmux.shell("unset TMUX; PROBE_LOG=\(log(of: tmux)) \(probePath)", until: "frames")

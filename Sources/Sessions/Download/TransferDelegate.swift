@@ -20,8 +20,8 @@ final class TransferDelegate: NSObject, URLSessionDataDelegate, Sendable {
 
   init(allowsPlainHTTP: Bool) { self.allowsPlainHTTP = allowsPlainHTTP }
 
-  /// The length in `X-Linked-Size` and the hash in `X-Linked-Etag`, which Hugging Face sends with the redirect
-  /// to a large file's storage.
+  /// The length in `X-Linked-Size` and the hash in `X-Linked-Etag`, which Hugging Face sends with the
+  /// redirect to a large file's storage.
   var linked: KnownFile { state.withLock { $0.linked } }
   /// The address of a redirect that was not followed.
   var refusedRedirect: String? { state.withLock { $0.refusedRedirect } }

@@ -83,8 +83,8 @@ public final class Journal: Sendable {
 
   /// Appends `event`. Call it before the event's effect is shown.
   ///
-  /// - Throws: ``JournalError`` when the event is not in the file. It waits, and is written with the next; the
-  ///   user must be told that the session is not being saved.
+  /// - Throws: ``JournalError`` when the event is not in the file. It waits, and is written with the next;
+  ///   the user must be told that the session is not being saved.
   public func record(_ event: SessionEvent, at date: Date = .now) throws(JournalError) {
     try append(JournalRecord(event, at: date)) { session in
       // What does not fit the session is still in the file for whoever reads it.

@@ -2,9 +2,9 @@
 /// sequences as xterm and the Linux console send them), xterm's mouse reports, bracketed paste, focus
 /// reports.
 ///
-/// The split of the bytes into reads makes no difference, with two exceptions that the protocol forces: a lone
-/// Esc may begin a sequence until some time has passed without more bytes, and a paste whose end is lost would
-/// swallow every key. The caller keeps that time: when nothing comes for ``patience``, call `flush`.
+/// The split of the bytes into reads makes no difference, with two exceptions that the protocol forces: a
+/// lone Esc may begin a sequence until some time has passed without more bytes, and a paste whose end is lost
+/// would swallow every key. The caller keeps that time: when nothing comes for ``patience``, call `flush`.
 public struct InputDecoder {
   /// The time to wait after an Esc for the rest of a sequence; as short as keeps sequences whole over ssh.
   public static let escapeDelay: Duration = .milliseconds(50)
