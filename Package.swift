@@ -65,7 +65,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "GGUF", "IO", "Inference", "Interface", "Quantization", "Sessions", "Templates", "Terminal", "TestModels",
+        "GGUF", "IO", "Inference", "Interface", "Quantization", "Sessions", "Templates", "Terminal",
+        "TestModels",
         "Tokenization",
       ],
       path: "Tests/FuzzTargets"),
@@ -98,7 +99,8 @@ let package = Package(
       name: "EngineTests",
       dependencies: ["Analysis", "Engine", "Inference", "ModelFiles", "TestModels", "Tokenization"],
       swiftSettings: plain),
-    .testTarget(name: "SessionsTests", dependencies: ["Analysis", "Sessions"], swiftSettings: plain),
+    .testTarget(
+      name: "SessionsTests", dependencies: ["Analysis", "Sessions", "TestModels"], swiftSettings: plain),
     .executableTarget(
       name: "terminal-probe", dependencies: ["Terminal"], path: "Tests/TerminalProbe", swiftSettings: plain),
     .testTarget(

@@ -1,4 +1,12 @@
 extension GGUFFile {
+  /// Reads and validates one file, be it a model or a part of one, and nothing beside it.
+  ///
+  /// - Returns: The number of files that its model is in.
+  /// - Throws: ``GGUFError`` as opening it does.
+  public static func partCount(path: String) throws(GGUFError) -> Int {
+    try max(1, Part(path: path).metadata.integer("split.count") ?? 1)
+  }
+
   /// The file at `path`; of a split model all parts, whichever of them `path` is.
   static func readParts(path: String) throws(GGUFError) -> [Part] {
     guard let name = SplitName(path), name.number > 1, MappedFile.exists(name.part(1)) else {

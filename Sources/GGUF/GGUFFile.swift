@@ -15,7 +15,7 @@ public final class GGUFFile: Sendable {
   /// Size on disk, all parts together.
   public let fileBytes: Int
 
-  private let indexByName: [String: Int]
+  private let indexByName: [ByteString: Int]
   let mappings: [MappedFile]
 
   /// Opens and validates the file at `path`.
@@ -23,10 +23,10 @@ public final class GGUFFile: Sendable {
   /// - Throws: ``GGUFError`` with what is wrong, where, and what to do.
   public init(path: String) throws(GGUFError) {
     let parts = try Self.readParts(path: path)
-    var indexByName: [String: Int] = [:]
+    var indexByName: [ByteString: Int] = [:]
     let tensors = parts.flatMap(\.tensors)
     for (index, tensor) in tensors.enumerated() {
-      guard indexByName.updateValue(index, forKey: tensor.name) == nil else {
+      guard indexByName.updateValue(index, forKey: ByteString(tensor.name)) == nil else {
         throw GGUFError(
           file: path, place: "tensor \(GGUFError.quote(tensor.name))", "occurs twice: the file is damaged")
       }
@@ -49,5 +49,5 @@ public final class GGUFFile: Sendable {
   }
 
   /// The tensor called `name`; nil if there is none.
-  public subscript(name: String) -> Tensor? { indexByName[name].map { tensors[$0] } }
+  public subscript(name: String) -> Tensor? { indexByName[ByteString(name)].map { tensors[$0] } }
 }

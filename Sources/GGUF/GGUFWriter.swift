@@ -98,7 +98,7 @@ public struct GGUFWriter {
       throw GGUFError(file: path, "has metadata with an empty key, which no reader accepts")
     }
     var places: [Range<Int>] = []
-    var names: Set<String> = []
+    var names: Set<ByteString> = []
     for entry in entries {
       func refuse(_ problem: String) -> GGUFError {
         GGUFError(file: path, place: "tensor \(GGUFError.quote(entry.name))", problem)
@@ -106,7 +106,7 @@ public struct GGUFWriter {
       guard entry.name.utf8.count < 64 else {
         throw refuse("has a name of more than 63 bytes, which no reader accepts")
       }
-      guard names.insert(entry.name).inserted else { throw refuse("would occur twice") }
+      guard names.insert(ByteString(entry.name)).inserted else { throw refuse("would occur twice") }
       if let refusal = BlockType.refusal(id: entry.type.rawValue, isBitNet: isBitNet) {
         throw refuse(refusal)
       }
@@ -129,7 +129,7 @@ public struct GGUFWriter {
     Int64(entries.count).encode(into: &bytes)
     Int64(metadata.entries.count).encode(into: &bytes)
     for (key, value) in metadata.entries {
-      key.encode(into: &bytes)
+      key.bytes.encode(into: &bytes)
       value.kind.rawValue.encode(into: &bytes)
       value.encode(into: &bytes)
     }

@@ -13,16 +13,22 @@ public struct Metadata: Sendable, Hashable {
   /// The file the entries came from, for errors; nil when made by hand.
   public let file: String?
   /// The pairs in file order.
-  public private(set) var entries: OrderedDictionary<String, MetadataValue>
+  public private(set) var entries: OrderedDictionary<ByteString, MetadataValue>
 
   /// - Parameter file: The name that errors give; nil for metadata made by hand.
-  public init(_ entries: OrderedDictionary<String, MetadataValue> = [:], file: String? = nil) {
+  public init(_ entries: OrderedDictionary<ByteString, MetadataValue> = [:], file: String? = nil) {
     self.entries = entries
     self.file = file
   }
 
   /// The value of a key in whatever type it has; nil for an absent key.
   public subscript(key: String) -> MetadataValue? {
+    get { self[ByteString(key)] }
+    set { self[ByteString(key)] = newValue }
+  }
+
+  /// The value of a key that need not be UTF-8.
+  public subscript(key: ByteString) -> MetadataValue? {
     get { entries[key] }
     set { entries[key] = newValue }
   }
@@ -57,7 +63,7 @@ public struct Metadata: Sendable, Hashable {
   public func forEachString(
     _ key: String, _ body: (UnsafeBufferPointer<UInt8>) throws(GGUFError) -> Void
   ) throws(GGUFError) -> Bool {
-    guard let found = entries[key] else { return false }
+    guard let found = self[key] else { return false }
     guard let array = found.array, try array.forEachByteString(body) else {
       throw wrong(key, "is \(found.summary), not a list of strings")
     }
@@ -82,7 +88,7 @@ public struct Metadata: Sendable, Hashable {
   private func value<Value>(
     _ key: String, _ expected: String, _ convert: (MetadataValue) -> Value?
   ) throws(GGUFError) -> Value? {
-    guard let found = entries[key] else { return nil }
+    guard let found = self[key] else { return nil }
     guard let value = convert(found) else { throw wrong(key, "is \(found.summary), not \(expected)") }
     return value
   }
@@ -94,14 +100,14 @@ public struct Metadata: Sendable, Hashable {
 
 extension Metadata: ExpressibleByDictionaryLiteral {
   public init(dictionaryLiteral elements: (String, MetadataValue)...) {
-    self.init(OrderedDictionary(uniqueKeysWithValues: elements))
+    self.init(OrderedDictionary(uniqueKeysWithValues: elements.map { (ByteString($0), $1) }))
   }
 }
 
 extension Metadata {
   /// One number for each of `count` layers: a list of exactly that length, or one number that holds for all.
   public func integers(_ key: String, perLayer count: Int) throws(GGUFError) -> [Int]? {
-    guard case .array(let array)? = entries[key] else {
+    guard case .array(let array)? = self[key] else {
       return try integer(key).map { Array(repeating: $0, count: count) }
     }
     guard array.count == count else {

@@ -4,15 +4,16 @@ extension Part {
   static func readMetadata(
     _ reader: inout ByteReader, count: Int, mapping: MappedFile
   ) throws(GGUFError) -> Metadata {
-    var entries: OrderedDictionary<String, MetadataValue> = [:]
+    var entries: OrderedDictionary<ByteString, MetadataValue> = [:]
     for _ in 0..<count {
       let place = "byte \(reader.offset)"
-      let key = try reader.readString("a key")
+      let name = ByteString(try reader.readBytes("a key"))
+      let key = name.string
       guard !key.isEmpty else {
         throw GGUFError(file: reader.file, place: place, "a key is empty: the file is damaged")
       }
       let value = try readValue(&reader, key: key, mapping: mapping)
-      guard entries.updateValue(value, forKey: key) == nil else {
+      guard entries.updateValue(value, forKey: name) == nil else {
         throw GGUFError(
           file: reader.file, place: "key \(GGUFError.quote(key))", "occurs twice: the file is damaged")
       }

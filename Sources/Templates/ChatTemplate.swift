@@ -32,7 +32,7 @@ public struct ChatTemplate: Sendable {
   /// - Throws: ``TemplateError`` with the place in the template, also where the template itself refuses its
   ///   input with `raise_exception`.
   public func render(
-    _ variables: [String: Value], now: LocalTime = .now, limits: Limits = .standard
+    _ variables: [Text: Value], now: LocalTime = .now, limits: Limits = .standard
   ) throws(TemplateError) -> [Segment] {
     let interpreter = try Interpreter(
       globals: Globals.table, variables: variables, names: names, now: now, limits: limits)
@@ -48,9 +48,9 @@ public struct ChatTemplate: Sendable {
   ///   - extra: further variables, such as `enable_thinking`; they win over the others.
   public func render(
     messages: [(role: String, content: String)], addGenerationPrompt: Bool = true, bosToken: String = "",
-    eosToken: String = "", extra: [String: Value] = [:], now: LocalTime = .now, limits: Limits = .standard
+    eosToken: String = "", extra: [Text: Value] = [:], now: LocalTime = .now, limits: Limits = .standard
   ) throws(TemplateError) -> [Segment] {
-    var variables: [String: Value] = [
+    var variables: [Text: Value] = [
       "messages": .list(messages.map { ["role": .markup($0.role), "content": .content($0.content)] }),
       "add_generation_prompt": .bool(addGenerationPrompt),
       "bos_token": .markup(bosToken),

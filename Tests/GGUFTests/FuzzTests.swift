@@ -27,7 +27,7 @@ import Testing
       sum &+= tensor.data.reduce(0) { $0 &+ Int($1) } &+ tensor.elementCount &+ tensor.rowBytes
       _ = file[tensor.name]
     }
-    for key in file.metadata.entries.keys {
+    for key in file.metadata.entries.keys.map(\.string) {
       _ = try? file.metadata.string(key)
       _ = try? file.metadata.integer(key)
       _ = try? file.metadata.number(key)

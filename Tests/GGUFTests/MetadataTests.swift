@@ -38,6 +38,25 @@ import Testing
     #expect(try metadata.bools("bools") == [true, false])
   }
 
+  /// Keys are bytes: é as one scalar and as two are two keys, and so are two that are not UTF-8; so are names
+  /// of tensors.
+  @Test func keysAreComparedAsBytes() throws {
+    let folder = try TemporaryFolder()
+    var raw = RawFile().header(tensors: 2, entries: 4).key("\u{E9}", 0).u8(1).key("e\u{301}", 0).u8(2)
+    for byte in [0xFE, 0xFF] as [UInt8] { raw = raw.u64(1).u8(byte).u32(0).u8(byte) }
+    raw = raw.tensor("\u{E9}", [8]).tensor("e\u{301}", [8], offset: 32).pad(to: 32).zeros(64)
+    let file = try GGUFFile(path: folder.file("a.gguf", raw.bytes))
+    #expect(try file.metadata.integer("\u{E9}") == 1 && file.metadata.integer("e\u{301}") == 2)
+    #expect(
+      file.metadata[ByteString([0xFE])] == .uint8(0xFE) && file.metadata[ByteString([0xFF])] == .uint8(0xFF))
+    #expect(file["\u{E9}"] != nil && file["e\u{301}"] != nil)
+    // Writing keeps them.
+    var writer = GGUFWriter(metadata: file.metadata)
+    for tensor in file.tensors { writer.add(tensor) }
+    try writer.write(to: folder.path + "/b.gguf")
+    #expect(try Data(contentsOf: URL(filePath: folder.path + "/b.gguf")) == Data(raw.bytes))
+  }
+
   @Test func absentKeysAreNil() throws {
     #expect(try metadata.string("x") == nil)
     #expect(try metadata.integer("x") == nil)
@@ -57,7 +76,7 @@ import Testing
     func refused(
       _ accessor: String, except accepted: Set<String>, _ access: (String) throws(GGUFError) -> Bool
     ) {
-      for key in metadata.entries.keys where !accepted.contains(key) {
+      for key in metadata.entries.keys.map(\.string) where !accepted.contains(key) {
         do {
           _ = try access(key)
           Issue.record("\(accessor) took \(key)")

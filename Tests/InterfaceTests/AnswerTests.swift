@@ -266,7 +266,53 @@ import Testing
     #expect(scene.state.notice?.text == "system: Answer in rhymes.")
     scene.enter("/system none")
     let next = try #require(scene.enter("Again").requests.first)
-    #expect(next.messages.first?.content != "Answer in rhymes.")
+    #expect(next.messages.map(\.role) == [.user, .assistant, .user])
+    #expect(scene.enter("/system").isEmpty)
+    #expect(scene.state.notice?.text.hasPrefix("there is no system prompt") == true)
+  }
+
+  /// Templates have words of their own where no system prompt is given, and some refuse the role.
+  @Test func anEmptySystemPromptIsNone() throws {
+    var state = AppState(
+      theme: try ThemeCatalog(userFolder: nil).theme("dark"), defaults: SessionDefaults(system: ""))
+    #expect(update(&state, .began(isNew: true)).journalled.isEmpty)
+    #expect(state.session.conversation.messages().isEmpty)
+  }
+
+  /// One run each says nothing of who is faster; several do, where they do not overlap.
+  @Test func speedsAreComparedOverSeveralRuns() throws {
+    var scene = try Scene()
+    scene.load()
+    func summary() throws -> String {
+      ComparisonFigures(try #require(ComparedAnswers(scene.state))).summary.plainText
+    }
+    scene.enter("Why?")
+    scene.answer("Because it is so.", rate: 100)
+    scene.enter("/drop attn 5")
+    scene.usePlan()
+    scene.enter("/rerun")
+    scene.answer("Because it is so.", rate: 119)
+    #expect(try summary() == "the same answer · 100 → 119 tok/s once")
+    for rate in [121.0, 121, 122] {
+      scene.enter("/rerun")
+      scene.answer("Because it is so.", rate: rate)
+    }
+    #expect(try summary() == "the same answer · 100 → 121 tok/s, 1 and 4 runs")
+    scene.enter("/plan reset")
+    scene.usePlan()
+    for rate in [101.0, 99, 118] {
+      scene.enter("/rerun")
+      scene.answer("Because it is so.", rate: rate)
+    }
+    let answers = scene.state.session.conversation.answers(to: 1).map(\.id)
+    scene.state.comparison = Comparison(first: answers[0], second: answers[1])
+    #expect(try summary() == "the same answer · 1.20× faster (4 runs each)")
+    scene.state.comparison = Comparison(first: answers[1], second: answers[0])
+    #expect(try summary() == "the same answer · 1.20× slower (4 runs each)")
+    scene.enter("/rerun")
+    scene.answer("Because it is so.", rate: 125)
+    scene.state.comparison = Comparison(first: answers[0], second: answers[1])
+    #expect(try summary() == "the same answer · speeds overlap (5 and 4 runs)")
   }
 
   @Test func sessionsOpenWithTheirPlan() throws {

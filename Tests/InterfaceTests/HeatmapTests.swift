@@ -169,6 +169,40 @@ import Testing
     #expect(empty.enter("/heat save a.csv").saved.isEmpty && empty.state.notice?.kind == .error)
   }
 
+  /// A figure of a measurement that is under way says how far it is; one of nothing is not made.
+  @Test func unfinishedFiguresSaySo() throws {
+    var scene = try Scene.conversation()
+    scene.enter("/heat lens")
+    let guess = Lens.Guess(text: "sky", probability: 0.5)
+    func report(_ columns: [[Lens.Guess]?]) {
+      scene.send(
+        .engine(
+          .probe(
+            ProbeReport(
+              tokens: Scene.tokens, content: .lens(Lens(places: 31, columns: columns)), fraction: 0.25))))
+    }
+    var columns: [[Lens.Guess]?] = Array(repeating: nil, count: Scene.tokens.count)
+    columns[7] = Array(repeating: guess, count: 31)
+    report(columns)
+    #expect(scene.enter("/heat save a.csv 0-5").saved.isEmpty)
+    #expect(scene.state.notice?.text.contains("25 % computed") == true)
+    let effects = scene.enter("/heat save a.svg 5-9")
+    #expect(effects.saved.first?.text.contains("plan baseline · 25 % computed") == true)
+    guard case .save(_, _, "25 % computed, the rest is empty")? = effects.first else {
+      Issue.record("\(effects)")
+      return
+    }
+  }
+
+  @Test func anUnfinishedMeasurementOfDamageSaysSo() throws {
+    var scene = try Scene.conversation()
+    scene.send(.engine(.analysis(.report(Scene.damage(parts: [.attention])))))
+    scene.enter("/heat damage")
+    #expect(scene.state.heatmap.view.map(scene.state.findings)?.fraction == 1.0 / 3)
+    scene.send(.engine(.analysis(.report(Scene.damage()))))
+    #expect(scene.state.heatmap.view.map(scene.state.findings)?.fraction == 1)
+  }
+
   @Test func layersWithoutAttentionSaySo() throws {
     var scene = try Scene.conversation()
     scene.enter("/heat head 3 0")

@@ -254,6 +254,39 @@ import Testing
     #expect(scene.press("e").inputs.isEmpty)
   }
 
+  /// Only what is known of a copy is said, and not before it is made.
+  @Test func copiesAreCalledWhatTheyAre() throws {
+    var scene = try Scene.conversation()
+    scene.state.notice = nil
+    scene.enter("/copy")
+    #expect(scene.state.notice == nil)
+    scene.send(.copied(name: "the answer, 9 characters", .tmux))
+    #expect(scene.state.notice?.text.contains("in tmux's buffer (prefix ] pastes it)") == true)
+    scene.send(.copied(name: "the answer, 9 characters", .offered))
+    #expect(scene.state.notice?.text.contains("may refuse without a word") == true)
+    scene.send(.copied(name: "the answer, 9 characters", .refused))
+    #expect(scene.state.notice?.kind == .error)
+  }
+
+  @Test func aSessionThatIsNotSavedSaysSoOnce() throws {
+    var scene = try Scene.conversation()
+    scene.send(.saving(problem: "no room"))
+    #expect(scene.state.notice?.text.contains("not being saved: no room") == true)
+    scene.press("x")
+    scene.send(.saving(problem: "no room"))
+    #expect(scene.state.notice == nil)
+    #expect(render(scene.state).plainText.contains("not saved"))
+    scene.press("c", .control)
+    #expect(render(scene.state).plainText.contains("The session is not saved"))
+    scene.press(.escape)
+    scene.send(.saving(problem: nil))
+    #expect(scene.state.notice?.text.contains("saved again") == true)
+    scene.state.notice = nil
+    #expect(!render(scene.state).plainText.contains("not saved"))
+    scene.press("c", .control)
+    #expect(render(scene.state).plainText.contains("The session is kept."))
+  }
+
   @Test func theMouseFocusesAndScrolls() throws {
     var scene = try Scene.conversation()
     let layout = scene.state.layout

@@ -31,7 +31,7 @@ import Testing
 
   private func chat(
     _ lines: [LineReader.Input], answers: [String] = [], writeFails: OutputError? = nil,
-    _ change: (inout ChatSetup) -> Void = { _ in }
+    _ change: (inout ChatSetup) -> Void = { _ in }, beforeLine: @escaping (Int) -> Void = { _ in }
   ) throws -> Run {
     var setup = try setup()
     change(&setup)
@@ -47,7 +47,10 @@ import Testing
     var rest = lines[...]
     let mode = LineMode(
       runner: runner, state: state, wakes: wakes, activity: Activity(),
-      readLine: { rest.popFirst() ?? .end },
+      readLine: {
+        beforeLine(rest.startIndex)
+        return rest.popFirst() ?? .end
+      },
       write: { text throws(OutputError) in
         if let writeFails { throw writeFails }
         run.output += text
@@ -151,6 +154,60 @@ import Testing
     #expect(run.notes.filter { $0 == "plan saved as lean" }.count >= 2)
     #expect(run.notes.contains("another plan is saved as lean: /plan save lean --force replaces it"))
     #expect(run.notes.contains("plan lean: attn −5") && run.notes.contains("plan lean: attn −5,9"))
+  }
+
+  /// A file in the place of the sessions' folder refuses all that is written, as a full disk does.
+  private func refuseSessions(_ isRefused: Bool) throws {
+    let folder = try setup().directories.sessions
+    try? FileManager.default.removeItem(at: folder)
+    if isRefused { try Data().write(to: folder) }
+  }
+
+  @Test func whatIsNotSavedIsSaidOnceAndSavedLater() throws {
+    defer { try? FileManager.default.removeItem(at: home) }
+    let run = try chat(
+      [.line("One"), .line("Two"), .line("/new"), .line("Three")], answers: ["a b c d", "e f g h", "i"],
+      beforeLine: { line in
+        if line == 0 { try? self.refuseSessions(true) }
+        if line == 3 { try? self.refuseSessions(false) }
+      })
+    #expect(run.notes.filter { $0.contains("is not being saved") }.count == 1)
+    // Another session is not begun while this one would be lost.
+    #expect(run.notes.contains { $0.contains("cannot write") && !$0.contains("not being saved") })
+    #expect(run.notes.contains { $0.contains("saved again") })
+    guard case .quit(let name?) = run.outcome else {
+      Issue.record("\(run.outcome)")
+      return
+    }
+    let store = SessionStore(directory: try setup().directories.sessions)
+    let session = try store.read(SessionName(name)).session
+    #expect(
+      session.conversation.nodes.map(\.content) == ["One", "a b c d", "Two", "e f g h", "Three", "i"])
+  }
+
+  @Test func whatIsNotSavedAtTheEndIsSaid() throws {
+    defer { try? FileManager.default.removeItem(at: home) }
+    let run = try chat([.line("One")], answers: ["a"], beforeLine: { _ in try? self.refuseSessions(true) })
+    guard case .unsaved(let reason) = run.outcome else {
+      Issue.record("\(run.outcome)")
+      return
+    }
+    #expect(reason.contains("cannot write"))
+  }
+
+  @Test func aSessionThatWasDeletedIsKeptAnyway() throws {
+    defer { try? FileManager.default.removeItem(at: home) }
+    let run = try chat(
+      [.line("One"), .line("Two")], answers: ["a", "b"],
+      beforeLine: { line in if line == 1 { try? self.refuseSessions(false) } })
+    #expect(run.notes.contains { $0.hasSuffix("was gone: the session is written anew") })
+    guard case .quit(let name?) = run.outcome else {
+      Issue.record("\(run.outcome)")
+      return
+    }
+    let store = SessionStore(directory: try setup().directories.sessions)
+    #expect(
+      try store.read(SessionName(name)).session.conversation.nodes.map(\.content) == ["One", "a", "Two", "b"])
   }
 
   @Test func helpAndNewSessionsWork() throws {

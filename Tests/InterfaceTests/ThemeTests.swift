@@ -87,7 +87,17 @@ import Testing
     #expect(theme[.dropped].foreground == Color(160))
   }
 
+  /// TOML's other ways to write whole numbers.
+  @Test(arguments: ["252", "0xFC", "0o374", "0b1111_1100", "+2_52"])
+  func coloursMayBeWrittenInAnyBase(_ number: String) throws {
+    let theme = try read("inherits = \"light\"\n[styles]\ntitle = { fg = \(number) }")
+    #expect(theme[.title].foreground == Color(252))
+  }
+
   @Test(arguments: [
+    ("inherits = \"dark\"\n[styles]\ntitle = { fg = inf }", "styles.title.fg"),
+    ("inherits = \"dark\"\n[styles]\ntitle = { fg = 0x1FC }", "styles.title.fg: colour 508"),
+    ("inherits = \"dark\"\n[styles]\ntitle = { fg = 2026-12-01 }", "styles.title.fg: no colour “2026-12-01”"),
     ("[styles", "line 1"),
     ("ramp = \"viridis\"", "styles.text is missing"),
     ("[styles]\ntext = { fg = 1 }", "ramp is missing"),

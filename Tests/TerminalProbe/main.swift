@@ -32,7 +32,7 @@ final class Probe {
     case .key(.function(4), _): FileHandle.standardError.write(Data("noise on stderr\n".utf8))
     case .key(.function(5), _): wakeFromThreads()
     case .key(.function(6), _): showsPairs.toggle()
-    case .key(.function(7), _): events.append("copied \(screen.copyToClipboard("clip"))")
+    case .key(.function(7), _): events.append("copied: \(screen.copy("clip"))")
     case .key(.function(8), _): loop.requestTick(after: .milliseconds(20))
     case .key(.function(9), _): print(Self.deeper(0))
     case .key(.function(10), _): overflowElsewhere()

@@ -43,6 +43,18 @@ import Testing
     #expect(events(1) == [.key(.up, .control)])
   }
 
+  @Test func aPasteWithoutItsEndLetsKeysThroughAgain() {
+    let input = input
+    input.write(Data("\u{1B}[200~hello".utf8))
+    Thread.detachNewThread {
+      usleep(10_000)
+      input.write(Data("\u{3}".utf8))
+      usleep(200_000)
+      input.write(Data("x".utf8))
+    }
+    #expect(events(3) == [.paste("hello"), .key("c", .control), .key("x")])
+  }
+
   @Test func endOfInput() {
     input.write(Data("x".utf8))
     input.closeFile()

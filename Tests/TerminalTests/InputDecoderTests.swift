@@ -65,19 +65,50 @@ import Testing
     #expect(decode("\u{1B}[200~" + text + "\u{1B}[201~") == [.paste(text)])
   }
 
+  @Test func aPasteWithoutItsEndEndsBySilence() {
+    var decoder = InputDecoder()
+    #expect(decoder.decode("\u{1B}[200~hel\u{3}lo\rx".utf8) == [])
+    #expect(decoder.patience == InputDecoder.pasteDelay)
+    #expect(decoder.flush() == [.paste("hello\nx")])
+    #expect(decoder.patience == nil)
+    #expect(decoder.decode("a\u{1B}[201~b".utf8) == [.key("a"), .key("b")])
+    #expect(decoder.decode("\u{1B}[200~new\u{1B}[201~".utf8) == [.paste("new")])
+  }
+
+  /// ^C that nothing follows ends it; within a text it is a part of it, and never lets the rest be keys.
+  @Test func aPasteWithoutItsEndEndsByInterrupt() {
+    var decoder = InputDecoder()
+    #expect(decoder.decode("\u{1B}[200~hello\u{3}".utf8) == [])
+    #expect(decoder.patience == InputDecoder.escapeDelay)
+    #expect(decoder.flush() == [.paste("hello"), .key("c", .control)])
+    #expect(decoder.decode("x".utf8) == [.key("x")])
+    #expect(decoder.decode("\u{1B}[200~one\u{3}\r/quit\r\u{1B}[201~".utf8) == [.paste("one\n/quit\n")])
+  }
+
+  @Test func aPasteIsBounded() {
+    let most = String(repeating: "a", count: InputDecoder.maximalPaste)
+    var decoder = InputDecoder()
+    #expect(decoder.decode("\u{1B}[200~\(most)\r/quit\r".utf8) == [.paste(most), .pasteTooLong])
+    #expect(decoder.patience == InputDecoder.pasteDelay)
+    #expect(decoder.decode("more\u{1B}[201~x".utf8) == [.key("x")])
+    #expect(decoder.patience == nil)
+    #expect(decoder.decode("\u{1B}[200~\(most)b\u{3}".utf8) == [.paste(most), .pasteTooLong])
+    #expect(decoder.flush() == [.key("c", .control)])
+  }
+
   @Test func loneEscape() {
     var decoder = InputDecoder()
     #expect(decoder.decode([0x1B]) == [])
-    #expect(decoder.isAwaitingRest)
+    #expect(decoder.patience == InputDecoder.escapeDelay)
     #expect(decoder.flush() == [.key(.escape)])
-    #expect(!decoder.isAwaitingRest)
+    #expect(decoder.patience == nil)
     #expect(decoder.flush() == [])
     #expect(decoder.decode("[A".utf8) == [.key("["), .key("A")])
     #expect(decoder.decode([0x1B, 0x1B]) == [.key(.escape)])
     #expect(decoder.flush() == [.key(.escape)])
     for (byte, key) in [("[", "["), ("O", "O"), ("]", "]"), ("P", "P")] as [(String, Key)] {
       #expect(decoder.decode("\u{1B}\(byte)".utf8) == [])
-      #expect(decoder.isAwaitingRest)
+      #expect(decoder.patience == InputDecoder.escapeDelay)
       #expect(decoder.flush() == [.key(key, .alt)])
     }
     // A sequence that has really begun is not torn apart by a slow line.

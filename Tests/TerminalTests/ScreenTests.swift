@@ -207,10 +207,21 @@ import Testing
     let tmux = Tmux()
     start(tmux)
     tmux.press("F5", "F8", "F4", "F7")
-    let screen = tmux.wait { $0.contains("tick") && $0.contains("copied") && !$0.contains("wakes 0") }
-    #expect(screen.contains("tick") && screen.contains("copied true") && !screen.contains("wakes 0"))
+    let screen = tmux.wait { $0.contains("tick") && $0.contains("copied:") && !$0.contains("wakes 0") }
+    #expect(screen.contains("tick") && screen.contains("copied: tmux") && !screen.contains("wakes 0"))
+    #expect(tmux.buffer == "clip")
     #expect(!screen.contains("noise"))
     #expect(try String(contentsOfFile: log(of: tmux), encoding: .utf8).contains("noise on stderr"))
+  }
+
+  /// Without tmux's word of itself the terminal alone is asked, which by default forwards nothing: that it
+  /// took the text is not known, and not said.
+  @Test func whatATerminalMakesOfACopyIsNotKnown() {
+    let tmux = Tmux()
+    tmux.shell("unset TMUX; PROBE_LOG=\(log(of: tmux)) \(probePath)", until: "frames")
+    tmux.press("F7")
+    #expect(tmux.wait { $0.contains("copied:") }.contains("copied: offered"))
+    #expect(tmux.buffer == "")
   }
 
   @Test(arguments: [

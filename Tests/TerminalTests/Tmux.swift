@@ -45,6 +45,9 @@ final class Tmux {
     run(["capture-pane", "-p"] + (styled ? ["-e"] : []))
   }
 
+  /// The text of tmux's newest buffer; empty without one.
+  var buffer: String { run(["show-buffer"]) }
+
   /// One of tmux's formats, such as `alternate_on`.
   func format(_ name: String) -> String {
     run(["display-message", "-p", "#{\(name)}"]).trimmingCharacters(in: .newlines)

@@ -28,7 +28,8 @@ struct DeciFile {
     let own = model.architecture.name + ".", shape = model.shape
     var result = Metadata([:])
     for (key, value) in metadata.entries {
-      result[key.hasPrefix(own) ? "deci." + key.dropFirst(own.count) : key] = value
+      let isOwn = key.bytes.starts(with: own.utf8)
+      result[isOwn ? ByteString("deci.".utf8 + key.bytes.dropFirst(own.utf8.count)) : key] = value
     }
     result["general.architecture"] = .string("deci")
     func set(_ key: String, _ value: (Int, LayerShape) -> Int) {

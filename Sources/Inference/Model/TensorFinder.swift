@@ -4,14 +4,14 @@ import Quantization
 /// A lookup of tensors by name, which throws for those of another shape and remembers which were asked for.
 final class TensorFinder {
   let file: GGUFFile
-  private var found: Set<String> = []
+  private var found: Set<ByteString> = []
 
   init(_ file: GGUFFile) { self.file = file }
 
   func has(_ name: String) -> Bool { file[name] != nil }
 
   private func tensor(_ name: String) -> Tensor? {
-    found.insert(name)
+    found.insert(ByteString(name))
     return file[name]
   }
 
@@ -72,7 +72,7 @@ final class TensorFinder {
 
   /// Throws for tensors that were not asked for: the graph would not be the one the model was trained with.
   func refuseSurplus() throws {
-    guard let surplus = file.tensors.first(where: { !found.contains($0.name) }) else { return }
+    guard let surplus = file.tensors.first(where: { !found.contains(ByteString($0.name)) }) else { return }
     throw GGUFError(
       file: file.path, place: "tensor \(GGUFError.quote(surplus.name))",
       "has no place in this architecture: the file is of a newer or another kind of model")

@@ -1,5 +1,6 @@
 import Inference
 import Sessions
+import Terminal
 
 extension AppState {
   /// The message that keys of the Chat pane act on: the selected, or the last.
@@ -49,10 +50,9 @@ extension AppState {
       say("there is no answer to copy yet")
       return []
     }
-    say(
-      "copied \(node.role == .user ? "your message" : "the answer"): \(Figures.grouped(node.content.count)) characters"
-    )
-    return [.terminal(.copy(node.content))]
+    let name = node.role == .user ? "your message" : "the answer"
+    let length = "\(Figures.grouped(node.content.count)) characters"
+    return [.terminal(.copy(node.content, name: "\(name), \(length)"))]
   }
 
   /// Copies the last fenced block of the last answer, without its fences.
@@ -62,8 +62,18 @@ extension AppState {
       say("the last answer has no block of code")
       return []
     }
-    say("copied the block of code: \(Figures.grouped(code.split(separator: "\n").count)) lines")
-    return [.terminal(.copy(code))]
+    let length = "\(Figures.grouped(code.split(separator: "\n").count)) lines"
+    return [.terminal(.copy(code, name: "the block of code, \(length)"))]
+  }
+
+  /// Says as much of a copy as is known.
+  mutating func sayCopied(_ name: String, _ reach: CopyReach) {
+    switch reach {
+    case .tmux: say("\(name): in tmux's buffer (prefix ] pastes it); the terminal's clipboard was offered it")
+    case .offered:
+      say("\(name): the terminal's clipboard was offered it; terminals may refuse without a word")
+    case .refused: say(.error, "this terminal takes no copies (OSC 52), or the text is too long for it")
+    }
   }
 
   /// Compares the last two answers to the last prompt.
@@ -96,7 +106,7 @@ extension AppState {
     var effects: [Effect] = []
     if let model { effects += record(.model(ModelReference(name: model.name, path: model.path))) }
     if defaults.sampling != session.sampling { effects += record(.sampling(defaults.sampling)) }
-    if let system = defaults.system {
+    if let system = defaults.system, !system.isEmpty {
       effects += record(
         .message(
           id: session.conversation.nextID, parent: session.conversation.leaf, role: .system, content: system))

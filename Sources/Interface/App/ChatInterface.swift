@@ -11,6 +11,8 @@ public enum ChatOutcome: Sendable, Hashable {
   case quit(session: String?)
   /// By custom the program now exits with 128 plus the number.
   case signal(Int32)
+  /// What was said is not in the session's file; one line that says why.
+  case unsaved(String)
   /// The first model could not be opened; one line that says why.
   case noModel(String)
 }

@@ -15,6 +15,8 @@ final class EffectRunner {
   private let sessions: SessionStore
   private let themes: ThemeCatalog
   private(set) var journal: Journal
+  /// The trouble of the journal that was told last.
+  private var toldTrouble: JournalError?
   private var remembered: RememberedState
 
   /// Opens the session that the setup names.
@@ -69,11 +71,9 @@ final class EffectRunner {
         try analysis?.keep(report)
         return []
       case .journal(let event, let date):
-        do { try journal.record(event, at: date) } catch {
-          return [.failed("this session is not being saved: \(error)")]
-        }
+        try? journal.record(event, at: date)  // it keeps its trouble, which is told once
         remember(event)
-        return []
+        return journalNews()
       case .loadModel(let name):
         do { send(.load(path: try setup.models.resolve(name).path, options: setup.loading)) } catch {
           return [.engine(.failed(.load, message: "\(error)"))]
@@ -96,12 +96,12 @@ final class EffectRunner {
         ]
       case .loadTheme(let name): return [.themeLoaded(try themes.theme(name))]
       case .refreshCatalog: return [.catalog(catalog())]
-      case .save(let text, let path):
+      case .save(let text, let path, let remark):
         let file = try OutputFile(
           URL(filePath: (path as NSString).expandingTildeInPath).path, replaces: false, waits: false)
         try file.write(text.utf8)
         try file.finish()
-        return [.told("saved \(file.path)")]
+        return [.told("saved \(file.path)" + (remark.isEmpty ? "" : ": \(remark)"))]
       case .terminal(let effect):
         onTerminal(effect)
         return []
@@ -146,11 +146,20 @@ final class EffectRunner {
 
   private func open(_ name: String?) throws(JournalError) -> [AppEvent] {
     if let name, name == journal.name.description { return [.told("session \(name) is open already")] }
+    try journal.retry()  // what waits would be lost with it
     let opened = if let name { try sessions.open(SessionName(name)) } else { try sessions.create() }
     journal.close()
     journal = opened.journal
     return [.sessionOpened(opened.replay.session, name: journal.name.description, isNew: opened.isNew)]
       + opened.replay.notes.prefix(1).map { .told($0) }
+  }
+
+  /// What became of the session's file since this was last asked.
+  func journalNews() -> [AppEvent] {
+    let trouble = journal.trouble
+    defer { toldTrouble = trouble }
+    let news = journal.takeNews().map { AppEvent.told($0) }
+    return trouble == toldTrouble ? news : news + [.saving(problem: trouble?.description)]
   }
 
   /// The choices that the next run starts with.
@@ -168,9 +177,13 @@ final class EffectRunner {
     try? now.save(to: setup.directories.rememberedFile)
   }
 
-  /// The name to resume the session by; nil if nothing was said in it.
-  func savedSession(_ state: AppState) -> String? {
-    state.session.conversation.nodes.contains { $0.role == .user } ? journal.name.description : nil
+  /// The way that a chat ended which is closed now: looks whether what was said is in the file.
+  ///
+  /// - Parameter signal: The one that ended it.
+  func outcome(_ state: AppState, signal: Int32? = nil) -> ChatOutcome {
+    let isTalk = state.session.conversation.nodes.contains { $0.role == .user }
+    if isTalk, let trouble = journal.trouble { return .unsaved("\(trouble)") }
+    return signal.map { .signal($0) } ?? .quit(session: isTalk ? journal.name.description : nil)
   }
 
   /// Ends the session: waits a moment for an answer that was stopped, so that its end is kept.

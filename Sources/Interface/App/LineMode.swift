@@ -49,21 +49,22 @@ final class LineMode {
   func run(_ first: [AppEvent]) throws -> ChatOutcome {
     for event in first { take(event) }
     wait()
-    var outcome: ChatOutcome?
-    while goesOn, outcome == nil {
+    var signal: Int32?
+    while goesOn, signal == nil {
       switch readLine() {
       case .line(let line):
         take(.submitted(line))
         wait()
       case .end: hasQuit = true
-      case .interrupted: outcome = .signal(SIGINT)
+      case .interrupted: signal = SIGINT
       case .failed(let error): failure = error
       }
+      for event in runner.journalNews() { take(event) }
     }
     runner.close(&state)
     if let failure { throw failure }
     if let loadFailure { return .noModel(loadFailure) }
-    return outcome ?? .quit(session: runner.savedSession(state))
+    return runner.outcome(state, signal: signal)
   }
 
   private var goesOn: Bool { !hasQuit && loadFailure == nil && failure == nil }

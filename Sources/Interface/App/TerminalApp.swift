@@ -41,9 +41,9 @@ final class TerminalApp {
     screen.stop()
     if let loadFailure { return .noModel(loadFailure) }
     switch outcome {
-    case .signal(let number): return .signal(number)
-    case .inputClosed: return .signal(SIGHUP)  // which may come later, or not at all under nohup
-    case .stopped: return .quit(session: runner.savedSession(state))
+    case .signal(let number): return runner.outcome(state, signal: number)
+    case .inputClosed: return runner.outcome(state, signal: SIGHUP)  // which may come later, or not at all under nohup
+    case .stopped: return runner.outcome(state)
     }
   }
 
@@ -53,6 +53,7 @@ final class TerminalApp {
     case .tick: break
     default: take(.input(event))
     }
+    for event in runner.journalNews() { take(event) }
     take(.tick((ContinuousClock.now - started) / .seconds(1)))
     if state.isAnimated { loop.requestTick(after: .milliseconds(100)) }
   }
@@ -76,12 +77,9 @@ final class TerminalApp {
       editor.clear()
       editor.text = text
       mirrorInput()
-    case .copy(let text):
-      if !screen.copyToClipboard(text) {
-        take(.failed("this terminal takes no copies (OSC 52), or the text is too long for it"))
-      }
+    case .copy(let text, let name): take(.copied(name: name, screen.copy(text)))
     case .reportMouse(let isOn): screen.reportsMouse = isOn
-    case .savePicture(let path): perform(.save(state.svg(), path: path))
+    case .savePicture(let path): perform(.save(state.svg(), path: path, remark: ""))
     case .redraw: screen.redraw()
     case .suspend: screen.suspend()
     case .quit: loop.stop()

@@ -60,12 +60,18 @@ extension AppState {
       else { throw CommandError("“\(range)” is no range of tokens: \(usage)") }
       tokens = first..<last + 1
     }
+    var caption = caption, remark = ""
     if map.fraction < 1 {
-      say(.warning, "\(Int(map.fraction * 100)) % is computed so far; the rest is left empty")
+      let share = "\(Int(map.fraction * 100)) % computed"
+      guard map.isKnown(tokens) else {
+        throw CommandError("there is nothing to save yet: \(heatmap.view.title) is \(share)")
+      }
+      caption += " · \(share)"
+      remark = "\(share), the rest is empty"
     }
     let text = format.text(
       of: map, kind: heatmap.scale, caption: caption, focus: cursor(on: map.columns), tokens: tokens)
-    return [.save(text, path: path)]
+    return [.save(text, path: path, remark: remark)]
   }
 
   /// Model and plan of a figure.

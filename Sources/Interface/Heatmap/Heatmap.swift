@@ -43,6 +43,15 @@ struct Heatmap: Sendable {
   var title: String { "\(subject) · \(rows.kind.name) × \(columns.kind.name)" }
   var isEmpty: Bool { rows.count == 0 || columns.count == 0 }
 
+  /// Whether any cell has a value.
+  ///
+  /// - Parameter tokens: The positions to look at; nil for all.
+  func isKnown(_ tokens: Range<Int>?) -> Bool {
+    rows.indices(tokens).contains { row in
+      columns.indices(tokens).contains { !isMasked(row, $0) && value(row, $0).isFinite }
+    }
+  }
+
   /// The value of a block of cells. Of many rows a few stand for all; columns all count, since what many
   /// tokens look at is one of them.
   func value(rows: some Collection<Int>, columns: some Collection<Int>) -> Float {

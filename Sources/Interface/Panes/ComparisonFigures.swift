@@ -12,16 +12,21 @@ struct ComparedAnswers: Equatable {
   struct Part: Equatable {
     var text: String
     var tokenIDs: [Int]
-    /// Decode speed; nil before there is one.
-    var rate: Double?
+    /// Decode speeds of this answer and of the others to the same prompt that were made in the same way.
+    var rates: [Double]
   }
 
   /// nil if nothing is compared.
   init?(_ state: AppState) {
     let conversation = state.session.conversation
     func part(_ id: Int) -> Part? {
-      conversation[id].map {
-        Part(text: $0.content, tokenIDs: $0.answer?.tokenIDs ?? [], rate: state.decodeRate(of: $0))
+      conversation[id].map { node in
+        let alike = node.parent.map { conversation.answers(to: $0) } ?? []
+        return Part(
+          text: node.content, tokenIDs: node.answer?.tokenIDs ?? [],
+          rates: alike.filter { $0.answer?.maker == node.answer?.maker }.compactMap {
+            state.decodeRate(of: $0)
+          })
       }
     }
     guard let comparison = state.comparison, let first = part(comparison.first),
@@ -42,8 +47,7 @@ struct ComparisonFigures {
   let splitWord: Int?
   /// The first token that differs, counted from 0; nil while there is none.
   let splitToken: Int?
-  /// Decode speed of the second over that of the first.
-  let speedRatio: Double?
+  private let rates, otherRates: [Double]
   private let isOver: Bool
 
   /// Characters of very long answers that are compared; enough to fill the pane many times.
@@ -60,14 +64,10 @@ struct ComparisonFigures {
     splitToken = isPrefix ? nil : common
     splitWord = splitToken == nil ? nil : second.word(afterCommonPrefixWith: first)
     changed = WordDifference.changed(second.wordTexts, from: first.wordTexts)
-    if let rateA = answers.first.rate, let rateB = answers.second.rate, rateA > 0 {
-      speedRatio = rateB / rateA
-    } else {
-      speedRatio = nil
-    }
+    (rates, otherRates) = (answers.first.rates, answers.second.rates)
   }
 
-  /// `splits at token 7 · 12 of 40 words differ · 1.24× faster`.
+  /// `splits at token 7 · 12 of 40 words differ · 138 → 171 tok/s once`.
   var summary: Line {
     var parts: [Span] = []
     if let splitToken {
@@ -77,14 +77,43 @@ struct ComparisonFigures {
     } else {
       parts.append(isOver ? Span("the same answer", .strong) : Span("the same so far", .faint))
     }
-    if let speedRatio, speedRatio.isFinite, speedRatio > 0 {
-      let isFaster = speedRatio >= 1
-      let factor = Figures.fixed(isFaster ? speedRatio : 1 / speedRatio, 2)
-      parts.append(
-        factor == "1.00"
-          ? Span("same speed", .faint) : Span("\(factor)× \(isFaster ? "faster" : "slower")", .strong))
-    }
+    if let speed { parts.append(speed) }
     return Line(parts.map { [$0] }.joined(separator: [Span(" · ", .faint)]))
+  }
+
+  /// Runs of either side before one is called faster. All of four are above all of another four by chance in
+  /// three of a hundred cases; of one run each, in all of them.
+  private static let neededRuns = 4
+
+  /// What the decode speeds tell.
+  private var speed: Span? {
+    guard let first = rates.median, let second = otherRates.median else { return nil }
+    let runs =
+      rates.count == otherRates.count
+      ? "\(rates.count) runs each" : "\(rates.count) and \(otherRates.count) runs"
+    guard min(rates.count, otherRates.count) >= Self.neededRuns else {
+      let isOnce = rates.count + otherRates.count == 2
+      let speeds = "\(Figures.rate(first)) → \(Figures.rate(second)) tok/s"
+      return Span(speeds + (isOnce ? " once" : ", \(runs)"), .faint)
+    }
+    if otherRates.min()! > rates.max()! {
+      return Span("\(Figures.fixed(second / first, 2))× faster (\(runs))", .strong)
+    }
+    if otherRates.max()! < rates.min()! {
+      return Span("\(Figures.fixed(first / second, 2))× slower (\(runs))", .strong)
+    }
+    return Span("speeds overlap (\(runs))", .faint)
+  }
+}
+
+extension Answer {
+  /// What the speed of an answer depends on, but for chance.
+  fileprivate var maker: [AnyHashable] { [model, plan] + planChanges.map(\.plan) }
+}
+
+extension [Double] {
+  fileprivate var median: Double? {
+    isEmpty ? nil : (sorted()[(count - 1) / 2] + sorted()[count / 2]) / 2
   }
 }
 

@@ -60,6 +60,7 @@ struct StatusLine: ScreenPart {
 
   private func badges(_ state: AppState) -> Line {
     var line: Line = []
+    if state.unsaved != nil { line += [Span("not saved", .error), Span("  ")] }
     if state.isLive { line += [Span("live", .candidate), Span("  ")] }
     if state.editing != nil { line += [Span("editing", .candidate), Span("  ")] }
     return line + Line(hints(state.keys.global).joined(separator: [Span("  ")]))

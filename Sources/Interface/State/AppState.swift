@@ -10,6 +10,8 @@ struct AppState: Sendable {
   // What was said and chosen; changes only through `record`, which journals it.
   var session: Session
   let defaults: SessionDefaults
+  /// The reason why the session is not in its file; nil while it is.
+  var unsaved: String?
 
   // What the engine told
   var model: ModelSummary?

@@ -32,8 +32,8 @@ enum Effect: Sendable {
   case loadTheme(String)
   /// Looks again for the names of things on disk.
   case refreshCatalog
-  /// Writes a new file; one that is there already stays as it is.
-  case save(String, path: String)
+  /// Writes a new file; one that is there already stays as it is. The remark is told once it is saved.
+  case save(String, path: String, remark: String)
 
   /// For whoever runs the program: the screen, or the lines in place of one.
   case terminal(TerminalEffect)
@@ -45,8 +45,8 @@ enum TerminalEffect: Sendable {
   case edit(InputEvent)
   /// Replaces readline's line; the cursor goes to its end.
   case setInput(String)
-  /// To the terminal's clipboard.
-  case copy(String)
+  /// To the terminal's clipboard; `name` says what it is, for the notice.
+  case copy(String, name: String)
   /// Whether the terminal reports the mouse; while it does not, it selects text by itself.
   case reportMouse(Bool)
   /// Saves the screen as it is now as an SVG picture.

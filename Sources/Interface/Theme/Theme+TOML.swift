@@ -34,7 +34,9 @@ extension Theme {
     do {
       // Through JSON, because TOMLKit's own decoder takes a value of the wrong kind for a missing one.
       guard !toml.utf8.contains(0) else { throw ThemeError("holds a NUL byte, which TOML does not allow") }
-      let json = try TOMLTable(string: toml).convert(to: .json)
+      // Only these options: others write numbers as they were, such as 0xFC, which JSON does not know.
+      let json = try TOMLTable(string: toml)
+        .convert(to: .json, options: [.quoteDateAndTimes, .quoteInfinitesAndNaNs])
       file = try JSONDecoder().decode(ThemeFile.self, from: Data(json.utf8))
     } catch {
       throw ThemeError("\(place): \(describe(error))")

@@ -9,6 +9,9 @@ extension AppState {
       focus = .input
       overlay = nil
       return [.terminal(.edit(input))]
+    case .pasteTooLong:
+      say(.warning, "the paste is cut after 16 MB: put long texts in a file")
+      return []
     case .mouse(let mouse):
       react(to: mouse)
       return []

@@ -53,6 +53,12 @@ extension AppState {
       self.catalog = catalog
       completion = Completion(for: self)
       return []
+    case .copied(let name, let reach):
+      sayCopied(name, reach)
+      return []
+    case .saving(let problem):
+      saySaving(problem)
+      return []
     case .told(let text):
       say(text)
       return []

@@ -60,10 +60,11 @@ public struct Conversation: Sendable, Hashable {
 
   /// The branch as a model takes it: at most one system message, which comes first.
   ///
-  /// A system message holds from where it was said, so the last one of the branch is the one that counts.
+  /// A system message holds from where it was said, so the last one of the branch is the one that counts; an
+  /// empty one takes it away.
   public func messages(to id: Int? = nil) -> [ChatMessage] {
     let path = path(to: id)
-    let system = path.last { $0.role == .system }
+    let system = path.last { $0.role == .system }.flatMap { $0.content.isEmpty ? nil : $0 }
     return ([system].compactMap { $0 } + path.filter { $0.role != .system })
       .map { ChatMessage(role: $0.role, content: $0.content) }
   }

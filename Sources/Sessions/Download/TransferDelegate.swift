@@ -11,7 +11,7 @@ final class TransferDelegate: NSObject, URLSessionDataDelegate, Sendable {
 
   private struct State {
     var continuation: AsyncThrowingStream<Event, any Error>.Continuation?
-    var linkedSHA256: String?
+    var linked = KnownFile()
     var refusedRedirect: String?
   }
 
@@ -20,8 +20,9 @@ final class TransferDelegate: NSObject, URLSessionDataDelegate, Sendable {
 
   init(allowsPlainHTTP: Bool) { self.allowsPlainHTTP = allowsPlainHTTP }
 
-  /// The hash in `X-Linked-Etag`, which Hugging Face sends with the redirect to a large file's storage.
-  var linkedSHA256: String? { state.withLock { $0.linkedSHA256 } }
+  /// The length in `X-Linked-Size` and the hash in `X-Linked-Etag`, which Hugging Face sends with the
+  /// redirect to a large file's storage.
+  var linked: KnownFile { state.withLock { $0.linked } }
   /// The address of a redirect that was not followed.
   var refusedRedirect: String? { state.withLock { $0.refusedRedirect } }
 
@@ -36,17 +37,20 @@ final class TransferDelegate: NSObject, URLSessionDataDelegate, Sendable {
 
   private func yield(_ event: Event) { state.withLock { $0.continuation }?.yield(event) }
 
-  private func noteHash(_ response: HTTPURLResponse) {
+  private func noteLinked(_ response: HTTPURLResponse) {
     let tag = response.value(forHTTPHeaderField: "X-Linked-Etag")?.trimmingCharacters(in: ["\""]).lowercased()
-    guard let tag, tag.count == 64, tag.allSatisfy(\.isHexDigit) else { return }
-    state.withLock { $0.linkedSHA256 = tag }
+    let bytes = response.value(forHTTPHeaderField: "X-Linked-Size").flatMap { Int($0) }
+    state.withLock { state in
+      if let tag, tag.count == 64, tag.allSatisfy(\.isHexDigit) { state.linked.sha256 = tag }
+      if let bytes { state.linked.bytes = bytes }
+    }
   }
 
   func urlSession(
     _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
     newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
   ) {
-    noteHash(response)
+    noteLinked(response)
     guard let url = request.url, WebAddress.isSafe(url, plainHTTP: allowsPlainHTTP) else {
       // Not followed, the redirect itself becomes the response. (Cancelling here would crash Foundation.)
       state.withLock { $0.refusedRedirect = request.url?.absoluteString ?? "nowhere" }
@@ -60,7 +64,7 @@ final class TransferDelegate: NSObject, URLSessionDataDelegate, Sendable {
     completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
   ) {
     guard let response = response as? HTTPURLResponse else { return completionHandler(.cancel) }
-    noteHash(response)
+    noteLinked(response)
     yield(.response(response))
     completionHandler(.allow)
   }

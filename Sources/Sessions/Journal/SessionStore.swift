@@ -38,11 +38,11 @@ public struct SessionStore: Sendable, Hashable {
     guard exists(name) else { return try create(name, isProvisional: false, at: date) }
     let file = try opened(url, O_RDWR | O_APPEND)
     try lock(file, name)
-    var replay = try read(file, path: url.path)
+    let data = try bytes(of: file, path: url.path)
+    var replay = try Replay(data, path: url.path)
     let isBlank = replay.created == nil
     let journal = Journal(
-      file, store: self, name: name, isProvisional: false, isSilent: replay.session.conversation.isEmpty,
-      endsTorn: replay.endsTorn)
+      file, length: data.count, store: self, name: name, isProvisional: false, replay: replay, at: date)
     if isBlank { try journal.append(.header(at: date)) }
     for node in replay.session.conversation.nodes where node.answer?.isOpen == true {
       let event = SessionEvent.answerFailed(id: node.id, message: "cut off when the program ended")
@@ -55,6 +55,16 @@ public struct SessionStore: Sendable, Hashable {
   private func create(
     _ name: SessionName, isProvisional: Bool, at date: Date
   ) throws(JournalError) -> Opened {
+    let file = try newFile(name)
+    let replay = Replay(created: date)
+    let journal = Journal(
+      file, length: 0, store: self, name: name, isProvisional: isProvisional, replay: replay, at: date)
+    try journal.append(.header(at: date))
+    return Opened(journal: journal, replay: replay, isNew: true)
+  }
+
+  /// An empty file for the session `name`, locked; it must not exist.
+  func newFile(_ name: SessionName) throws(JournalError) -> FileDescriptor {
     do {
       // Conversations are private: no one else gets to read them.
       try FileManager.default.createDirectory(
@@ -64,10 +74,7 @@ public struct SessionStore: Sendable, Hashable {
     }
     let file = try opened(url(of: name), O_RDWR | O_APPEND | O_CREAT | O_EXCL)
     try lock(file, name)
-    let journal = Journal(
-      file, store: self, name: name, isProvisional: isProvisional, isSilent: true, endsTorn: false)
-    try journal.append(.header(at: date))
-    return Opened(journal: journal, replay: Replay(created: date), isNew: true)
+    return file
   }
 
   private func opened(_ url: URL, _ flags: Int32) throws(JournalError) -> FileDescriptor {
@@ -95,15 +102,13 @@ public struct SessionStore: Sendable, Hashable {
       guard error.code == ENOENT else { throw .unreadable(path: path, why: "\(error)") }
       throw .notFound(name.description, known: nearNames(to: name.description))
     }
-    return try read(file, path: path)
+    return try Replay(bytes(of: file, path: path), path: path)
   }
 
-  private func read(_ file: borrowing FileDescriptor, path: String) throws(JournalError) -> Replay {
-    let data: Data
-    do { data = try file.readAll(atMost: Self.maximumBytes) } catch {
+  private func bytes(of file: borrowing FileDescriptor, path: String) throws(JournalError) -> Data {
+    do { return try file.readAll(atMost: Self.maximumBytes) } catch {
       throw .unreadable(path: path, why: "\(error)")
     }
-    return try Replay(data, path: path)
   }
 
   /// Whether there is a session of this name.

@@ -23,13 +23,13 @@ final class Interpreter {
   ///   - globals: Functions by name; variables of the same names hide them.
   ///   - names: The names that the template speaks of; others are left out.
   init(
-    globals: [String: Object], variables: [String: Value], names: NameTable, now: LocalTime, limits: Limits
+    globals: [String: Object], variables: [Text: Value], names: NameTable, now: LocalTime, limits: Limits
   ) throws(TemplateError) {
     self.limits = limits
     self.now = now
     scope = Scope(parent: nil)
     for (name, object) in globals {
-      if let name = names[name] { scope.set(name, to: object) }
+      if let name = names[Text(name)] { scope.set(name, to: object) }
     }
     for (name, value) in variables {
       if let name = names[name] { scope.set(name, to: try makeObject(value)) }

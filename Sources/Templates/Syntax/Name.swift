@@ -11,18 +11,19 @@ struct Name: Sendable, Hashable {
 
 /// The names that a template speaks of.
 struct NameTable: Sendable {
-  private var ids: [String: Int] = [:]
+  /// By text, not by `String`: names are the same where their bytes are.
+  private var ids: [Text: Int] = [:]
 
   init() {
-    for name in [Name.loop, .caller, .varargs, .kwargs] { ids[name.string] = name.id }
+    for name in [Name.loop, .caller, .varargs, .kwargs] { ids[Text(name.string)] = name.id }
   }
 
   /// nil if the template never speaks of it.
-  subscript(string: String) -> Name? { ids[string].map { Name(string: string, id: $0) } }
+  subscript(text: Text) -> Name? { ids[text].map { Name(string: text.string, id: $0) } }
 
   mutating func intern(_ string: String) -> Name {
-    if let name = self[string] { return name }
-    ids[string] = ids.count
+    if let name = self[Text(string)] { return name }
+    ids[Text(string)] = ids.count
     return Name(string: string, id: ids.count - 1)
   }
 }

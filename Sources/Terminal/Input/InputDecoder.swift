@@ -4,12 +4,16 @@ import IO
 /// sequences as xterm and the Linux console send them), xterm's mouse reports, bracketed paste, focus
 /// reports.
 ///
-/// The split of the bytes into reads makes no difference, with one exception that the protocol forces: a lone
-/// Esc may begin a sequence until some time has passed without more bytes. The caller keeps that time: while
-/// `isAwaitingRest` is true and nothing comes for `escapeDelay`, call `flush`.
+/// The split of the bytes into reads makes no difference, with two exceptions that the protocol forces: a
+/// lone Esc may begin a sequence until some time has passed without more bytes, and a paste whose end is lost
+/// would swallow every key. The caller keeps that time: when nothing comes for ``patience``, call `flush`.
 public struct InputDecoder {
   /// The time to wait after an Esc for the rest of a sequence; as short as keeps sequences whole over ssh.
   public static let escapeDelay: Duration = .milliseconds(50)
+  /// The time to wait for more of a paste, longer than a slow line stalls: what comes later counts as typed.
+  public static let pasteDelay: Duration = .seconds(2)
+  /// The longest text of a paste in bytes; the rest of it is left out.
+  static let maximalPaste = 16 << 20
 
   /// Sequences longer than this belong to no key: the bytes after them count as typed.
   static let maximalLength = 256
@@ -30,6 +34,8 @@ public struct InputDecoder {
     case string(introducer: UInt8, length: Int)
     case stringEscape
     case paste
+    /// After ``maximalPaste``: `pasted` holds only some of the last bytes.
+    case pasteRest
   }
 
   private var state = State.ground
@@ -39,14 +45,19 @@ public struct InputDecoder {
   /// A decoder that has seen no bytes.
   public init() {}
 
-  /// Whether the bytes so far may be a key of their own or the start of a longer sequence.
-  public var isAwaitingRest: Bool {
+  /// The time to wait for more bytes, where those so far may be all or the start of more; nil where they are
+  /// all.
+  public var patience: Duration? {
     switch state {
-    case .escape, .ss3, .string(_, length: 0): true
-    case .csi(let bytes): bytes.isEmpty
-    default: false
+    case .escape, .ss3, .string(_, length: 0): Self.escapeDelay
+    case .csi(let bytes): bytes.isEmpty ? Self.escapeDelay : nil
+    // ^C that nothing follows was pressed by a person whose keys the paste swallows.
+    case .paste, .pasteRest: pasted.last == Self.interrupt ? Self.escapeDelay : Self.pasteDelay
+    default: nil
     }
   }
+
+  private static let interrupt: UInt8 = 0x03
 
   /// The events that these bytes complete.
   public mutating func decode(_ bytes: some Sequence<UInt8>) -> [InputEvent] {
@@ -55,13 +66,14 @@ public struct InputDecoder {
     return events
   }
 
-  /// The events of the bytes that awaited their rest, which has not come in time.
+  /// The events of the bytes that awaited their rest, which has not come within ``patience``.
   public mutating func flush() -> [InputEvent] {
     switch state {
     case .escape: emit(.escape)
     case .ss3: emit("O", .alt)
     case .string(let introducer, length: 0): emit(.character(Character(Unicode.Scalar(introducer))), .alt)
     case .csi(let bytes) where bytes.isEmpty: emit("[", .alt)
+    case .paste, .pasteRest: endPasteWithoutMark()
     default: return []
     }
     state = .ground
@@ -97,6 +109,7 @@ public struct InputDecoder {
         consume(byte)
       }
     case .paste: paste(byte)
+    case .pasteRest: pasteRest(byte)
     }
   }
 
@@ -199,12 +212,39 @@ public struct InputDecoder {
     }
   }
 
+  private static let pasteEnd = "\u{1B}[201~"
+
   private mutating func paste(_ byte: UInt8) {
     pasted.append(byte)
-    guard byte == 0x7E, pasted.ends(with: "\u{1B}[201~") else { return }
-    let text = String(decoding: pasted.dropLast(6), as: UTF8.self)
+    if byte == 0x7E, pasted.ends(with: Self.pasteEnd) {
+      emitPaste(pasted.dropLast(Self.pasteEnd.utf8.count))
+      state = .ground
+    } else if pasted.count == Self.maximalPaste {
+      emitPaste(pasted[...])
+      events.append(.pasteTooLong)
+      state = .pasteRest
+    }
+  }
+
+  private mutating func pasteRest(_ byte: UInt8) {
+    pasted.append(byte)
+    if pasted.count > Self.maximalLength { pasted.removeFirst(Self.maximalLength / 2) }
+    guard byte == 0x7E, pasted.ends(with: Self.pasteEnd) else { return }
     pasted = []
     state = .ground
+  }
+
+  /// Ends a paste whose mark is lost: by silence, or by ^C, which then counts as a key.
+  private mutating func endPasteWithoutMark() {
+    let isInterrupted = pasted.last == Self.interrupt
+    if case .paste = state { emitPaste(isInterrupted ? pasted.dropLast() : pasted[...]) }
+    if isInterrupted { emit("c", .control) }
+    pasted = []
+  }
+
+  private mutating func emitPaste(_ bytes: ArraySlice<UInt8>) {
+    let text = String(decoding: bytes, as: UTF8.self)
+    pasted = []
     var scalars = String.UnicodeScalarView()
     var afterReturn = false
     for scalar in text.unicodeScalars {

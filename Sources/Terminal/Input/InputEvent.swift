@@ -3,6 +3,8 @@ public enum InputEvent: Hashable, Sendable {
   case key(Key, Modifiers)
   /// Text that was pasted, newlines as `\n`, sanitized.
   case paste(String)
+  /// The paste was longer than can be taken: its rest is left out.
+  case pasteTooLong
   case mouse(Mouse)
   /// The terminal's window gained or lost the focus.
   case focus(Bool)

@@ -38,7 +38,7 @@ public final class EventLoop {
   private var lastFrame: ContinuousClock.Instant?
   /// The time of the next frame; nil while nothing has changed.
   private var frameDeadline: ContinuousClock.Instant?
-  private var escapeDeadline: ContinuousClock.Instant?
+  private var restDeadline: ContinuousClock.Instant?
   private var tickDeadline: ContinuousClock.Instant?
   /// The time until which wakes are not polled: a busy engine would wake the loop with each token, between
   /// two frames for nothing.
@@ -110,7 +110,7 @@ public final class EventLoop {
 
   /// Milliseconds to the next deadline, rounded up so as not to wake too early; -1 if there is none.
   private var timeout: Int32 {
-    guard let next = [frameDeadline, escapeDeadline, tickDeadline, wakesRestUntil].compactMap({ $0 }).min()
+    guard let next = [frameDeadline, restDeadline, tickDeadline, wakesRestUntil].compactMap({ $0 }).min()
     else { return -1 }
     let left = clock.now.duration(to: next).components
     guard left.seconds >= 0, left.attoseconds >= 0 else { return 0 }
@@ -147,13 +147,13 @@ public final class EventLoop {
       return
     }
     for event in decoder.decode(bytes[..<count]) { deliver(event, handle) }
-    escapeDeadline = decoder.isAwaitingRest ? clock.now + InputDecoder.escapeDelay : nil
+    restDeadline = decoder.patience.map { clock.now + $0 }
   }
 
   private func expire(_ handle: (InputEvent) -> Void) {
     let now = clock.now
-    if let deadline = escapeDeadline, now >= deadline {
-      escapeDeadline = nil
+    if let deadline = restDeadline, now >= deadline {
+      restDeadline = nil
       for event in decoder.flush() { deliver(event, handle) }
     }
     if let deadline = tickDeadline, now >= deadline {

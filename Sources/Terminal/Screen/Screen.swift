@@ -99,12 +99,23 @@ public final class Screen {
 
   // MARK: - Other things a terminal does
 
-  /// Puts text on the clipboard of the person's machine, also over ssh (OSC 52). False if the terminal does
-  /// not speak xterm's language or the text is longer than xterm takes; terminals and multiplexers may also
-  /// refuse silently.
-  public func copyToClipboard(_ text: String) -> Bool {
+  /// Offers text to the clipboard of the person's machine, also over ssh, and gives it to tmux where the
+  /// program runs in it.
+  public func copy(_ text: String) -> CopyReach {
+    guard isUp else { return .refused }
+    switch TmuxBuffer.load(text) {
+    case .bufferAndTerminal: return .tmux
+    case .buffer:
+      _ = offerToTerminal(text)
+      return .tmux
+    case .nowhere: return offerToTerminal(text) ? .offered : .refused
+    }
+  }
+
+  /// Sends OSC 52, as long as xterm takes it; false if it was not sent.
+  private func offerToTerminal(_ text: String) -> Bool {
     let encoded = Data(text.utf8).base64EncodedString()
-    guard isUp, modes.isXterm, encoded.utf8.count <= 99_000 else { return false }
+    guard modes.isXterm, encoded.utf8.count <= 99_000 else { return false }
     TerminalModes.write(Array("\u{1B}]52;c;\(encoded)\u{7}".utf8))
     return true
   }

@@ -28,9 +28,14 @@ struct Chat: AsyncParsableCommand {
     switch try await MainActor.run(body: { try ChatInterface.run(setup) }) {
     case .quit(let session?): note("the session is kept: pare chat --session \(session)")
     case .quit(nil): break
+    case .unsaved(let reason): throw UnsavedSession(description: "the session is not saved: \(reason)")
     case .signal(let number): throw ExitCode(128 + number)
     case .noModel(let message): throw InputError(description: message)
     }
+  }
+
+  private struct UnsavedSession: Error, CustomStringConvertible {
+    let description: String
   }
 
   private func setup() throws -> ChatSetup {

@@ -38,7 +38,7 @@ struct Inspect: ParsableCommand {
   }
 
   private func list(_ file: GGUFFile, _ memory: Memory) throws {
-    for (key, value) in file.metadata.entries { try printLine("\(key) = \(value.display)") }
+    for (key, value) in file.metadata.entries { try printLine("\(key.string) = \(value.display)") }
     try printLine("\(file.tensors.count) tensors, \(file.fileBytes) bytes in the file")
     for line in memory.lines { try printLine(line) }
     guard tensors else { return }
@@ -148,8 +148,10 @@ private struct Report: Encodable {
   var problems: [Problem]?
 
   init(_ file: GGUFFile, memory: Memory, problems: [DataProblem]?) {
+    // Keys that differ as bytes alone are one to JSON's writer.
     metadata = Dictionary(
-      uniqueKeysWithValues: file.metadata.entries.map { ($0.key, JSONMetadata(value: $0.value)) })
+      file.metadata.entries.map { ($0.key.string, JSONMetadata(value: $0.value)) },
+      uniquingKeysWith: { first, _ in first })
     tensors = file.tensors.map {
       Entry(name: $0.name, type: $0.type.name, shape: $0.shape, bytes: $0.data.count)
     }

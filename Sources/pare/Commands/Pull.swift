@@ -12,6 +12,7 @@ struct Pull: AsyncParsableCommand {
 
   func run() async throws {
     Interrupt.watch()
+    guard OwnProcess.parent != nil else { return try await OwnProcess.run(crash: BrokenNetwork(name: name)) }
     let directories = Directories()
     let store = try ModelStore(
       folder: directories.models, catalogue: .load(from: directories.catalogueFile))
@@ -20,16 +21,24 @@ struct Pull: AsyncParsableCommand {
     let downloader = ModelDownloader(store: store) { line.show($0) }
     let pull = Task { try await downloader.pull(entry) }
     let watch = Task {
-      while !Interrupt.isRequested { try await Task.sleep(for: .milliseconds(50)) }
+      while !Interrupt.isRequested, !OwnProcess.isOrphaned { try await Task.sleep(for: .milliseconds(50)) }
       pull.cancel()
     }
     defer {
       watch.cancel()
       line.clear()
     }
-    let (url, wasPresent) = try await pull.value
+    let model = try await pull.value
     line.clear()
-    try printLine("\(url.path): \(wasPresent ? "present" : "fetched") and checked")
+    try printLine("\(model.url.path): \(model.summary)")
+  }
+}
+
+/// An answer of a server that the system's network library cannot take.
+private struct BrokenNetwork: Error, CustomStringConvertible {
+  let name: String
+  var description: String {
+    "\(name): the server's answer brought down the library that reads it: fetch the file with a browser and open it with -m"
   }
 }
 

@@ -26,7 +26,7 @@ struct Template: ParsableCommand {
     do { value = try Value(json: String(decoding: input(messages), as: UTF8.self)) } catch let error
       as TemplateError
     { throw InputError(description: "\(messages): \(error)") }
-    var variables: [String: Value] = ["add_generation_prompt": .bool(!noGenerationPrompt)]
+    var variables: [Text: Value] = ["add_generation_prompt": .bool(!noGenerationPrompt)]
     let template: ChatTemplate
     if let source = try chatTemplate(self.template) {
       template = try ChatTemplate(source)
@@ -48,11 +48,11 @@ struct Template: ParsableCommand {
 
 extension Value {
   /// A list is the messages; an object holds them beside other variables.
-  fileprivate func chatVariables(from place: String) throws -> [String: Value] {
+  fileprivate func chatVariables(from place: String) throws -> [Text: Value] {
     switch markedAsContent {
     case .list(let messages): return ["messages": .list(messages)]
     case .dict(let members) where members["messages"] != nil:
-      return Dictionary(uniqueKeysWithValues: members.map { ($0.key.string, $0.value) })
+      return Dictionary(uniqueKeysWithValues: members.map { ($0.key, $0.value) })
     default:
       throw InputError(description: "\(place): a JSON list of messages, or an object with them, is needed")
     }

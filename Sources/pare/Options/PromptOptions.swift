@@ -26,7 +26,9 @@ struct PromptOptions: ParsableArguments {
 
   func validate() throws {
     if prompt != nil && file != nil { throw ValidationError("give -p or -f, not both") }
-    if raw && system != nil { throw ValidationError("--system needs a chat template: leave out --raw") }
+    if raw, system?.isEmpty == false {
+      throw ValidationError("--system needs a chat template: leave out --raw")
+    }
     if let tokens, tokens < 0 { throw ValidationError("-n \(tokens): use 0 or more") }
   }
 
@@ -41,7 +43,7 @@ struct PromptOptions: ParsableArguments {
       return tokens
     }
     var messages: [ChatMessage] = []
-    if let system { messages.append(ChatMessage(role: .system, content: system)) }
+    if let system, !system.isEmpty { messages.append(ChatMessage(role: .system, content: system)) }
     messages.append(ChatMessage(role: .user, content: String(decoding: text, as: UTF8.self)))
     return try model.chatFormat.tokens(messages)
   }

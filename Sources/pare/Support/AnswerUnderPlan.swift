@@ -15,7 +15,6 @@ struct AnswerUnderPlan: Encodable {
     /// The first token that differs, counted from 0; nil where none does.
     let split: Int?
     let divergence: AnswerDivergence
-    let speedRatio: Double
   }
 
   init(_ answer: AnswerOutput, _ context: InferenceContext) {
@@ -27,8 +26,7 @@ struct AnswerUnderPlan: Encodable {
   mutating func compare(with first: AnswerUnderPlan, _ divergence: AnswerDivergence) {
     let ids = answer.token_ids, others = first.answer.token_ids
     comparison = Comparison(
-      split: ids == others ? nil : zip(ids, others).prefix { $0 == $1 }.count, divergence: divergence,
-      speedRatio: answer.decode_tok_per_s / first.answer.decode_tok_per_s)
+      split: ids == others ? nil : zip(ids, others).prefix { $0 == $1 }.count, divergence: divergence)
   }
 
   private enum Key: String, CodingKey { case plan, bytesPerToken = "bytes_per_token" }
@@ -53,9 +51,6 @@ struct AnswerUnderPlan: Encodable {
     if let kl = comparison.divergence.meanKL { parts.append(String(format: "KL %.4f nats a token", kl)) }
     if let same = comparison.divergence.sameTop {
       parts.append(String(format: "same top %.0f %%", 100 * same))
-    }
-    if comparison.speedRatio.isFinite {
-      parts.append(String(format: "%.2f× as fast", comparison.speedRatio))
     }
     return parts.joined(separator: " · ")
   }

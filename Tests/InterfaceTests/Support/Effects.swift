@@ -25,7 +25,7 @@ extension [Effect] {
 
   var watches: [Watch?] { compactMap { if case .watch(let watch) = $0 { watch } else { nil } } }
   var saved: [(text: String, path: String)] {
-    compactMap { if case .save(let text, let path) = $0 { (text, path) } else { nil } }
+    compactMap { if case .save(let text, let path, _) = $0 { (text, path) } else { nil } }
   }
 
   var terminal: [TerminalEffect] {
@@ -34,7 +34,7 @@ extension [Effect] {
   var inputs: [String] {
     terminal.compactMap { if case .setInput(let text) = $0 { text } else { nil } }
   }
-  var copies: [String] { terminal.compactMap { if case .copy(let text) = $0 { text } else { nil } } }
+  var copies: [String] { terminal.compactMap { if case .copy(let text, _) = $0 { text } else { nil } } }
   var pictures: [String] {
     terminal.compactMap { if case .savePicture(let path) = $0 { path } else { nil } }
   }

@@ -43,7 +43,9 @@ struct DamageView: HeatmapView {
             change + Figures.fixed(damage.perplexity, 1), short: "ppl \(Figures.fixed(damage.perplexity, 1))"),
           .state(isOff: isOff(layer, column / 2)),
         ]
-      })
+      },
+      fraction: Double(report.entries.count)
+        / Double(max(1, DamageMeasurement.parts(of: report.plan, layers: findings.layers).count)))
   }
 }
 

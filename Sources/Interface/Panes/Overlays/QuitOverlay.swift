@@ -18,16 +18,23 @@ struct QuitOverlay: OverlayView {
   func title(_ state: AppState) -> String { "Quit?" }
 
   func draw(_ state: AppState, on canvas: inout Canvas) {
-    let isBusy = state.answering != nil
     let quits = state.keys[self][0].chords.prefix(2).map { [Span($0.name, .key)] }
     Popup.draw(
       title(state),
       [
-        [Span(isBusy ? "The answer under way will be kept as far as it is." : "The session is kept.")],
+        fate(state),
         [],
         Line(quits.joined(separator: [Span(" or ", .faint)])) + [
           Span(" quits   ", .faint), Span(key("stay", state), .key), Span(" stays", .faint),
         ],
       ], on: &canvas)
+  }
+
+  private func fate(_ state: AppState) -> Line {
+    if state.unsaved != nil {
+      return [Span("The session is not saved: what its file lacks would be lost.", .error)]
+    }
+    let isBusy = state.answering != nil
+    return [Span(isBusy ? "The answer under way will be kept as far as it is." : "The session is kept.")]
   }
 }
