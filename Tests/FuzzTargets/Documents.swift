@@ -18,7 +18,7 @@ func fuzzTemplate(_ bytes: UnsafeRawBufferPointer) {
     let segments = try template.render(
       messages: [("system", "Be brief."), ("user", content), ("assistant", "Well.")], bosToken: "<s>",
       eosToken: "</s>", limits: limits)
-    precondition(segments.allSatisfy { !$0.text.isEmpty }, "no run is empty")
+    require(segments.allSatisfy { !$0.text.isEmpty }, "no run is empty")
   } catch {
     check(error)
   }

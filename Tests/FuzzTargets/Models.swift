@@ -80,12 +80,12 @@ func fuzzVocabulary(_ bytes: UnsafeRawBufferPointer) {
     let text = input.all()
     for parsesSpecial in [false, true] {
       let ids = tokenizer.encode(text, parsesSpecial: parsesSpecial)
-      precondition(ids.allSatisfy { $0 >= 0 && $0 < tokenizer.vocabularySize }, "ids are of the vocabulary")
+      require(ids.allSatisfy { $0 >= 0 && $0 < tokenizer.vocabularySize }, "ids are of the vocabulary")
       var decoder = StreamDecoder(tokenizer)
       var streamed = ids.map { decoder.append($0) }.joined()
       streamed += decoder.finish()
       let whole = String(decoding: tokenizer.decode(ids), as: UTF8.self)
-      precondition(streamed.utf8.elementsEqual(whole.utf8), "a stream ends as the whole does")
+      require(streamed.utf8.elementsEqual(whole.utf8), "a stream ends as the whole does")
     }
   } catch {
     check(error)

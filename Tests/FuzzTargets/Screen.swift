@@ -1,3 +1,4 @@
+import IO
 import Terminal
 
 @testable import Interface
@@ -9,9 +10,9 @@ func fuzzTerminal(_ bytes: UnsafeRawBufferPointer) {
   for byte in bytes { apart += pieces.decode([byte]) }
   together += whole.flush()
   apart += pieces.flush()
-  precondition(together == apart, "a split into reads makes no difference")
+  require(together == apart, "a split into reads makes no difference")
   for case .paste(let text) in together {
-    precondition(text.utf8.elementsEqual(text.sanitized.utf8), "what was pasted is sanitized")
+    require(text.utf8.elementsEqual(text.sanitized.utf8), "what was pasted is sanitized")
   }
 }
 
@@ -21,12 +22,12 @@ func fuzzText(_ bytes: UnsafeRawBufferPointer) {
   let width = 1 + input.below(120)
   let text = String(decoding: input.all(), as: UTF8.self).sanitized
   for scalar in text.unicodeScalars {
-    precondition(
+    require(
       scalar.value >= 0x20 && !(0x7F..<0xA0).contains(scalar.value) || scalar == "\n" || scalar == "\t")
   }
   var next = text.startIndex
   for line in text.wrapped(width: width) {
-    precondition(line.startIndex >= next, "lines follow each other")
+    require(line.startIndex >= next, "lines follow each other")
     next = line.endIndex
   }
   var isCode = false
