@@ -10,7 +10,7 @@ func fuzzModel(_ bytes: UnsafeRawBufferPointer) {
     var sum = 0
     for tensor in gguf.tensors { sum &+= tensor.data.reduce(tensor.rowBytes) { $0 &+ Int($1) } }
     let metadata = gguf.metadata
-    for key in metadata.entries.keys {
+    for key in metadata.entries.keys.map(\.string) {
       _ = try? metadata.string(key)
       _ = try? metadata.integer(key)
       _ = try? metadata.number(key)

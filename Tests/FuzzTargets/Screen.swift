@@ -22,8 +22,8 @@ func fuzzText(_ bytes: UnsafeRawBufferPointer) {
   let width = 1 + input.below(120)
   let text = String(decoding: input.all(), as: UTF8.self).sanitized
   for scalar in text.unicodeScalars {
-    require(
-      scalar.value >= 0x20 && !(0x7F..<0xA0).contains(scalar.value) || scalar == "\n" || scalar == "\t")
+    let isControl = scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
+    require(!isControl || scalar == "\n" || scalar == "\t", "no control is left")
   }
   var next = text.startIndex
   for line in text.wrapped(width: width) {
