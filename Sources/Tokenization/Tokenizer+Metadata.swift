@@ -12,14 +12,12 @@ extension Tokenizer {
     let spellings = try reader.spellings()
     var kinds = try reader.kinds(count: spellings.count)
 
-    var bos = try reader.token("bos", count: spellings.count)
-    var eos = try reader.token("eos", count: spellings.count)
-    var unknown = try reader.token("unknown", count: spellings.count)
-    if model == .sentencePiece, spellings.count > 2 {
-      unknown = unknown ?? 0
-      bos = bos ?? 1
-      eos = eos ?? 2
+    func token(_ name: String, orSentencePieces standard: Token) throws(GGUFError) -> Token? {
+      let isStandard = model == .sentencePiece && spellings.count > 2
+      return try reader.token(name, count: spellings.count, standard: isStandard ? standard : nil)
     }
+    var bos = try token("bos", orSentencePieces: 1)
+    let eos = try token("eos", orSentencePieces: 2), unknown = try token("unknown", orSentencePieces: 0)
     if model == .wordPiece, bos == nil { bos = try reader.token("cls", count: spellings.count) }
     var endOfGeneration = KnownSpellings.apply(spellings, to: &kinds)
     for token in try [

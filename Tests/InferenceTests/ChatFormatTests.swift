@@ -54,6 +54,29 @@ import Tokenization
     }
   }
 
+  /// What needs no prompt of a chat works without a template; the prompt says what is wrong.
+  @Test(arguments: [.string("{% for %}"), .string("{% nosuch %}"), .uint32(3)] as [MetadataValue])
+  func aTemplateThatCannotBeParsedStopsChatAlone(template: MetadataValue) throws {
+    var tiny = TinyModel.llama()
+    tiny.metadata["tokenizer.chat_template"] = template
+    try tiny.withFile { path in
+      let model = try Model(path: path)
+      let context = try InferenceContext(model, threads: 1, context: 32)
+      #expect(try context.read([5, 6, 7]).allSatisfy(\.isFinite))
+      let error = #expect(throws: ChatFormat.RenderError.self) {
+        try model.chatFormat.tokens([ChatMessage(role: .user, content: "x")])
+      }
+      let message = "\(try #require(error))"
+      #expect(
+        message.contains(path) && message.contains("tokenizer.chat_template") && !message.contains("\n"))
+      if case .string = template {
+        #expect(message.contains("line 1, column") && message.contains("--template"))
+      }
+      let other = try Model(path: path, template: "{{ messages[0].content }}")
+      #expect(try !other.chatFormat.tokens([ChatMessage(role: .user, content: "x")]).isEmpty)
+    }
+  }
+
   @Test func theTemplateInUseIsNamedWhenItFails() throws {
     var tiny = TinyModel.llama()
     let source = "{{ bos_token }}\n{{ raise_exception('no system prompt') }}"

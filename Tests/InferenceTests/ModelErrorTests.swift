@@ -60,9 +60,6 @@ import Testing
           .init(name: "blk.1.attn_q.scale", shape: [1], type: .f32, scale: 0, mean: .infinity))
       },
       Fault("no tokenizer", says: ["tokenizer.ggml.tokens"]) { $0.metadata["tokenizer.ggml.tokens"] = nil },
-      Fault("broken template", says: ["tokenizer.chat_template", "line 1, column", "--template"]) {
-        $0.metadata["tokenizer.chat_template"] = .string("{% for %}")
-      },
       Fault("larger vocabulary than embedding", says: ["token_embd.weight", "shape"]) {
         $0.metadata["tokenizer.ggml.tokens"] = .array(MetadataArray((0..<150).map { "t\($0)" }))
         $0.metadata["tokenizer.ggml.token_type"] = nil

@@ -48,7 +48,7 @@ struct TokenizerTests {
       ("tokenizer.ggml.merges", .array(MetadataArray(["a b", "ab"])), "entry 1, “ab”, is not two pieces"),
       ("tokenizer.ggml.merges", .array(MetadataArray([""])), "entry 0, “”, is not two pieces"),
       ("tokenizer.ggml.bos_token_id", .uint32(256), "is 256, outside the vocabulary of 256 tokens"),
-      ("tokenizer.ggml.eos_token_id", .int32(-1), "is -1, outside"),
+      ("tokenizer.ggml.eos_token_id", .int32(-2), "is -2, outside"),
       ("tokenizer.ggml.eot_token_id", .uint64(.max), "not a whole number"),
       ("tokenizer.ggml.add_bos_token", .string("yes"), "not true or false"),
       ("tokenizer.chat_template", .bool(true), "not a string"),

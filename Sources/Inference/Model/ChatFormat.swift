@@ -4,8 +4,8 @@ import Tokenization
 
 /// The conversion of conversations to tokens: the model's chat template and its tokenizer.
 public struct ChatFormat: Sendable {
-  /// The template.
-  public let template: ChatTemplate
+  /// The template, or why the file's cannot be used.
+  private let parsed: Result<ChatTemplate, GGUFError>
   /// The source of the template.
   public let origin: Origin
   private let tokenizer: Tokenizer
@@ -15,28 +15,42 @@ public struct ChatFormat: Sendable {
   /// A source of templates: the model's file, the user, or this program where the file has none.
   public enum Origin: Sendable, Hashable { case file, override, fallback }
 
+  /// A template of the file that cannot be parsed fails where a prompt is made, so that all that needs none
+  /// works.
+  ///
   /// - Parameter override: Jinja source that replaces the file's template.
-  /// - Throws: ``GGUFError`` when the file's template cannot be parsed, ``TemplateError`` when the override
-  ///   cannot.
+  /// - Throws: ``TemplateError`` when the override cannot be parsed.
   public init(metadata: Metadata, tokenizer: Tokenizer, override: String? = nil) throws {
     if let override {
-      template = try ChatTemplate(override)
+      parsed = .success(try ChatTemplate(override))
       origin = .override
-    } else if let source = try metadata.string("tokenizer.chat_template") {
-      do { template = try ChatTemplate(source) } catch {
-        let place = error.position.map { ", line \($0.line), column \($0.column)" } ?? ""
-        throw GGUFError(
-          file: metadata.file, place: "key “tokenizer.chat_template”\(place)",
-          "\(error.message): give another template with --template")
-      }
+    } else if metadata["tokenizer.chat_template"] != nil {
+      parsed = Self.template(in: metadata)
       origin = .file
     } else {
-      template = try ChatTemplate(Self.fallback(for: tokenizer))
+      parsed = .success(try ChatTemplate(Self.fallback(for: tokenizer)))
       origin = .fallback
     }
     self.tokenizer = tokenizer
     file = metadata.file
   }
+
+  private static func template(in metadata: Metadata) -> Result<ChatTemplate, GGUFError> {
+    Result { () throws(GGUFError) in
+      let source = try metadata.string("tokenizer.chat_template") ?? ""
+      do { return try ChatTemplate(source) } catch {
+        let place = error.position.map { ", line \($0.line), column \($0.column)" } ?? ""
+        throw GGUFError(
+          file: metadata.file, place: "key “tokenizer.chat_template”\(place)",
+          "\(error.message): give another template with --template")
+      }
+    }
+  }
+
+  /// The template.
+  ///
+  /// - Throws: ``GGUFError`` where the file's cannot be parsed.
+  public func template() throws(GGUFError) -> ChatTemplate { try parsed.get() }
 
   /// Whether turns are plain text without control tokens, so that an answer ends where the text of the next
   /// turn begins.
@@ -66,28 +80,29 @@ public struct ChatFormat: Sendable {
   /// The contents of messages are kept apart from the template's own text, and never become control tokens.
   ///
   /// - Parameter isAnswered: Whether the conversation is complete, not ready for the model's answer.
-  /// - Throws: ``RenderError`` when the template refuses the conversation, or fails.
+  /// - Throws: ``RenderError`` when the template cannot be parsed, refuses the conversation, or fails.
   public func tokens(
     _ messages: [ChatMessage], isAnswered: Bool = false
   ) throws(RenderError) -> [Token] {
-    let segments: [Segment]
+    let template: ChatTemplate, segments: [Segment]
+    do { template = try self.template() } catch { throw RenderError(description: "\(error)") }
     do {
       segments = try template.render(
         messages: messages.map { (role: $0.role.rawValue, content: $0.content) },
         addGenerationPrompt: !isAnswered,
         bosToken: text(tokenizer.bos), eosToken: text(tokenizer.eos))
-    } catch { throw RenderError(file: origin == .file ? file : nil, reason: error) }
+    } catch {
+      let place = origin == .file ? file.map { "\($0): " } : nil
+      throw RenderError(description: (place ?? "") + "\(error)")
+    }
     var tokens = tokenizer.encode(segments.map { TextRun($0.text, isMarkup: !$0.isContent) })
     if tokenizer.addsBOS, let bos = tokenizer.bos, tokens.first != bos { tokens.insert(bos, at: 0) }
     return tokens
   }
 
-  /// A conversation that could not be rendered: the reason, and the source of the template.
+  /// A conversation that could not be rendered: the file, where the template is its own, and the reason.
   public struct RenderError: Error, CustomStringConvertible {
-    /// The model's file; nil when the template is not the file's.
-    let file: String?
-    let reason: TemplateError
-    public var description: String { (file.map { "\($0): " } ?? "") + "\(reason)" }
+    public let description: String
   }
 
   /// The text of a token that templates write, such as `<s>`; empty when the model has none.

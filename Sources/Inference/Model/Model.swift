@@ -26,8 +26,9 @@ public final class Model: Sendable {
   /// Opens a GGUF file.
   ///
   /// - Parameter template: Jinja source that replaces the file's chat template.
-  /// - Throws: ``GGUFError`` when the file is missing, damaged, of an unknown architecture or tokenizer, or
-  ///   has a chat template that cannot be parsed; ``TemplateError`` when `template` cannot be.
+  /// - Throws: ``GGUFError`` when the file is missing, damaged, or of an unknown architecture or tokenizer;
+  ///   ``TemplateError`` when `template` cannot be parsed. What only chat needs (the file's template, its
+  ///   sampling options) is no reason.
   public init(path: String, template: String? = nil) throws {
     file = try GGUFFile(path: path)
     let metadata = file.metadata
@@ -42,7 +43,7 @@ public final class Model: Sendable {
     name = Self.name(of: path)
     tokenizer = try Tokenizer(metadata: metadata, chatTemplate: template)
     chatFormat = try ChatFormat(metadata: metadata, tokenizer: tokenizer, override: template)
-    sampling = try SamplingOptions(metadata: metadata)
+    sampling = SamplingOptions(metadata: metadata)
     shape = try Hyperparameters(metadata, architecture: architecture, vocabulary: tokenizer.vocabularySize)
 
     let finder = TensorFinder(file)

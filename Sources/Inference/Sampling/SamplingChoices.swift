@@ -35,21 +35,16 @@ public struct SamplingChoices: Sendable, Hashable {
 extension SamplingOptions {
   /// The defaults of a model: llama.cpp's, where the file's `general.sampling.*` does not say otherwise.
   ///
-  /// The order of steps in `general.sampling.sequence` is ignored.
-  ///
-  /// - Throws: ``GGUFError`` for a value of the wrong type or out of range.
-  public init(metadata: Metadata) throws(GGUFError) {
+  /// Read as llama.cpp reads them, which takes any text that begins with a number, and lets others pass; see
+  /// ``SamplingOption/adopt(_:in:)``. The order of steps in `general.sampling.sequence` is ignored.
+  public init(metadata: Metadata) {
     self.init()
     for option in SamplingOption.all {
-      guard let suffix = option.metadataKey else { continue }
-      let key = "general.sampling.\(suffix)"
-      guard let number = try metadata.number(key) else { continue }
-      let text = Int(exactly: number).map(String.init) ?? "\(Float(number))"
-      do { try option.set(text, in: &self) } catch {
-        throw GGUFError(
-          file: metadata.file, place: "key \(GGUFError.quote(key))",
-          "is \(text), not \(option.range): convert the model again")
+      guard let suffix = option.metadataKey, let value = metadata["general.sampling.\(suffix)"] else {
+        continue
       }
+      let number: Double? = if case .string(let text) = value { Double(text) } else { value.number }
+      if let number { option.adopt(number, in: &self) }
     }
   }
 }

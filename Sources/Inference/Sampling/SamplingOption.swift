@@ -104,6 +104,25 @@ public struct SamplingOption: Sendable {
     throw SettingError("\(key): “\(text)” is not \(range)")
   }
 
+  /// Sets the value that a model file names, with the meaning it has for llama.cpp: a temperature below 0 is
+  /// greedy as 0 is, a top-k below 1 keeps all, a top-p above 1 and a min-p below 0 are off, and a window of
+  /// −1 is the whole context. What is out of range otherwise becomes the nearest that is not; what means
+  /// nothing is let pass.
+  func adopt(_ number: Double, in options: inout SamplingOptions) {
+    guard !number.isNaN else { return }
+    switch kind {
+    case .float(let path, let range):
+      options[keyPath: path] = min(max(Float(number), range.lowerBound), range.upperBound)
+    case .integer(let path, let range):
+      let whole = Int(min(max(number, -1e9), 1e9))
+      if path == \.mirostat, !range.contains(whole) { return }
+      options[keyPath: path] =
+        path == \.repeatWindow && whole == -1
+        ? range.upperBound : min(max(whole, range.lowerBound), range.upperBound)
+    case .seed, .biases, .texts: break
+    }
+  }
+
   /// Gives `options` the value that `other` has.
   func copy(from other: SamplingOptions, to options: inout SamplingOptions) {
     switch kind {

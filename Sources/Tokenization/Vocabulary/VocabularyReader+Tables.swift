@@ -107,7 +107,7 @@ extension VocabularyReader {
     let strips = isPhi3 ? tokens.filter { !keep.contains(Array(vocabulary.pieces[$0])) } : []
     // The templates that stand in for a missing one use these pairs.
     let turns = "<|im_start|><|im_end|><start_of_turn><end_of_turn>"
-    let own = try metadata.string("tokenizer.chat_template")
+    let own = try? metadata.string("tokenizer.chat_template")  // fails where a prompt is made
     return SpecialTokens(
       tokens: tokens, strips: Set(strips), chatTemplate: chatTemplate ?? own ?? turns,
       pieces: vocabulary.pieces, kinds: vocabulary.kinds)

@@ -65,10 +65,13 @@ struct VocabularyReader {
     return scores
   }
 
-  /// A token that the metadata names, such as `bos`.
-  func token(_ name: String, count: Int) throws(GGUFError) -> Token? {
+  /// A token that the metadata names, such as `bos`; −1, in 32 bits with or without a sign, names none.
+  ///
+  /// - Parameter standard: The token where the key is absent.
+  func token(_ name: String, count: Int, standard: Token? = nil) throws(GGUFError) -> Token? {
     let key = "tokenizer.ggml.\(name)_token_id"
-    guard let id = try metadata.integer(key) else { return nil }
+    guard let id = try metadata.integer(key) else { return standard }
+    if id == -1 || id == UInt32.max { return nil }
     guard (0..<count).contains(id) else {
       throw error(key, "is \(id), outside the vocabulary of \(count) tokens: convert the model again")
     }

@@ -36,7 +36,7 @@ struct Template: ParsableCommand {
       let metadata = try GGUFFile(path: model.url().path).metadata
       let tokenizer = try Tokenizer(metadata: metadata)
       let format = try ChatFormat(metadata: metadata, tokenizer: tokenizer)
-      template = format.template
+      template = try format.template()
       variables["bos_token"] = .markup(format.text(tokenizer.bos))
       variables["eos_token"] = .markup(format.text(tokenizer.eos))
     }
