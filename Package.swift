@@ -26,8 +26,10 @@ let package = Package(
         .linkedLibrary("ncursesw"), .linkedLibrary("tinfo"), .linkedLibrary("readline"),
       ]),
 
+    .target(name: "CMapping"),
     .target(
-      name: "GGUF", dependencies: ["IO", .product(name: "OrderedCollections", package: "swift-collections")]),
+      name: "GGUF",
+      dependencies: ["CMapping", "IO", .product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Quantization", dependencies: ["CKernels", "GGUF"], swiftSettings: optimisedSwift),
     .target(
       name: "Tokenization",

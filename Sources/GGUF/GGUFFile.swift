@@ -37,6 +37,19 @@ public final class GGUFFile: Sendable {
     self.indexByName = indexByName
     mappings = parts.map(\.mapping)
     fileBytes = mappings.reduce(0) { $0 + $1.bytes.count }
+    try checkMapping()
+  }
+
+  /// Checks that all that was read so far was there. To be called after work that reads tensors or lists of
+  /// the metadata, before its results are used.
+  ///
+  /// - Throws: ``GGUFError`` when the file was cut short meanwhile, or its disk failed.
+  public func checkMapping() throws(GGUFError) {
+    for mapping in mappings where mapping.isLost {
+      throw GGUFError(
+        file: mapping.path,
+        "was cut short, or cannot be read any more, while it was in use: open it again once it is whole")
+    }
   }
 
   /// The files on disk: one, or the parts of a split model.

@@ -1,16 +1,18 @@
+import CMapping
 import Glibc
 import IO
 
 /// A file mapped for reading. The bytes stay valid as long as the object lives.
 ///
-/// `@unchecked Sendable` because the mapping is read-only and is only taken away in deinit. A file that
-/// another program shortens meanwhile ends this one with SIGBUS, as it does every reader of mappings;
-/// replacing a file by renaming, as downloads and ``GGUFWriter`` do, is safe.
+/// `@unchecked Sendable` because the mapping is read-only and is only taken away in deinit. Of a file that
+/// another program shortens meanwhile zeros are read, and ``isLost`` says so; replacing a file by renaming, as
+/// downloads and ``GGUFWriter`` do, changes nothing.
 final class MappedFile: @unchecked Sendable {
   let bytes: UnsafeRawBufferPointer
   let path: String
   /// When the file was last written to, as it was mapped.
   let modified: timespec
+  private let mappingGuard: OpaquePointer?
 
   init(path: String) throws(GGUFError) {
     // O_NONBLOCK: opening a FIFO must not wait for a writer.
@@ -32,9 +34,16 @@ final class MappedFile: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(start: address, count: size)
     self.path = path
     modified = status.st_mtim
+    mappingGuard = cm_guard_begin(address, size)
   }
 
-  deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress!), bytes.count) }
+  deinit {
+    cm_guard_end(mappingGuard)
+    munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress!), bytes.count)
+  }
+
+  /// Whether bytes that were read were not there any more.
+  var isLost: Bool { cm_guard_lost(mappingGuard) }
 
   /// Drops the file's pages from the resident set; the next read maps them again.
   func release() {

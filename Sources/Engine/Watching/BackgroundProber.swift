@@ -41,7 +41,7 @@ final class BackgroundProber {
     let version = request.version
     guard let context, let watch = request.current else { return settled = version }
     guard context.isUpToDate else {
-      context.catchUp(Self.batch)
+      guard context.catchUp(Self.batch) else { return settled = version }
       if context.isUpToDate, let similarity = context.similarity() { mailbox.post(.similarity(similarity)) }
       return
     }

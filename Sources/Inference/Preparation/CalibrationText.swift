@@ -28,6 +28,15 @@ public enum CalibrationText {
     return Array(tokens[Int(Double(tokens.count) * fittedShare)...].prefix(model.shape.trainedContext))
   }
 
+  /// A vocabulary, or a context, that takes too little of the text for healing.
+  struct TooShort: Error, CustomStringConvertible {
+    let tokens: Int
+    var description: String {
+      "heal: the vocabulary or the context takes \(tokens) tokens of the text that healing is fitted on, which is "
+        + "too few: leave healing out (--heal none)"
+    }
+  }
+
   private static func tokens(_ model: Model) -> [Token] {
     let tokens = model.tokenizer.encode(Array(builtin.utf8))
     guard model.tokenizer.addsBOS, let bos = model.tokenizer.bos else { return tokens }

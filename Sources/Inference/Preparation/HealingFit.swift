@@ -21,6 +21,8 @@ final class HealingFit {
 
   /// The share of the text that maps are fitted on.
   private static let fittedShare = 0.8
+  /// Tokens of a text that maps can be fitted on, at least.
+  static let leastTokens = 16
   /// Of a linear map: found on SmolLM2, where 0.3 to 3 serve nearly as well.
   private static let penalty = 1.0
 

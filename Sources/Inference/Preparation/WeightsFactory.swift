@@ -33,6 +33,14 @@ final class WeightsFactory {
   func weights(
     for plan: Plan, reusing previous: Weights?, progress: @escaping ProgressCheck
   ) throws -> (weights: Weights, healing: HealingEffect?) {
+    let made = try make(plan, reusing: previous, progress)
+    try model.file.checkMapping()
+    return made
+  }
+
+  private func make(
+    _ plan: Plan, reusing previous: Weights?, _ progress: @escaping ProgressCheck
+  ) throws -> (weights: Weights, healing: HealingEffect?) {
     defer { model.file.release() }
     let start = try measureImportance(for: plan, reusing: previous, progress)
     guard plan.heals else { return (try pack(plan, reusing: previous, part(start..<1, of: progress)), nil) }
@@ -40,13 +48,16 @@ final class WeightsFactory {
     var wholePlan = plan
     wholePlan.drop = Plan.Drop()
     let whole = try pack(wholePlan, reusing: weights, part(start + 0.1..<start + 0.2, of: progress))
+    let fitted = CalibrationText.fitted(model), unseen = CalibrationText.unseen(model)
+    guard fitted.count >= HealingFit.leastTokens, !unseen.isEmpty else {
+      throw CalibrationText.TooShort(tokens: fitted.count)
+    }
     let fit = try HealingFit(
-      model, plan: plan, weights: weights, whole: whole, tokens: CalibrationText.fitted(model), pool: pool,
-      kernels: kernels)
+      model, plan: plan, weights: weights, whole: whole, tokens: fitted, pool: pool, kernels: kernels)
     let maps = try fit.run(progress: part(start + 0.2..<0.8, of: progress))
     let healed = try pack(plan, maps: maps, reusing: weights, part(0.8..<0.85, of: progress))
     let effect = try HealingEffect(
-      model, whole: whole, unhealed: weights, healed: healed, tokens: CalibrationText.unseen(model),
+      model, whole: whole, unhealed: weights, healed: healed, tokens: unseen,
       pool: pool, kernels: kernels, progress: part(0.85..<1, of: progress))
     return (healed, effect)
   }
@@ -76,6 +87,7 @@ final class WeightsFactory {
     guard importance == nil, !plan.rotate, plan.isNarrow(layers: model.shape.layers) else { return 0 }
     let baseline = try pack(.baseline, reusing: previous, part(0..<0.1, of: progress))
     let tokens = CalibrationText.sampled(model)
+    guard !tokens.isEmpty else { return 0.1 }  // then all errors count alike
     let measured = Importance(model.shape)
     let workspace = Workspace(model, capacity: tokens.count, workers: pool.threads)
     let transformer = Transformer(

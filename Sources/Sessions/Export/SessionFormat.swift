@@ -52,7 +52,7 @@ extension Conversation.Node {
     parts += answer.planChanges.map { "after \($0.tokens) tokens \($0.plan)" }
     if let statistics = answer.statistics {
       parts.append("\(statistics.answerTokens) tokens")
-      parts.append("\(Int(statistics.decodeTokensPerSecond.rounded())) tok/s")
+      parts.append("\(Int(nearest: statistics.decodeTokensPerSecond)) tok/s")
       if statistics.stop != .endOfTurn { parts.append(statistics.stop.rawValue.replacing("_", with: " ")) }
     }
     if let failure = answer.failure { parts.append(failure) }
