@@ -102,20 +102,25 @@ void pare_pack_tile(int type, const uint8_t *const rows[PARE_TILE_ROWS], int col
   }
 }
 
-void pare_encode_tile(const pare_kernels *kernels, int format, const float *const rows[PARE_TILE_ROWS],
-                      const float *importance, int columns, uint8_t *out) {
+float pare_encode_tile(const pare_kernels *kernels, int format, const float *const rows[PARE_TILE_ROWS],
+                       const float *importance, int columns, uint8_t *out) {
   const pare_format_info *info = pare_format_info_of(format);
+  float largest = 0;
   if (info->scales < 0) {
     for (int k = 0; k < columns; k++) {
       float x[PARE_TILE_ROWS];
-      for (int r = 0; r < PARE_TILE_ROWS; r++) x[r] = rows[r] ? rows[r][k] : 0;
+      for (int r = 0; r < PARE_TILE_ROWS; r++) {
+        x[r] = rows[r] ? rows[r][k] : 0;
+        const float size = fabsf(x[r]) <= FLT_MAX ? fabsf(x[r]) : INFINITY;
+        largest = size > largest ? size : largest;
+      }
       if (format == PARE_F16) kernels->to_half(x, PARE_TILE_ROWS, (uint16_t *)out + (size_t)k * 16);
       for (int r = 0; r < PARE_TILE_ROWS; r++) {
         if (format == PARE_F32) memcpy(out + ((size_t)k * 16 + r) * 4, &x[r], 4);
         if (format == PARE_BF16) memcpy(out + ((size_t)k * 16 + r) * 2, (uint8_t *)&x[r] + 2, 2);
       }
     }
-    return;
+    return largest;
   }
   for (int first = 0; first < columns; first += PARE_SUPER_COLUMNS) {
     const int count = columns - first < PARE_SUPER_COLUMNS ? columns - first : PARE_SUPER_COLUMNS;
@@ -123,7 +128,9 @@ void pare_encode_tile(const pare_kernels *kernels, int format, const float *cons
     uint8_t encoded[PARE_SUPER_COLUMNS][PARE_TILE_ROWS];
     for (int c = 0; c < count; c++)
       for (int r = 0; r < PARE_TILE_ROWS; r++) by_column[c][r] = rows[r] ? rows[r][first + c] : 0;
-    kernels->encode(format, by_column[0], importance ? importance + first : NULL, count, encoded[0], out);
+    const float size =
+      kernels->encode(format, by_column[0], importance ? importance + first : NULL, count, encoded[0], out);
+    largest = size > largest ? size : largest;
     out += info->super_bytes;
     for (int b = 0; b < count / PARE_BLOCK_COLUMNS; b++) {
       tile_codes codes;
@@ -133,4 +140,5 @@ void pare_encode_tile(const pare_kernels *kernels, int format, const float *cons
       out += info->block_bytes;
     }
   }
+  return largest;
 }

@@ -90,7 +90,7 @@ import Tokenization
       let precision: Float = isOneScale && scale == 1 ? .infinity : type == .q8_0 && !isOneScale ? 220 : 600
       for (row, expected) in matrix.values.enumerated() {
         var bytes: [UInt8] = []
-        matrix.appendRow(row, to: &bytes, kernels: .best)
+        matrix.appendRow(row, to: &bytes, as: type, kernels: .best)
         var values = [Float](repeating: .nan, count: columns)
         bytes.withUnsafeBytes { bytes in
           values.withUnsafeMutableBufferPointer { type.dequantize(bytes, into: $0) }

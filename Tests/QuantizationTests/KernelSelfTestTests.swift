@@ -20,7 +20,15 @@ import Testing
     ("quantize", { $0.quantize = { _, _, _, codes, _ in codes?.pointee = 1 } }),
     ("attention", { $0.combine = { _, _, _, _, out in out?.pointee = 0 } }),
     ("attention", { $0.store_key = { _, _, _, _, _ in } }),
-    ("encode", { $0.encode = { _, _, _, _, codes, _ in codes?.pointee = 255 } }),
+    (
+      "encode",
+      {
+        $0.encode = { _, _, _, _, codes, _ in
+          codes?.pointee = 255
+          return 2
+        }
+      }
+    ),
     ("log_sum_exp", { $0.log_sum_exp = { _, _, _ in 0 } }),
   ]
 

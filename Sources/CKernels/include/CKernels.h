@@ -218,8 +218,9 @@ typedef struct {
   // the tile at `out`, the scales. importance[count] weights the squared error of each column; null weights
   // all alike. Rows are encoded on their own; weights that are not finite, or too large for f16 scales, make
   // their row's block or super-block NaN or infinite, or zero. Formats: D8, D2, K6, K5, K4, K2, X3, X1.
-  void (*encode)(int format, const float *columns, const float *importance, int count, uint8_t *codes,
-                 uint8_t *out);
+  // Returns the largest size of a weight, infinity where one is not finite.
+  float (*encode)(int format, const float *columns, const float *importance, int count, uint8_t *codes,
+                  uint8_t *out);
 } pare_kernels;
 
 #define PARE_PANEL_COLUMNS 256
@@ -245,9 +246,10 @@ const pare_packing *pare_packing_of_gguf(int type);
 void pare_pack_tile(int gguf_type, const uint8_t *const rows[PARE_TILE_ROWS], int columns,
                     const void *codebook, uint8_t *tile);
 // Packs one tile from f32 rows, encoding them; `columns` is padded to 32 with zeros by the caller. A null row
-// is zeros. importance[columns] or null as for `encode`, whose formats there are, and the floats.
-void pare_encode_tile(const pare_kernels *kernels, int format, const float *const rows[PARE_TILE_ROWS],
-                      const float *importance, int columns, uint8_t *tile);
+// is zeros. importance[columns] or null as for `encode`, whose formats there are, and the floats. Returns the
+// largest size of a weight, infinity where one is not finite.
+float pare_encode_tile(const pare_kernels *kernels, int format, const float *const rows[PARE_TILE_ROWS],
+                       const float *importance, int columns, uint8_t *tile);
 
 // Reads 32 columns of a row of a matrix that was encoded (not of one laid out from a file's blocks): its
 // weights are scales[h]·codes[c] + offsets[h], h being 0 for the first 16 columns and 1 for the others.

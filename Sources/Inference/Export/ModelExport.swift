@@ -77,6 +77,7 @@ public struct ModelExport {
           try entry.source {
             guard progress(Double(written) / Double(total)) else { throw CancellationError() }
             try emit($0)
+            try model.file.checkMapping()
             written += $0.count
           }
         }
@@ -160,8 +161,9 @@ public struct ModelExport {
   private func encoded(
     _ name: String, _ matrices: [PackedMatrix], _ order: (@Sendable (Int) -> Int)? = nil
   ) -> Entry {
-    let rows = matrices.reduce(0) { $0 + $1.rows }
-    return Entry(name: name, shape: [matrices[0].columns, rows], type: matrices[0].encodedType) {
+    let rows = matrices.reduce(0) { $0 + $1.rows }, types = Set(matrices.map(\.encodedType))
+    let type = types.count == 1 ? matrices[0].encodedType : .f32
+    return Entry(name: name, shape: [matrices[0].columns, rows], type: type) {
       [pool, kernels] emit in
       for matrix in matrices {
         for first in stride(from: 0, to: matrix.rows, by: Self.rowsAtOnce) {
@@ -170,7 +172,7 @@ public struct ModelExport {
             let mine = pool.share(count, worker)
             var bytes: [UInt8] = []
             for place in first + mine.lowerBound..<first + mine.upperBound {
-              matrix.appendRow(order?(place) ?? place, to: &bytes, kernels: kernels)
+              matrix.appendRow(order?(place) ?? place, to: &bytes, as: type, kernels: kernels)
             }
             parts.withLock { $0[worker] = bytes }
           }

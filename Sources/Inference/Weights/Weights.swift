@@ -123,8 +123,19 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
   ) throws {
     let builder = WeightsBuilder(
       model: model, plan: plan, maps: maps, previous: previous, library: library, cached: cached)
-    let built = try model.layers.indices.map { try builder.layer($0) }
-    (finalNorm, head) = try builder.head()
+    var built = try model.layers.indices.map { try builder.layer($0) }, end = try builder.head()
+    let damaged =
+      try cached.map { try Self.read(builder.kept, from: $0, pool: pool, progress: progress) } ?? []
+    readPlaces = Set(builder.kept.map(\.place)).subtracting(damaged.map(\.place))
+    try Self.pack(
+      builder.missing + damaged, importance, of: model.file, pool: pool, kernels: kernels, progress: progress)
+    if try builder.widenScales() {
+      built = try model.layers.indices.map { try builder.layer($0) }
+      end = try builder.head()
+      try Self.pack(
+        builder.missing, importance, of: model.file, pool: pool, kernels: kernels, progress: progress)
+    }
+    (finalNorm, head) = end
     layers = .allocate(capacity: built.count)
     _ = layers.initialize(from: built)
     self.plan = plan
@@ -132,11 +143,6 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
     rotations = builder.rotations
     matrices = builder.matrices
     vectors = builder.vectors
-    let damaged =
-      try cached.map { try Self.read(builder.kept, from: $0, pool: pool, progress: progress) } ?? []
-    readPlaces = Set(builder.kept.map(\.place)).subtracting(damaged.map(\.place))
-    try Self.pack(
-      builder.missing + damaged, importance, of: model.file, pool: pool, kernels: kernels, progress: progress)
   }
 
   deinit { layers.deallocate() }

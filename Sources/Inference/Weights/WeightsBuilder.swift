@@ -133,6 +133,7 @@ final class WeightsBuilder {
     rotation: MatrixRotation? = nil, isReusable: Bool = true
   ) throws -> pare_matrix {
     let place = Weights.Place(layer: layer, role: role)
+    if let made = matrices[place] { return made.view }
     // Rotated weights do not fit the file's blocks: their native form is plain numbers.
     let format =
       rotation == nil
@@ -150,6 +151,20 @@ final class WeightsBuilder {
       missing.append((place, new))
     }
     return new.view
+  }
+
+  /// Makes those of ``missing``, which are packed now, anew whose scales were too narrow.
+  ///
+  /// - Returns: Whether there are any: they are ``missing`` again, and all layers must be made again.
+  func widenScales() throws -> Bool {
+    let packed = missing
+    missing = []
+    for (place, matrix) in packed {
+      guard let widened = try matrix.widened() else { continue }
+      matrices[place] = widened
+      missing.append((place, widened))
+    }
+    return !missing.isEmpty
   }
 
   private func packed(_ place: Weights.Place, _ format: PackedFormat) -> PackedMatrix? {

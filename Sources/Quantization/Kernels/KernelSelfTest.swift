@@ -155,8 +155,8 @@ public struct KernelSelfTest {
       let difference = compare("encode to \(name), \(count) columns") { kernels in
         var codes = [UInt8](repeating: 0, count: count * 16)
         var tile = [UInt8](repeating: 0, count: pare_tile_bytes(id, Int32(count)))
-        kernels.encode(id, columns, importance, Int32(count), &codes, &tile)
-        return (codes + tile).map(Float.init)
+        let largest = kernels.encode(id, columns, importance, Int32(count), &codes, &tile)
+        return (codes + tile).map(Float.init) + [largest]
       }
       if let difference { return difference }
     }

@@ -5,8 +5,10 @@ import GGUF
 extension PackedMatrix {
   /// The type for encoded weights: the one with codes of their kind, else Q8_0, whose error is below half of
   /// a hundredth of the largest of 32 weights. Trellis codes, and scales for 16 weights in rows of any
-  /// length, exist in no type that other programs read.
+  /// length, exist in no type that other programs read. F32 where f16, of which all the others' scales are,
+  /// may be too narrow.
   public var encodedType: BlockType {
+    guard largestWeight * abs(source.scale * source.tensorScale) < 32_768 else { return .f32 }
     guard columns % 32 == 0, !format.isFloat else { return .f16 }
     return switch format {
     case .affine4: .q4_1
@@ -16,12 +18,14 @@ extension PackedMatrix {
     }
   }
 
-  /// Appends a row of encoded weights in blocks of ``encodedType``, its ``MatrixSource/scale`` included.
-  public func appendRow(_ row: Int, to bytes: inout [UInt8], kernels: Kernels) {
+  /// Appends a row of encoded weights in blocks of a type, its ``MatrixSource/scale`` included.
+  ///
+  /// - Parameter type: ``encodedType`` or F32.
+  public func appendRow(_ row: Int, to bytes: inout [UInt8], as type: BlockType, kernels: Kernels) {
     var block = EncodedBlock(), view = view
     for column in stride(from: 0, to: columns, by: 32) {
       pare_unpack_block(&view, Int32(row), Int32(column / 32), &block.codes, &block.scales, &block.offsets)
-      block.append(min(32, columns - column), to: &bytes, as: encodedType, kernels: kernels)
+      block.append(min(32, columns - column), to: &bytes, as: type, kernels: kernels)
     }
   }
 }
@@ -64,6 +68,8 @@ private struct EncodedBlock {
         let code = d > 0 && d.isFinite ? min(127, max(-127, (self[i] / d).rounded())) : 0
         bytes.append(UInt8(bitPattern: Int8(code)))
       }
+    case .f32:
+      for i in 0..<count { withUnsafeBytes(of: self[i].bitPattern.littleEndian) { bytes += $0 } }
     default: for i in 0..<count { append(half: self[i]) }
     }
   }

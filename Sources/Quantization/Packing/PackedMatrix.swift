@@ -1,5 +1,6 @@
 import CKernels
 import GGUF
+import Synchronization
 
 /// A weight matrix [rows, columns] in the layout of the kernels.
 ///
@@ -17,6 +18,10 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
   private let factor: Float
   /// True when the file's blocks are only laid out anew; false when they are encoded in another format.
   let keepsBlocks: Bool
+  /// Encoded weights are held divided by this power of two, and products multiplied by it; see ``widened()``.
+  let exponent: Int
+  /// The bits of ``largestWeight``, which are in the order of the numbers.
+  let largest = Atomic<UInt32>(0)
 
   public static let tileRows = Int(PARE_TILE_ROWS)
 
@@ -25,8 +30,14 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
   ///
   /// - Parameter rotation: Merged into the values; needs a format that can be encoded.
   /// - Throws: ``MemoryError``.
-  public init(
+  public convenience init(
     _ source: MatrixSource, format: PackedFormat?, rotation: MatrixRotation? = nil
+  ) throws(MemoryError) {
+    try self.init(source, format: format, rotation: rotation, exponent: 0)
+  }
+
+  init(
+    _ source: MatrixSource, format: PackedFormat?, rotation: MatrixRotation?, exponent: Int
   ) throws(MemoryError) {
     self.source = source
     self.rotation = rotation
@@ -38,9 +49,11 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
     keepsBlocks =
       rotation == nil && self.format == native && source.type.packing != nil && columns % 32 == 0
       && columns % source.type.elementsPerBlock == 0
+    self.exponent = exponent
     factor =
       source.scale * source.tensorScale
-      * (keepsBlocks ? source.type.packing?.factor ?? 1 : self.format.encodedFactor)
+      * (keepsBlocks
+        ? source.type.packing?.factor ?? 1 : self.format.encodedFactor * Float.power(ofTwo: exponent))
     byteCount = Self.byteCount(source, format: format)
     storage = try WeightMemory(byteCount: byteCount, for: source.tensor.name)
   }
@@ -140,6 +153,10 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
         rotation?.apply(toRow: row, columns: piece.columns)
       }
       rotation?.output?.apply(to: scratch.baseAddress!, count: bandRows, lanes: width)
+      if exponent != 0 {
+        let share = Float.power(ofTwo: -exponent)
+        for index in 0..<bandRows * width { scratch[index] *= share }
+      }
       for tile in 0..<min(bandTiles, piece.tiles.upperBound - band) {
         let out = memory + (band + tile) * tileBytes + format.tileBytes(columns: piece.columns.lowerBound)
         withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: 16) { pointers in
@@ -147,10 +164,11 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
             let row = tile * 16 + r
             pointers[r] = row < bandRows ? UnsafePointer(scratch.baseAddress! + row * width) : nil
           }
-          pare_encode_tile(
+          let size = pare_encode_tile(
             kernels.table, format.id, pointers.baseAddress!,
             importance.map { _ in UnsafePointer(weights.baseAddress!) }, Int32(width),
             out.assumingMemoryBound(to: UInt8.self))
+          largest.max(size.bitPattern, ordering: .relaxed)
         }
       }
     }
