@@ -9,7 +9,7 @@ public struct AnswerDivergence: Sendable, Hashable {
   /// Mean KL in nats a token; nil of an empty answer.
   public var meanKL: Double? { mean(\.kl) }
   /// Share of positions where both have the same likeliest token; nil of an empty answer.
-  public var sameTop: Double? { mean { $0.sameTop ? 1 : 0 } }
+  public var sameTop: Double? { mean(\.sameTopShare) }
 
   /// - Parameters:
   ///   - context: Under the plan.

@@ -13,7 +13,7 @@ public struct Evaluation: Sendable, Hashable {
   /// Under the plan.
   public var perplexity = 0.0
   public var baselinePerplexity = 0.0
-  /// KL(baseline ‖ plan) of each scored position, in nats, ascending.
+  /// KL(baseline ‖ plan) of each scored position, in nats, ascending; NaN last.
   public var kl: [Double] = []
   /// Mean Jensen–Shannon divergence in nats.
   public var meanJS = 0.0
@@ -31,10 +31,13 @@ public struct Evaluation: Sendable, Hashable {
   /// A text that cannot be evaluated.
   public enum Failure: Error, CustomStringConvertible {
     case tooShort(tokens: Int, contextLength: Int)
+    case memory(contextLength: Int, bytes: Int)
     public var description: String {
       switch self {
       case .tooShort(let tokens, let length):
         "the text has \(tokens) tokens and a chunk takes \(length): use a longer text or a smaller --ctx"
+      case .memory(let length, let bytes):
+        "the logits of a chunk of \(length) tokens take \(bytes.inUnits): use a smaller --ctx"
       }
     }
   }
@@ -54,9 +57,13 @@ public struct Evaluation: Sendable, Hashable {
     let tokenizer = context.model.tokenizer
     let vocabulary = context.model.shape.vocabulary
     let scored = contextLength / 2..<contextLength - 1
+    let bytes = scored.count * vocabulary * MemoryLayout<Float>.stride
+    guard bytes < MemoryLimit.machine.bytes / 3 else {
+      throw Failure.memory(contextLength: contextLength, bytes: bytes)
+    }
     let kept = UnsafeMutableBufferPointer<Float>.allocate(capacity: scored.count * vocabulary)
     defer { kept.deallocate() }
-    var sumLog = 0.0, baselineSumLog = 0.0, sumJS = 0.0, sameTop = 0
+    var sumLog = 0.0, baselineSumLog = 0.0, sumJS = 0.0, sameTop = 0.0
     for chunk in 0..<chunks {
       func goesOn(_ part: Double) -> Bool { progress((Double(chunk) + part) / Double(chunks)) }
       var text = Array(ids[chunk * contextLength..<(chunk + 1) * contextLength])
@@ -79,7 +86,7 @@ public struct Evaluation: Sendable, Hashable {
         let divergence = Divergence(baseline: before, plan: after)
         kl.append(divergence.kl)
         sumJS += divergence.js
-        sameTop += divergence.sameTop ? 1 : 0
+        sameTop += divergence.sameTopShare
         sumLog += Double(after[text[index + 1]])
         baselineSumLog += Double(before[text[index + 1]])
       }
@@ -88,7 +95,7 @@ public struct Evaluation: Sendable, Hashable {
     perplexity = exp(-sumLog / Double(tokens))
     baselinePerplexity = exp(-baselineSumLog / Double(tokens))
     meanJS = sumJS / Double(tokens)
-    self.sameTop = Double(sameTop) / Double(tokens)
-    kl.sort()
+    self.sameTop = sameTop / Double(tokens)
+    kl.sort { $1.isNaN ? !$0.isNaN : $0 < $1 }
   }
 }

@@ -8,7 +8,7 @@ import Tokenization
 public struct SimilarityRanking: Sendable, Hashable {
   /// Tokens of the text.
   public var tokens: Int
-  /// Mean cosine [layer]; nil where the plan drops the sublayer.
+  /// Mean cosine [layer]; nil where the plan drops the sublayer, NaN where a stream was no number.
   public var attention: [Float?]
   public var mlp: [Float?]
   public var block: [Float?]
@@ -26,15 +26,9 @@ public struct SimilarityRanking: Sendable, Hashable {
 
   /// The means of a report.
   public init(_ report: SimilarityReport) {
-    func means(_ rows: [[Float]]) -> [Float?] {
-      rows.map { row in
-        let values = row.filter { !$0.isNaN }
-        return values.isEmpty ? nil : Float(values.reduce(0) { $0 + Double($1) } / Double(values.count))
-      }
-    }
     tokens = report.tokens.count
-    attention = means(report.attention)
-    mlp = means(report.mlp)
-    block = means(report.block)
+    attention = report.attention.map(\.meanOfPresent)
+    mlp = report.mlp.map(\.meanOfPresent)
+    block = report.block.map(\.meanOfPresent)
   }
 }

@@ -45,6 +45,9 @@ public struct PlanSearch: AnalysisJob {
     var report = SearchReport(
       target: target.description, searchedTokens: trials.tokenCount, judgedTokens: judge.tokens,
       baseline: try judge.point(.baseline, nil))
+    guard !trials.baseline.perplexity.isNaN else {
+      throw SearchError("the baseline's predictions are no numbers (NaN): \(context.causeOfNaN)")
+    }
     try pace.piece { try trials.move(to: plan, isStopped: $0) }
     let bench = SearchBench(trials, context.model, target: target, over: dimensions, pace)
     for (index, method) in SearchMethod.allCases.enumerated() {
@@ -83,8 +86,8 @@ public struct PlanSearch: AnalysisJob {
     report.points += points
     // Among plans that reach the target, the cheapest where damage is bounded, else the least damaged.
     func isBetter(_ a: SearchPoint, _ b: SearchPoint) -> Bool {
-      if case .kl = target { return (a.bytesPerToken, a.damage.kl) < (b.bytesPerToken, b.damage.kl) }
-      return a.damage.kl < b.damage.kl
+      if case .kl = target { return (a.bytesPerToken, a.damage.cost) < (b.bytesPerToken, b.damage.cost) }
+      return a.damage.cost < b.damage.cost
     }
     let fitting = points.filter { bench.meets($0.plan, kl: $0.damage.kl) }
     if let best = fitting.min(by: isBetter) { report.found.append(best) }

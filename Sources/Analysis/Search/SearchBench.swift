@@ -28,7 +28,7 @@ final class SearchBench {
   /// The KL of a plan over all passages.
   func kl(_ plan: Plan) throws -> Double { try kl(plan, passages: trials.passages.count) }
 
-  /// The KL of a plan over the first passages.
+  /// The KL of a plan over the first passages; infinite where its predictions are no numbers.
   private func kl(_ plan: Plan, passages count: Int) throws -> Double {
     var values = measured[plan] ?? []
     while values.count < count {
@@ -36,7 +36,8 @@ final class SearchBench {
     }
     measured[plan] = values
     let lengths = trials.passages.prefix(count).map { Double($0.count) }
-    return zip(values, lengths).reduce(0) { $0 + $1.0 * $1.1 } / lengths.reduce(0, +)
+    let mean = zip(values, lengths).reduce(0) { $0 + $1.0 * $1.1 } / lengths.reduce(0, +)
+    return mean.isNaN ? .infinity : mean
   }
 
   /// A plan to race, and its parent, from which it is one move away.
@@ -89,6 +90,7 @@ final class SearchBench {
 
   /// The cost of a step: the KL it adds; where bytes are the target, divided by the bytes it saves.
   func cost(of step: Runner, adding kl: Double) -> Double {
+    guard !kl.isNaN else { return .infinity }  // from infinite to infinite
     if case .drops = target { return kl }
     return kl / Double(max(1, bytes(step.parent) - bytes(step.plan)))
   }
@@ -111,8 +113,10 @@ final class SearchBench {
     }
   }
 
+  /// Whether a plan has reached the target; one whose KL is not finite never has.
   func meets(_ plan: Plan, kl: Double) -> Bool {
-    switch target {
+    guard kl.isFinite else { return false }
+    return switch target {
     case .kl(let most): kl <= most
     case .drops(let count): plan.drop.attention.count + plan.drop.mlp.count >= count
     case .bytes(let share): Double(bytes(plan)) <= share * Double(baselineBytes)

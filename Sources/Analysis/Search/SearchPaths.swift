@@ -79,6 +79,7 @@ extension SearchBench {
     {
       cost(of: $0, adding: $1 - $2)
     }
+    guard order[0].value < .infinity else { return nil }
     var next = path
     for (runner, cost, _) in order {
       if let move = steps[runner.plan] { next.costs[move] = cost }

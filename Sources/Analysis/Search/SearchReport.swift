@@ -28,11 +28,12 @@ public struct SearchReport: AnalysisReport, Hashable {
     for index in found.indices where found[index].plan == plan { found[index].tokensPerSecond = speed }
   }
 
-  /// The plans to which no other is better in both KL and bytes, from the most to the fewest bytes.
+  /// The plans to which no other is better in both KL and bytes, from the most to the fewest bytes. Plans
+  /// whose KL is not finite are not among them.
   public var frontier: [SearchPoint] {
     var frontier: [SearchPoint] = []
     for point in ([baseline] + points).sorted(by: {
-      ($0.bytesPerToken, $0.damage.kl) < ($1.bytesPerToken, $1.damage.kl)
+      ($0.bytesPerToken, $0.damage.cost) < ($1.bytesPerToken, $1.damage.cost)
     })
     where point.damage.kl < frontier.last?.damage.kl ?? .infinity { frontier.append(point) }
     return frontier.reversed()

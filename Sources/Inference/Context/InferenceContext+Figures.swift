@@ -10,7 +10,8 @@ extension InferenceContext {
       layerBitsPerWeight: (0..<model.shape.layers).map { weights.bitsPerWeight(layer: $0) },
       weightBytesPerToken: weights.bytesPerToken,
       kvBytesPerPosition: model.kvBytesPerPosition(plan),
-      baselineWeightBytesPerToken: baselineBytesPerToken, seconds: seconds, healing: healing)
+      baselineWeightBytesPerToken: baselineBytesPerToken, seconds: seconds, healing: healing,
+      warnings: warnings)
   }
 
   /// Multiply-adds with weights for one token of a prompt, without the output head, which only the last token

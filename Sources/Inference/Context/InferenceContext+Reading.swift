@@ -61,7 +61,9 @@ extension InferenceContext {
       throw ContextError.full(needed: tokens.count + 1, capacity: capacity)
     }
     prefault(through: tokens.count + 1)
+    recordedPositions = max(recordedPositions, tokens.count + 1)
     let next = transformer.step(token, at: tokens.count)
+    try checkMappings()
     tokens.append(token)
     validPositions += 1
     return next
@@ -111,10 +113,20 @@ extension InferenceContext {
   }
 
   /// Computes up to `count` of the tokens in the cache that are not valid.
-  public func catchUp(_ count: Int) {
+  ///
+  /// - Returns: false where that is not possible, since the model's file is gone.
+  public func catchUp(_ count: Int) -> Bool {
     let end = min(validPositions + count, tokens.count)
-    // Fails only where there are more tokens than positions.
-    try? advance(Array(tokens[..<end]), progress: { _ in true }) { _ in }
+    do { try advance(Array(tokens[..<end]), progress: { _ in true }) { _ in } } catch { return false }
+    return true
+  }
+
+  /// Checks that all weights that were read were there.
+  ///
+  /// - Throws: `GGUFError` when a mapped file was cut short.
+  private func checkMappings() throws {
+    try model.file.checkMapping()
+    try factory.cached?.checkMapping()
   }
 
   /// Empties the cache.
@@ -155,6 +167,7 @@ extension InferenceContext {
       let bound = isPartlyValid ? min(tokens.count, keptPositions, sequence.count) : sequence.count
       let end = min(start + Workspace.batch, bound)
       prefault(through: end)
+      recordedPositions = max(recordedPositions, end)
       let firstLayer = isPartlyValid ? validLayers : 0
       if firstLayer > 0 {
         checkpoints?.restore(layer: firstLayer, positions: start..<end, into: workspace.stream.start)
@@ -168,6 +181,7 @@ extension InferenceContext {
           progress((Double(start - first) + $0 * Double(end - start)) / total)
         }
       }
+      try checkMappings()
       if end > tokens.count { tokens += sequence[tokens.count..<end] }
       validPositions = end
       if end == tokens.count { validLayers = model.shape.layers }

@@ -24,12 +24,18 @@ public final class InferenceContext {
   var validLayers: Int
   /// The positions below are prefaulted: their pages are mapped.
   var prefaultedPositions = 0
+  /// The positions below were read at some time, so that something may be recorded of them.
+  var recordedPositions = 0
   /// Whether similarities are recorded as tokens are read.
   public var recordsSimilarity: Bool { log != nil }
 
   /// The effect of the plan's healing; nil when it heals nothing.
   public private(set) var healing: HealingEffect?
 
+  /// What ``memoryNeed`` depends on besides.
+  private let conditions: RunConditions
+  /// Bytes of the contexts beside this one.
+  private let otherBytes: Int
   let pool: ComputePool
   let factory: WeightsFactory
   /// The model under `plan`.
@@ -43,7 +49,8 @@ public final class InferenceContext {
   ///
   /// - Parameters:
   ///   - threads: Compute threads; nil for one for each physical core.
-  ///   - context: Positions of the KV cache; nil for the trained context, at most 2 GiB.
+  ///   - context: Positions of the KV cache; nil for ``Model/standardContext(_:_:limit:)``.
+  ///   - others: Contexts that stay in memory beside this one.
   ///   - weightCache: Where the file's weights may lie packed; see ``cacheWriter()``.
   ///   - recordsSimilarity: Whether similarities are recorded for ``similarity()``.
   ///   - keepsStream: Whether the stream before every layer is kept, so that a change of plan recomputes only
@@ -53,7 +60,7 @@ public final class InferenceContext {
   public init(
     _ model: Model, plan: Plan = .baseline, threads: Int? = nil, context: Int? = nil,
     kernels: Kernels = .best, weightCache: WeightCache? = nil, recordsSimilarity: Bool = false,
-    keepsStream: Bool = false,
+    keepsStream: Bool = false, beside others: [InferenceContext] = [],
     progress: @escaping ProgressCheck = { _ in true }
   ) throws {
     try plan.validate(for: model)
@@ -63,7 +70,11 @@ public final class InferenceContext {
     self.weightCache = weightCache
     pare_trim_heap()  // what reading the vocabulary took for a moment does not stay beside the weights
     let threads = max(1, threads ?? ComputePool.defaultThreads)
-    capacity = try Self.capacity(model.shape, asked: context)
+    conditions = RunConditions(
+      threads: threads, recordsSimilarity: recordsSimilarity, keepsStream: keepsStream)
+    otherBytes = others.reduce(0) { $0.addingSaturated($1.memoryNeed.total) }
+    let need = try model.checkedNeed(plan, asked: context, conditions, others: otherBytes)
+    capacity = max(16, need.positions).roundedUp(to: 16)
     pool = ComputePool(threads: threads)
     do {
       let cache = try KVCache(shape: model.shape, capacity: capacity, bits: model.kvBits(plan))
@@ -102,24 +113,14 @@ public final class InferenceContext {
   var log: SimilarityLog? { transformer.recorder.similarity }
   var checkpoints: StreamCheckpoints? { transformer.recorder.checkpoints }
 
-  /// The largest KV cache, in bytes, where no context length is asked for.
-  private static let memoryBound = 2 << 30
-
-  /// Positions to reserve, a multiple of 16.
-  private static func capacity(_ shape: Hyperparameters, asked: Int?) throws -> Int {
-    let cacheBytes = max(1, shape.kvBytesPerPosition())
-    let positions = asked ?? min(shape.trainedContext, memoryBound / cacheBytes)
-    let bytes = cacheBytes + SimilarityLog.bytesPerPosition(shape)
-    guard Double(positions) * Double(bytes) < Double(ProcessInfo.processInfo.physicalMemory) else {
-      throw ContextError.memory(positions: positions, bytesPerPosition: bytes)
-    }
-    return max(16, positions).roundedUp(to: 16)
-  }
+  /// The bytes that the context takes under its plan.
+  public var memoryNeed: MemoryNeed { model.memoryNeed(plan, positions: capacity, conditions) }
 
   /// Makes `plan` the current one; the old one stays in use when this throws.
   public func use(_ plan: Plan, progress: @escaping ProgressCheck = { _ in true }) throws {
     guard plan != self.plan else { return }
     try plan.validate(for: model)
+    _ = try model.checkedNeed(plan, after: self.plan, asked: capacity, conditions, others: otherBytes)
     let kvBits = model.kvBits(plan)
     let cache =
       kvBits == cache.bits ? cache : try KVCache(shape: model.shape, capacity: capacity, bits: kvBits)
@@ -130,9 +131,9 @@ public final class InferenceContext {
     for layer in 0..<model.shape.layers {
       if !plan.runs(.attention, layer: layer) {
         cache.release(layer: layer)
-        log?.erase(.attention, layer: layer)
+        log?.erase(.attention, layer: layer, positions: recordedPositions)
       }
-      if !plan.runs(.mlp, layer: layer) { log?.erase(.mlp, layer: layer) }
+      if !plan.runs(.mlp, layer: layer) { log?.erase(.mlp, layer: layer, positions: recordedPositions) }
     }
     let lowest = plan.lowestChange(from: self.plan, layers: model.shape.layers)
     if lowest < model.shape.layers {

@@ -15,10 +15,12 @@ public struct PlanFigures: Sendable, Hashable {
   public var seconds: Double
   /// The effect of the plan's healing; nil when it heals nothing.
   public var healing: HealingEffect?
+  /// Remarks on the weights in use that a user must know of: one line each.
+  public var warnings: [String]
   public init(
     plan: Plan, bitsPerWeight: Double, layerBitsPerWeight: [Double?], weightBytesPerToken: Int,
     kvBytesPerPosition: Int, baselineWeightBytesPerToken: Int, seconds: Double,
-    healing: HealingEffect? = nil
+    healing: HealingEffect? = nil, warnings: [String] = []
   ) {
     self.plan = plan
     self.bitsPerWeight = bitsPerWeight
@@ -28,5 +30,6 @@ public struct PlanFigures: Sendable, Hashable {
     self.baselineWeightBytesPerToken = baselineWeightBytesPerToken
     self.seconds = seconds
     self.healing = healing
+    self.warnings = warnings
   }
 }

@@ -4,7 +4,7 @@
 public struct SimilarityReport: Sendable, Hashable {
   /// The text of each token: [token].
   public var tokens: [String]
-  /// `[layer][token]`; NaN where the sublayer is dropped or was not measured.
+  /// `[layer][token]`; `Float.absent` where the sublayer is dropped or was not measured.
   public var attention: [[Float]]
   public var mlp: [[Float]]
   public var block: [[Float]]

@@ -54,6 +54,9 @@ public struct LogDistribution {
     }
   }
 
+  /// Whether this is a distribution: false where a logit is NaN or infinite, or none is a number.
+  public var isFinite: Bool { total.isFinite }
+
   /// The size of the vocabulary.
   public var count: Int { logits.count }
 

@@ -20,6 +20,14 @@ struct Activations {
       groups: allocateZeroed(tokens * stride / group), stride: stride)
   }
 
+  /// Bytes that ``allocate(tokens:width:)`` takes.
+  static func byteCount(tokens: Int, width: Int) -> Int {
+    let stride = width.roundedUp(to: group)
+    return tokens * stride * MemoryLayout<Float>.stride
+      + tokens.roundedUp(to: Int(PARE_TOKENS_AT_ONCE)) * stride * MemoryLayout<Int16>.stride
+      + tokens * stride / group * MemoryLayout<pare_group>.stride
+  }
+
   func deallocate() {
     values.deallocate()
     codes.deallocate()

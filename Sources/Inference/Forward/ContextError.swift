@@ -3,6 +3,8 @@ public enum ContextError: Error, CustomStringConvertible, Hashable {
   case empty
   case full(needed: Int, capacity: Int)
   case memory(positions: Int, bytesPerPosition: Int)
+  /// More memory is needed than there is: the whole sentence.
+  case need(String)
 
   public var description: String {
     switch self {
@@ -12,6 +14,7 @@ public enum ContextError: Error, CustomStringConvertible, Hashable {
     case .memory(let positions, let bytesPerPosition):
       "a context of \(positions) positions does not fit the memory of this machine, at \(bytesPerPosition) bytes "
         + "a position: lower --context"
+    case .need(let sentence): sentence
     }
   }
 }

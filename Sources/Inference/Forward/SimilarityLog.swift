@@ -5,7 +5,9 @@
 final class SimilarityLog: @unchecked Sendable {  // positions are written by disjoint workers
   private let capacity: Int
   private let layers: Int
-  /// [position][layer][part]: what a token of an answer records lies in a few lines of the cache.
+  /// [position][layer][part]: what a token of an answer records lies in a few lines of the cache. The bits 0
+  /// stand for `Float.absent`, so that positions which were not read take no memory; a value of 0 is kept as
+  /// −0.
   private let cosines: UnsafeMutablePointer<Float>
   /// The same of sublayers alone.
   private let norms: UnsafeMutablePointer<Float>
@@ -15,9 +17,7 @@ final class SimilarityLog: @unchecked Sendable {  // positions are written by di
     self.layers = layers
     self.capacity = capacity
     cosines = allocateZeroed(Self.cosineParts * layers * capacity)
-    cosines.update(repeating: .nan, count: Self.cosineParts * layers * capacity)
     norms = allocateZeroed(Self.normParts * layers * capacity)
-    norms.update(repeating: .nan, count: Self.normParts * layers * capacity)
   }
 
   deinit {
@@ -33,25 +33,30 @@ final class SimilarityLog: @unchecked Sendable {  // positions are written by di
   /// Records ⟨a, b⟩ / |a| |b| from the three sums the kernels return.
   @inline(__always)
   func record(_ part: Part, layer: Int, position: Int, sums: (Float, Float, Float)) {
+    let product = sums.1.squareRoot() * sums.2.squareRoot()
+    // A stream of zeros has no direction.
     cosines[(position * layers + layer) * Self.cosineParts + part.place] =
-      sums.0 / (sums.1.squareRoot() * sums.2.squareRoot())
+      product == 0 ? 0 : Self.kept(sums.0 / product)
   }
 
   /// Records the norm of what a sublayer adds.
   @inline(__always)
   func record(_ part: Part, layer: Int, position: Int, norm: Float) {
-    norms[(position * layers + layer) * Self.normParts + part.place] = norm
+    norms[(position * layers + layer) * Self.normParts + part.place] = Self.kept(norm)
   }
 
-  /// Marks a sublayer that did not run.
-  func erase(_ part: Part, layer: Int) {
-    for position in 0..<capacity {
-      cosines[(position * layers + layer) * Self.cosineParts + part.place] = .nan
-      norms[(position * layers + layer) * Self.normParts + part.place] = .nan
+  @inline(__always)
+  private static func kept(_ value: Float) -> Float { value == 0 ? -0.0 : value }
+
+  /// Marks a sublayer that did not run in the first `positions`.
+  func erase(_ part: Part, layer: Int, positions: Int) {
+    for position in 0..<min(positions, capacity) {
+      cosines[(position * layers + layer) * Self.cosineParts + part.place] = 0
+      norms[(position * layers + layer) * Self.normParts + part.place] = 0
     }
   }
 
-  /// `[layer][position]`; NaN where the sublayer did not run.
+  /// `[layer][position]`; `Float.absent` where the sublayer did not run.
   func values(_ part: Part, positions: Range<Int>) -> [[Float]] {
     rows(of: cosines, Self.cosineParts, part, positions)
   }
@@ -65,7 +70,10 @@ final class SimilarityLog: @unchecked Sendable {  // positions are written by di
     of values: UnsafeMutablePointer<Float>, _ parts: Int, _ part: Part, _ positions: Range<Int>
   ) -> [[Float]] {
     (0..<layers).map { layer in
-      positions.map { values[($0 * layers + layer) * parts + part.place] }
+      positions.map {
+        let value = values[($0 * layers + layer) * parts + part.place]
+        return value.bitPattern == 0 ? .absent : value
+      }
     }
   }
 }

@@ -36,6 +36,11 @@ final class StreamCheckpoints: @unchecked Sendable {  // rows are written by dis
 
   deinit { munmap(memory, byteCount) }
 
+  /// Bytes that the checkpoints of a context come to take at most.
+  static func byteCount(_ shape: Hyperparameters, capacity: Int) -> Int {
+    min(capacity, memoryBound / bytesPerPosition(shape)) * bytesPerPosition(shape)
+  }
+
   /// Bytes that one position takes.
   static func bytesPerPosition(_ shape: Hyperparameters) -> Int {
     (shape.layers + 1) * shape.width * MemoryLayout<Float>.stride

@@ -37,29 +37,62 @@ final class Workspace: @unchecked Sendable {  // parts are written by disjoint w
   let partialStride: Int
   let chunks: Int
 
-  init(_ model: Model, capacity: Int, workers: Int) {
-    let shape = model.shape, batch = max(Self.batch, 1 + workers)  // see WorkerRows
-    func rows(_ count: Int, _ width: Int) -> RowBuffer {
-      .allocate(rows: count, width: width.roundedUp(to: PackedMatrix.tileRows))
+  /// The sizes of all parts, for the largest of a model's layers.
+  struct Sizes {
+    let batch: Int
+    /// Elements of a row.
+    let stream, queries, keys, values, attended, hidden, vocabulary: Int
+    let ropePairs: Int
+    let partialRows, chunks, partialStride: Int
+    let workers: Int
+
+    init(_ shape: Hyperparameters, capacity: Int, workers: Int) {
+      batch = max(Workspace.batch, 1 + workers)  // see WorkerRows
+      stream = shape.width
+      queries = shape.largest { $0.queryHeads * $0.keyWidth }.roundedUp(to: PackedMatrix.tileRows)
+      keys = shape.largest { $0.kvHeads * $0.keyWidth }.roundedUp(to: PackedMatrix.tileRows)
+      values = shape.largest { $0.kvHeads * $0.valueWidth }.roundedUp(to: PackedMatrix.tileRows)
+      attended = shape.largest { $0.queryHeads * $0.valueWidth }
+      hidden = shape.largest(\.mlpWidth)
+      vocabulary = shape.vocabulary.roundedUp(to: PackedMatrix.tileRows)
+      ropePairs = shape.ropeDimensions / 2
+      partialRows = max(workers * Int(PARE_QUERY_BLOCK), shape.largest(\.queryHeads))
+      chunks = capacity.roundedUp(to: Int(PARE_CHUNK)) / Int(PARE_CHUNK)
+      partialStride = Int(PARE_PARTIAL_VALUES) + shape.largest(\.valueWidth).roundedUp(to: 32)
+      self.workers = workers
     }
-    let queryHeads = shape.largest(\.queryHeads)
-    stream = .allocate(rows: batch, width: shape.width)
-    layerInput = .allocate(rows: batch, width: shape.width)
-    normed = .allocate(tokens: batch, width: shape.width)
-    queries = rows(batch, shape.largest { $0.queryHeads * $0.keyWidth })
-    keys = rows(batch, shape.largest { $0.kvHeads * $0.keyWidth })
-    values = rows(batch, shape.largest { $0.kvHeads * $0.valueWidth })
-    attended = .allocate(tokens: batch, width: shape.largest { $0.queryHeads * $0.valueWidth })
-    hidden = .allocate(tokens: batch, width: shape.largest(\.mlpWidth))
+
+    /// Bytes of the workspace.
+    var byteCount: Int {
+      // Stream twice, a sublayer's output, queries, keys and values of the batch.
+      let rows = batch * (2 * stream + stream.roundedUp(to: PackedMatrix.tileRows) + queries + keys + values)
+      let up = batch * hidden.roundedUp(to: Activations.group), logits = Workspace.logitRows * vocabulary
+      let rope = 2 * 2 * batch * ropePairs, partials = partialRows * chunks * partialStride
+      return (rows + up + logits + rope + partials) * MemoryLayout<Float>.stride
+        + [stream, attended, hidden].reduce(0) { $0 + Activations.byteCount(tokens: batch, width: $1) }
+        + workers * Int(PARE_PANEL_BYTES)
+    }
+  }
+
+  init(_ model: Model, capacity: Int, workers: Int) {
+    let sizes = Sizes(model.shape, capacity: capacity, workers: workers), batch = sizes.batch
+    stream = .allocate(rows: batch, width: sizes.stream)
+    layerInput = .allocate(rows: batch, width: sizes.stream)
+    normed = .allocate(tokens: batch, width: sizes.stream)
+    queries = .allocate(rows: batch, width: sizes.queries)
+    keys = .allocate(rows: batch, width: sizes.keys)
+    values = .allocate(rows: batch, width: sizes.values)
+    attended = .allocate(tokens: batch, width: sizes.attended)
+    hidden = .allocate(tokens: batch, width: sizes.hidden)
     up = .allocate(rows: batch, width: hidden.stride)
-    delta = rows(batch, shape.width)
-    logits = rows(Self.logitRows, shape.vocabulary)
-    let parts = LogDistribution.Part.count(of: shape.vocabulary)
+    delta = .allocate(rows: batch, width: sizes.stream.roundedUp(to: PackedMatrix.tileRows))
+    logits = .allocate(rows: Self.logitRows, width: sizes.vocabulary)
+    let parts = LogDistribution.Part.count(of: model.shape.vocabulary)
     logitParts = .init(start: allocateZeroed(parts), count: parts)
     rope = RopeTables(model, batch: batch, capacity: capacity)
-    chunks = capacity.roundedUp(to: Int(PARE_CHUNK)) / Int(PARE_CHUNK)
-    partialStride = Int(PARE_PARTIAL_VALUES) + shape.largest(\.valueWidth).roundedUp(to: 32)
-    partials = allocateZeroed(max(workers * Int(PARE_QUERY_BLOCK), queryHeads) * chunks * partialStride)
+    chunks = sizes.chunks
+    partialStride = sizes.partialStride
+    partials = allocateZeroed(sizes.partialRows * chunks * partialStride)
     panels = (0..<workers).map { _ in
       .allocate(byteCount: Int(PARE_PANEL_BYTES), alignment: 64)
     }

@@ -49,8 +49,14 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
   }
 
   /// Draws a token and reads it, or ends the answer.
+  ///
+  /// - Throws: ``NaNError``, which ends the answer.
   public func step() throws {
     guard !isOver else { return }
+    guard next.isFinite else {
+      end(.interrupted)
+      throw NaNError(tokens: statistics.answerTokens, cause: context.causeOfNaN)
+    }
     let step = generation.step(next)
     if statistics.answerTokens == 0 { statistics.firstTokenSeconds = (clock.now - start).seconds }
     if let stop = step.stop { return end(stop) }

@@ -25,7 +25,7 @@ final class ReferenceLogits: @unchecked Sendable {  // rows are written and read
   /// - Throws: ``TrialError`` when so many tokens take more than a third of the machine's memory.
   init(tokens count: Int, vocabulary: Int, pool: ComputePool, kernels: Kernels) throws {
     let bytes = count * vocabulary * MemoryLayout<Float>.stride
-    guard bytes < ProcessInfo.processInfo.physicalMemory / 3 else {
+    guard bytes < MemoryLimit.machine.bytes / 3 else {
       throw TrialError.memory(tokens: count, bytes: bytes)
     }
     self.vocabulary = vocabulary
@@ -70,7 +70,7 @@ final class ReferenceLogits: @unchecked Sendable {  // rows are written and read
         let kl = kernels.pointee.divergence(
           logits + (first + row) * vocabulary, own, Int32(vocabulary), totals[first + row], total)
         comparisons[first + row] = Comparison(
-          kl: max(0, kl), hasSameTop: top == likeliest[first + row],
+          kl: kl.clampedBelow, hasSameTop: top == likeliest[first + row],
           logProbability: next[row].map { own[Int($0)] - total } ?? 0)
       }
     }
@@ -87,7 +87,7 @@ final class ReferenceLogits: @unchecked Sendable {  // rows are written and read
     }
     return Damage(
       kl: kl / Double(count), perplexity: exp(-log / Double(max(1, scored))),
-      sameTop: Double(same) / Double(count))
+      sameTop: kl.isNaN ? .nan : Double(same) / Double(count))
   }
 }
 

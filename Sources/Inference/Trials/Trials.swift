@@ -161,6 +161,7 @@ public final class Trials {
             position: start)
           try transformer.run(batch) { _ in !isStopped() }
         }
+        try context.model.file.checkMapping()
         guard let each else { continue }
         for row in stride(from: 0, to: count, by: Workspace.logitRows) {
           if isStopped() { throw CancellationError() }
@@ -201,7 +202,7 @@ extension Trials {
     for part in Part.allCases {
       let rows = log.values(part, positions: 0..<tokens)
       for layer in layer..<rows.count {
-        for value in rows[layer] where value.isFinite {
+        for value in rows[layer] where !value.isAbsent {
           similarities[Droppable(part, layer), default: Similarity()].sum += Double(value)
           similarities[Droppable(part, layer), default: Similarity()].count += 1
         }

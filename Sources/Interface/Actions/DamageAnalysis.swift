@@ -72,7 +72,8 @@ extension DamageReport: ReportWithConsequences {
 
   /// `90 drops over 256 tokens; least KL: attention 7 0.015, attention 6 0.018, attention 26 0.031`.
   fileprivate var summary: String {
-    let sublayers = entries.filter { $0.dropped.part != .block }
+    let sublayers = entries.filter { $0.dropped.part != .block && !$0.damage.kl.isNaN }
+    guard !sublayers.isEmpty else { return "\(entries.count) drops over \(tokens) tokens: no KL is a number" }
     let least = sublayers.sorted { $0.damage.kl < $1.damage.kl }.prefix(3)
       .map {
         "\($0.dropped.part == .mlp ? "MLP" : "attention") \($0.dropped.layer) \(Figures.kl($0.damage.kl))"

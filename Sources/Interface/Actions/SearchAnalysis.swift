@@ -42,7 +42,7 @@ extension SearchReport {
   var pickable: [SearchPoint] {
     var plans: Set<Plan> = []
     return (frontier + found).filter { plans.insert($0.plan).inserted }
-      .sorted { ($0.bytesPerToken, -$0.damage.kl) < ($1.bytesPerToken, -$1.damage.kl) }
+      .sorted { ($0.bytesPerToken, -$0.damage.cost) < ($1.bytesPerToken, -$1.damage.cost) }
   }
 
   fileprivate var summary: String {

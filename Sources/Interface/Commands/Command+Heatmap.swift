@@ -1,4 +1,5 @@
 import IO
+import Inference
 
 extension Command {
   static let heatmapCommands: [Command] = [
@@ -62,7 +63,7 @@ extension AppState {
     }
     var caption = caption, remark = ""
     if map.fraction < 1 {
-      let share = "\(Int(map.fraction * 100)) % computed"
+      let share = "\(Int(nearest: (map.fraction * 100).rounded(.down))) % computed"
       guard map.isKnown(tokens) else {
         throw CommandError("there is nothing to save yet: \(heatmap.view.title) is \(share)")
       }

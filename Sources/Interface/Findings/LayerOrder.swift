@@ -48,7 +48,8 @@ extension Findings {
         let similarity = redundancy.similarity(sublayer, layer: layer)
         return similarity.isNaN ? nil : Double(similarity)
       }
-    case .damage(let sublayer): return sorted { damage?.kl(sublayer, layer: $0).map { -$0 } }
+    case .damage(let sublayer):
+      return sorted { damage?.kl(sublayer, layer: $0).flatMap { $0.isNaN ? nil : -$0 } }
     }
   }
 

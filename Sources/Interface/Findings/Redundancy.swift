@@ -6,7 +6,7 @@ import Inference
 ///
 /// A dropped sublayer cannot be measured; it keeps the figure it had when it last ran.
 struct Redundancy: Sendable, Hashable {
-  /// By layer; NaN where it was never measured.
+  /// By layer; `Float.absent` where it was never measured.
   private(set) var attention: [Float] = []
   private(set) var mlp: [Float] = []
 
@@ -19,7 +19,7 @@ struct Redundancy: Sendable, Hashable {
 
   /// Takes what a measurement saw on its text, where nothing else is known.
   mutating func complete(with report: DamageReport, layers: Int) {
-    for entry in report.entries where entry.dropped.layer < layers {
+    for entry in report.entries where (0..<layers).contains(entry.dropped.layer) {
       guard let similarity = entry.similarity else { continue }
       switch entry.dropped.part {
       case .attention: Self.complete(&attention, layers, entry.dropped.layer, similarity)
@@ -30,27 +30,21 @@ struct Redundancy: Sendable, Hashable {
   }
 
   private static func complete(_ means: inout [Float], _ layers: Int, _ layer: Int, _ value: Float) {
-    if means.count != layers { means = Array(repeating: .nan, count: layers) }
-    if means[layer].isNaN { means[layer] = value }
+    if means.count != layers { means = Array(repeating: .absent, count: layers) }
+    if means[layer].isAbsent { means[layer] = value }
   }
 
   private static func update(_ means: inout [Float], with rows: [[Float]]) {
-    if means.count != rows.count { means = Array(repeating: .nan, count: rows.count) }
+    if means.count != rows.count { means = Array(repeating: .absent, count: rows.count) }
     for (layer, row) in rows.enumerated() {
-      var sum: Float = 0
-      var count = 0
-      for value in row where value.isFinite {
-        sum += value
-        count += 1
-      }
-      if count > 0 { means[layer] = sum / Float(count) }
+      if let mean = row.meanOfPresent { means[layer] = mean }
     }
   }
 
-  /// NaN where it was never measured.
+  /// `Float.absent` where it was never measured.
   func similarity(_ sublayer: Plan.Sublayer, layer: Int) -> Float {
     let values = self.values(sublayer)
-    return values.indices.contains(layer) ? values[layer] : .nan
+    return values.indices.contains(layer) ? values[layer] : .absent
   }
 
   /// The place of `layer` among the layers that were measured, from 1, the most redundant.

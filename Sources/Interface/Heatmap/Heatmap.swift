@@ -1,3 +1,4 @@
+import Inference
 import Terminal
 
 /// A map, whatever draws it or writes it to a file. Its values are asked for one by one, so that one of
@@ -8,7 +9,7 @@ struct Heatmap: Sendable {
   var quantity: Quantity
   var rows: HeatmapAxis
   var columns: HeatmapAxis
-  /// NaN where nothing is known.
+  /// `Float.absent` where nothing is known.
   var value: @Sendable (_ row: Int, _ column: Int) -> Float
   /// The word in a cell, in maps whose cells have one.
   var word: (@Sendable (_ row: Int, _ column: Int) -> String?)?
@@ -61,13 +62,14 @@ struct Heatmap: Sendable {
     for (place, row) in rows.enumerated() where place % step == 0 {
       for column in columns {
         let value = value(row, column)
-        guard value.isFinite else { continue }
+        guard !value.isAbsent else { continue }
+        if value.isNaN { return .nan }  // what is no number must not vanish among those that are
         sum += value
         largest = max(largest, value)
         count += 1
       }
     }
-    guard count > 0 else { return .nan }
+    guard count > 0 else { return .absent }
     return pooling == .mean ? sum / Float(count) : largest
   }
 

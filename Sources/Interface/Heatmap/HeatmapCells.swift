@@ -1,3 +1,4 @@
+import Inference
 import Terminal
 
 /// Draws the cells of a map: colours where there are 256, else characters.
@@ -11,7 +12,7 @@ struct HeatmapCells {
 
   /// A cell before it has a colour.
   private struct Look {
-    enum Ground { case value(Double), masked, unknown }
+    enum Ground { case value(Double), masked, unknown, notFinite }
     var ground: Ground
     var isCursor: Bool
     /// Whether it steps back behind the row and column of the token that is selected.
@@ -40,9 +41,10 @@ struct HeatmapCells {
     let isMasked =
       map.isMasked(top, left) && map.isMasked(top, right) && map.isMasked(bottom, left)
       && map.isMasked(bottom, right)
+    let value = map.value(rows: rows, columns: columns)
     let ground: Look.Ground =
       isMasked
-      ? .masked : scale.fraction(map.value(rows: rows, columns: columns)).map { .value($0) } ?? .unknown
+      ? .masked : scale.fraction(value).map { .value($0) } ?? (value.isAbsent ? .unknown : .notFinite)
     return Look(ground: ground, isCursor: isCursor, isPale: isPale)
   }
 
@@ -51,7 +53,7 @@ struct HeatmapCells {
     let map = geometry.map, (row, column) = (geometry.rows.order[row], geometry.columns.order[column])
     guard let word = map.word else {
       let value = map.value(row, column)
-      return value.isFinite ? map.quantity.text(value) : ""
+      return value.isAbsent ? "" : map.quantity.text(value)
     }
     let visible = HeatmapAxis.visible(word(row, column) ?? "")
     return visible.first == " " && visible.count > 1 ? String(visible.dropFirst()) : visible
@@ -67,6 +69,7 @@ struct HeatmapCells {
     case .value(let fraction): return (look.isPale ? .grey : ramp).color(at: fraction)
     case .masked: return theme[.track].foreground
     case .unknown: return theme[.text].background
+    case .notFinite: return theme[.error].foreground
     }
   }
 
@@ -84,6 +87,9 @@ struct HeatmapCells {
     let text: String
     switch look.ground {
     case .value(let fraction): text = Ramp.viridis.cell(at: fraction, depth: .mono).text
+    case .notFinite:
+      style = canvas.theme[.error]
+      text = "!"
     case .masked, .unknown:
       style = canvas.theme[.faint]
       if case .masked = look.ground { text = "░" } else { text = "─" }
@@ -111,6 +117,7 @@ struct HeatmapCells {
       // Also without colours it must not look like a value.
       canvas.grid.fill(Rect(x: x, y: y, width: width, height: 1), "░", style: canvas.theme[.faint])
       return
+    case .notFinite: style = canvas.theme[.error]
     case .unknown: break
     }
     if look.isCursor, hasFocus { style.attributes.insert(.reverse) }

@@ -1,3 +1,4 @@
+import Inference
 import Terminal
 
 /// Draws what stands around the cells of a map: the names of rows and columns, the read-out, the legend.
@@ -117,7 +118,7 @@ struct HeatmapLabels {
     var line: Line = []
     if let word = map.word?(row, column) { line.append(Span(" ▸ " + HeatmapAxis.quoted(word))) }
     let value = map.value(row, column)
-    line.append(Span(" " + (value.isFinite ? map.quantity.text(value) : "–"), .strong))
+    line.append(Span(" " + (value.isAbsent ? "–" : map.quantity.text(value)), .strong))
     if let unit = map.quantity.unit { line.append(Span(" " + unit, .faint)) }
     let remarks = map.remarks(row, column).map { isShort ? $0.short : $0.text }
     for remark in remarks where !remark.text.isEmpty {

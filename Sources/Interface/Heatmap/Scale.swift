@@ -81,7 +81,7 @@ struct Scale: Sendable {
     self.place = place
   }
 
-  /// From 0 to 1; nil for what was not measured.
+  /// From 0 to 1; nil for what was not measured, or is no finite number.
   func fraction(_ value: Float) -> Double? {
     value.isFinite ? min(1, max(0, place(Double(value)))) : nil
   }

@@ -89,7 +89,7 @@ struct ChatPane: Pane {
 
   /// `reading prompt 40 %`.
   static func text(_ progress: WorkProgress) -> Line {
-    let percent = progress.fraction.isFinite ? Int(min(1, max(0, progress.fraction)) * 100) : 0
+    let percent = min(100, max(0, Int(nearest: (progress.fraction * 100).rounded(.down))))
     return [Span("\(progress.what.sanitized) \(percent) %", .faint)]
   }
 

@@ -59,7 +59,8 @@ struct HeatmapPane: Pane {
     guard let map = state.heatmap.view.map(state.findings) else {
       return "Heatmap · " + state.heatmap.view.title
     }
-    return "Heatmap · " + map.title + (map.fraction < 1 ? " · \(Int(map.fraction * 100)) %" : "")
+    return "Heatmap · " + map.title
+      + (map.fraction < 1 ? " · \(Int(nearest: (map.fraction * 100).rounded(.down))) %" : "")
   }
 
   func tab(_ state: AppState) -> String { "\(name) \(state.heatmap.view.name)" }

@@ -27,7 +27,7 @@ struct LayerColumns {
 
   private var figure: Int { isNarrow ? 4 : 5 }
 
-  func similarity(_ value: Float) -> String { fitted(value.isNaN ? "–" : Figures.similarity(value)) }
+  func similarity(_ value: Float) -> String { fitted(value.isAbsent ? "–" : Figures.similarity(value)) }
 
   /// `0.031`, `2.91`, `12.4`.
   func damage(_ kl: Double?) -> String { fitted(kl.map(Figures.kl) ?? "–") }

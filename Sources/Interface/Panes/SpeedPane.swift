@@ -51,7 +51,7 @@ struct SpeedPane: Pane {
     if let rates = content.rates.newest, rates.decodeTokensPerSecond > 0 {
       // What decoding reads: the weights and the cache, once for each token.
       let read = rates.decodeTokensPerSecond * Double(figures.weightBytesPerToken + kv)
-      line += [Span(" · reads ", .faint), Span(Figures.bytes(Int(min(read, 1e18)))), Span("/s", .faint)]
+      line += [Span(" · reads ", .faint), Span(Figures.bytes(Int(nearest: read))), Span("/s", .faint)]
     }
     return line
   }
@@ -70,7 +70,7 @@ struct SpeedPane: Pane {
     let line: Line = [
       Span("context ", .faint), Span("\(Figures.grouped(used))/\(Figures.grouped(size)) "),
     ]
-    var end: Line = [Span("\(Int((Double(used) / Double(size) * 100).rounded())) %", .faint)]
+    var end: Line = [Span("\(Int(nearest: Double(used) / Double(size) * 100)) %", .faint)]
     if let memory = content.rates.newest?.residentBytes {
       end += [Span(" · memory ", .faint), Span(Figures.bytes(memory))]
     }

@@ -1,11 +1,12 @@
 import Foundation
+import Inference
 
 /// Formats of numbers on the screen: few digits, grouped, with their units.
-enum Figures {
+package enum Figures {
   /// `1840` → `1,840`; from a hundred on no decimals.
   static func rate(_ value: Double) -> String {
     guard value.isFinite, abs(value) < 1e15 else { return "–" }
-    return value >= 99.5 ? grouped(Int(value.rounded())) : fixed(value, value >= 9.95 ? 1 : 2)
+    return value >= 99.5 ? grouped(Int(nearest: value)) : fixed(value, value >= 9.95 ? 1 : 2)
   }
 
   /// Bytes in decimal units with three figures: `78.2 MB`.
@@ -33,14 +34,14 @@ enum Figures {
     guard seconds.isFinite, seconds >= 0 else { return "–" }
     if seconds < 0.9995 { return "\(fixed(seconds * 1000, seconds < 0.00995 ? 1 : 0)) ms" }
     if seconds < 99.5 { return "\(fixed(seconds, 1)) s" }
-    return "\(grouped(Int(min(seconds, 1e9) / 60))) min"
+    return "\(grouped(Int(nearest: (seconds / 60).rounded(.down)))) min"
   }
 
   /// A change in per cent with a real minus sign: `−19 %`; nil where it rounds to nothing.
   static func change(_ value: Double, from base: Double) -> String? {
     guard base > 0, value.isFinite else { return nil }
-    let percent = Int(((value / base - 1) * 100).rounded())
-    return percent == 0 ? nil : (percent < 0 ? "−" : "+") + "\(abs(percent)) %"
+    let percent = Int(nearest: (value / base - 1) * 100)
+    return percent == 0 ? nil : (percent < 0 ? "−" : "+") + "\(percent.magnitude) %"
   }
 
   static func grouped(_ value: Int) -> String {
@@ -54,8 +55,9 @@ enum Figures {
   }
 
   /// printf's `%.nf`, without the detour that `String(format:)` takes: a frame has hundreds of figures.
-  static func fixed(_ value: Double, _ decimals: Int) -> String {
-    guard value.isFinite else { return "–" }
+  /// What is no finite number is called by its name: “–” stands for what was not measured.
+  package static func fixed(_ value: Double, _ decimals: Int) -> String {
+    guard value.isFinite else { return value.isNaN ? "NaN" : value > 0 ? "∞" : "−∞" }
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 400) { digits in
       _ = withVaList([Int32(decimals), value]) { vsnprintf(digits.baseAddress, digits.count, "%.*f", $0) }
       return String(cString: digits.baseAddress!)
@@ -68,7 +70,7 @@ enum Figures {
   }
 
   /// Similarity in five cells: `0.993`.
-  static func similarity(_ value: Float) -> String { value.isNaN ? "" : fixed(Double(value), 3) }
+  static func similarity(_ value: Float) -> String { value.isAbsent ? "" : fixed(Double(value), 3) }
 }
 
 /// Horizontal bars and sparklines.
@@ -79,7 +81,7 @@ enum Bars {
   /// colours and bars above each other stay apart.
   static func bar(_ fraction: Double, width: Int, element: Element = .bar) -> Line {
     guard width > 0 else { return [] }
-    let halves = fraction.isFinite ? Int((min(1, max(0, fraction)) * Double(width * 2)).rounded()) : 0
+    let halves = min(width * 2, max(0, Int(nearest: fraction * Double(width * 2))))
     let isHalf = halves % 2 == 1
     return [
       Span(String(repeating: "━", count: halves / 2) + (isHalf ? "╾" : ""), element),
@@ -94,7 +96,7 @@ enum Bars {
     return String(
       shown.map { value in
         guard top > 0, value.isFinite else { return heights[0] }
-        return heights[Int((max(0, value) / top * 7).rounded())]
+        return heights[min(7, max(0, Int(nearest: value / top * 7)))]
       })
   }
 }

@@ -9,6 +9,9 @@ extension AppState {
     switch event {
     case .loaded(let summary): return opened(summary)
     case .planInUse(let figures):
+      for warning in figures.warnings where self.figures?.warnings.contains(warning) != true {
+        say(.warning, warning)
+      }
       self.figures = figures
       progress = nil
       if let healing = figures.healing { sayHealing(healing) }

@@ -78,6 +78,7 @@ struct Bench: ParsableCommand {
       let time = try clock.measure { try context.use(plan, progress: progress("re-encoding")) }
       times.append(time.seconds)
     }
+    context.noteWarnings()
     let report = EncodingReport(
       requantize_s: times.min() ?? 0, first_requantize_s: times.first ?? 0,
       source_bytes: context.figures().baselineWeightBytesPerToken,

@@ -54,7 +54,12 @@ struct Compare: ParsableCommand {
     func answer(in context: InferenceContext, _ name: String) throws -> AnswerUnderPlan {
       let plan = "\(context.plan)"
       if !json { try printLine("── \(name == plan ? name : "\(name) · \(plan)")") }
-      let answer = try prompt.answer(tokens, in: context, sampling, isShown: !json)
+      let answer: AnswerOutput
+      do { answer = try prompt.answer(tokens, in: context, sampling, isShown: !json) } catch let error
+        as NaNError
+      {
+        throw error.naming("plan \(name)")
+      }
       if !json { try printLine("") }
       if answer.stop == .interrupted { throw CancellationError() }
       return AnswerUnderPlan(answer, context)
@@ -64,15 +69,17 @@ struct Compare: ParsableCommand {
     // The others take turns in a context of their own.
     let context = try InferenceContext(
       reference.model, plan: others[0], threads: reference.summary.threads, context: reference.capacity,
-      weightCache: reference.weightCache,
+      weightCache: reference.weightCache, beside: [reference],
       progress: progress("packing weights"))
     for (name, plan) in zip(names.dropFirst(), others) {
       try context.use(plan, progress: progress("re-encoding"))
+      context.noteWarnings()
       context.forget()  // so that each run's figures are of the whole prompt
       var run = try answer(in: context, name)
       let divergence = try AnswerDivergence(
         of: run.answer.token_ids.map(Token.init), after: tokens, under: context, against: reference,
         progress: progress("comparing"))
+      if divergence.meanKL?.isNaN == true { context.noteNaN() }
       run.compare(with: runs[0], divergence)
       runs.append(run)
       if !json { try printFigures(run) }

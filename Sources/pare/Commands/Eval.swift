@@ -2,6 +2,7 @@ import Analysis
 import ArgumentParser
 import Foundation
 import Inference
+import Interface
 
 struct Eval: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -61,6 +62,7 @@ struct Eval: ParsableCommand {
       ? context
       : try InferenceContext(
         context.model, threads: context.summary.threads, context: ctx, weightCache: context.weightCache,
+        beside: [context],
         progress: progress("packing weights"))
     let evaluation = try Evaluation(
       of: ids, under: context, against: baseline, contextLength: ctx, progress: progress("evaluating"))
@@ -72,18 +74,21 @@ struct Eval: ParsableCommand {
       js_mean: evaluation.meanJS, same_top: evaluation.sameTop, bits_per_weight: figures.bitsPerWeight,
       bytes_per_token: figures.weightBytesPerToken, kv_bytes_per_token: figures.kvBytesPerPosition,
       healing: figures.healing.map { .init(kl_unhealed: $0.unhealed, kl_healed: $0.healed) })
+    if [output.perplexity, output.baseline_perplexity, output.kl_mean].contains(where: \.isNaN) {
+      (output.baseline_perplexity.isNaN ? baseline : context).noteNaN()
+    }
     if json { return try printJSON(output) }
     try printLine("\(context.model.name) · \(context.plan) · \(evaluation.tokens) tokens")
+    let kl = [output.kl_mean, output.kl_median, output.kl_p99].map { Figures.fixed($0, 4) }
     try printLine(
-      String(
-        format: "perplexity %.3f (baseline %.3f)   KL %.4f nats (median %.4f, 99 %% %.4f)   same top %.1f %%",
-        output.perplexity, output.baseline_perplexity, output.kl_mean, output.kl_median, output.kl_p99,
-        100 * output.same_top))
+      "perplexity \(Figures.fixed(output.perplexity, 3)) "
+        + "(baseline \(Figures.fixed(output.baseline_perplexity, 3)))   "
+        + "KL \(kl[0]) nats (median \(kl[1]), 99 % \(kl[2]))   "
+        + "same top \(Figures.fixed(100 * output.same_top, 1)) %")
     if let healing = output.healing {
       try printLine(
-        String(
-          format: "healing %@: KL %.4f → %.4f nats on text it was not fitted on", "\(context.plan.heal)",
-          healing.kl_unhealed, healing.kl_healed))
+        "healing \(context.plan.heal): KL \(Figures.fixed(healing.kl_unhealed, 4)) → "
+          + "\(Figures.fixed(healing.kl_healed, 4)) nats on text it was not fitted on")
     }
   }
 }

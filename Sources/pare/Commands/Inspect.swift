@@ -25,7 +25,7 @@ struct Inspect: ParsableCommand {
   func run() throws {
     let clock = ContinuousClock(), start = clock.now
     let file = try GGUFFile(path: model.url().path)
-    let memory = Memory(file, opening: clock.now - start)
+    let memory = Memory(file, opening: clock.now - start, model)
     let problems = check ? try self.problems(of: file) : nil
     if json {
       try printJSON(Report(file, memory: memory, problems: problems?.found))
@@ -51,7 +51,9 @@ struct Inspect: ParsableCommand {
   private func problems(of file: GGUFFile) throws -> Problems {
     Interrupt.watch()
     let clock = ContinuousClock(), start = clock.now, progress = progress("checking")
-    return Problems(found: try file.dataProblems(progress: progress), duration: clock.now - start)
+    let found = try file.dataProblems(progress: progress)
+    try file.checkMapping()
+    return Problems(found: found, duration: clock.now - start)
   }
 
   /// The results of `--check`.
@@ -79,7 +81,7 @@ struct Inspect: ParsableCommand {
   }
 }
 
-/// The memory of a model: the file, which is mapped, and the memory that running it as it is adds to that.
+/// The memory of a model: the file, which is mapped, and the memory that running it as it is takes.
 private struct Memory: Encodable {
   var fileBytes: Int
   /// The time of opening the file, which reads the header alone.
@@ -88,6 +90,8 @@ private struct Memory: Encodable {
   var weightBytes: Int?
   var kvBytesPerPosition: Int?
   var trainedContext: Int?
+  /// What a chat takes, with `-c` positions or as many as there are without it.
+  private var need: MemoryNeed?
   /// The reason why it cannot be run.
   var obstacle: String?
 
@@ -97,10 +101,14 @@ private struct Memory: Encodable {
     case weightBytes = "weight_bytes"
     case kvBytesPerPosition = "kv_bytes_per_position"
     case trainedContext = "context"
-    case obstacle
+    case positions, obstacle
+    case cacheBytes = "kv_bytes"
+    case workspaceBytes = "workspace_bytes"
+    case recordBytes = "record_bytes"
+    case totalBytes = "total_bytes"
   }
 
-  init(_ file: GGUFFile, opening: Duration) {
+  init(_ file: GGUFFile, opening: Duration, _ options: ModelOptions) {
     fileBytes = file.fileBytes
     openSeconds = opening / .seconds(1)
     do {
@@ -108,22 +116,51 @@ private struct Memory: Encodable {
       weightBytes = model.nativeBytesPerToken
       kvBytesPerPosition = model.kvBytesPerPosition
       trainedContext = model.shape.trainedContext
+      let load = try options.loadOptions()
+      let conditions = RunConditions(
+        threads: load.threads ?? ComputePool.defaultThreads, recordsSimilarity: true, keepsStream: true)
+      need = model.memoryNeed(
+        .baseline, positions: load.context ?? model.standardContext(.baseline, conditions), conditions)
+      _ = try model.checkedNeed(.baseline, asked: load.context, conditions)
     } catch { obstacle = "\(error)" }
   }
 
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(fileBytes, forKey: .fileBytes)
+    try container.encode(openSeconds, forKey: .openSeconds)
+    try container.encodeIfPresent(weightBytes, forKey: .weightBytes)
+    try container.encodeIfPresent(kvBytesPerPosition, forKey: .kvBytesPerPosition)
+    try container.encodeIfPresent(trainedContext, forKey: .trainedContext)
+    try container.encodeIfPresent(obstacle, forKey: .obstacle)
+    guard let need else { return }
+    try container.encode(need.positions, forKey: .positions)
+    try container.encode(need.cache, forKey: .cacheBytes)
+    try container.encode(need.workspace, forKey: .workspaceBytes)
+    try container.encode(need.records, forKey: .recordBytes)
+    try container.encode(need.total, forKey: .totalBytes)
+  }
+
   var lines: [String] {
-    func megabytes(_ bytes: Int) -> String { String(format: "%.1f MB", Double(bytes) / 1e6) }
     let mapped = String(
-      format: "%@ mapped in %.1f ms; data is read when it is used", megabytes(fileBytes), openSeconds * 1000)
-    guard let weightBytes, let kvBytesPerPosition, let trainedContext else {
+      format: "%@ mapped in %.1f ms; data is read when it is used", fileBytes.inUnits, openSeconds * 1000)
+    guard let need, let kvBytesPerPosition, let trainedContext else {
       return [mapped, "memory to run: unknown, \(obstacle ?? "")"]
     }
-    return [
-      mapped,
-      "memory to run: \(megabytes(weightBytes)) of packed weights, "
-        + "and \(kvBytesPerPosition) bytes of KV cache a "
-        + "position (\(megabytes(kvBytesPerPosition * trainedContext)) for all \(trainedContext))",
+    let lines = [
+      mapped, "memory to run: \(need)",
+      "KV cache: \(kvBytesPerPosition) bytes a position, \(kvBytesPerPosition.multiplied(by: trainedContext))"
+        + " for all \(trainedContext)",
     ]
+    return lines + (obstacle.map { ["it cannot be run so: \($0)"] } ?? [])
+  }
+}
+
+extension Int {
+  /// A product in units of bytes.
+  fileprivate func multiplied(by count: Int) -> String {
+    let (product, overflow) = multipliedReportingOverflow(by: count)
+    return overflow ? "more than there is" : product.inUnits
   }
 }
 

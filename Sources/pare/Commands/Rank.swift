@@ -42,16 +42,18 @@ struct Rank: ParsableCommand {
   }
 
   func run() throws {
-    let ranking: Ranking
+    let ranking: Ranking, context: InferenceContext
     if measure {
-      ranking = try measured()
+      context = try model.open(plan)
+      ranking = try measured(in: context)
     } else {
       let data = try input(file)
-      let context = try model.open(plan, recordsSimilarity: true)
+      context = try model.open(plan, recordsSimilarity: true)
       let ids = try context.model.textTokens(data, limit: tokens, from: file)
       ranking = Ranking(try SimilarityRanking(over: ids, in: context, progress: progress("reading")))
     }
     note(ranking.caution)
+    if ranking.hasNaN { context.noteNaN() }
     if json {
       try printJSON(ranking.output)
     } else {
@@ -60,9 +62,8 @@ struct Rank: ParsableCommand {
     if ranking.isPart { throw CancellationError() }
   }
 
-  private func measured() throws -> Ranking {
+  private func measured(in context: InferenceContext) throws -> Ranking {
     let text: TrialText = try file.map { .text([UInt8](try input($0))) } ?? .builtin
-    let context = try model.open(plan)
     let (report, isPart) = try context.damage(over: text, tokens: tokens ?? DamageMeasurement.defaultTokens)
     return Ranking(report, layers: context.model.shape.layers, isPart: isPart)
   }

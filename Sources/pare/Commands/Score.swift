@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import IO
 import Inference
+import Interface
 import Tokenization
 
 struct Score: ParsableCommand {
@@ -59,6 +60,7 @@ struct Score: ParsableCommand {
       of: ids, in: context, top: top, decodes: decode, progress: progress("scoring")
     ) { try logitsFile?.write(UnsafeRawBufferPointer($0)) }
     try logitsFile?.finish()
+    if scores.logProbability.contains(where: \.isNaN) { context.noteNaN() }
     if json {
       return try printJSON(
         Output(
@@ -66,7 +68,8 @@ struct Score: ParsableCommand {
           top_logprob: scores.topLogProbability))
     }
     for (id, score) in zip(scores.ids.dropFirst(), scores.logProbability) {
-      try printLine("\(String(format: "%8.4f", score)) \(context.model.tokenizer.text(of: id))")
+      try printLine(
+        "\(Figures.fixed(Double(score), 4).leftPadded(8)) \(context.model.tokenizer.text(of: id))")
     }
   }
 }

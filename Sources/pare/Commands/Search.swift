@@ -50,6 +50,9 @@ struct Search: ParsableCommand {
     if context.plan.heals { note("plans are searched without healing") }
     let search = PlanSearch(target, over: over, from: context.plan, text: text, tokens: tokens)
     let (report, isStopped) = try context.run(search, "searching", reporting: SearchReport.self)
+    if report.points.contains(where: { $0.damage.kl.isNaN }) {
+      note("NaN: some plans' predictions are no numbers; they are left out of frontier and found")
+    }
     let output = SearchOutput(report)
     if json { try printJSON(output) } else { for line in output.lines { try printLine(line) } }
     if isStopped { throw CancellationError() }

@@ -7,6 +7,14 @@ import Quantization
 import Sessions
 import Terminal
 
+extension InferenceContext {
+  /// Notes what a user must know of the weights in use.
+  func noteWarnings() { warnings.forEach(note) }
+
+  /// Notes why figures are NaN.
+  func noteNaN() { note("NaN: predictions under plan \(plan) are no numbers: \(causeOfNaN)") }
+}
+
 /// The model to open, and the options of opening it.
 struct ModelOptions: ParsableArguments {
   @Option(name: [.short, .long], help: "A GGUF file, or a name that `pare models` lists.")
@@ -93,6 +101,7 @@ struct ModelOptions: ParsableArguments {
       kernels: kernels, weightCache: options.weightCache, recordsSimilarity: recordsSimilarity,
       keepsStream: keepsStream, progress: progress("packing weights"))
     NextStart.prepare(context)
+    context.noteWarnings()
     return context
   }
 

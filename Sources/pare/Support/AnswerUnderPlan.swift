@@ -1,6 +1,7 @@
 import Analysis
 import Foundation
 import Inference
+import Interface
 
 /// An answer under a plan, and how far it is from that of another, to print.
 struct AnswerUnderPlan: Encodable {
@@ -48,9 +49,9 @@ struct AnswerUnderPlan: Encodable {
     ]
     guard let comparison else { return parts.joined(separator: " · ") }
     parts.append(comparison.split.map { "splits at token \($0)" } ?? "the same answer")
-    if let kl = comparison.divergence.meanKL { parts.append(String(format: "KL %.4f nats a token", kl)) }
+    if let kl = comparison.divergence.meanKL { parts.append("KL \(Figures.fixed(kl, 4)) nats a token") }
     if let same = comparison.divergence.sameTop {
-      parts.append(String(format: "same top %.0f %%", 100 * same))
+      parts.append("same top \(Figures.fixed(100 * same, 0)) %")
     }
     return parts.joined(separator: " · ")
   }

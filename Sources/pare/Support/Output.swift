@@ -10,13 +10,13 @@ func note(_ text: String) { StandardError.line(text) }
 /// Writes a line of a report to stdout.
 func printLine(_ text: String) throws { try TextOutput.standard.line(text) }
 
-/// Prints one JSON object on a line of stdout.
+/// Prints one JSON object on a line of stdout; a note says which numbers are null in it, since they are none.
 func printJSON(_ value: some Encodable) throws {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-  encoder.nonConformingFloatEncodingStrategy = .convertToString(
-    positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-  try TextOutput.standard.json(String(decoding: encoder.encode(value), as: UTF8.self))
+  let json = try NumberedJSON(value)
+  try TextOutput.standard.json(String(decoding: json.data, as: UTF8.self))
+  if !json.nulls.isEmpty {
+    note("null in the JSON, since not finite: \(json.nulls.joined(separator: ", "))")
+  }
 }
 
 /// The progress of long work on stderr, in place, when that is a terminal.
@@ -31,7 +31,9 @@ final class ProgressLine: Sendable {
 
   func show(_ fraction: Double) {
     guard StandardError.isTerminal else { return }
-    let new = fraction < 1 && ContinuousClock.now >= due ? Int(fraction * 100) : Self.nothing
+    let new =
+      fraction < 1 && ContinuousClock.now >= due
+      ? Int(nearest: (fraction * 100).rounded(.down)) : Self.nothing
     guard percent.exchange(new, ordering: .relaxed) != new else { return }
     StandardError.progress(new == Self.nothing ? "" : "\(what) \(new) %")
   }

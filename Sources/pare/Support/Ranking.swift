@@ -1,6 +1,7 @@
 import Analysis
 import Foundation
 import Inference
+import Interface
 
 /// Similarity and damage of every sublayer and block, to print.
 struct Ranking {
@@ -16,6 +17,12 @@ struct Ranking {
       var perplexity: Double?
       // swift-format-ignore: AlwaysUseLowerCamelCase
       var same_top: Double?
+
+      /// The damage to sort by, with what is no number last.
+      fileprivate var cost: Double { kl.flatMap { $0.isNaN ? nil : $0 } ?? .infinity }
+      /// The same of similarity.
+      fileprivate var closeness: Float { similarity.flatMap { $0.isNaN ? nil : $0 } ?? -.infinity }
+      fileprivate var isNumber: Bool { similarity?.isNaN != true && kl?.isNaN != true }
     }
     var tokens: Int
     var attention: [Entry]
@@ -52,6 +59,12 @@ struct Ranking {
     self.isPart = isPart
   }
 
+  /// Whether some figure is NaN.
+  var hasNaN: Bool {
+    !(output.attention + output.mlp + output.block).allSatisfy(\.isNumber)
+      || output.baseline_perplexity?.isNaN == true
+  }
+
   /// A note for people beside the figures.
   var caution: String {
     "models rarely do without their first and last layers, "
@@ -72,10 +85,10 @@ struct Ranking {
     return ["layer" + head.joined()]
       + output.attention.indices.map { layer in
         let cells = columns.map { _, entries in
-          let similarity = entries[layer].similarity.map { String(format: "%.4f", $0) } ?? "dropped"
+          let similarity = entries[layer].similarity.map { Figures.fixed(Double($0), 4) } ?? "dropped"
           let second =
             isMeasured
-            ? (entries[layer].kl.map { String(format: "%.4f", $0) } ?? "–").leftPadded(9)
+            ? (entries[layer].kl.map { Figures.fixed($0, 4) } ?? "–").leftPadded(9)
             : (Self.rank(layer, entries).map(String.init) ?? "–").leftPadded(6)
           return similarity.leftPadded(10) + second
         }
@@ -88,16 +101,15 @@ struct Ranking {
       .flatMap { name, entries in entries.map { (name: name, entry: $0) } }
       .filter { order == .damage ? $0.entry.kl != nil : $0.entry.similarity != nil }
     let sorted = all.sorted {
-      order == .damage
-        ? $0.entry.kl! < $1.entry.kl! : $0.entry.similarity! > $1.entry.similarity!
+      order == .damage ? $0.entry.cost < $1.entry.cost : $0.entry.closeness > $1.entry.closeness
     }
     return ["sublayer       similarity        KL  perplexity  same top"]
       + sorted.map { name, entry in
         name.padding(toLength: 10, withPad: " ", startingAt: 0) + "\(entry.layer)".leftPadded(4)
-          + (entry.similarity.map { String(format: "%.4f", $0) } ?? "–").leftPadded(11)
-          + (entry.kl.map { String(format: "%.4f", $0) } ?? "–").leftPadded(10)
-          + (entry.perplexity.map { String(format: "%.2f", $0) } ?? "–").leftPadded(12)
-          + (entry.same_top.map { String(format: "%.1f %%", 100 * $0) } ?? "–").leftPadded(10)
+          + (entry.similarity.map { Figures.fixed(Double($0), 4) } ?? "–").leftPadded(11)
+          + (entry.kl.map { Figures.fixed($0, 4) } ?? "–").leftPadded(10)
+          + (entry.perplexity.map { Figures.fixed($0, 2) } ?? "–").leftPadded(12)
+          + (entry.same_top.map { Figures.fixed(100 * $0, 1) + " %" } ?? "–").leftPadded(10)
       } + [footer]
   }
 
@@ -105,19 +117,22 @@ struct Ranking {
     guard let undropped = output.undropped_kl, let perplexity = output.baseline_perplexity else {
       return "similarity over \(output.tokens) tokens; rank 1 is the most similar"
     }
-    let own = undropped > 0 ? String(format: ", %.4f with nothing more dropped", undropped) : ""
+    let own = undropped == 0 ? "" : ", \(Figures.fixed(undropped, 4)) with nothing more dropped"
     return "over \(output.tokens) tokens: KL to the baseline in nats a token\(own); its perplexity is "
-      + String(format: "%.2f", perplexity)
+      + Figures.fixed(perplexity, 2)
   }
 
   /// 1 for the most similar.
   private static func rank(_ layer: Int, _ entries: [Output.Entry]) -> Int? {
-    entries[layer].similarity.map { own in 1 + entries.count { $0.similarity ?? -1 > own } }
+    entries[layer].similarity.flatMap { own in
+      own.isNaN ? nil : 1 + entries.count { $0.similarity ?? -1 > own }
+    }
   }
 }
 
 extension String {
-  fileprivate func leftPadded(_ width: Int) -> String {
+  /// With spaces before it.
+  func leftPadded(_ width: Int) -> String {
     String(repeating: " ", count: max(0, width - count)) + self
   }
 }

@@ -1,6 +1,7 @@
 import Analysis
 import Foundation
 import Inference
+import Interface
 
 /// The results of a search, to print.
 struct SearchOutput: Encodable {
@@ -58,11 +59,14 @@ struct SearchOutput: Encodable {
   var lines: [String] {
     let head = "method          KL  perplexity  same top  MB/token    tok/s  plan"
     func row(_ point: Point) -> String {
-      let speed = point.tok_per_s.map { String(format: "%.1f", $0) } ?? "–"
-      return point.method.padding(toLength: 10, withPad: " ", startingAt: 0)
-        + String(
-          format: "%8.4f %11.2f %7.1f %% %9.1f %8@  %@", point.kl, point.perplexity, 100 * point.same_top,
-          Double(point.bytes_per_token) / 1e6, speed, "\(point.plan)")
+      let figures = [
+        Figures.fixed(point.kl, 4).leftPadded(8), Figures.fixed(point.perplexity, 2).leftPadded(11),
+        (Figures.fixed(100 * point.same_top, 1) + " %").leftPadded(9),
+        Figures.fixed(Double(point.bytes_per_token) / 1e6, 1).leftPadded(9),
+        (point.tok_per_s.map { Figures.fixed($0, 1) } ?? "–").leftPadded(8),
+      ]
+      return point.method.padding(toLength: 10, withPad: " ", startingAt: 0) + figures.joined(separator: " ")
+        + "  \(point.plan)"
     }
     var lines = ["frontier", head] + frontier.map(row) + ["", "\(target), the best first"]
     lines += found.isEmpty ? ["no method reached it"] : [head] + found.map(row)

@@ -1,3 +1,4 @@
+import Inference
 import Terminal
 
 /// matplotlib's viridis (Smith & van der Walt, CC0), which everyone sees grow lighter alike, in print too.
@@ -21,5 +22,7 @@ enum ColorMap {
     return RGB(red: mixed(16), green: mixed(8), blue: mixed(0))
   }
 
-  static func step(_ fraction: Double) -> Int { min(steps - 1, max(0, Int(fraction * Double(steps)))) }
+  static func step(_ fraction: Double) -> Int {
+    min(steps - 1, max(0, Int(nearest: (fraction * Double(steps)).rounded(.down))))
+  }
 }

@@ -1,3 +1,4 @@
+import Inference
 import Terminal
 
 extension Heatmap {
@@ -18,7 +19,7 @@ extension Heatmap {
         text += start
         text += fields
         if let word { text += HeatmapAxis.visible(word(row, column) ?? "").csvField + "," }
-        if value.isFinite { text += "\(value)" }
+        if !value.isAbsent { text += value.isNaN ? "nan" : "\(value)" }
         text += "\n"
       }
     }

@@ -1,4 +1,5 @@
 import IO
+import Inference
 import Terminal
 
 /// A map as an SVG figure for a document: vector cells, axes with ticks and names, a legend with a scale.
@@ -106,8 +107,12 @@ struct HeatmapPicture {
       text(map.subject.capitalizedFirst, x: left, y: 18, extra: #" font-size="13" font-weight="bold""#),
       text(caption + range, x: left, y: 33, fill: "#555555"),
     ]
+    let cells = cells()
+    if cells.contains(where: { $0.contains(Self.notFinite) }) {
+      parts.append(text("red: NaN or infinite", x: left, y: height - 8, fill: Self.notFinite))
+    }
     parts +=
-      cells() + (words ? wordTexts() : []) + frame() + rowNames() + columnNames() + axisNames() + legend()
+      cells + (words ? wordTexts() : []) + frame() + rowNames() + columnNames() + axisNames() + legend()
     return (parts + ["</svg>", ""]).joined(separator: "\n")
   }
 
@@ -128,7 +133,7 @@ struct HeatmapPicture {
 
   private static let ink = "#333333"
   private static let maskedName = "not seen"
-  private static let masked = "#e4e4e4", unknown = "#f6f6f6"
+  private static let masked = "#e4e4e4", unknown = "#f6f6f6", notFinite = "#d62728"
 
   /// One path for each colour, in units of cells, so that neighbours meet exactly.
   private func cells() -> [String] {
@@ -152,9 +157,9 @@ struct HeatmapPicture {
 
   private func color(_ row: Int, _ column: Int) -> String {
     let rows = rows.indices(row), columns = columns.indices(column)
-    if let fraction = scale.fraction(map.value(rows: rows, columns: columns)) {
-      return ColorMap.color(step: ColorMap.step(fraction)).hex
-    }
+    let value = map.value(rows: rows, columns: columns)
+    if let fraction = scale.fraction(value) { return ColorMap.color(step: ColorMap.step(fraction)).hex }
+    if !value.isAbsent { return Self.notFinite }
     return map.isMasked(rows.last!, columns.first!) ? Self.masked : Self.unknown
   }
 
@@ -185,7 +190,9 @@ struct HeatmapPicture {
     if isNamed(side) { return Array(side.indices) }
     let isLayered = side.axis.layer(side.axis.count - 1) != nil
     let step = isLayered ? 5 : Scale.niceStep(Double(side.indices.count) / max(2, side.length / 60))
-    return side.indices.filter { (side.axis.layer($0) ?? (isLayered ? 1 : $0)) % max(1, Int(step)) == 0 }
+    return side.indices.filter {
+      (side.axis.layer($0) ?? (isLayered ? 1 : $0)) % max(1, Int(nearest: step)) == 0
+    }
   }
 
   private func name(_ side: Side, _ index: Int) -> String {
@@ -288,7 +295,7 @@ extension Double {
   /// Two decimals at most.
   fileprivate var svg: String {
     let rounded = (self * 100).rounded() / 100
-    return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
+    return rounded == rounded.rounded() ? "\(Int(nearest: rounded))" : "\(rounded)"
   }
 }
 

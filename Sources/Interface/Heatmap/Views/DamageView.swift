@@ -32,8 +32,8 @@ struct DamageView: HeatmapView {
         .figure, "sublayer", count: names.count, label: { $0 % 2 == 1 ? "KL" : parts[$0 / 2].title },
         fullLabel: { names[$0] }),
       value: { layer, column in
-        guard let entry = all[layer][column / 2] else { return .nan }
-        return column % 2 == 1 ? Float(entry.damage.kl) : entry.similarity.map { 1 - $0 } ?? .nan
+        guard let entry = all[layer][column / 2] else { return .absent }
+        return column % 2 == 1 ? Float(entry.damage.kl) : entry.similarity.map { 1 - $0 } ?? .absent
       }, isOff: { layer in isOff(layer, 0) && isOff(layer, 1) },
       remarks: { layer, column in
         guard let damage = all[layer][column / 2]?.damage else { return [] }

@@ -20,7 +20,7 @@ struct HeadView: HeatmapView {
       rows: .tokens(tokens, kind: .query, title: "looking token"),
       columns: .tokens(tokens, title: "seen token"),
       value: { query, key in
-        guard let row = rows[query], row.weights.indices.contains(key - row.first) else { return .nan }
+        guard let row = rows[query], row.weights.indices.contains(key - row.first) else { return .absent }
         return row.weights[key - row.first]
       }, joint: " → ",
       isMasked: { query, key in key > query || key < rows[query]?.first ?? 0 },

@@ -32,7 +32,7 @@ struct HeadsView: HeatmapView {
     return Heatmap(
       subject: subject, quantity: quantity, rows: .layers(layers.count),
       columns: HeatmapAxis(.head, "head", count: heads, fullLabel: { "H\($0)" }),
-      value: { [source] in $1 < layers[$0].count ? source(layers[$0][$1]) : .nan },
+      value: { [source] in $1 < layers[$0].count ? source(layers[$0][$1]) : .absent },
       isOff: { !findings.runs(.attention, $0) },
       remarks: { _, _ in [.init("mean of \(summary.tokens) tokens", short: "")] },
       fraction: findings.probe?.fraction ?? 1)

@@ -14,8 +14,10 @@ struct LensView: HeatmapView {
     let tokens = report.tokens
     return Heatmap(
       subject: "logit lens", quantity: .probability, rows: .places(lens.places - 1),
-      columns: .tokens(tokens), value: { lens.columns[$1]?[$0].probability ?? .nan },
-      word: { lens.columns[$1]?[$0].text },
+      columns: .tokens(tokens), value: { lens.columns[$1]?[$0].probability ?? .absent },
+      word: { place, column in
+        lens.columns[column]?[place].map { $0.probability.isNaN ? "NaN" : $0.text }
+      },
       isOff: { $0 > 0 && findings.isOff($0 - 1) },
       remarks: { place, column in
         guard place == lens.places - 1, tokens.indices.contains(column + 1) else { return [] }

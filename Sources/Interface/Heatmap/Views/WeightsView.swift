@@ -15,7 +15,7 @@ struct WeightsView: HeatmapView {
     name: "error", subject: "error of the weights",
     quantity: Quantity(
       name: "error against the file's weights", unit: "%", decimals: 2, spacing: .logarithmic),
-    source: { $0.error.map { 100 * $0 } ?? .nan })
+    source: { $0.error.map { 100 * $0 } ?? .absent })
 
   var title: String { "\(subject) · layer × matrix" }
 
@@ -34,7 +34,7 @@ struct WeightsView: HeatmapView {
         .place, "layer", count: summary.layers.count + 1, label: { $0 == 0 ? "out" : "\($0 - 1)" },
         fullLabel: { $0 == 0 ? "output" : HeatmapAxis.layerName($0 - 1) }),
       columns: HeatmapAxis(.matrix, "matrix", count: names.count, label: { names[$0] }),
-      value: { [source] in matrix($0, $1).map(source) ?? .nan },
+      value: { [source] in matrix($0, $1).map(source) ?? .absent },
       isMasked: { ($0 == 0) != ($1 == head) }, isOff: { $0 > 0 && findings.isOff($0 - 1) },
       remarks: { place, column in
         matrix(place, column).map { [.init("\($0.rows) × \($0.columns)", short: "")] } ?? []

@@ -81,9 +81,10 @@ struct FrontierOverlay: OverlayView {
     canvas.write(
       "└" + String(repeating: "─", count: axes.width), .faint, x: labelWidth - 1, y: height, on: .popup)
     canvas.write(
-      Figures.bytes(Int(axes.bytes.lowerBound)) + "/token", .faint, x: labelWidth, y: height + 1, on: .popup)
+      Figures.bytes(Int(nearest: axes.bytes.lowerBound)) + "/token", .faint, x: labelWidth, y: height + 1,
+      on: .popup)
     canvas.write(
-      [Span(Figures.bytes(Int(axes.bytes.upperBound)), .faint)], endingAt: labelWidth + axes.width,
+      [Span(Figures.bytes(Int(nearest: axes.bytes.upperBound)), .faint)], endingAt: labelWidth + axes.width,
       y: height + 1,
       on: .popup)
     // The cursor's lines, then all plans, those of the frontier over others, the picked one over all.
@@ -126,11 +127,11 @@ struct FrontierOverlay: OverlayView {
 
     func place(_ point: SearchPoint) -> (x: Int, y: Int) {
       let share = (Double(point.bytesPerToken) - bytes.lowerBound) / (bytes.upperBound - bytes.lowerBound)
-      return (Int((share * Double(width - 1)).rounded()), row(point.damage.kl))
+      return (Int(nearest: share * Double(width - 1)), row(point.damage.kl))
     }
 
     private func row(_ kl: Double) -> Int {
-      Int(((min(1, max(0, kl) / largest)).squareRoot() * Double(height - 1)).rounded())
+      Int(nearest: min(1, max(0, kl) / largest).squareRoot() * Double(height - 1))
     }
 
     /// Round values, on rows apart from each other.

@@ -54,7 +54,8 @@ struct LayerDetailsOverlay: OverlayView {
     ]
     lines += damage(of: Droppable(Part(sublayer), layer), state)
     guard let (rank, count) = state.redundancy.rank(sublayer, layer: layer) else {
-      return lines + [[Span("  similarity is not measured yet", .faint)]]
+      let isMeasured = !state.redundancy.similarity(sublayer, layer: layer).isAbsent
+      return lines + [[Span("  similarity is \(isMeasured ? "no number" : "not measured yet")", .faint)]]
     }
     let mean = state.redundancy.similarity(sublayer, layer: layer)
     lines.append([
