@@ -117,7 +117,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: plain),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "TestModels"], swiftSettings: plain),
-    .testTarget(name: "EndToEndTests", dependencies: ["GGUF", "ModelFiles", "pare"], swiftSettings: plain),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["GGUF", "ModelFiles", "TestModels", "pare"], swiftSettings: plain),
   ]
 )
 

@@ -2,6 +2,7 @@ import Analysis
 import Foundation
 import Inference
 import ModelFiles
+import TestModels
 import Testing
 import Tokenization
 
@@ -94,6 +95,32 @@ import Tokenization
     #expect(evaluation.klQuantile(0) == evaluation.kl[0])
     #expect(evaluation.klQuantile(1) == evaluation.kl[count - 1])
     #expect(evaluation.klQuantile(0.5) == evaluation.kl[count / 2])
+  }
+
+  /// A plan that computes no numbers is not taken for the baseline.
+  @Test func whatIsNoNumberIsNotPerfect() throws {
+    var tiny = TinyModel.llama()
+    let index = tiny.tensors.firstIndex { $0.name == "blk.2.ffn_up.weight" }!
+    (tiny.tensors[index].type, tiny.tensors[index].scale, tiny.tensors[index].mean) = (.f32, 0, .nan)
+    try tiny.withFile { path in
+      let model = try Model(path: path), sound = Plan.with { $0.drop.mlp = [2] }
+      let context = try InferenceContext(model, threads: 1, context: 64, recordsSimilarity: true)
+      let baseline = try InferenceContext(model, plan: sound, threads: 1, context: 64)
+      let ids: [Token] = (0..<32).map { 5 + $0 }
+      let evaluation = try Evaluation(of: ids, under: context, against: baseline, contextLength: 16)
+      #expect(evaluation.perplexity.isNaN && evaluation.baselinePerplexity.isFinite)
+      #expect(evaluation.meanKL.isNaN && evaluation.klQuantile(0.5).isNaN && evaluation.meanJS.isNaN)
+      #expect(evaluation.sameTop.isNaN)
+      let divergence = try AnswerDivergence(of: [5, 6], after: [7], under: context, against: baseline)
+      #expect(divergence.meanKL?.isNaN == true && divergence.sameTop?.isNaN == true)
+      let ranking = try SimilarityRanking(over: ids, in: context)
+      #expect(ranking.attention[2]?.isFinite == true && ranking.mlp[2]?.isNaN == true)
+      #expect(ranking.block[4]?.isNaN == true)
+      let pace = Pace(mustPause: { false }, giveWay: {}, report: { _ in })
+      let search = PlanSearch(.drops(1), text: .text(Array(repeating: 65, count: 64)), tokens: 64)
+      let error = #expect(throws: SearchError.self) { try search.run(in: context, pace) }
+      #expect(error?.description.contains("blk.2.ffn_up.weight") == true)
+    }
   }
 
   @Test func theBaselineDoesNoDamage() throws {

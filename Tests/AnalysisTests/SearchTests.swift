@@ -2,6 +2,7 @@ import Foundation
 import Inference
 import ModelFiles
 import Synchronization
+import TestModels
 import Testing
 import Tokenization
 
@@ -21,6 +22,22 @@ import Tokenization
     #expect(try SearchDimension.parse("attn,bits") == [.attention, .bits])
     #expect(throws: SearchError.self) { try SearchDimension.parse("attn,kv") }
     #expect(throws: SearchError.self) { try SearchDimension.parse("") }
+  }
+
+  /// A plan whose predictions are no numbers is never on the frontier, whatever it costs.
+  @Test func whatIsNoNumberNeverWins() {
+    func point(_ bytes: Int, _ kl: Double) -> SearchPoint {
+      var size = PlanSize()
+      size.weightBytes = bytes
+      return SearchPoint(
+        plan: .with { $0.drop.mlp = [bytes] }, method: .greedy,
+        damage: Damage(kl: kl, perplexity: kl, sameTop: kl), size: size)
+    }
+    var report = SearchReport(target: "", searchedTokens: 1, judgedTokens: 1, baseline: point(9, 0))
+    report.points = [point(1, .nan), point(5, .nan), point(5, 0.2), point(2, .infinity), point(3, 0.5)]
+    #expect(report.frontier.map(\.bytesPerToken) == [9, 5, 3])
+    report.points.reverse()
+    #expect(report.frontier.map(\.bytesPerToken) == [9, 5, 3])
   }
 
   /// The two drops that do least damage together are found, as trying every pair shows.

@@ -50,6 +50,25 @@ import Tokenization
     }
   }
 
+  /// A model file that is cut short ends the answer under way with a sentence; the next model answers.
+  @Test func aFileThatIsCutShortEndsTheAnswer() throws {
+    let wide = TinyModel.Sizes(layers: 2, width: 1024, heads: 4, kvHeads: 2, headWidth: 32, mlpWidth: 64)
+    try TinyModel.llama(wide).endless.withFile { path in
+      let probe = try EngineProbe(loading: path, options: Self.options)
+      probe.engine.send(.answer(.greedy(1, "a")))
+      try probe.wait { $0.contains { if case .answerText(1, _) = $0 { true } else { false } } }
+      #expect(truncate(path, 4096) == 0)
+      let answer = try probe.finish(1)
+      #expect(answer.failure?.contains("cut short") == true && answer.failure?.contains(path) == true)
+      #expect(answer.statistics == nil && !answer.tokens.isEmpty)
+      #expect(try probe.answer(.greedy(2, "b")).failure?.contains("cut short") == true)
+      try TinyModel.llama().endless.withFile { other in
+        probe.engine.send(.load(path: other, options: Self.options))
+        #expect(try probe.answer(.greedy(3, "c", maximumTokens: 3)).failure == nil)
+      }
+    }
+  }
+
   /// Where they cannot be kept, the engine answers all the same.
   @Test func weightsThatCannotBeKeptAreNoFailure() throws {
     try TinyModel.llama().endless.withFile { path in

@@ -41,6 +41,22 @@ import Tokenization
     #expect(abs(far.kl - 300) < 1e-3 && far.js <= log(2.0) + 1e-9)
   }
 
+  /// What is no distribution has no divergence, and never a perfect one.
+  @Test(arguments: [
+    [Float.nan, .nan, .nan], [0, .nan, 1], [.infinity, 0, 1], [-.infinity, -.infinity, -.infinity],
+  ])
+  func ofWhatIsNoDistribution(logits: [Float]) {
+    for divergence in [
+      Self.divergence([0, 1, 2], logits), Self.divergence(logits, [0, 1, 2]),
+      Self.divergence(logits, logits),
+    ] {
+      #expect(divergence.kl.isNaN && divergence.js.isNaN && !divergence.sameTop)
+      #expect(divergence.sameTopShare.isNaN)
+    }
+    Self.distribution(logits) { #expect(!$0.isFinite) }
+    Self.distribution([0, 1, 2]) { #expect($0.isFinite) }
+  }
+
   @Test func logProbabilities() {
     let logits: [Float] = [1, -2, 0.5, 3, 3]
     let total = log(logits.reduce(0.0) { $0 + exp(Double($1)) })

@@ -155,6 +155,46 @@ import Testing
     }
   }
 
+  /// Weights that are too large for scales of f16 get wider ones: no error is added.
+  @Test(arguments: encoders.map(\.format))
+  func wideScales(format: PackedFormat) throws {
+    let values = Self.gaussians(rows: 20, columns: 288, seed: 8)
+    let own = BlockMatrix(values: values).packed(format, kernels: .best)
+    #expect(own.largestWeight == values.joined().map(abs).max() && !own.isWidened)
+    #expect(try own.widened() == nil)
+    let error = Self.relativeError(values, own.values)
+    for power in [14, 20, 60, 110] {
+      let scale = Float(sign: .plus, exponent: power, significand: 1)
+      let large = values.map { $0.map { scale * $0 } }
+      let matrix = BlockMatrix(values: large)
+      let narrow = matrix.packed(format, kernels: .best)
+      let wide = try matrix.bytes.withUnsafeBytes { data in
+        let tensor = Tensor(name: "w", shape: [288, 20], type: .f32, data: data)
+        let narrow = try PackedMatrix(MatrixSource(tensor), format: format)
+        for piece in narrow.pieces { narrow.pack(piece, kernels: .best) }
+        let wide = try #require(try narrow.widened())
+        for piece in wide.pieces { wide.pack(piece, kernels: .best) }
+        return wide
+      }
+      #expect(narrow.largestWeight == scale * own.largestWeight && wide.isWidened)
+      #expect(wide.largestWeight == narrow.largestWeight)
+      // In units of the scale, for squares of 2^110 are no floats.
+      let held = wide.values.map { $0.map { $0 / scale } }
+      #expect(abs(Self.relativeError(values, held) - error) < 0.01 * error, "2^\(power)")
+    }
+  }
+
+  /// What is no number is not made one by any scale.
+  @Test(arguments: [Float.nan, .infinity, -.infinity])
+  func notFinite(value: Float) throws {
+    var values = Self.gaussians(rows: 4, columns: 64, seed: 9)
+    values[2][40] = value
+    values[1][3] = 1e6
+    let matrix = BlockMatrix(values: values).packed(.affine4, kernels: .best)
+    #expect(matrix.largestWeight == .infinity)
+    #expect(try matrix.widened() == nil)
+  }
+
   /// Blocks that have codes of the width keep them; a format that the blocks already have keeps them as well.
   @Test(arguments: [
     (BlockType.q8_0, BitWidth.eight), (.q6_k, .six), (.q5_0, .five), (.q5_k, .five), (.q4_0, .four),

@@ -33,6 +33,25 @@ import Testing
     #expect(scene.state.heatmap.selected == nil)
   }
 
+  /// A value that is no number stands out, on the screen and in files; one that is not there is left empty.
+  @Test func whatIsNoNumber() throws {
+    let values: [[Float]] = [[0.5, .nan], [.absent, .infinity]]
+    let map = Heatmap(
+      subject: "x", quantity: .cosine, rows: .layers(2), columns: .tokens(["a", "b"]),
+      value: { values[$0][$1] })
+    #expect(
+      map.csv().split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false).last }
+        == ["cosine", "0.5", "nan", "", "inf"])
+    #expect(map.value(rows: 0..<1, columns: 0..<2).isNaN && map.value(rows: 1..<2, columns: 0..<1).isAbsent)
+    let picture = HeatmapPicture(map, kind: .natural, caption: "", focus: 0).svg()
+    #expect(
+      picture.contains("red: NaN or infinite")
+        && picture.contains("fill=\"#d62728\" d=\"M1 0h1v1H1zM1 1h1v1H1z\""))
+    let sound = Heatmap(
+      subject: "x", quantity: .cosine, rows: .layers(1), columns: .tokens(["a"]), value: { _, _ in .absent })
+    #expect(!HeatmapPicture(sound, kind: .natural, caption: "", focus: 0).svg().contains("#d62728"))
+  }
+
   @Test func theEngineWatchesWhatIsShown() throws {
     var scene = try Scene.conversation()
     #expect(scene.effects.watches == [Watch(nil)])

@@ -149,4 +149,21 @@ import Testing
     #expect(HeatmapAxis.quoted("\u{1B}[0m\u{202E}") == "“[0m”")
     #expect(HeatmapAxis.quoted(String(repeating: "x", count: 50)).cellWidth <= 14)
   }
+
+  /// What is no number is called so; “–” is what was not measured.
+  @Test func figuresThatAreNoNumbers() {
+    #expect(Figures.fixed(.nan, 3) == "NaN" && Figures.fixed(-.nan, 1) == "NaN")
+    #expect(Figures.fixed(.infinity, 3) == "∞" && Figures.fixed(-.infinity, 0) == "−∞")
+    #expect(Figures.kl(.nan) == "NaN" && Figures.kl(.infinity) == "∞")
+    #expect(Figures.similarity(.nan) == "NaN" && Figures.similarity(.absent) == "")
+    let columns = LayerColumns(width: 60, hasDamage: true)
+    #expect(columns.similarity(.nan) == "  NaN" && columns.similarity(.absent) == "    –")
+    #expect(columns.damage(.nan) == "  NaN" && columns.damage(nil) == "    –")
+    // Nor does anything trap that files may hold.
+    for value in [1e300, -1e300, .infinity, .nan, 9.3e18] as [Double] {
+      _ = Figures.rate(value) + Figures.duration(value) + (Figures.change(value, from: 1e-300) ?? "")
+      _ = Bars.sparkline([value, 1], width: 2)
+      #expect(Bars.bar(value, width: 5).width == 5)
+    }
+  }
 }

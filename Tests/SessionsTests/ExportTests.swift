@@ -28,6 +28,23 @@ import Testing
     ])
   }
 
+  /// Numbers in journals are anybody's.
+  @Test(arguments: [1e300, -1e300, 9.3e18, .infinity, .nan])
+  func speedsBeyondAnyNumber(rate: Double) throws {
+    let statistics = AnswerStatistics(
+      promptTokens: .max, reusedTokens: .min, answerTokens: .max, prefillTokensPerSecond: rate,
+      decodeTokensPerSecond: rate, firstTokenSeconds: rate, stop: .endOfTurn)
+    let replay = try replay([
+      .message(id: 1, parent: nil, role: .user, content: "a"),
+      .answerBegan(
+        id: 2, parent: 1, model: ModelReference(name: "m"), plan: .baseline, sampling: SamplingOptions()),
+      .answerEnded(id: 2, statistics),
+    ])
+    for format in SessionFormat.allCases {
+      #expect(try replay.export(as: format, name: SessionName("a")).isEmpty == false)
+    }
+  }
+
   @Test func markdownShowsTheBranchAndTheOtherAnswers() throws {
     let text = try replay(twoAnswers).export(as: .markdown, name: SessionName("a_b"))
     #expect(

@@ -103,6 +103,21 @@ struct TokenizerTests {
     #expect(try Tokenizer(metadata: Vocabularies.sentencePiece([])).bos == 1)
   }
 
+  /// −1 says that there is none, also where there is one that is usual.
+  @Test(arguments: [.int32(-1), .uint32(.max), .int64(-1)] as [MetadataValue])
+  func noToken(id: MetadataValue) throws {
+    var metadata = Vocabularies.byteLevel(pre: "llama-bpe")
+    for name in ["bos", "eos", "eot", "eom", "unknown"] { metadata["tokenizer.ggml.\(name)_token_id"] = id }
+    let tokenizer = try Tokenizer(metadata: metadata)
+    #expect(tokenizer.bos == nil && tokenizer.eos == nil && !tokenizer.addsBOS && !tokenizer.addsEOS)
+    var pieces = Vocabularies.sentencePiece([("a", 0)])
+    for name in ["bos", "eos"] { pieces["tokenizer.ggml.\(name)_token_id"] = id }
+    let other = try Tokenizer(metadata: pieces)
+    #expect(other.bos == nil && other.eos == nil && !other.addsBOS)
+    pieces["tokenizer.ggml.unknown_token_id"] = id
+    #expect(try !Tokenizer(metadata: pieces).encode("aé".utf8).contains(0))
+  }
+
   @Test(.enabled(if: ModelFiles.areThere)) func theRealModelIsWhatItsCardSays() throws {
     let tokenizer = try RealModel.tokenizer.get()
     #expect(tokenizer.vocabularySize == 49152 && tokenizer.bos == 1 && tokenizer.eos == 2)

@@ -20,7 +20,7 @@ public struct Divergence: Sendable, Hashable {
   public init(baseline: LogDistribution, plan: LogDistribution) {
     precondition(baseline.count == plan.count, "distributions over different vocabularies")
     guard baseline.isFinite, plan.isFinite else {
-      (kl, js, sameTop) = (.nan, .nan, false)
+      (self.kl, self.js, self.sameTop) = (.nan, .nan, false)
       return
     }
     var kl = 0.0, js = 0.0

@@ -117,7 +117,7 @@ struct Scene {
     func values(_ base: (Int) -> Double, drop: Bool) -> [[Float]] {
       (0..<state.layerCount).map { layer in
         tokens.indices.map { token in
-          if drop, dropped.contains(layer) { return .nan }
+          if drop, dropped.contains(layer) { return .absent }
           let ripple = 0.012 * sin(Double(layer * 3 + token * 5)) + (token == 0 ? -0.05 : 0)
           return Float(min(0.999, base(layer) + ripple))
         }

@@ -1,0 +1,90 @@
+import Foundation
+import GGUF
+import TestModels
+import Testing
+
+/// What the commands say of models whose numbers are none, or too many.
+@Suite struct NumberTests {
+  let program = Program()
+
+  private func text(_ words: Int) throws -> String {
+    let path = program.home.path + "/text.txt"
+    try String(repeating: "abc ", count: words).write(toFile: path, atomically: true, encoding: .utf8)
+    return path
+  }
+
+  private static var broken: TinyModel {
+    var model = TinyModel.llama()
+    let index = model.tensors.firstIndex { $0.name == "blk.2.ffn_up.weight" }!
+    (model.tensors[index].type, model.tensors[index].scale, model.tensors[index].mean) = (.f32, 0, .nan)
+    return model
+  }
+
+  @Test func noNumberIsPerfect() throws {
+    let text = try text(40)
+    try Self.broken.withFile { path in
+      let plan = ["--drop-attn", "1"]
+      let evaluated = try program.run(["eval", "-m", path, "-f", text, "--ctx", "32"] + plan)
+      #expect(
+        evaluated.status == 0 && evaluated.output.contains("perplexity NaN (baseline NaN)   KL NaN nats"))
+      #expect(evaluated.errors.contains("blk.2.ffn_up.weight") && !evaluated.output.contains("0.0000"))
+      let json = try program.run(["eval", "-m", path, "-f", text, "--ctx", "32", "--json"] + plan)
+      let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+      for key in ["perplexity", "baseline_perplexity", "kl_mean", "kl_p99", "js_mean", "same_top"] {
+        #expect(object?[key] is NSNull, "\(key)")
+        #expect(json.errors.contains("\(key) (NaN)"))
+      }
+      #expect(object?["tokens"] is Int && json.errors.contains("blk.2.ffn_up.weight"))
+      let answer = try program.run(["run", "-m", path, "-p", "abc", "-n", "5"])
+      #expect(answer.status == 1 && answer.output.isEmpty && answer.errors.contains("blk.2.ffn_up.weight"))
+      let ranked = try program.run(["rank", "-m", path, "-f", text] + plan)
+      #expect(ranked.output.contains("NaN") && ranked.output.contains("dropped"))
+      let measured = try program.run(["rank", "-m", path, "-f", text, "-n", "32", "--measure"])
+      #expect(measured.output.contains("NaN") && !measured.output.contains("-nan"))
+      let scored = try program.run(["score", "-m", path, "-f", text, "-n", "4", "--json"])
+      #expect(scored.output.contains("\"logprob\":[null,null,null]"))
+    }
+  }
+
+  /// Keys that only chat needs stop chat alone.
+  @Test func whatOnlyChatNeeds() throws {
+    let text = try text(40)
+    var model = TinyModel.llama()
+    model.metadata["tokenizer.chat_template"] = .string("{% nosuch %}")
+    model.metadata["general.sampling.top_k"] = .int32(-1)
+    model.metadata["general.sampling.penalty_last_n"] = .int32(-1)
+    model.metadata["general.sampling.temp"] = .float32(-1)
+    model.metadata["tokenizer.ggml.eos_token_id"] = .int32(-1)
+    try model.withFile { path in
+      for arguments in [
+        ["eval", "-f", text, "--ctx", "32"], ["score", "-f", text, "-n", "8"],
+        ["bench", "-p", "8", "-n", "4", "-r", "1"],
+        ["rank", "-f", text], ["export", "-o", path + ".copy"], ["run", "-p", "a", "--raw", "-n", "4"],
+      ] {
+        let result = try program.run(arguments + ["-m", path])
+        #expect(result.status == 0, "\(arguments) \(result.errors)")
+      }
+      let chat = try program.run(["run", "-p", "a", "-n", "4", "-m", path])
+      #expect(
+        chat.status != 0 && chat.errors.contains("tokenizer.chat_template")
+          && chat.errors.contains("--template"))
+      try? FileManager.default.removeItem(atPath: path + ".copy")
+    }
+  }
+
+  /// What running takes is told, and refused where it is too much, with what would fit.
+  @Test func memoryIsAddedUp() throws {
+    try TinyModel.llama().withFile { path in
+      let json = try program.json(["inspect", "-m", path, "--json"])
+      let memory = try #require(json["memory"] as? [String: Any])
+      let parts = ["weight_bytes", "kv_bytes", "workspace_bytes", "record_bytes"].compactMap {
+        memory[$0] as? Int
+      }
+      #expect(parts.count == 4 && parts.reduce(0, +) == memory["total_bytes"] as? Int)
+      #expect(memory["positions"] as? Int == 4096)
+      let text = try program.run(["inspect", "-m", path, "-c", "16777216"])
+      #expect(
+        text.output.contains("memory to run: ") && text.output.contains("KV cache of 16777216 positions"))
+    }
+  }
+}
