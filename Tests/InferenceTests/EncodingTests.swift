@@ -190,9 +190,14 @@ import Testing
     var values = Self.gaussians(rows: 4, columns: 64, seed: 9)
     values[2][40] = value
     values[1][3] = 1e6
-    let matrix = BlockMatrix(values: values).packed(.affine4, kernels: .best)
-    #expect(matrix.largestWeight == .infinity)
-    #expect(try matrix.widened() == nil)
+    for (_, format) in Self.encoders {
+      for kernels in Kernels.available {
+        let matrix = BlockMatrix(values: values).packed(format, kernels: kernels), held = matrix.values
+        #expect(matrix.largestWeight == .infinity)
+        #expect(try matrix.widened() == nil)
+        #expect(held[2][40].isNaN && held[0].allSatisfy(\.isFinite), "\(format.name) \(kernels.name)")
+      }
+    }
   }
 
   /// Blocks that have codes of the width keep them; a format that the blocks already have keeps them as well.

@@ -121,6 +121,31 @@ import Tokenization
     let error = #expect(throws: PlanError.self) { try InferenceContext(model, plan: plan, context: 64) }
     #expect(error?.description.contains("heal: attention and MLP") == true)
   }
+
+  /// A vocabulary without text, or a context of a few tokens, leaves nothing to fit on.
+  @Test func textThatIsTooShort() throws {
+    var wordless = TinyModel.llama()
+    wordless.metadata["tokenizer.ggml.token_type"] = .array(
+      MetadataArray([Int32](repeating: 3, count: TinyModel.vocabulary)))
+    for model in [
+      wordless, TinyModel.llama(TinyModel.Sizes(context: 1)), .llama(TinyModel.Sizes(context: 8)),
+    ] {
+      try model.withFile { path in
+        for heal in [Plan.Healing.mean, .linear] {
+          let error = #expect(throws: CalibrationText.TooShort.self) {
+            _ = try InferenceContext(
+              Model(path: path), plan: .with { ($0.heal, $0.drop.attention) = (heal, [0]) }, threads: 1,
+              context: 32)
+          }
+          #expect(try "\(#require(error))".contains("--heal none"))
+        }
+        // Narrow weights, whose errors cannot be weighed, count alike.
+        let context = try InferenceContext(
+          Model(path: path), plan: .with { $0.bits.default = .four }, threads: 1, context: 32)
+        #expect(try context.read([5, 6, 7]).contains { $0 != 0 && $0.isFinite })
+      }
+    }
+  }
 }
 
 extension DefaultModelTests {
@@ -150,31 +175,6 @@ extension DefaultModelTests {
         sum + InferenceTests.divergence(logSoftmax(rows.0).map { Float($0) }, logSoftmax(rows.1))
       }
       return sum / Double(baseline.count)
-    }
-  }
-
-  /// A vocabulary without text, or a context of a few tokens, leaves nothing to fit on.
-  @Test func textThatIsTooShort() throws {
-    var wordless = TinyModel.llama()
-    wordless.metadata["tokenizer.ggml.token_type"] = .array(
-      MetadataArray([Int32](repeating: 3, count: TinyModel.vocabulary)))
-    for model in [
-      wordless, TinyModel.llama(TinyModel.Sizes(context: 1)), .llama(TinyModel.Sizes(context: 8)),
-    ] {
-      try model.withFile { path in
-        for heal in [Plan.Healing.mean, .linear] {
-          let error = #expect(throws: CalibrationText.TooShort.self) {
-            _ = try InferenceContext(
-              Model(path: path), plan: .with { ($0.heal, $0.drop.attention) = (heal, [0]) }, threads: 1,
-              context: 32)
-          }
-          #expect("\(try #require(error))".contains("--heal none"))
-        }
-        // Narrow weights, whose errors cannot be weighed, count alike.
-        let context = try InferenceContext(
-          Model(path: path), plan: .with { $0.bits.default = .four }, threads: 1, context: 32)
-        #expect(try context.read([5, 6, 7]).contains { $0 != 0 && $0.isFinite })
-      }
     }
   }
 }

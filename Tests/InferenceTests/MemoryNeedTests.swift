@@ -61,14 +61,14 @@ import Testing
     let encoded = model.memoryNeed(
       .with { $0.bits.default = .eight }, after: .baseline, positions: 100, RunConditions(threads: 1))
     #expect(encoded.preparation > 0 && encoded.preparation <= plain.weights)
-    #expect("\(chat)".contains("KV cache of 100 positions") && !"\(plain)".contains("records"))
+    #expect(chat.parts.contains("KV cache of 100 positions") && !plain.parts.contains("records"))
   }
 
   /// More than the limit is refused before it is taken, with what would fit.
   @Test func offers() throws {
     let model = try model { $0.metadata["llama.context_length"] = .uint32(8192) }
     let conditions = RunConditions(threads: 1)
-    func refusal(_ plan: Plan = .baseline, _ positions: Int?, _ bytes: Int) throws -> String {
+    func refusal(_ positions: Int?, _ bytes: Int, _ plan: Plan = .baseline) throws -> String {
       let error = #expect(throws: ContextError.self) {
         _ = try model.checkedNeed(plan, asked: positions, conditions, limit: MemoryLimit(bytes: bytes))
       }
@@ -87,7 +87,7 @@ import Testing
     #expect(try refusal(16, least.total - 1).contains(narrow.total < least.total ? "--bits" : "would fit"))
     #expect(try refusal(16, least.workspace).contains("no plan of it would fit"))
     let healed = Plan.with { ($0.heal, $0.drop.mlp) = (.linear, [1]) }
-    #expect(try refusal(healed, 4096, half).contains("without --heal"))
+    #expect(try refusal(4096, half, healed).contains("without --heal"))
   }
 
   /// What a file's numbers cost beside its weights is bounded, whatever they are.
@@ -106,7 +106,7 @@ import Testing
     let error = #expect(throws: ContextError.self) {
       _ = try heads.checkedNeed(.baseline, asked: nil, conditions, limit: limit)
     }
-    #expect("\(try #require(error))".contains("workspace"))
+    #expect(try "\(#require(error))".contains("workspace"))
     #expect(throws: ContextError.self) { _ = try InferenceContext(heads, threads: 1, context: 16) }
   }
 }

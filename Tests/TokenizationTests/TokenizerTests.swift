@@ -51,7 +51,6 @@ struct TokenizerTests {
       ("tokenizer.ggml.eos_token_id", .int32(-2), "is -2, outside"),
       ("tokenizer.ggml.eot_token_id", .uint64(.max), "not a whole number"),
       ("tokenizer.ggml.add_bos_token", .string("yes"), "not true or false"),
-      ("tokenizer.chat_template", .bool(true), "not a string"),
     ] as [(String, MetadataValue?, String)])
   func aWrongVocabularyIsRefused(key: String, value: MetadataValue?, expected: String) throws {
     var metadata = Vocabularies.byteLevel()

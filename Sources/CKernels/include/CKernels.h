@@ -216,9 +216,9 @@ typedef struct {
   float (*divergence)(const float *a, const float *b, int n, float total_a, float total_b);
   // Encodes up to 256 columns (a multiple of 32) of 16 rows, columns[count][16]: codes[count][16] and, into
   // the tile at `out`, the scales. importance[count] weights the squared error of each column; null weights
-  // all alike. Rows are encoded on their own; weights that are not finite, or too large for f16 scales, make
-  // their row's block or super-block NaN or infinite, or zero. Formats: D8, D2, K6, K5, K4, K2, X3, X1.
-  // Returns the largest size of a weight, infinity where one is not finite.
+  // all alike. Rows are encoded on their own; those that are not finite become NaN, and those with weights too
+  // large for f16 scales NaN, infinite or zero. Formats: D8, D2, K6, K5, K4, K2, X3, X1. Returns the largest
+  // size of a weight, infinity where one is not finite.
   float (*encode)(int format, const float *columns, const float *importance, int count, uint8_t *codes,
                   uint8_t *out);
 } pare_kernels;

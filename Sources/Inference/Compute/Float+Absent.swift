@@ -1,7 +1,8 @@
 extension Float {
   /// The mark of a value that there is none of, in arrays of measured values: a NaN that no computation
   /// yields, so that a measured NaN is told from it.
-  public static let absent = Float(nan: 0x2A_BCDE, signaling: false)
+  @inline(__always)
+  public static var absent: Float { Float(bitPattern: 0x7FC0_AB5E) }
 
   /// Whether this is ``absent``.
   @inline(__always)

@@ -21,24 +21,13 @@ public struct MemoryNeed: Sendable, Hashable {
     [weights, cache, workspace, records, preparation].reduce(0) { $0.addingSaturated($1) }
   }
 
-  /// Why the bytes are too many; nil where they are not.
-  public func excess(over limit: MemoryLimit) -> String? {
-    if total > limit.bytes {
-      return "takes \(total.inUnits) and this machine lends \(limit.bytes.inUnits)"
-    }
-    return nil
-  }
-}
-
-extension MemoryNeed: CustomStringConvertible {
-  /// `1.2 GB: weights 145 MB, KV cache of 8192 positions 189 MB, …`
-  public var description: String {
+  /// The parts, of which none is 0: `weights 145 MB, KV cache of 8192 positions 189 MB`.
+  public var parts: String {
     let parts = [
       ("weights", weights), ("KV cache of \(positions) positions", cache), ("workspace", workspace),
       ("records", records), ("preparation of the plan", preparation),
     ]
-    return "\(total.inUnits): "
-      + parts.filter { $0.1 > 0 }.map { "\($0.0) \($0.1.inUnits)" }.joined(separator: ", ")
+    return parts.filter { $0.1 > 0 }.map { "\($0.0) \($0.1.inUnits)" }.joined(separator: ", ")
   }
 }
 
@@ -59,7 +48,9 @@ public struct MemoryLimit: Sendable, Hashable {
     var bytes = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     for resource in [RLIMIT_AS, RLIMIT_DATA] {
       var limit = rlimit()
-      if getrlimit(resource, &limit) == 0 { bytes = min(bytes, Int(clamping: limit.rlim_cur)) }
+      if getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0 {
+        bytes = min(bytes, Int(clamping: limit.rlim_cur))
+      }
     }
     let group = try? String(contentsOfFile: "/sys/fs/cgroup/memory.max", encoding: .utf8)
     if let group, let own = Int(group.trimmingCharacters(in: .whitespacesAndNewlines)) {

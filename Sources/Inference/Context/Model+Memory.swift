@@ -53,9 +53,9 @@ extension Model {
     func add(_ matrices: [MatrixSource], _ plans: [Plan], _ width: (Plan) -> BitWidth) {
       for matrix in matrices {
         let forms = Set(
-          plans.map { plan in
-            let format = plan.rotate ? width(plan).encoded ?? .f16 : width(plan).format(of: matrix.type)
-            return Form(isRotated: plan.rotate, format: format ?? PackedFormat(holding: matrix.type))
+          plans.map {
+            Form(
+              isRotated: $0.rotate, format: width($0).format(of: matrix.type, isRotated: $0.rotate))
           })
         for form in forms {
           bytes = bytes.addingSaturated(PackedMatrix.byteCount(matrix, format: form.format))
@@ -107,9 +107,9 @@ extension Model {
   public func standardContext(
     _ plan: Plan = .baseline, _ conditions: RunConditions, limit: MemoryLimit = .machine
   ) -> Int {
-    let cached = MemoryLimit.unasked / max(1, shape.kvBytesPerPosition())
+    let cached = max(16, MemoryLimit.unasked / max(1, shape.kvBytesPerPosition()) / 16 * 16)
     return largestContext(upTo: min(shape.trainedContext, cached), plan, conditions) { need in
-      need.workspace.addingSaturated(need.records) <= MemoryLimit.unasked && need.excess(over: limit) == nil
+      need.workspace.addingSaturated(need.records) <= MemoryLimit.unasked && need.total <= limit.bytes
     } ?? 16
   }
 
@@ -147,8 +147,10 @@ extension Model {
         "\(name): heads, MLP or vocabulary of this file want \(least.workspace.inUnits) of workspace, and no model"
           + " gets more than \(MemoryLimit.unasked.inUnits): convert the model again")
     }
-    guard let excess = need.excess(over: room) else { return need }
-    throw .need("\(name): \(excess) (\(need)): \(offer(plan, asked: positions, conditions, room))")
+    guard need.total > room.bytes else { return need }
+    throw .need(
+      "\(name): takes \(need.total.inUnits) (\(need.parts)), and this machine lends \(room.bytes.inUnits): "
+        + offer(plan, asked: positions, conditions, room))
   }
 
   /// What would fit: a shorter context, a plan of fewer bits, or neither.
@@ -156,9 +158,11 @@ extension Model {
     _ plan: Plan, asked: Int, _ conditions: RunConditions, _ limit: MemoryLimit
   ) -> String {
     func largest(_ plan: Plan) -> Int? {
-      largestContext(upTo: min(asked, 1 << 24), plan, conditions) { $0.excess(over: limit) == nil }
+      largestContext(upTo: min(asked, 1 << 24), plan, conditions) { $0.total <= limit.bytes }
     }
-    if let positions = largest(plan), positions >= min(asked, 512) { return "-c \(positions) would fit" }
+    if let positions = largest(plan), positions >= min(asked, 512) {
+      return "lower --context: -c \(positions) would fit"
+    }
     if plan.heals {
       var other = plan
       other.heal = .none

@@ -36,14 +36,14 @@ public struct ChatFormat: Sendable {
   }
 
   private static func template(in metadata: Metadata) -> Result<ChatTemplate, GGUFError> {
-    Result { () throws(GGUFError) in
-      let source = try metadata.string("tokenizer.chat_template") ?? ""
-      do { return try ChatTemplate(source) } catch {
-        let place = error.position.map { ", line \($0.line), column \($0.column)" } ?? ""
-        throw GGUFError(
+    let source: String
+    do { source = try metadata.string("tokenizer.chat_template") ?? "" } catch { return .failure(error) }
+    do { return .success(try ChatTemplate(source)) } catch {
+      let place = error.position.map { ", line \($0.line), column \($0.column)" } ?? ""
+      return .failure(
+        GGUFError(
           file: metadata.file, place: "key “tokenizer.chat_template”\(place)",
-          "\(error.message): give another template with --template")
-      }
+          "\(error.message): give another template with --template"))
     }
   }
 

@@ -234,6 +234,12 @@ extension BitWidth {
     return isKept ? own : encoded
   }
 
+  /// The packed format that a plan holds weights in at this width. Rotated weights do not fit the file's
+  /// blocks: their native form is plain numbers.
+  func format(of type: BlockType, isRotated: Bool) -> PackedFormat {
+    isRotated ? encoded ?? .f16 : format(of: type) ?? PackedFormat(holding: type)
+  }
+
   /// The format that weights are encoded in; nil keeps them as they are.
   var encoded: PackedFormat? {
     switch self {

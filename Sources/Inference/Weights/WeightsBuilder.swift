@@ -134,10 +134,7 @@ final class WeightsBuilder {
   ) throws -> pare_matrix {
     let place = Weights.Place(layer: layer, role: role)
     if let made = matrices[place] { return made.view }
-    // Rotated weights do not fit the file's blocks: their native form is plain numbers.
-    let format =
-      rotation == nil
-      ? width.format(of: source.type) ?? PackedFormat(holding: source.type) : width.encoded ?? .f16
+    let format = width.format(of: source.type, isRotated: rotation != nil)
     if isReusable, let old = packed(place, format) {
       matrices[place] = old
       return old.view

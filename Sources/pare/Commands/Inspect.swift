@@ -148,7 +148,7 @@ private struct Memory: Encodable {
       return [mapped, "memory to run: unknown, \(obstacle ?? "")"]
     }
     let lines = [
-      mapped, "memory to run: \(need)",
+      mapped, "memory to run: \(need.total.inUnits): \(need.parts)",
       "KV cache: \(kvBytesPerPosition) bytes a position, \(kvBytesPerPosition.multiplied(by: trainedContext))"
         + " for all \(trainedContext)",
     ]

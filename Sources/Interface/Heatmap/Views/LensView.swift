@@ -16,7 +16,7 @@ struct LensView: HeatmapView {
       subject: "logit lens", quantity: .probability, rows: .places(lens.places - 1),
       columns: .tokens(tokens), value: { lens.columns[$1]?[$0].probability ?? .absent },
       word: { place, column in
-        lens.columns[column]?[place].map { $0.probability.isNaN ? "NaN" : $0.text }
+        lens.columns[column].map { $0[place].probability.isNaN ? "NaN" : $0[place].text }
       },
       isOff: { $0 > 0 && findings.isOff($0 - 1) },
       remarks: { place, column in
