@@ -63,7 +63,7 @@ extension InferenceContext {
     prefault(through: tokens.count + 1)
     recordedPositions = max(recordedPositions, tokens.count + 1)
     let next = transformer.step(token, at: tokens.count)
-    try checkMappings()
+    try model.file.checkMapping()
     tokens.append(token)
     validPositions += 1
     return next
@@ -121,14 +121,6 @@ extension InferenceContext {
     return true
   }
 
-  /// Checks that all weights that were read were there.
-  ///
-  /// - Throws: `GGUFError` when a mapped file was cut short.
-  private func checkMappings() throws {
-    try model.file.checkMapping()
-    try factory.cached?.checkMapping()
-  }
-
   /// Empties the cache.
   public func forget() { truncate(to: 0) }
 
@@ -181,7 +173,7 @@ extension InferenceContext {
           progress((Double(start - first) + $0 * Double(end - start)) / total)
         }
       }
-      try checkMappings()
+      try model.file.checkMapping()
       if end > tokens.count { tokens += sequence[tokens.count..<end] }
       validPositions = end
       if end == tokens.count { validLayers = model.shape.layers }
