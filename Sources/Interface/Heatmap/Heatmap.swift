@@ -49,7 +49,7 @@ struct Heatmap: Sendable {
   /// - Parameter tokens: The positions to look at; nil for all.
   func isKnown(_ tokens: Range<Int>?) -> Bool {
     rows.indices(tokens).contains { row in
-      columns.indices(tokens).contains { !isMasked(row, $0) && value(row, $0).isFinite }
+      columns.indices(tokens).contains { !isMasked(row, $0) && !value(row, $0).isAbsent }
     }
   }
 
