@@ -2,6 +2,20 @@ import GGUF
 import Templates
 import Tokenization
 
+extension Tokenizer {
+  /// The longest text that is read into a context, in bytes: more than a context of a million tokens holds.
+  public static let maximumBytes = 32 << 20
+
+  /// Refuses a text of which one look at its length says that it does not fit a context.
+  ///
+  /// - Parameter capacity: Positions of the context.
+  public func checkLength(_ bytes: Int, capacity: Int) throws(ContextError) {
+    let (most, overflow) = capacity.multipliedReportingOverflow(by: longestPiece)
+    let limit = overflow ? Self.maximumBytes : min(most, Self.maximumBytes)
+    guard bytes <= limit else { throw .long(bytes: bytes, limit: limit) }
+  }
+}
+
 /// The conversion of conversations to tokens: the model's chat template and its tokenizer.
 public struct ChatFormat: Sendable {
   /// The template.
@@ -65,11 +79,14 @@ public struct ChatFormat: Sendable {
   ///
   /// The contents of messages are kept apart from the template's own text, and never become control tokens.
   ///
-  /// - Parameter isAnswered: Whether the conversation is complete, not ready for the model's answer.
-  /// - Throws: ``RenderError`` when the template refuses the conversation, or fails.
+  /// - Parameters:
+  ///   - capacity: Positions of the context that the tokens are for; a text that is too long for it in any case
+  ///     is refused before it becomes tokens.
+  ///   - isAnswered: Whether the conversation is complete, not ready for the model's answer.
+  /// - Throws: ``RenderError`` when the template refuses the conversation, or fails; ``ContextError``.
   public func tokens(
-    _ messages: [ChatMessage], isAnswered: Bool = false
-  ) throws(RenderError) -> [Token] {
+    _ messages: [ChatMessage], capacity: Int = .max, isAnswered: Bool = false
+  ) throws -> [Token] {
     let segments: [Segment]
     do {
       segments = try template.render(
@@ -77,6 +94,7 @@ public struct ChatFormat: Sendable {
         addGenerationPrompt: !isAnswered,
         bosToken: text(tokenizer.bos), eosToken: text(tokenizer.eos))
     } catch { throw RenderError(file: origin == .file ? file : nil, reason: error) }
+    try tokenizer.checkLength(segments.reduce(0) { $0 + $1.text.utf8.count }, capacity: capacity)
     var tokens = tokenizer.encode(segments.map { TextRun($0.text, isMarkup: !$0.isContent) })
     if tokenizer.addsBOS, let bos = tokenizer.bos, tokens.first != bos { tokens.insert(bos, at: 0) }
     return tokens
