@@ -88,10 +88,10 @@ extension String {
       let tokenizer = model.tokenizer
       #expect(tokenizer.longestPiece == 13)
       try tokenizer.checkLength(16 * 13, capacity: 16)
-      #expect(throws: ContextError.long(bytes: 16 * 13 + 1, limit: 16 * 13)) {
+      #expect(throws: ContextError.long(bytes: 16 * 13 + 1, limit: 16 * 13, capacity: 16)) {
         try tokenizer.checkLength(16 * 13 + 1, capacity: 16)
       }
-      #expect(throws: ContextError.long(bytes: 1 << 26, limit: Tokenizer.maximumBytes)) {
+      #expect(throws: ContextError.long(bytes: 1 << 26, limit: Tokenizer.maximumBytes, capacity: .max)) {
         try tokenizer.checkLength(1 << 26, capacity: .max)
       }
       let messages = [ChatMessage(role: .user, content: String(repeating: "x", count: 100_000_000))]

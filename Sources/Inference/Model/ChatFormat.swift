@@ -12,7 +12,7 @@ extension Tokenizer {
   public func checkLength(_ bytes: Int, capacity: Int) throws(ContextError) {
     let (most, overflow) = capacity.multipliedReportingOverflow(by: longestPiece)
     let limit = overflow ? Self.maximumBytes : min(most, Self.maximumBytes)
-    guard bytes <= limit else { throw .long(bytes: bytes, limit: limit) }
+    guard bytes <= limit else { throw .long(bytes: bytes, limit: limit, capacity: capacity) }
   }
 }
 

@@ -5,20 +5,14 @@ import Foundation
 ///
 /// - Parameter text: valid UTF-8
 func composingCharacters(of text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+  let scanner = TextScanner(text)
   // What begins with a lower byte is below U+0300 and never changes.
-  guard let start = text.firstIndex(where: { $0 >= 0xCC }) else { return nil }
-  var scanner = TextScanner(text)
-  scanner.start = start
-  var position = start
-  while position < text.count {
-    let (value, next) = scanner.scalar(at: position)
-    guard isComposed(value) else {
-      // Composed from what is decomposed: Foundation leaves a Hangul syllable and a final consonant apart, and
-      // some marks out of order, where the text has them composed in part.
-      let decomposed = String(decoding: text, as: UTF8.self).decomposedStringWithCanonicalMapping
-      return Array(decomposed.precomposedStringWithCanonicalMapping.utf8)
-    }
-    position = next
+  for position in text.indices where text[position] >= 0xCC {
+    if isComposed(scanner.scalar(at: position).value) { continue }
+    // Composed from what is decomposed: Foundation leaves a Hangul syllable and a final consonant apart, and
+    // some marks out of order, where the text has them composed in part.
+    let decomposed = String(decoding: text, as: UTF8.self).decomposedStringWithCanonicalMapping
+    return Array(decomposed.precomposedStringWithCanonicalMapping.utf8)
   }
   return nil
 }
