@@ -32,8 +32,8 @@ struct PromptOptions: ParsableArguments {
     if let tokens, tokens < 0 { throw ValidationError("-n \(tokens): use 0 or more") }
   }
 
-  /// The prompt, or the contents of the file or of stdin. A message does not hold the line break that ends the
-  /// last line of those; text to continue as it is keeps it.
+  /// The prompt, or the contents of the file or of stdin. A message does not hold the line break that ends
+  /// the last line of those; text to continue as it is keeps it.
   func text() throws -> Data {
     if let prompt { return Data(prompt.utf8) }
     var text = try input(file)
