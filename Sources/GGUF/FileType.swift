@@ -8,6 +8,12 @@ public enum FileType {
     37: "TQ2_0", 38: "MXFP4", 39: "NVFP4", 40: "Q1_0", 41: "Q2_0",
   ]
 
+  /// The number of the mix that files in one block type are named by; nil for types without one. Of K-quants'
+  /// mixes it is the small one, in which most matrices have the type.
+  public static func number(of type: BlockType) -> Int? {
+    [type.name, type.name + "_S"].lazy.compactMap { name in names.first { $0.value == name }?.key }.first
+  }
+
   /// The name of a file's mix, such as `Q4_K_M`; nil where the file does not say, and for bitnet.cpp's
   /// numbers, which mean other mixes elsewhere.
   public static func name(_ metadata: Metadata) -> String? {

@@ -21,6 +21,22 @@ public struct MetadataArray: Sendable {
     storage = .owned(bytes)
   }
 
+  private init(kind: MetadataValue.Kind, count: Int, bytes: [UInt8]) {
+    elementKind = kind
+    self.count = count
+    storage = .owned(bytes)
+  }
+
+  /// The elements at `indices`, in their order.
+  public func selecting(_ indices: [Int]) -> MetadataArray {
+    if let strings = byteStrings { return MetadataArray(indices.map { strings[$0] }) }
+    return withBytes { bytes in
+      let size = bytes.count / max(1, count)
+      let chosen = indices.flatMap { bytes[$0 * size..<($0 + 1) * size] }
+      return MetadataArray(kind: elementKind, count: indices.count, bytes: chosen)
+    }
+  }
+
   /// An array whose bytes were found to be well formed.
   init(kind: MetadataValue.Kind, count: Int, file: MappedFile, range: Range<Int>) {
     elementKind = kind

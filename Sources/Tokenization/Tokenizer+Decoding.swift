@@ -2,13 +2,15 @@ extension Tokenizer {
   /// The bytes that a token contributes to a text, which need not be whole characters. None for ids outside
   /// the vocabulary.
   ///
-  /// - Parameter special: Whether control tokens contribute their spelling rather than nothing.
+  /// - Parameter special: Whether control tokens, and those that fill up a vocabulary, contribute their
+  ///   spelling rather than nothing.
   public func piece(_ token: Token, special: Bool = false) -> [UInt8] {
     guard vocabulary.contains(token) else { return [] }
     let piece = vocabulary.pieces[token]
     switch vocabulary.kinds[Int(token)] {
     case .control, .unknown: return special ? Array(piece) : []
     case .userDefined, .byte: return Array(piece)
+    case .unused where !special: return []
     case .normal, .unused:
       if case .byteLevel = encoder { return Array(piece) }
       return CharacterEncoder.unescaped(piece)

@@ -8,8 +8,8 @@ extension Tokenizer {
   ///   it false for text that a person typed or a model produced.
   public func encode(_ text: some Collection<UInt8>, parsesSpecial: Bool = false) -> [Token] {
     let trust: SpecialTokens.Trust = parsesSpecial ? .markup : .text
-    let tokens = text.withContiguousStorageIfAvailable { encode($0) { _ in trust } }
-    return tokens ?? Array(text).withUnsafeBufferPointer { encode($0) { _ in trust } }
+    let tokens = text.withContiguousStorageIfAvailable { encode($0, trust) }
+    return tokens ?? Array(text).withUnsafeBufferPointer { encode($0, trust) }
   }
 
   /// The tokens of a prompt, without BOS or EOS. The runs are one text, and words may reach across their
@@ -28,25 +28,19 @@ extension Tokenizer {
         markup.append(start..<text.count)
       }
     }
-    return text.withUnsafeBufferPointer { text in
-      var next = 0
-      return encode(text) { range in
-        while next < markup.count, markup[next].upperBound <= range.lowerBound { next += 1 }
-        guard next < markup.count, markup[next].lowerBound <= range.lowerBound else { return .content }
-        return range.upperBound <= markup[next].upperBound ? .markup : .content
-      }
-    }
+    return text.withUnsafeBufferPointer { encode($0, .content, markup: markup) }
   }
 
   private func encode(
-    _ text: UnsafeBufferPointer<UInt8>, _ trust: (Range<Int>) -> SpecialTokens.Trust
+    _ text: UnsafeBufferPointer<UInt8>, _ trust: SpecialTokens.Trust, markup: [Range<Int>] = []
   ) -> [Token] {
     var tokens: [Token] = []
     tokens.reserveCapacity(text.count / 3)
+    var search = SpecialTokens.Search(specials, text, trust: trust, markup: markup)
     var position = 0
     var beginsText = true
     while position < text.count {
-      let match = specials.firstMatch(in: text, from: position, trust: trust)
+      let match = search.next(from: position)
       let end = match?.range.lowerBound ?? text.count
       if position < end {
         encode(UnsafeBufferPointer(rebasing: text[position..<end]), beginsText: beginsText, into: &tokens)
@@ -65,9 +59,14 @@ extension Tokenizer {
       return repaired.withUnsafeBufferPointer { encode($0, beginsText: beginsText, into: &tokens) }
     }
     switch encoder {
-    case .byteLevel(let encoder): encoder.encode(text, vocabulary, into: &tokens)
+    case .byteLevel(let encoder):
+      if encoder.preTokenizer.composes, let composed = composingCharacters(of: text) {
+        composed.withUnsafeBufferPointer { encoder.encode($0, vocabulary, into: &tokens) }
+      } else {
+        encoder.encode(text, vocabulary, into: &tokens)
+      }
     case .characters(let encoder): encoder.encode(text, beginsText: beginsText, vocabulary, into: &tokens)
-    case .wordPieces(let encoder): encoder.encode(text, vocabulary, into: &tokens)
+    case .wordPieces(let encoder): encoder.encode(text, into: &tokens)
     }
   }
 }

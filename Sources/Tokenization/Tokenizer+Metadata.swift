@@ -63,10 +63,12 @@ extension VocabularyReader {
     case .wordPiece:
       guard let unknown else { throw missing("tokenizer.ggml.unknown_token_id") }
       let lowercases = try bool("normalizer.lowercase") ?? true
+      let tokens = vocabulary.textTokens
+      try checkSize(of: tokens, "pieces", in: vocabulary.pieces)
       return try .wordPieces(
         WordPieceEncoder(
           lowercases: lowercases, stripsAccents: bool("normalizer.strip_accents") ?? lowercases,
-          unknown: unknown, pieces: vocabulary.pieces))
+          unknown: unknown, tokens: tokens, pieces: vocabulary.pieces))
     }
   }
 }

@@ -62,6 +62,9 @@ public final class Tokenizer: Sendable {
   /// The number of tokens; ids run from 0 to one less.
   public var vocabularySize: Int { vocabulary.pieces.count }
 
+  /// Bytes of the longest piece: no token covers more of a text.
+  public var longestPiece: Int { vocabulary.pieces.longest }
+
   /// Whether a model that produces this token has finished its answer.
   public func isEndOfGeneration(_ token: Token) -> Bool { endOfGeneration.contains(token) }
 

@@ -25,7 +25,7 @@ enum Main {
     CrashReport.install(
       program: "pare \(Pare.configuration.version)", path: Directories().logFile.path)
     do {
-      var command = try Pare.parseAsRoot()
+      var command = try Pare.parseAsRoot(Array(CommandLine.arguments.dropFirst()).joiningNegativeNumbers)
       let kind = type(of: command)
       CrashReport.set(.command, kind.configuration.commandName ?? "\(kind)".lowercased())
       if var command = command as? any AsyncParsableCommand {

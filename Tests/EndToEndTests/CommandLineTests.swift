@@ -98,6 +98,48 @@ import Testing
     #expect(bare.hasSuffix("<|im_start|>user\nHi<|im_end|>\n"))
   }
 
+  /// A template from a file has the tokens of a model that is named, and none otherwise.
+  @Test func aTemplateKnowsTheTokensOfTheModel() throws {
+    let messages = try file("messages.json", "[{\"role\": \"user\", \"content\": \"Hi\"}]")
+    let template = try file("t.jinja", "{{ bos_token }}|{{ messages[0].content }}|{{ eos_token }}")
+    let arguments = ["template", "--template", template, "--messages", messages]
+    #expect(try program.run(arguments).output == "|Hi|")
+    #expect(
+      try program.run(arguments + ["-m", Program.model]).output == "<|im_start|>|Hi|<|im_end|>")
+  }
+
+  /// `echo` ends what it says with a line break, which is not part of the message.
+  @Test func aLineBreakAtTheEndOfInputIsNoPartOfAMessage() throws {
+    func tokens(_ input: String, _ more: [String] = []) throws -> Int? {
+      try program.json(["run", "-n", "1", "--json"] + more, input: input)["prompt_tokens"] as? Int
+    }
+    let plain = try tokens("q")
+    #expect(try tokens("q\n") == plain)
+    #expect(try tokens("q\r\n") == plain)
+    #expect(try tokens("", ["-f", file("q.txt", "q\n")]) == plain)
+    #expect(try tokens("q\n\n") != plain)
+    #expect(try tokens("q\n", ["--raw"]) == 2)
+  }
+
+  /// Lists that are given twice add up; a negative number is a value.
+  @Test func optionsTakeWhatTheyAreGiven() throws {
+    let text = try file("text.txt", "The capital of France is Paris.")
+    let lists = [
+      ["--drop-attn", "3,5,7", "--drop-mlp", "1,2"],
+      ["--drop-attn", "3,5", "--drop-mlp", "1", "--drop-attn", "7", "--drop-mlp=2"],
+      ["--drop-block", "3", "--drop-block", "5"],
+      ["--drop-attn", "3,5", "--drop-mlp", "3,5"],
+    ]
+    let scores = try lists.map {
+      try program.json(["score", "-f", text, "--json"] + $0)["logprob"] as? [Double]
+    }
+    #expect(scores[0] != nil && scores[0] == scores[1])
+    #expect(scores[2] == scores[3] && scores[2] != scores[0])
+    let answer = try program.json(
+      ["run", "-p", "x", "--json", "-n", "1", "--presence-penalty", "-0.5", "--temp", "0"])
+    #expect((answer["token_ids"] as? [Int])?.count == 1)
+  }
+
   @Test func scoresUnderAPlan() throws {
     let text = try file("text.txt", "The capital of France is Paris, and that of Italy is Rome.")
     let base = try program.json(["score", "-f", text, "--json", "--top", "3"])
@@ -304,12 +346,16 @@ import Testing
     try FileManager.default.linkItem(atPath: lean, toPath: link)
     #expect(try program.run(["export", "-m", lean, "-o", link]).status == 64)
     // The same as lists, in a checkpoint's configuration.
-    let list = try file("config.json", "{\"hidden_size\": 576, \"drop_mlp_list\": []}")
+    let list = try file(
+      "config.json", "{\"hidden_size\": 576, \"drop_mlp_list\": [], \"theta\": 1e4, \"cap\": 30.0}")
     #expect(try program.run(["export", "-o", list, "--format", "llm-drop"] + plan).status == 0)
     let object = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: list)))
     let lists = try #require(object as? [String: Any])
     #expect(lists["drop_attn_list"] as? [Int] == [3, 5, 6, 7] && lists["drop_mlp_list"] as? [Int] == [9])
-    #expect(lists["hidden_size"] as? Int == 576)
+    #expect(
+      try String(contentsOfFile: list, encoding: .utf8)
+        == "{\"hidden_size\": 576, \"drop_mlp_list\": [9], \"theta\": 1e4, \"cap\": 30.0,"
+        + "\"drop_attn_list\": [3, 5, 6, 7]}")
     #expect(try program.run(["export", "-o", lean, "--format", "llm-drop"] + plan).status == 66)
   }
 
@@ -325,6 +371,9 @@ import Testing
     (["run", "-p", "x", "--drop-attn", "40"], 64, "40"),
     (["run", "-p", "x", "--drop-attn", "a-b"], 64, "a-b"),
     (["run", "-p", "x", "--temp", "-1"], 64, "temp"),
+    (["run", "-p", "x", "-n", "-1"], 64, "-n -1"),
+    (["run", "-p", "x", "-t", "-1"], 64, "-1"),
+    (["run", "-p", "x", "--seed", "-1"], 64, "-1"),
     (["run", "-p", "x", "--top-p", "1.5"], 64, "top_p"),
     (["run", "-p", "x", "--logit-bias", "cat+1"], 64, "logit_bias"),
     (["run", "-p", "x", "--mirostat", "3"], 64, "mirostat"),

@@ -32,6 +32,6 @@ func fuzzText(_ bytes: UnsafeRawBufferPointer) {
   }
   var isCode = false
   for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-    _ = Markdown.block(String(line), isCode: &isCode)
+    _ = Markdown.block(line, isCode: &isCode)
   }
 }

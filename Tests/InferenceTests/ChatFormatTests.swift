@@ -103,4 +103,26 @@ extension String {
   fileprivate func trimming(while isTrimmed: (Character) -> Bool) -> String {
     String(drop(while: isTrimmed).reversed().drop(while: isTrimmed).reversed())
   }
+
+  /// A prompt that cannot fit is refused before it becomes tokens.
+  @Test func longPromptsAreRefusedByTheirLength() throws {
+    try TinyModel.llama().withFile { path in
+      let model = try Model(path: path)
+      let tokenizer = model.tokenizer
+      #expect(tokenizer.longestPiece == 13)
+      try tokenizer.checkLength(16 * 13, capacity: 16)
+      #expect(throws: ContextError.long(bytes: 16 * 13 + 1, limit: 16 * 13, capacity: 16)) {
+        try tokenizer.checkLength(16 * 13 + 1, capacity: 16)
+      }
+      #expect(throws: ContextError.long(bytes: 1 << 26, limit: Tokenizer.maximumBytes, capacity: .max)) {
+        try tokenizer.checkLength(1 << 26, capacity: .max)
+      }
+      let messages = [ChatMessage(role: .user, content: String(repeating: "x", count: 100_000_000))]
+      let time = ContinuousClock().measure {
+        #expect(throws: ContextError.self) { try model.chatFormat.tokens(messages, capacity: 4096) }
+        #expect(throws: ContextError.self) { try model.chatFormat.tokens(messages) }
+      }
+      #expect(time < .seconds(10), "\(time)")
+    }
+  }
 }

@@ -36,7 +36,8 @@ import Tokenization
     plan.drop.attention = drop.attention
     plan.drop.mlp = drop.mlp
     try exported(TinyModel.named(architecture), plan) { file, context in
-      let isOwnGraph = plan == .baseline || architecture == "gemma3"
+      let dropsBlocks = plan.drop.attention == plan.drop.mlp
+      let isOwnGraph = dropsBlocks || architecture == "gemma3"
       #expect(file.architecture.name == (isOwnGraph ? architecture : "deci"))
       let tokens: [Token] = Array(3..<43)
       let expected = try context.allLogits(tokens)
@@ -169,5 +170,117 @@ import Tokenization
       #expect(throws: CancellationError.self) { try ModelExport(context).write(to: output) { $0 < 0.5 } }
       #expect(try Data(contentsOf: URL(filePath: output)) == Data("old".utf8))
     }
+  }
+
+  /// Whole blocks that are dropped leave a file of the same graph with fewer layers.
+  @Test(arguments: ["llama", "qwen2"], [[0], [1, 2], [0, 1, 3]] as [Set<Int>])
+  func droppedBlocksAreLeftOut(architecture: String, blocks: Set<Int>) throws {
+    var plan = Plan.baseline
+    plan.drop.attention = blocks
+    plan.drop.mlp = blocks
+    var tiny = TinyModel.named(architecture)
+    let layers = architecture == "llama" ? 5 : 4
+    tiny.metadata["\(architecture).feed_forward_length"] = .array(
+      MetadataArray([UInt32](repeating: architecture == "llama" ? 96 : 512, count: layers)))
+    try exported(tiny, plan) { file, context in
+      #expect(file.architecture.name == architecture && file.shape.layers == layers - blocks.count)
+      #expect(
+        try file.file.metadata.integers("\(architecture).feed_forward_length")?.count == file.shape.layers)
+      #expect(
+        file.file.tensors.count == tiny.tensors.count / layers * (layers - blocks.count) + tiny.tensors.count
+          % layers)
+      let tokens: [Token] = Array(3..<43)
+      let logits = try InferenceContext(file, threads: 1, context: 64).allLogits(tokens)
+      for (ours, theirs) in zip(try context.allLogits(tokens), logits) {
+        #expect(differences(ours, theirs) == 0)
+      }
+    }
+  }
+
+  /// Where every attention goes, one stays and adds nothing: readers need keys and values to keep.
+  @Test(arguments: ["llama", "qwen2"], [false, true])
+  func oneAttentionStays(architecture: String, dropsBlocks: Bool) throws {
+    var plan = Plan.baseline
+    let layers = architecture == "llama" ? 5 : 4
+    plan.drop.attention = Set(0..<layers)
+    if dropsBlocks { plan.drop.mlp = Set(0..<layers) }
+    try exported(TinyModel.named(architecture), plan) { file, context in
+      #expect(file.architecture.name == (dropsBlocks ? architecture : "deci"))
+      #expect(file.shape.layers == (dropsBlocks ? 1 : layers))
+      #expect(file.shape.layerShapes[0].kvHeads > 0)
+      #expect(try #require(file.file["blk.0.attn_output.weight"]).data.allSatisfy { $0 == 0 })
+      let tokens: [Token] = Array(3..<43)
+      let logits = try InferenceContext(file, threads: 1, context: 64).allLogits(tokens)
+      for (ours, theirs) in zip(try context.allLogits(tokens), logits) {
+        #expect(differences(ours, theirs) == 0)
+      }
+    }
+  }
+
+  /// Re-encoded files say of which mix they are, by the type of most weights.
+  @Test(arguments: [(BitWidth.eight, 7), (.four, 3), (.five, 9), (.ternary, 2)])
+  func reencodedFilesNameTheirMix(width: BitWidth, number: Int) throws {
+    var tiny = TinyModel.llama(in: .f16)
+    tiny.metadata["general.file_type"] = .uint32(1)
+    func mix(_ plan: Plan) throws -> Int? {
+      try exported(tiny, plan) { file, _ in try file.file.metadata.integer("general.file_type") }
+    }
+    var plan = Plan.baseline
+    plan.bits.default = width
+    #expect(try mix(plan) == number)
+    plan.bits.default = .native
+    plan.bits.layers[1] = width
+    #expect(try mix(plan) == 1, "most weights stay in F16")
+    #expect(try mix(.baseline) == 1)
+  }
+
+  @Test func typesHaveNumbersOfMixes() {
+    #expect(FileType.number(of: .q4_k) == 14 && FileType.number(of: .q2_k) == 10)
+    #expect(FileType.number(of: .bf16) == 32 && FileType.number(of: .i2_s) == nil)
+  }
+
+  // MARK: Lists for LLM-Drop
+
+  private func lists(_ text: String?) -> String? {
+    var drop = Plan.Drop()
+    drop.attention = [7, 5]
+    drop.mlp = [1]
+    return LLMDropConfiguration.setting(drop, in: text.map { Array($0.utf8) })
+      .map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  @Test func theRestOfAConfigurationStaysAsItWasWritten() {
+    #expect(lists(nil) == "{\n  \"drop_attn_list\": [5, 7],\n  \"drop_mlp_list\": [1]\n}\n")
+    #expect(lists("{}") == "{\n  \"drop_attn_list\": [5, 7],\n  \"drop_mlp_list\": [1]\n}")
+    #expect(
+      lists("{\"z\": 30.0, \"a\": 1e-05,\"big\": 123456789012345678901234567890}")
+        == "{\"z\": 30.0, \"a\": 1e-05,\"big\": 123456789012345678901234567890,\"drop_attn_list\": [5, 7],"
+        + "\"drop_mlp_list\": [1]}")
+    let known = """
+      {
+          "model_type": "gemma2",
+          "drop_mlp_list": [
+              3
+          ],
+          "limit": [0.0, Infinity, {"drop_attn_list": "\\"}"}],
+          "é\\u00e9": null
+      }
+
+      """
+    #expect(
+      lists(known)
+        == known.replacing("[\n        3\n    ]", with: "[1]")
+        .replacing("null\n", with: "null,\n    \"drop_attn_list\": [5, 7]\n"))
+    let again = lists(known)
+    #expect(lists(again) == again)
+  }
+
+  @Test(arguments: [
+    "", "[]", "{", "{]", "{\"a\"}", "{\"a\": }", "{\"a\": 1,}", "{\"a\": 1} x", "{\"a\": nul}",
+    "{\"a\": \"\n\"}",
+    "{\"a\": " + String(repeating: "[", count: 65) + String(repeating: "]", count: 65) + "}", "{'a': 1}",
+  ])
+  func whatIsNoObjectIsRefused(_ text: String) {
+    #expect(lists(text) == nil)
   }
 }

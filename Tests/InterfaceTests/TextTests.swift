@@ -166,4 +166,47 @@ import Testing
       #expect(Bars.bar(value, width: 5).width == 5)
     }
   }
+
+  /// A line that is longer than what is wrapped together is cut, wherever the pieces of the stream end.
+  @Test func longLinesAreCutAlike() {
+    let words = (0..<3000).map { $0 % 7 == 0 ? "**w\($0)**" : $0 % 11 == 0 ? "`c \($0)`" : "word\($0)" }
+    let long =
+      "- " + words.joined(separator: " ") + "\n" + String(repeating: "字", count: 5000) + "\n```\n"
+      + String(repeating: "x = 1; ", count: 2000) + "\n```\nafter"
+    let whole = WrappedText(long, width: 60)
+    for size in [1000, 4096, 5001] {
+      var streamed = WrappedText("", width: 60)
+      var rest = long[...]
+      while !rest.isEmpty {
+        streamed.append(rest.prefix(size))
+        rest = rest.dropFirst(size)
+      }
+      #expect(streamed.rows == whole.rows)
+    }
+    let shown = whole.rows.map(\.plainText).joined(separator: " ")
+    #expect(words.allSatisfy { shown.contains($0.replacing("**", with: "").split(separator: " ")[0]) })
+    #expect(whole.rows.contains { $0.contains { $0.element == .strong && $0.text == "w2996" } })
+    #expect(whole.rows.last?.plainText == "after")
+  }
+
+  @Test func wrappingTakesTimeInProportionToTheText() {
+    func cost(_ text: String) -> Duration { ContinuousClock().measure { _ = WrappedText(text, width: 80) } }
+    for unit in [
+      "plain words of a line\n", "one line of many words ", "**a ", "` `` ", "x", "- item\n", "字 ",
+    ] {
+      let time = cost(String(repeating: unit, count: 4_000_000 / unit.utf8.count))
+      #expect(time < .seconds(20), "\(unit): \(time)")
+    }
+  }
+
+  /// What is added to a line costs the same however long the line is.
+  @Test func aLongLineStreamsAsAShortOneDoes() {
+    func cost(_ length: Int) -> Duration {
+      var text = WrappedText(String(repeating: "word ", count: length / 5), width: 80)
+      // As much as is wrapped together, so that both see it grow and be cut.
+      return ContinuousClock().measure { for _ in 0..<1000 { text.append("more ") } }
+    }
+    let short = cost(5), long = cost(2_000_000)
+    #expect(long < short * 50 + .milliseconds(200), "\(long) against \(short)")
+  }
 }

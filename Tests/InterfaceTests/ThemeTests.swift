@@ -139,6 +139,16 @@ import Testing
     #expect(throws: ThemeError.self) { try catalog.theme("../a") }
   }
 
+  @Test func themesAreMeasuredBeforeTheyAreParsed() throws {
+    let deep = "inherits = 'dark'\n[styles]\ntext = " + String(repeating: "[", count: 17)
+    let error = #expect(throws: ThemeError.self) {
+      try Theme(toml: deep, name: "x", place: "x.toml") { _ throws(ThemeError) in
+        throw ThemeError("not asked for")
+      }
+    }
+    #expect(error?.description == "x.toml: line 3: nested deeper than 16 levels")
+  }
+
   @Test func aThemeIsTakenLive() throws {
     var scene = try Scene.conversation()
     let dark = render(scene.state)

@@ -132,4 +132,70 @@ struct HostileTemplateTests {
     }
     #expect(rendered > 100)
   }
+
+  // MARK: Work that is charged
+
+  /// Operations that read, change or make something large, by what they are done with: texts `s` and `t` of the
+  /// same ASCII letters, `u` of others, lists `l` and `m`, pairs `p`.
+  static let operations = [
+    "s == t", "s != t", "s < t", "s <= t", "s in [t]", "s in {t: 1}", "{t: 1}[s]", "d[s]", "d.get(s)",
+    "'b' in s", "s is eq t", "s is in [t]", "[s, t]|sort", "[s, t]|max", "[s]|unique|list", "[s]|groupby(0)",
+    "s|length", "s[5]", "s[-1]", "s[3:5]", "s[::-1]", "s|list", "s|reverse",
+    "s|upper", "s.upper()", "s.lower()", "s.title()", "s.capitalize()", "s.swapcase()", "s|title", "u|lower",
+    "s.isalnum()", "s.isalpha()", "s.isascii()", "s.islower()", "s.isspace()", "s is lower", "u is upper",
+    "s.startswith(t)", "s.endswith(t)", "s.startswith('a', 5)", "s.removeprefix(t)", "s.removesuffix(t)",
+    "s.count('b')", "s.count('a')", "s.find('b')", "s.rfind('b')", "'b'.find(s)", "s.partition('b')",
+    "s.rpartition('b')", "s.split('b')", "s.split('a')", "s.rsplit('b')", "s.split()", "s.rsplit()",
+    "s.splitlines()", "s.strip('a')", "'b'.strip(s)", "s|trim", "s.replace('b', 'c')", "s.replace('a', '')",
+    "s.replace('', 'c', 1)", "s.center(5)", "s.ljust(5)", "s.zfill(5)", "s.format()", "'{:.3}'.format(s)",
+    "s % ()", "'%.1s' % s", "'%5s' % s", "s|wordcount", "s|urlencode", "s|indent", "s|truncate", "s|tojson",
+    "s|e", "(s|safe) + '<'", "s|int", "s|float", "[s]|string", "[s]|join", "s ~ 'b'", "s + 'b'",
+    "strftime_now(s)", "s is filter", "s is test", "[s]|map(attribute=s)",
+    "[1] * 10000", "l|map('int')|first", "l|select|first", "l|sum", "l|join", "l|list", "l.count(1)",
+    "l == m", "l|batch(10)", "l|slice(2)", "range(10000).count(1)", "dict(p)", "p|map('first')|first",
+    "loop.cycle(*l)",
+  ]
+
+  @Test(arguments: operations)
+  func isChargedByWhatItReads(_ operation: String) throws {
+    let prelude =
+      "{% set s = 'a' * 65536 %}{% set t = 'a' * 65536 %}{% set u = 'é' * 32768 %}{% set d = {'x': 1} %}"
+      + "{% set l = [1] * 10000 %}{% set m = [1] * 10000 %}{% set p = [['a', 1]] * 5000 %}"
+    let limits = Limits(steps: 100_000, bytes: 256 << 20, depth: 400)
+    func render(_ times: Int) throws {
+      _ = try ChatTemplate(
+        prelude + "{% for i in range(\(times)) %}{% if \(operation) %}{% endif %}{% endfor %}"
+      ).render([:], limits: limits)
+    }
+    // The bare loop is well within the limits.
+    _ = try ChatTemplate(prelude + "{% for i in range(4000) %}{% if s and l %}{% endif %}{% endfor %}")
+      .render(
+        [:], limits: limits)
+    let error = #expect(throws: TemplateError.self) { try render(4000) }
+    #expect(error?.message.contains("more than") == true, "\(error.map(String.init(describing:)) ?? "")")
+  }
+
+  /// What grows with the source alone stays in proportion to it.
+  @Test(arguments: [
+    "{{ dict(" + (0..<20_000).map { "a\($0)=1" }.joined(separator: ", ") + ")|length }}",
+    "{% macro m(" + (0..<10_000).map { "a\($0)=1" }.joined(separator: ", ") + ") %}{% endmacro %}{{ m("
+      + (0..<10_000).reversed().map { "a\($0)=2" }.joined(separator: ", ") + ") }}",
+    (0..<20_000).map { "{% set a\($0) = 1 %}" }.joined() + (0..<20_000).map { "{{ a\($0) }}" }.joined(),
+  ])
+  func namesAreFoundInTime(_ source: String) throws {
+    let time = try ContinuousClock().measure { _ = try ChatTemplate(source).render([:]) }
+    #expect(time < .seconds(10), "\(time)")
+  }
+
+  @Test func argumentsByNameAreBoundOnce() throws {
+    func render(_ source: String) throws -> String {
+      try ChatTemplate(source).render([:]).map(\.text).joined()
+    }
+    let macro = "{% macro m(a, b=2) %}{{ a }}{{ b }}{{ kwargs }}{% endmacro %}"
+    #expect(try render(macro + "{{ m(b=1, a=3, c=4) }}") == "31{'c': 4}")
+    #expect(try render(macro + "{{ m(1, **{'b': 5}) }}") == "15{}")
+    #expect(throws: TemplateError.self) { try render("{% macro m(a) %}{% endmacro %}{{ m(a=1, b=2) }}") }
+    let many = (0..<40).map { "{% set a\($0) = \($0) %}" }.joined()
+    #expect(try render(many + "{% set a3 = 'x' %}{{ a0 }}{{ a3 }}{{ a16 }}{{ a17 }}{{ a39 }}") == "0x161739")
+  }
 }

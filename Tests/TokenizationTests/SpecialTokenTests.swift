@@ -166,4 +166,87 @@ struct SpecialTokenTests {
     #expect(
       try Tokenizer(metadata: metadata).names("<|user|> x", parsesSpecial: true) == ["<|user|>", " ", "x"])
   }
+
+  // MARK: The search
+
+  /// The search by its definition: at each place, the longest token that the trust allows.
+  private func expectedTokens(
+    _ pieces: [(text: String, kind: TokenKind)], _ runs: [TextRun], tags: Set<String>
+  ) -> [String] {
+    let text = runs.flatMap { Array($0.text.utf8) }
+    let isMarkup = runs.flatMap { run in run.text.utf8.map { _ in run.isMarkup } }
+    var found: [String] = []
+    var position = 0
+    while position < text.count {
+      let here = pieces.filter { piece in
+        let bytes = Array(piece.text.utf8)
+        guard !bytes.isEmpty, text[position...].starts(with: bytes) else { return false }
+        let liesInMarkup = isMarkup[position..<position + bytes.count].allSatisfy { $0 }
+        return liesInMarkup || piece.kind == .userDefined && !tags.contains(piece.text)
+      }.map(\.text).max { $0.utf8.count < $1.utf8.count }
+      if let here { found.append(here) }
+      position += here?.utf8.count ?? 1
+    }
+    return found
+  }
+
+  @Test func theSearchFindsWhatOneByHandDoes() throws {
+    var random = SeededGenerator(state: 11)
+    func text(_ length: ClosedRange<Int>) -> String {
+      String((0..<Int.random(in: length, using: &random)).map { _ in "ab<>".randomElement(using: &random)! })
+    }
+    for _ in 0..<200 {
+      var pieces: [(text: String, kind: TokenKind)] = []
+      for _ in 0..<Int.random(in: 1...8, using: &random) {
+        let piece = text(1...6)
+        guard piece.utf8.count > 1, !pieces.contains(where: { $0.text == piece }) else { continue }
+        pieces.append((piece, Bool.random(using: &random) ? .control : .userDefined))
+      }
+      let tag = "<a>"
+      if !pieces.contains(where: { $0.text == tag }) { pieces.append((tag, .userDefined)) }
+      let tokenizer = try tokenizer(pieces.map { ($0.text, $0.kind) }, template: tag)
+      let tags: Set = pieces.contains { $0.text == tag && $0.kind == .userDefined } ? [tag] : []
+      for _ in 0..<20 {
+        let runs = (0..<Int.random(in: 1...5, using: &random)).map { _ in
+          TextRun(text(0...12), isMarkup: Bool.random(using: &random))
+        }
+        // The template's own tag may be hidden by a longer token that begins at the same place or before it.
+        let names = tokenizer.encode(runs).filter { $0 >= 256 }.map(tokenizer.text(of:))
+        #expect(names == expectedTokens(pieces, runs, tags: tags), "\(pieces) \(runs)")
+      }
+    }
+  }
+
+  /// A thousand tokens of as many lengths, among them one that looks as if it began everywhere.
+  @Test func theSearchTakesTimeInProportionToTheText() throws {
+    let special = (1...1000).map { (String(repeating: "a", count: $0 + 1), TokenKind.userDefined) }
+    let long = String(repeating: "a", count: 20_000) + "b"
+    let tokenizer = try tokenizer(
+      special + [(long, .control)], template: String(repeating: "a", count: 300_000))
+    let text = String(repeating: "a", count: 300_300)
+    let time = ContinuousClock().measure {
+      #expect(tokenizer.encode(text.utf8).count == 300)
+      #expect(tokenizer.encode(text.utf8, parsesSpecial: true).count == 300)
+      #expect(tokenizer.encode([TextRun(text, isMarkup: false)]).count == 300)
+    }
+    #expect(time < .seconds(10), "\(time)")
+  }
+
+  @Test func tokensAcrossThePartsOfALongSearch() throws {
+    let tokenizer = try tokenizer([("<tag>", .control), ("<t", .userDefined)])
+    for start in (65_530...65_540) {
+      let text = String(repeating: "x", count: start) + "<tag>x<t"
+      #expect(tokenizer.encode(text.utf8, parsesSpecial: true).filter { $0 >= 256 } == [256, 257])
+      #expect(tokenizer.encode([TextRun(text, isMarkup: true)]).filter { $0 >= 256 } == [256, 257])
+      #expect(tokenizer.encode(text.utf8).filter { $0 >= 256 } == [257, 257])
+    }
+  }
+
+  @Test func specialTokensOfTooManyBytesAreRefused() {
+    let half = String(repeating: "a", count: PieceMatcher.maximumBytes / 2)
+    let error = #expect(throws: GGUFError.self) {
+      try self.tokenizer([(half + "b", .control), (half + "c", .control)])
+    }
+    #expect(error?.description.contains("bytes of special tokens") == true)
+  }
 }

@@ -242,4 +242,14 @@ struct TokenizerTests {
       #expect(tokenizer.decode(tokenizer.encode(long.utf8, parsesSpecial: true)) == Array(long.utf8))
     }
   }
+
+  /// Tokens that fill up a vocabulary have a name, and are no text.
+  @Test func unusedTokensAreNoText() throws {
+    let tokenizer = try Tokenizer(metadata: Vocabularies.byteLevel(special: [("[PAD272]", .unused)]))
+    #expect(tokenizer.decode([97, 256, 98]) == Array("ab".utf8))
+    #expect(tokenizer.text(of: 256) == "[PAD272]")
+    var decoder = StreamDecoder(tokenizer)
+    #expect(decoder.append(256) == "" && decoder.append(97) == "a")
+    #expect(tokenizer.names("[PAD272]").count == 8)
+  }
 }

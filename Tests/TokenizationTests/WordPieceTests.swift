@@ -53,4 +53,18 @@ struct WordPieceTests {
     let error = #expect(throws: GGUFError.self) { try Tokenizer(metadata: metadata) }
     #expect(error?.description.contains("“tokenizer.ggml.unknown_token_id”: is missing") == true)
   }
+
+  @Test func longPiecesDoNotSlowLongWordsDown() throws {
+    let pieces = ["▁a"] + (1...500).map { String(repeating: "a", count: $0) }
+    var metadata = metadata()
+    metadata["tokenizer.ggml.tokens"] = .array(MetadataArray(["[UNK]", "[CLS]", "[SEP]"] + pieces))
+    metadata["tokenizer.ggml.token_type"] = .array(
+      MetadataArray([2, 3, 3] + [Int32](repeating: 1, count: pieces.count)))
+    let tokenizer = try Tokenizer(metadata: metadata)
+    let time = ContinuousClock().measure {
+      #expect(tokenizer.encode(String(repeating: "a", count: 100_001).utf8).count == 201)
+      #expect(tokenizer.encode((String(repeating: "a", count: 100_001) + "b").utf8) == [0])
+    }
+    #expect(time < .seconds(10), "\(time)")
+  }
 }

@@ -106,7 +106,10 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
   private func recall(_ messages: [ChatMessage]) throws {
     let context = try loadedContext()
     try context.expect(
-      messages.isEmpty ? [] : context.model.chatFormat.tokens(messages, isAnswered: true))
+      messages.isEmpty
+        ? []
+        : context.model.chatFormat.tokens(
+          messages, capacity: context.capacity, isAnswered: true))
     post(rates, context)
     if context.isUpToDate, let similarity = context.similarity() { mailbox.post(.similarity(similarity)) }
   }
@@ -117,7 +120,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
       fail(.plan(request.plan), error)
       throw error
     }
-    let prompt = try context.model.chatFormat.tokens(request.messages)
+    let prompt = try context.model.chatFormat.tokens(request.messages, capacity: context.capacity)
     mailbox.post(
       .answerStarted(
         id: request.id, promptTokens: prompt.count,

@@ -5,7 +5,9 @@ import GGUF
 ///
 /// A layer without attention has 0 heads and no attention tensors; only the first layer cannot, since readers
 /// take the size of heads from it: it has 0 KV heads, and a matrix in place of its attention. A layer whose
-/// MLP has width 0 would lose its attention as well, so a dropped MLP becomes a small one of zeros.
+/// MLP has width 0 would lose its attention as well, so a dropped MLP becomes a small one of zeros. Readers
+/// need a layer with keys and values to keep: where every attention is dropped, the first stays, and its last
+/// matrix is zero.
 struct DeciFile {
   private let model: Model
   private let drop: Plan.Drop
@@ -21,6 +23,8 @@ struct DeciFile {
     var drop = drop
     drop.attention = drop.attention.filter { model.layers[$0].attention != nil }
     drop.mlp = drop.mlp.filter { model.layers[$0].mlp != nil }
+    let withHeads = model.layers.indices.filter { model.layers[$0].attention?.heads != nil }
+    if let first = withHeads.first, drop.attention.isSuperset(of: withHeads) { drop.attention.remove(first) }
     self.drop = drop
   }
 

@@ -7,21 +7,28 @@ import Synchronization
 /// A planned model as a GGUF file for other programs.
 ///
 /// Weights that the plan leaves unchanged keep their blocks; encoded ones are written in the type that comes
-/// closest (`PackedMatrix.encodedType`). Dropped sublayers are left out where llama.cpp has a graph for that,
-/// or else made zero.
+/// closest (`PackedMatrix.encodedType`). Dropped blocks are left out, and other dropped sublayers where
+/// llama.cpp has a graph for that; else they are made zero.
 public struct ModelExport {
   private let model: Model
   private let plan: Plan
   private let pool: ComputePool
   private let kernels: Kernels
-  /// The layout without dropped sublayers, where the graph allows it.
-  private let deci: DeciFile?
+  private let layout: Layout
   /// Whether other programs compute dropped sublayers all the same: the last matrix of each is zero then.
   public let keepsDropped: Bool
   /// The matrices under the plan, by the tensor of the file that holds their rows, in the order of the rows.
   private let matrices: [String: [PackedMatrix]]
   /// The head of a model whose head is tied to its embedding; the embedding stays unchanged.
   private let tiedHead: PackedMatrix?
+
+  /// What becomes of dropped sublayers.
+  private enum Layout {
+    /// They stay, and add nothing.
+    case same
+    case fewerLayers(FewerLayers)
+    case deci(DeciFile)
+  }
 
   /// The size of a written file.
   public struct Summary: Sendable, Hashable {
@@ -49,8 +56,16 @@ public struct ModelExport {
     pool = context.pool
     kernels = context.kernels
     let dropsAny = plan.drop != Plan.Drop()
-    deci = dropsAny ? DeciFile(model, plan.drop) : nil
-    keepsDropped = dropsAny && deci == nil
+    if dropsAny, let fewer = FewerLayers(model, plan.drop) {
+      layout = .fewerLayers(fewer)
+      keepsDropped = false
+    } else if dropsAny, let deci = DeciFile(model, plan.drop) {
+      layout = .deci(deci)
+      keepsDropped = false
+    } else {
+      layout = .same
+      keepsDropped = dropsAny
+    }
     let isTied = model.file["output.weight"] == nil
     tiedHead = isTied ? context.weights.matrices[.init(layer: nil, role: .head)] : nil
     let ofTensors = context.weights.matrices.filter { !isTied || $0.key.role != .head }.values
@@ -71,7 +86,7 @@ public struct ModelExport {
   public func write(to file: OutputFile, progress: (Double) -> Bool = { _ in true }) throws -> Summary {
     let entries = entries, total = entries.reduce(0) { $0 + $1.byteCount }
     try withoutActuallyEscaping(progress) { progress in
-      var writer = GGUFWriter(metadata: try metadata()), written = 0
+      var writer = GGUFWriter(metadata: try metadata(entries)), written = 0
       for entry in entries {
         writer.add(entry.name, shape: entry.shape, type: entry.type) { emit in
           try entry.source {
@@ -88,16 +103,32 @@ public struct ModelExport {
     return Summary(bytes: file.count, tensors: entries.count)
   }
 
-  private func metadata() throws -> Metadata {
+  private func metadata(_ entries: [Entry]) throws -> Metadata {
     var metadata = model.file.metadata
-    if let deci { metadata = deci.metadata(metadata) }
+    switch layout {
+    case .same: break
+    case .fewerLayers(let fewer): metadata = fewer.metadata(metadata)
+    case .deci(let deci): metadata = deci.metadata(metadata)
+    }
     for key in ["split.no", "split.count", "split.tensors.count"] { metadata[key] = nil }
-    // The name of the file's mix is no longer true; without it readers look at the tensors.
-    if matrices.values.joined().contains(where: { !$0.isExact }) { metadata["general.file_type"] = nil }
+    // The name of the file's mix is no longer true; some readers need one.
+    if entries.contains(where: \.isEncoded) {
+      metadata["general.file_type"] = fileType(entries).map { .uint32(UInt32($0)) }
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     metadata["pare.plan"] = .string(String(decoding: try encoder.encode(plan), as: UTF8.self))
     return metadata
+  }
+
+  /// The number of the mix of the type that holds most weights of the matrices.
+  private func fileType(_ entries: [Entry]) -> Int? {
+    var weights: [BlockType: Int] = [:]
+    for entry in entries where entry.shape.count > 1 {
+      weights[entry.type, default: 0] += entry.shape.reduce(1, *)
+    }
+    let types = weights.sorted { ($0.value, $0.key.name) > ($1.value, $1.key.name) }.map(\.key)
+    return types.lazy.compactMap(FileType.number).first
   }
 
   // MARK: Tensors
@@ -106,6 +137,8 @@ public struct ModelExport {
     var name: String
     var shape: [Int]
     var type: BlockType
+    /// Whether the plan wrote the weights in another type.
+    var isEncoded = false
     var source: GGUFWriter.Source
 
     var byteCount: Int { shape.reduce(1, *) / type.elementsPerBlock * type.bytesPerBlock }
@@ -114,26 +147,37 @@ public struct ModelExport {
   private var entries: [Entry] {
     var entries = model.file.tensors.compactMap(entry)
     if let tiedHead, !tiedHead.isExact { entries.append(encoded("output.weight", [tiedHead])) }
-    return entries
-      + (deci?.zeros ?? []).map {
+    if case .deci(let deci) = layout {
+      entries += deci.zeros.map {
         zeros($0.name, shape: $0.shape, .f16, byteCount: 2 * $0.shape.reduce(1, *))
       }
+    }
+    return entries
   }
 
   /// The entry for a tensor of the model's file; nil for one that is left out.
   private func entry(_ tensor: Tensor) -> Entry? {
     let name = TensorName(tensor.name)
-    if let deci, deci.isLeftOut(name) { return nil }
-    if keepsDropped, let layer = name.layer, let sublayer = name.sublayer, name.isOutput,
+    var newName = tensor.name, order: (@Sendable (Int) -> Int)?
+    switch layout {
+    case .same: break
+    case .fewerLayers(let fewer):
+      guard let name = fewer.name(of: name) else { return nil }
+      newName = name
+    case .deci(let deci):
+      if deci.isLeftOut(name) { return nil }
+      order = deci.row(of: name)
+    }
+    // A dropped sublayer that stays in the file adds nothing.
+    if let layer = name.layer, let sublayer = name.sublayer, name.isOutput,
       !plan.runs(sublayer, layer: layer)
     {
-      return zeros(tensor.name, shape: tensor.shape, tensor.type, byteCount: tensor.data.count)
+      return zeros(newName, shape: tensor.shape, tensor.type, byteCount: tensor.data.count)
     }
-    let order = deci?.row(of: name)
     let matrices = matrices[tensor.name] ?? []
-    guard matrices.allSatisfy(\.isExact) else { return encoded(tensor.name, matrices, order) }
+    guard matrices.allSatisfy(\.isExact) else { return encoded(newName, matrices, order) }
     if isContainedScale(tensor.name) { return nil }
-    return Entry(name: tensor.name, shape: tensor.shape, type: tensor.type) { emit in
+    return Entry(name: newName, shape: tensor.shape, type: tensor.type) { emit in
       guard let order else { return try emit(tensor.data) }
       let rows = tensor.shape.count > 1 ? tensor.shape[1] : tensor.shape[0]
       let rowBytes = tensor.data.count / rows
@@ -163,7 +207,7 @@ public struct ModelExport {
   ) -> Entry {
     let rows = matrices.reduce(0) { $0 + $1.rows }, types = Set(matrices.map(\.encodedType))
     let type = types.count == 1 ? matrices[0].encodedType : .f32
-    return Entry(name: name, shape: [matrices[0].columns, rows], type: type) {
+    return Entry(name: name, shape: [matrices[0].columns, rows], type: type, isEncoded: true) {
       [pool, kernels] emit in
       for matrix in matrices {
         for first in stride(from: 0, to: matrix.rows, by: Self.rowsAtOnce) {

@@ -2,6 +2,20 @@ import GGUF
 import Templates
 import Tokenization
 
+extension Tokenizer {
+  /// The longest text that is read into a context, in bytes: more than a context of a million tokens holds.
+  public static let maximumBytes = 32 << 20
+
+  /// Refuses a text of which one look at its length says that it does not fit a context.
+  ///
+  /// - Parameter capacity: Positions of the context.
+  public func checkLength(_ bytes: Int, capacity: Int) throws(ContextError) {
+    let (most, overflow) = capacity.multipliedReportingOverflow(by: longestPiece)
+    let limit = overflow ? Self.maximumBytes : min(most, Self.maximumBytes)
+    guard bytes <= limit else { throw .long(bytes: bytes, limit: limit, capacity: capacity) }
+  }
+}
+
 /// The conversion of conversations to tokens: the model's chat template and its tokenizer.
 public struct ChatFormat: Sendable {
   /// The template, or why the file's cannot be used.
@@ -79,11 +93,15 @@ public struct ChatFormat: Sendable {
   ///
   /// The contents of messages are kept apart from the template's own text, and never become control tokens.
   ///
-  /// - Parameter isAnswered: Whether the conversation is complete, not ready for the model's answer.
-  /// - Throws: ``RenderError`` when the template cannot be parsed, refuses the conversation, or fails.
+  /// - Parameters:
+  ///   - capacity: Positions of the context that the tokens are for; a text that is too long for it in any case
+  ///     is refused before it becomes tokens.
+  ///   - isAnswered: Whether the conversation is complete, not ready for the model's answer.
+  /// - Throws: ``RenderError`` when the template cannot be parsed, refuses the conversation, or fails;
+  ///   ``ContextError``.
   public func tokens(
-    _ messages: [ChatMessage], isAnswered: Bool = false
-  ) throws(RenderError) -> [Token] {
+    _ messages: [ChatMessage], capacity: Int = .max, isAnswered: Bool = false
+  ) throws -> [Token] {
     let template: ChatTemplate, segments: [Segment]
     do { template = try self.template() } catch { throw RenderError(description: "\(error)") }
     do {
@@ -95,6 +113,7 @@ public struct ChatFormat: Sendable {
       let place = origin == .file ? file.map { "\($0): " } : nil
       throw RenderError(description: (place ?? "") + "\(error)")
     }
+    try tokenizer.checkLength(segments.reduce(0) { $0 + $1.text.utf8.count }, capacity: capacity)
     var tokens = tokenizer.encode(segments.map { TextRun($0.text, isMarkup: !$0.isContent) })
     if tokenizer.addsBOS, let bos = tokenizer.bos, tokens.first != bos { tokens.insert(bos, at: 0) }
     return tokens

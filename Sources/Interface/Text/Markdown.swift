@@ -13,24 +13,32 @@ enum Markdown {
   }
 
   /// Reads one line; `isCode` says whether it starts inside a fenced block, and is updated.
-  static func block(_ line: String, isCode: inout Bool) -> Block {
+  static func block(_ line: Substring, isCode: inout Bool) -> Block {
     let body = line.drop { $0 == " " }
     if body.hasPrefix("```") {
       isCode.toggle()
       let language = body.drop { $0 == "`" }
       return Block(content: [Span(isCode ? "┌╴" : "└╴", .faint), Span(String(language), .faint)])
     }
-    if isCode { return Block(margin: [Span("│ ", .faint)], content: [Span(line, .codeBlock)]) }
+    if isCode { return rest(of: line, isCode: true) }
     let level = body.prefix { $0 == "#" }.count
     if (1...6).contains(level), body.dropFirst(level).first == " " {
       return Block(content: [Span(String(body.dropFirst(level + 1)).replacing("**", with: ""), .heading)])
     }
     if let (marker, rest) = listItem(body) {
-      let indent = String(line.prefix(min(line.count - body.count, 12)))
+      let spaces = line.utf8.distance(from: line.startIndex, to: body.startIndex)
+      let indent = String(repeating: " ", count: min(spaces, 12))
       return Block(marker: [Span(indent + marker, .strong)], content: inline(rest))
     }
     if body.hasPrefix("> ") { return Block(margin: [Span("▏ ", .faint)], content: inline(body.dropFirst(2))) }
-    return Block(content: inline(line[...]))
+    return Block(content: inline(line))
+  }
+
+  /// Reads a line in which nothing is special but what is inside lines, such as the second part of a long one.
+  static func rest(of line: Substring, isCode: Bool) -> Block {
+    isCode
+      ? Block(margin: [Span("│ ", .faint)], content: [Span(String(line), .codeBlock)])
+      : Block(content: inline(line))
   }
 
   private static func listItem(_ body: Substring) -> (marker: String, rest: Substring)? {
@@ -43,48 +51,79 @@ enum Markdown {
     return (digits + rest.prefix(2).description, rest.dropFirst(2))
   }
 
-  /// Characters between two marks of a pair, at most: looking further makes a line full of lonely marks slow.
-  private static let reach = 400
-
   /// `**strong**` and `` `code` `` inside a line; marks without a partner stay.
   static func inline(_ text: Substring) -> Line {
     var line: Line = []
-    var plain = text.startIndex
-    var index = text.startIndex
-    func flush(_ end: String.Index) { if plain < end { line.append(Span(String(text[plain..<end]))) } }
-    while index < text.endIndex {
-      let rest = text[index...]
-      if rest.first == "`", let end = rest.dropFirst().prefix(reach).firstIndex(of: "`"),
-        rest.index(after: index) < end
-      {
-        flush(index)
-        line.append(Span(String(rest[index...end]), .code))
-        index = text.index(after: end)
+    var marks = Marks(text)
+    var plain = 0
+    var index = 0
+    func flush(_ end: Int) {
+      if plain < end { line.append(Span(marks.text(plain..<end))) }
+    }
+    while let mark = marks.next(from: index) {
+      if let end = marks.endOfCode(from: mark) {
+        flush(mark)
+        line.append(Span(marks.text(mark..<end + 1), .code))
+        index = end + 1
         plain = index
-      } else if rest.hasPrefix("**"), let end = closingStars(rest.dropFirst(2).prefix(reach)) {
-        flush(index)
-        line.append(Span(String(rest.dropFirst(2)[..<end]), .strong))
-        index = text.index(end, offsetBy: 2)
+      } else if let end = marks.endOfStrong(from: mark) {
+        flush(mark)
+        line.append(Span(marks.text(mark + 2..<end), .strong))
+        index = end + 2
         plain = index
       } else {
-        index = text.index(after: index)
+        index = mark + 1
       }
     }
-    flush(text.endIndex)
+    flush(marks.count)
     return line
   }
 
-  /// The `**` that closes emphasis which starts with `text`: it follows a character that is no space.
-  private static func closingStars(_ text: Substring) -> String.Index? {
-    guard let first = text.first, first != " ", first != "*" else { return nil }
-    var index = text.startIndex
-    while let star = text[index...].firstIndex(of: "*") {
-      let next = text.index(after: star)
-      guard next < text.endIndex else { return nil }
-      if text[next] == "*", text[text.index(before: star)] != " " { return star }
-      index = next
+  /// The marks of one line, found from its start to its end in one pass however many have no partner.
+  private struct Marks {
+    private let bytes: [UInt8]
+    /// The first mark of each kind that ends something, of those that were looked for last.
+    private var nextCode = -1
+    private var nextStrong = -1
+
+    /// Bytes between two marks of a pair, at most.
+    private static let reach = 400
+    private static let code = UInt8(ascii: "`")
+    private static let star = UInt8(ascii: "*")
+
+    init(_ text: Substring) { bytes = Array(text.utf8) }
+
+    var count: Int { bytes.count }
+
+    func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+
+    /// The next byte that may begin a mark.
+    func next(from index: Int) -> Int? {
+      bytes[index...].firstIndex { $0 == Self.code || $0 == Self.star }
     }
-    return nil
+
+    /// The mark that closes the code which begins with the mark at `start`.
+    mutating func endOfCode(from start: Int) -> Int? {
+      guard bytes[start] == Self.code else { return nil }
+      if nextCode <= start { nextCode = bytes[(start + 1)...].firstIndex(of: Self.code) ?? count }
+      return nextCode < count && (2...Self.reach).contains(nextCode - start) ? nextCode : nil
+    }
+
+    /// The mark that closes the emphasis which begins with the mark at `start`: it follows a character that
+    /// is no space.
+    mutating func endOfStrong(from start: Int) -> Int? {
+      let first = start + 2
+      guard first < count, bytes[start] == Self.star, bytes[start + 1] == Self.star,
+        bytes[first] != UInt8(ascii: " "), bytes[first] != Self.star
+      else { return nil }
+      if nextStrong <= first {
+        nextStrong =
+          bytes[first...].indices.dropLast().first {
+            bytes[$0] == Self.star && bytes[$0 + 1] == Self.star && bytes[$0 - 1] != UInt8(ascii: " ")
+          } ?? count
+      }
+      return nextStrong < count && nextStrong - first < Self.reach ? nextStrong : nil
+    }
   }
 
   /// The content of the last fenced block; one that is still open counts.

@@ -8,7 +8,13 @@ struct WrappedText: Sendable, Hashable {
   /// The line that may still grow; its rows are the last ones.
   private var open = ""
   private var openRow = 0
+  /// Whether the open line goes on with a longer one.
+  private var isContinued = false
   private var isCode = false
+
+  /// Bytes of a line that are wrapped together: a longer line is cut, so that what is added to it costs the
+  /// same however long it is.
+  private static let longestLine = 4096
 
   /// `text` is sanitised here: nothing that a model or a file says reaches the screen unfiltered.
   init(_ text: some StringProtocol, width: Int) {
@@ -18,22 +24,65 @@ struct WrappedText: Sendable, Hashable {
 
   mutating func append(_ text: some StringProtocol) {
     rows.removeSubrange(openRow...)
-    // Tab stops count from the edge of the text, which ornaments and indents move; spaces stay what they are.
-    let text = text.sanitized
-    var lines = (open + (text.utf8.contains(UInt8(ascii: "\t")) ? text.replacing("\t", with: "    ") : text))
-      .split(separator: "\n", omittingEmptySubsequences: false)[...]
-    let last = lines.popLast() ?? ""
-    for line in lines {
-      let block = Markdown.block(String(line), isCode: &isCode)
-      wrap(block)
+    let text = open + Self.withoutTabs(text.sanitized)
+    var rest = text[...]
+    while let end = rest.utf8.firstIndex(of: UInt8(ascii: "\n")) {
+      wrap(wrapFullParts(of: rest[..<end]))
+      isContinued = false
+      rest = rest[text.utf8.index(after: end)...]
     }
-    open = String(last)
+    rest = wrapFullParts(of: rest)
+    open = String(rest)
     openRow = rows.count
     // A fence takes effect once its line is complete.
-    var ahead = isCode
-    wrap(Markdown.block(open, isCode: &ahead))
+    let wasCode = isCode
+    wrap(rest)
+    isCode = wasCode
   }
 
+  /// Wraps the beginning of a line that is too long to be wrapped together, and returns the rest.
+  private mutating func wrapFullParts(of line: Substring) -> Substring {
+    var rest = line
+    while let end = Self.endOfPart(rest) {
+      wrap(rest[..<end])
+      isContinued = true
+      rest = rest[end...]
+    }
+    return rest
+  }
+
+  /// Where to cut a long line: after a space if there is one near; nil for a line that is short enough.
+  private static func endOfPart(_ line: Substring) -> String.Index? {
+    let bytes = line.utf8
+    guard let end = bytes.index(line.startIndex, offsetBy: longestLine, limitedBy: line.endIndex),
+      end < line.endIndex
+    else { return nil }
+    let near = bytes.index(end, offsetBy: -longestLine / 8)
+    if let space = bytes[near..<end].lastIndex(of: UInt8(ascii: " ")) { return bytes.index(after: space) }
+    var cut = end
+    while bytes[cut] & 0xC0 == 0x80 { cut = bytes.index(before: cut) }
+    return cut
+  }
+
+  /// Wraps a line, or a part of one.
+  private mutating func wrap(_ text: Substring) {
+    wrap(isContinued ? Markdown.rest(of: text, isCode: isCode) : Markdown.block(text, isCode: &isCode))
+  }
+
+  /// Tab stops count from the edge of the text, which ornaments and indents move; spaces stay what they are.
+  private static func withoutTabs(_ text: String) -> String {
+    guard text.utf8.contains(UInt8(ascii: "\t")) else { return text }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.utf8.count + text.utf8.count / 4)
+    for byte in text.utf8 {
+      if byte == UInt8(ascii: "\t") {
+        bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 4))
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
   private mutating func wrap(_ block: Markdown.Block) {
     let indent = block.marker.width
     let margin = block.margin.width

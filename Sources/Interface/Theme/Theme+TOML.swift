@@ -1,5 +1,6 @@
 import Foundation
 import IO
+import Sessions
 import TOMLKit
 import Terminal
 
@@ -33,9 +34,8 @@ extension Theme {
     let file: ThemeFile
     do {
       // Through JSON, because TOMLKit's own decoder takes a value of the wrong kind for a missing one.
-      guard !toml.utf8.contains(0) else { throw ThemeError("holds a NUL byte, which TOML does not allow") }
       // Only these options: others write numbers as they were, such as 0xFC, which JSON does not know.
-      let json = try TOMLTable(string: toml)
+      let json = try TOMLTable(checking: toml)
         .convert(to: .json, options: [.quoteDateAndTimes, .quoteInfinitesAndNaNs])
       file = try JSONDecoder().decode(ThemeFile.self, from: Data(json.utf8))
     } catch {
@@ -205,6 +205,7 @@ private func describe(_ error: any Error) -> String {
     (path.isEmpty ? what : path.map(\.stringValue).joined(separator: ".") + ": " + what).sanitized
   }
   switch error {
+  case let error as TOMLLimitError: return "line \(error.line): \(error)"
   case let error as TOMLParseError:
     return "line \(error.source.begin.line), column \(error.source.begin.column): \(error.description)"
       .sanitized

@@ -1,5 +1,7 @@
 import Foundation
 import IO
+import Sessions
+import TOMLKit
 
 /// The themes of the program itself and of the user's configuration folder, whose files win.
 public struct ThemeCatalog: Sendable {
@@ -49,10 +51,9 @@ public struct ThemeCatalog: Sendable {
     if let userFolder, !name.contains("/"), !name.hasPrefix(".") {
       let file = userFolder.appendingPathComponent(name + ".toml")
       if FileManager.default.fileExists(atPath: file.path) {
-        guard let text = try? String(contentsOf: file, encoding: .utf8) else {
-          throw ThemeError("\(file.path): not readable as UTF-8 text")
+        do { return (try TOMLTable.text(contentsOf: file), file.path) } catch {
+          throw ThemeError("\(error)")
         }
-        return (text, file.path)
       }
     }
     guard let bytes = Self.builtIn[name] else {

@@ -15,11 +15,11 @@ func nearest(to text: String, among names: [String], atMost count: Int = 3) -> [
 /// Levenshtein's distance: insertions, deletions and replacements from `a` to `b`.
 private func editDistance(_ a: [Character], _ b: [Character]) -> Int {
   var row = Array(0...b.count)
-  for (i, x) in a.enumerated() {
+  for i in a.indices {
     var diagonal = row[0]
     row[0] = i + 1
-    for (j, y) in b.enumerated() {
-      let replaced = diagonal + (x == y ? 0 : 1)
+    for j in b.indices {
+      let replaced = diagonal + (a[i] == b[j] ? 0 : 1)
       diagonal = row[j + 1]
       row[j + 1] = min(replaced, row[j] + 1, diagonal + 1)
     }

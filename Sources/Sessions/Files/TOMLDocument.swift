@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import TOMLKit
 
 /// A TOML file that people write, with errors that name file, line and key.
@@ -7,31 +6,19 @@ struct TOMLDocument {
   /// The file's path, for messages.
   let path: String
   let table: TOMLTable
-  private let text: String
-
-  /// The longest file that is read: more than anyone writes by hand, so that a wrong path cannot fill memory.
-  static let maximumBytes = 4 << 20
+  private let lines: Lines
 
   init(contentsOf url: URL) throws(FileError) {
-    let data: Data
-    do {
-      data = try FileDescriptor(url.path, O_RDONLY).readAll(atMost: Self.maximumBytes)
-    } catch {
-      throw FileError("\(url.path): \(error)")
-    }
-    guard let text = String(validating: data, as: UTF8.self) else {
-      throw FileError("\(url.path): not UTF-8 text, as TOML has to be")
-    }
-    try self.init(text, path: url.path)
+    try self.init(TOMLTable.text(contentsOf: url), path: url.path)
   }
 
   init(_ text: String, path: String) throws(FileError) {
     self.path = path
-    self.text = text
-    // The parser takes a C string and would stop at a NUL without a word.
-    if text.utf8.contains(0) { throw FileError("\(path): holds a NUL byte, which TOML does not allow") }
+    lines = Lines(text)
     do {
-      table = try TOMLTable(string: text)
+      table = try TOMLTable(checking: text)
+    } catch let error as TOMLLimitError {
+      throw FileError("\(path):\(error.line): \(error)")
     } catch let error as TOMLParseError {
       throw FileError("\(path):\(error.source.begin.line): \(error.description.printable)")
     } catch {
@@ -72,46 +59,58 @@ struct TOMLDocument {
   }
 
   /// The line on which the key at `path` is set, from 1. Array elements are named by their index.
-  ///
-  /// TOMLKit keeps no positions, so this looks for the key in the text: headers `[a.b]` and `[[a]]`, keys
-  /// bare, quoted or dotted. It serves messages only; the parser decides what the text means.
-  func line(of path: [String]) -> Int? {
-    var section: [String] = []
-    var elements: [String: Int] = [:]
-    var best: (depth: Int, line: Int)?
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let line = line.drop { $0 == " " || $0 == "\t" }
-      var key: [String]
-      if line.hasPrefix("[[") {
-        let name = Self.keys(line.dropFirst(2).prefix { $0 != "]" })
-        let index = elements[name.joined(separator: "."), default: 0]
-        elements[name.joined(separator: ".")] = index + 1
-        section = name + [String(index)]
-        key = section
-      } else if line.hasPrefix("[") {
-        let name = Self.keys(line.dropFirst().prefix { $0 != "]" })
-        // `[model.source]` below the second `[[model]]` is in element 1.
-        section = name.indices.flatMap { place -> [String] in
-          let prefix = name[...place].joined(separator: ".")
-          return [name[place]] + (elements[prefix].map { [String($0 - 1)] } ?? [])
-        }
-        key = section
-      } else if let equals = line.firstIndex(of: "=") {
-        key = section + Self.keys(line[..<equals])
-      } else {
-        continue
-      }
-      // The key itself, or failing that the nearest thing it is in.
-      if key.count <= path.count, Array(path.prefix(key.count)) == key, key.count > best?.depth ?? 0 {
-        best = (key.count, number + 1)
-      }
-    }
-    return best?.line
-  }
+  func line(of path: [String]) -> Int? { lines.line(of: path) }
 
-  private static func keys(_ text: Substring) -> [String] {
-    text.split(separator: ".").map {
-      $0.trimmingCharacters(in: CharacterSet(charactersIn: " \t\"'"))
+  /// The lines of a text's keys.
+  ///
+  /// TOMLKit keeps no positions, so this looks for the keys in the text: headers `[a.b]` and `[[a]]`, keys
+  /// bare, quoted or dotted. It serves messages only, so that nothing is looked for before there is one; the
+  /// parser decides what the text means.
+  private final class Lines {
+    private let text: String
+    private lazy var lines = Self.lines(text)
+
+    init(_ text: String) { self.text = text }
+
+    /// The line of the key itself, or failing that of the nearest thing it is in.
+    func line(of path: [String]) -> Int? {
+      (0..<path.count).lazy.compactMap { self.lines[Array(path.dropLast($0))] }.first
+    }
+
+    private static func lines(_ text: String) -> [[String]: Int] {
+      var lines: [[String]: Int] = [:]
+      var section: [String] = []
+      var elements: [[String]: Int] = [:]
+      for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        let line = line.drop { $0 == " " || $0 == "\t" }
+        var key: [String]
+        if line.hasPrefix("[[") {
+          let name = keys(line.dropFirst(2).prefix { $0 != "]" })
+          let index = elements[name, default: 0]
+          elements[name] = index + 1
+          section = name + [String(index)]
+          key = section
+        } else if line.hasPrefix("[") {
+          let name = keys(line.dropFirst().prefix { $0 != "]" })
+          // `[model.source]` below the second `[[model]]` is in element 1.
+          section = name.indices.flatMap { place -> [String] in
+            [name[place]] + (elements[Array(name[...place])].map { [String($0 - 1)] } ?? [])
+          }
+          key = section
+        } else if let equals = line.firstIndex(of: "=") {
+          key = section + keys(line[..<equals])
+        } else {
+          continue
+        }
+        if lines[key] == nil { lines[key] = number + 1 }
+      }
+      return lines
+    }
+
+    private static func keys(_ text: Substring) -> [String] {
+      text.split(separator: ".").map {
+        $0.trimmingCharacters(in: CharacterSet(charactersIn: " \t\"'"))
+      }
     }
   }
 }

@@ -26,7 +26,7 @@ public struct PlanFile: Sendable, Hashable {
   public static func load(from url: URL) throws(FileError) -> PlanFile {
     if url.pathExtension.lowercased() == "json" {
       let data: Data
-      do { data = try FileDescriptor(url.path, O_RDONLY).readAll(atMost: TOMLDocument.maximumBytes) } catch {
+      do { data = try FileDescriptor(url.path, O_RDONLY).readAll(atMost: TOMLTable.maximumBytes) } catch {
         throw FileError("\(url.path): \(error)")
       }
       return try PlanFile(json: data, path: url.path)

@@ -21,6 +21,7 @@ enum BraceFormat {
     mutating func expand(_ format: Text, depth: Int) throws(TemplateError) -> Text {
       // A format inside a format inside a field is more than Python allows.
       if depth > 1 { throw TemplateError("format(): fields nested too deep") }
+      try interpreter.convert(bytes: format.count)
       var result = Text()
       var offset = 0
       while offset < format.count {
@@ -204,6 +205,7 @@ private struct FormatSpecification {
       guard case .string(let text) = value, type == nil || type == "s", alignment != "=" || fill == "0" else {
         throw TemplateError("format(): this specification does not fit a value of type \(value.typeName)")
       }
+      if precision != nil { try interpreter.read(bytes: text.count) }
       let cut = precision.map { text[0..<text.offset(ofScalar: $0)] } ?? text
       return try pad("", cut, or: "<", interpreter)
     }
@@ -288,6 +290,7 @@ private struct FormatSpecification {
     case "^":
       // Unlike str.center, format puts the odd one to the right.
       let text = sign + body
+      try interpreter.read(bytes: text.count)
       let missing = max(0, width - text.scalarCount)
       try interpreter.reserve(bytes: fill.count, times: missing)
       return fill.repeated(missing / 2) + text + fill.repeated(missing - missing / 2)

@@ -8,6 +8,7 @@ extension Filters {
     let ignoresCase = !arguments.bool(1, default: false)
     var readers: [(Object) throws(TemplateError) -> Object] = []
     if case .string(let names)? = arguments[2] {
+      try interpreter.convert(bytes: names.count)
       for name in names.split(separator: ",") {
         readers.append(try interpreter.attributeReader(.string(name)))
       }
@@ -19,7 +20,7 @@ extension Filters {
     ) { (element) throws(TemplateError) in
       var keys: [Object] = []
       for reader in readers {
-        keys.append(ignoresCase ? Self.lowercased(try reader(element)) : try reader(element))
+        keys.append(ignoresCase ? try interpreter.lowercased(try reader(element)) : try reader(element))
       }
       return try interpreter.makeSequence(keys)
     }
@@ -43,7 +44,7 @@ extension Filters {
       try interpreter.pairs(of: mapping), descending: arguments.bool(2, default: false)
     ) { (pair) throws(TemplateError) in
       let key = try interpreter.item(.int(by == "key" ? 0 : 1), of: pair)
-      return ignoresCase ? Self.lowercased(key) : key
+      return ignoresCase ? try interpreter.lowercased(key) : key
     }
     return try interpreter.makeSequence(sorted)
   }
@@ -56,7 +57,7 @@ extension Filters {
     let ignoresCase = !arguments.bool(0, default: false)
     var best: (key: Object, element: Object)?
     for element in try interpreter.iterate(object) {
-      let key = ignoresCase ? lowercased(try key(element)) : try key(element)
+      let key = ignoresCase ? try interpreter.lowercased(try key(element)) : try key(element)
       guard let current = best else {
         best = (key, element)
         continue
@@ -77,8 +78,8 @@ extension Filters {
     var seen: Set<Key> = []
     var unique: [Object] = []
     for element in try interpreter.iterate(object) {
-      let value = ignoresCase ? lowercased(try key(element)) : try key(element)
-      guard let key = Key(value) else {
+      let value = ignoresCase ? try interpreter.lowercased(try key(element)) : try key(element)
+      guard let key = try interpreter.makeKey(value) else {
         throw TemplateError("filter 'unique' cannot compare values of type \(value.typeName)")
       }
       if seen.insert(key).inserted { unique.append(element) }
@@ -94,7 +95,7 @@ extension Filters {
     let key = try interpreter.attributeReader(arguments[0], default: arguments[1])
     let ignoresCase = !arguments.bool(2, default: false)
     func sortKey(_ element: Object) throws(TemplateError) -> Object {
-      ignoresCase ? lowercased(try key(element)) : try key(element)
+      ignoresCase ? try interpreter.lowercased(try key(element)) : try key(element)
     }
     var groups: [(key: Object, elements: [Object])] = []
     for element in try interpreter.sorted(try interpreter.iterate(object), descending: false, key: sortKey) {
@@ -125,9 +126,13 @@ extension Filters {
     }
     return sum
   }
+}
 
+extension Interpreter {
   /// Strings in lower case, other values as they are: most orderings ignore case.
-  private static func lowercased(_ object: Object) -> Object {
-    if case .string(let text) = object { .string(text.lowercased) } else { object }
+  fileprivate func lowercased(_ object: Object) throws(TemplateError) -> Object {
+    guard case .string(let text) = object else { return object }
+    try convert(bytes: text.count)
+    return try makeText(text.lowercased)
   }
 }

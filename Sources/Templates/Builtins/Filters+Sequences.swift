@@ -1,8 +1,10 @@
 import OrderedCollections
 
 extension Filters {
-  static func length(_ object: Object, _ arguments: Arguments, _: Interpreter) throws(TemplateError) -> Object
-  {
+  static func length(
+    _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
+  ) throws(TemplateError) -> Object {
+    if case .string(let text) = object { try interpreter.read(bytes: text.count) }
     guard let length = object.length else {
       throw TemplateError("a value of type \(object.typeName) has no length")
     }
@@ -12,14 +14,24 @@ extension Filters {
   static func first(
     _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
   ) throws(TemplateError) -> Object {
-    if case .iterator(let iterator) = object, let first = iterator.remaining.popFirst() { return first }
-    return try interpreter.iterate(object).first ?? .undefined(.other("no first item: the sequence is empty"))
+    let first: Object? =
+      switch object {
+      case .iterator(let iterator): iterator.remaining.popFirst()
+      case .sequence(let sequence): sequence.elements.first
+      case .string(let text) where !text.isEmpty: .string(text[0..<text.scalarLength(at: 0)])
+      default: try interpreter.iterate(object).first
+      }
+    return first ?? .undefined(.other("no first item: the sequence is empty"))
   }
 
   static func last(
     _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
   ) throws(TemplateError) -> Object {
     if case .iterator = object { throw TemplateError("filter 'last' needs a list: use '|list' before it") }
+    if case .sequence(let sequence) = object, let last = sequence.elements.last { return last }
+    if case .string(let text) = object, !text.isEmpty {
+      return .string(text[text.scalarStart(before: text.count)..<text.count])
+    }
     return try interpreter.iterate(object).last ?? .undefined(.other("no last item: the sequence is empty"))
   }
 
@@ -178,6 +190,7 @@ extension Interpreter {
     switch attribute {
     case nil, .null: path = []
     case .string(let names):
+      try convert(bytes: names.count)
       path = names.split(separator: ".").map { part in
         part.allScalars { ("0"..."9").contains($0) }
           ? Int(part.string).map { .int($0) } ?? .string(part) : .string(part)
@@ -187,6 +200,7 @@ extension Interpreter {
     }
     return { [self] (element) throws(TemplateError) in
       var value = element
+      try step(path.count)
       for key in path {
         value = try item(key, of: value)
         if value.isUndefined, let fallback { value = fallback }

@@ -5,7 +5,7 @@ extension Filters {
       guard arguments.positional.isEmpty, arguments.named.isEmpty else {
         throw TemplateError("this filter takes no arguments")
       }
-      return try interpreter.makeText(transform(try interpreter.string(object)))
+      return try interpreter.makeText(transform(try interpreter.converted(object)))
     }
   }
 
@@ -40,7 +40,7 @@ extension Filters {
     _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
   ) throws(TemplateError) -> Object {
     let characters = try arguments.bind("filter 'trim'", ["chars"]).optionalText(0)
-    return try interpreter.makeText(try interpreter.string(object).stripped(of: characters))
+    return try interpreter.strip(try interpreter.string(object), of: characters)
   }
 
   static func replace(
@@ -94,6 +94,7 @@ extension Filters {
     }
     // Jinja appends a newline and splits into lines, so that only the ends of the text decide about the last
     // line.
+    try interpreter.reservePieces(1 + text.scalarCount(where: \.isPythonLineBreak), of: text)
     let lines = (text + "\n").lines()
     try interpreter.reserve(bytes: indentation.count, times: lines.count)
     var result = Text()
@@ -119,6 +120,7 @@ extension Filters {
     }
     let length = try arguments.int(0, default: 255)
     let end = try arguments.optionalText(2) ?? "..."
+    try interpreter.read(bytes: 2 * text.count + end.count)
     let leeway = try arguments.optionalInt(3) ?? 5
     guard length >= end.scalarCount, leeway >= 0 else {
       throw TemplateError(
@@ -136,7 +138,7 @@ extension Filters {
   ) throws(TemplateError) -> Object {
     var count = 0
     var isInWord = false
-    for scalar in try interpreter.string(object).string.unicodeScalars {
+    for scalar in try interpreter.converted(object).string.unicodeScalars {
       let isWord = scalar == "_" || scalar.properties.isAlphabetic || scalar.properties.numericType != nil
       if isWord, !isInWord { count += 1 }
       isInWord = isWord
@@ -148,7 +150,7 @@ extension Filters {
     _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
   ) throws(TemplateError) -> Object {
     func quote(_ object: Object, isQuery: Bool) throws(TemplateError) -> Text {
-      let text = try interpreter.string(object)
+      let text = try interpreter.converted(object)
       var result = Text()
       for (offset, byte) in text.utf8.enumerated() {
         let isContent = text.isContent(at: offset)
@@ -199,10 +201,28 @@ extension Text {
 extension Interpreter {
   enum Alignment { case left, right, center }
 
+  /// The text of an object, of which every character is going to be worked on.
+  func converted(_ object: Object) throws(TemplateError) -> Text {
+    let text = try string(object)
+    try convert(bytes: text.count)
+    return text
+  }
+
+  /// The text without the scalars of `characters` at the ends; nil: without white space.
+  func strip(
+    _ text: Text, of characters: Text?, start: Bool = true, end: Bool = true
+  ) throws(TemplateError) -> Object {
+    try convert(bytes: characters?.count ?? 0)
+    let result = text.stripped(of: characters, start: start, end: end)
+    try read(bytes: text.count - result.count)
+    return try makeText(result)
+  }
+
   /// `text` filled up to `width` scalars.
   func pad(_ text: Text, to width: Int, _ alignment: Alignment, fill: Text = " ") throws(TemplateError)
     -> Text
   {
+    try read(bytes: text.count)
     let missing = width - text.scalarCount
     guard missing > 0 else { return text }
     try reserve(bytes: fill.count, times: missing)
@@ -217,20 +237,19 @@ extension Interpreter {
   }
 
   func replace(_ text: Text, _ old: Text, _ new: Text, limit: Int) throws(TemplateError) -> Object {
-    let occurrences = old.isEmpty ? text.scalarCount + 1 : text.count / old.count
-    try step(text.count / 64)
-    if new.count > old.count {
-      let limit = limit < 0 ? Int.max : limit
-      let exact = old.isEmpty ? occurrences : text.occurrences(of: old, limit: limit).count
-      try reserve(bytes: new.count, times: min(exact, limit))
-    }
-    return try makeText(text.replacing(old, with: new, limit: limit))
+    try read(bytes: text.count + old.count)
+    if old.isEmpty { try convert(bytes: text.count) }
+    let count = text.replacementCount(of: old, limit: limit)
+    try step(count)
+    try reserve(bytes: new.count + MemoryLayout<Int>.stride, times: count)
+    return try makeText(text.replacing(old, with: new, count: count))
   }
 
   /// Pieces with `separator` between them.
   func join(_ pieces: [Text], separator: Text) throws(TemplateError) -> Object {
     try reserve(bytes: separator.count, times: pieces.count)
     try reserve(bytes: pieces.reduce(0) { $0 + $1.count })
+    try step(pieces.count)
     return .string(separator.joining(pieces))
   }
 }

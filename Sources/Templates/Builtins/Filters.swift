@@ -24,7 +24,10 @@ enum Filters {
     "indent": indent,
     "lower": text { $0.lowercased },
     "replace": replace,
-    "safe": text { $0.asHTML },
+    "safe": { (object, arguments, interpreter) throws(TemplateError) in
+      _ = try arguments.bind("filter 'safe'", [])
+      return .string(try interpreter.string(object).asHTML)
+    },
     "title": text(title),
     "trim": trim,
     "truncate": truncate,
@@ -112,13 +115,16 @@ extension Filters {
     return .float(value.magnitude)
   }
 
-  static func int(_ object: Object, _ arguments: Arguments, _: Interpreter) throws(TemplateError) -> Object {
+  static func int(
+    _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
+  ) throws(TemplateError) -> Object {
     let arguments = try arguments.bind("filter 'int'", ["default", "base"])
     if case .undefined(let undefined) = object { throw undefined.error }
     if let value = object.index { return .int(value) }
     var number = object.number
     if case .string(let text) = object {
       let radix = try arguments.int(1, default: 10)
+      try interpreter.convert(bytes: text.count)
       guard (2...36).contains(radix) else { throw TemplateError("filter 'int' needs a 'base' from 2 to 36") }
       if let value = Numbers.int(text, radix: radix) { return .int(value) }
       number = Numbers.float(text)
@@ -130,11 +136,16 @@ extension Filters {
     return .int(value)
   }
 
-  static func float(_ object: Object, _ arguments: Arguments, _: Interpreter) throws(TemplateError) -> Object
-  {
+  static func float(
+    _ object: Object, _ arguments: Arguments, _ interpreter: Interpreter
+  ) throws(TemplateError) -> Object {
     let arguments = try arguments.bind("filter 'float'", ["default"])
     if case .undefined(let undefined) = object { throw undefined.error }
-    let number = if case .string(let text) = object { Numbers.float(text) } else { object.number }
+    var number = object.number
+    if case .string(let text) = object {
+      try interpreter.convert(bytes: text.count)
+      number = Numbers.float(text)
+    }
     return number.map { .float($0) } ?? arguments[0] ?? .float(0)
   }
 

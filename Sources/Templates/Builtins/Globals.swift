@@ -55,13 +55,16 @@ enum Globals {
     case .some(let object):
       for pair in try interpreter.iterate(object) {
         let pair = try interpreter.iterate(pair)
-        guard pair.count == 2, let key = Key(pair[0]) else {
+        guard pair.count == 2, let key = try interpreter.makeKey(pair[0]) else {
           throw TemplateError("\(function) needs a dict or pairs of keys and values")
         }
         entries[key] = pair[1]
       }
     }
-    for (name, value) in arguments.named { entries[.string(Text(name))] = value }
+    for (name, value) in arguments.named {
+      try interpreter.read(bytes: name.utf8.count)
+      entries[.string(Text(name))] = value
+    }
     return entries
   }
 
@@ -76,6 +79,7 @@ enum Globals {
     -> Object
   {
     let format = try arguments.bind("strftime_now()", ["format"], required: 1).text(0)
+    try interpreter.convert(bytes: format.count)
     return try interpreter.makeText(interpreter.now.formatted(format))
   }
 }

@@ -4,6 +4,7 @@ extension Interpreter {
   /// `object.name`: a method or attribute comes before a key of a dictionary.
   func attribute(_ name: String, of object: Object) throws(TemplateError) -> Object {
     if case .undefined(let undefined) = object { throw undefined.error }
+    try read(bytes: name.utf8.count)
     if let member = member(name, of: object) { return member }
     if case .mapping(let mapping) = object, let value = mapping.entries[.string(Text(name))] { return value }
     return .undefined(.member(name, of: object.typeName))
@@ -14,7 +15,7 @@ extension Interpreter {
     switch object {
     case .undefined(let undefined): throw undefined.error
     case .mapping(let mapping):
-      if let key = Key(key), let value = mapping.entries[key] { return value }
+      if let key = try makeKey(key), let value = mapping.entries[key] { return value }
     case .sequence(let sequence) where sequence.kind == .list || sequence.kind == .tuple:
       if let index = key.index {
         return element(index, count: sequence.elements.count) { sequence.elements[$0] }
@@ -27,6 +28,7 @@ extension Interpreter {
       }
     case .string(let text):
       if let index = key.index {
+        try read(bytes: 2 * text.count)
         return element(index, count: text.scalarCount) {
           let start = text.offset(ofScalar: $0)
           return .string(text[start..<start + text.scalarLength(at: start)])
@@ -35,6 +37,7 @@ extension Interpreter {
     default: break
     }
     if case .string(let name) = key {
+      try read(bytes: name.count)
       return member(name.string, of: object) ?? .undefined(.member(name.string, of: object.typeName))
     }
     let description = key.isUndefined ? "undefined" : try represent(key).string

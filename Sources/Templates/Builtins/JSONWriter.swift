@@ -89,6 +89,7 @@ struct JSONWriter {
   }
 
   private func write(_ string: Text, to text: inout Text) throws(TemplateError) {
+    try interpreter.convert(bytes: string.count)
     try interpreter.reserve(bytes: string.count)
     let quote = Text("\"", isContent: string.hasContent)
     text.append(quote)

@@ -8,9 +8,9 @@ extension Methods {
     "copy": { (mapping, _, interpreter) throws(TemplateError) in
       .mapping(try interpreter.makeMapping(mapping.entries))
     },
-    "get": { (mapping, arguments, _) throws(TemplateError) in
+    "get": { (mapping, arguments, interpreter) throws(TemplateError) in
       let arguments = try arguments.bind("get()", ["key", "default"], required: 1)
-      guard let object = arguments[0], let key = Key(object) else {
+      guard let object = arguments[0], let key = try interpreter.makeKey(object) else {
         if arguments[0]?.isUndefined == true { return arguments[1] ?? .null }
         throw TemplateError("a value of type \(arguments[0]?.typeName ?? "none") cannot be a key")
       }
@@ -22,10 +22,12 @@ extension Methods {
     "keys": { (mapping, _, interpreter) throws(TemplateError) in
       try interpreter.makeSequence(mapping.entries.keys.map(\.object), .keys)
     },
-    "pop": { (mapping, arguments, _) throws(TemplateError) in
+    "pop": { (mapping, arguments, interpreter) throws(TemplateError) in
       let arguments = try arguments.bind("pop()", ["key", "default"], required: 1)
-      guard let key = Key(try arguments.object(0)), let value = mapping.entries.removeValue(forKey: key)
-      else {
+      let key = try interpreter.makeKey(try arguments.object(0))
+      // The entries after it move up.
+      if let key, mapping.entries[key] != nil { try interpreter.read(keysOf: mapping.entries) }
+      guard let key, let value = mapping.entries.removeValue(forKey: key) else {
         if let fallback = arguments[1] { return fallback }
         throw TemplateError("pop() of a key that is not there")
       }
@@ -33,7 +35,9 @@ extension Methods {
     },
     "setdefault": { (mapping, arguments, interpreter) throws(TemplateError) in
       let arguments = try arguments.bind("setdefault()", ["key", "default"], required: 1)
-      guard let key = Key(try arguments.object(0)) else { throw TemplateError("this value cannot be a key") }
+      guard let key = try interpreter.makeKey(try arguments.object(0)) else {
+        throw TemplateError("this value cannot be a key")
+      }
       if let value = mapping.entries[key] { return value }
       try interpreter.reserve(bytes: 4 * MemoryLayout<Object>.stride)
       mapping.entries[key] = arguments[1] ?? .null
@@ -42,6 +46,7 @@ extension Methods {
     "update": { (mapping, arguments, interpreter) throws(TemplateError) in
       let entries = try Globals.entries("update()", arguments, interpreter)
       try interpreter.reserve(bytes: entries.count * 4 * MemoryLayout<Object>.stride)
+      try interpreter.read(keysOf: entries)
       mapping.entries.merge(entries, uniquingKeysWith: { _, new in new })
       return .null
     },

@@ -10,8 +10,18 @@ enum Methods {
       bind(lists[name] ?? sequences[name], to: sequence)
     case .sequence(let sequence) where sequence.kind == .tuple: bind(sequences[name], to: sequence)
     case .mapping(let mapping): bind(mappings[name], to: mapping)
-    case .range(let range): bind(sequences[name], to: SequenceObject(range.elements, .tuple))
+    case .range(let range): bind(ranges[name], to: range)
     default: nil
+    }
+  }
+
+  /// Those of tuples, on the elements of a range.
+  private static let ranges: [String: Method<RangeObject>] = sequences.mapValues(onElements)
+
+  private static func onElements(_ method: @escaping Method<SequenceObject>) -> Method<RangeObject> {
+    { (range, arguments, interpreter) throws(TemplateError) in
+      let elements = SequenceObject(try interpreter.iterate(.range(range)), .tuple)
+      return try method(elements, arguments, interpreter)
     }
   }
 

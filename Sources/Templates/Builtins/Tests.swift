@@ -18,14 +18,18 @@ enum Tests {
     },
     "false": { (object, _, _) throws(TemplateError) in if case .bool(false) = object { true } else { false }
     },
-    "filter": { (object, _, _) throws(TemplateError) in try isKnown(object) { Filters.table[$0] != nil } },
+    "filter": { (object, _, interpreter) throws(TemplateError) in
+      try isKnown(object, interpreter) { Filters.table[$0] != nil }
+    },
     "float": { (object, _, _) throws(TemplateError) in if case .float = object { true } else { false } },
     "in": { (object, arguments, interpreter) throws(TemplateError) in
       try interpreter.contains(try arguments.bind("test 'in'", ["seq"], required: 1)[0] ?? .null, object)
     },
     "integer": { (object, _, _) throws(TemplateError) in if case .int = object { true } else { false } },
     "iterable": { (object, _, _) throws(TemplateError) in isIterable(object) },
-    "lower": { (object, _, interpreter) throws(TemplateError) in try interpreter.string(object).isLowercase },
+    "lower": { (object, _, interpreter) throws(TemplateError) in
+      try interpreter.converted(object).isLowercase
+    },
     "mapping": { (object, _, _) throws(TemplateError) in if case .mapping = object { true } else { false } },
     "none": { (object, _, _) throws(TemplateError) in if case .null = object { true } else { false } },
     "number": { (object, _, _) throws(TemplateError) in object.number != nil },
@@ -35,10 +39,14 @@ enum Tests {
     "sameas": sameAs,
     "sequence": { (object, _, _) throws(TemplateError) in isSequence(object) },
     "string": { (object, _, _) throws(TemplateError) in if case .string = object { true } else { false } },
-    "test": { (object, _, _) throws(TemplateError) in try isKnown(object) { isKnownTest($0) } },
+    "test": { (object, _, interpreter) throws(TemplateError) in
+      try isKnown(object, interpreter) { isKnownTest($0) }
+    },
     "true": { (object, _, _) throws(TemplateError) in if case .bool(true) = object { true } else { false } },
     "undefined": { (object, _, _) throws(TemplateError) in object.isUndefined },
-    "upper": { (object, _, interpreter) throws(TemplateError) in try interpreter.string(object).isUppercase },
+    "upper": { (object, _, interpreter) throws(TemplateError) in
+      try interpreter.converted(object).isUppercase
+    },
     "==": comparison(.equal), "eq": comparison(.equal), "equalto": comparison(.equal),
     "!=": comparison(.notEqual), "ne": comparison(.notEqual),
     "<": comparison(.less), "lt": comparison(.less), "lessthan": comparison(.less),
@@ -49,10 +57,13 @@ enum Tests {
 
   private static func isKnownTest(_ name: String) -> Bool { table[name] != nil }
 
-  private static func isKnown(_ object: Object, _ isKnown: (String) -> Bool) throws(TemplateError) -> Bool {
+  private static func isKnown(
+    _ object: Object, _ interpreter: Interpreter, _ isKnown: (String) -> Bool
+  ) throws(TemplateError) -> Bool {
     guard case .string(let name) = object else {
       throw TemplateError("a name is needed, got \(object.typeName)")
     }
+    try interpreter.read(bytes: name.count)
     return isKnown(name.string)
   }
 

@@ -11,10 +11,12 @@ extension Interpreter {
       guard case .mapping(let mapping) = try evaluate(unpacked) else {
         throw TemplateError("'**' in a call needs a dict")
       }
+      try step(mapping.entries.count)
       for (key, value) in mapping.entries {
         guard case .string(let name) = key else {
           throw TemplateError("'**' in a call needs strings as keys")
         }
+        try read(bytes: name.count)
         arguments.named.append((name.string, value))
       }
     }
@@ -28,6 +30,7 @@ extension Interpreter {
       // Methods are by far the most frequent calls; this way no bound method is made for them.
       if case .attribute(let base, let name, _) = callee {
         let base = try evaluate(base)
+        try read(bytes: name.utf8.count)
         if let method = Methods.method(name, of: base) { return try method(try evaluate(list), self) }
         return try call(try attribute(name, of: base), try evaluate(list))
       }
@@ -70,9 +73,16 @@ extension Interpreter {
 
   /// Sets the parameters of a macro in the current scope.
   private func bind(_ arguments: Arguments, to macro: Statement.Macro) throws(TemplateError) {
-    var named = arguments.named
+    try step(macro.parameters.count + arguments.named.count)
+    var named: [Object?] = arguments.named.map(\.value)
+    let places = Dictionary(
+      arguments.named.enumerated().map { ($0.element.name, $0.offset) },
+      uniquingKeysWith: { first, _ in first })
     func removeNamed(_ name: String) -> Object? {
-      named.firstIndex { $0.name == name }.map { named.remove(at: $0).value }
+      places[name].flatMap { place in
+        defer { named[place] = nil }
+        return named[place]
+      }
     }
     var missing: [(name: Name, fallback: Expression?)] = []
     for (index, parameter) in macro.parameters.enumerated() {
@@ -89,13 +99,14 @@ extension Interpreter {
     if macro.usesCaller {
       scope.set(.caller, to: removeNamed("caller") ?? .undefined(.other("there is no caller")))
     }
+    let rest = zip(arguments.named, named).filter { $0.1 != nil }.map(\.0)
     if macro.usesKwargs {
-      let entries = named.map { (Key.string(Text($0.name)), $0.value) }
+      let entries = rest.map { (Key.string(Text($0.name)), $0.value) }
       scope.set(
         .kwargs,
         to: .mapping(
           try makeMapping(OrderedDictionary(entries, uniquingKeysWith: { _, last in last }))))
-    } else if let extra = named.first {
+    } else if let extra = rest.first {
       throw TemplateError("macro '\(macro.name.string)' has no parameter '\(extra.name)'")
     }
     if macro.usesVarargs {

@@ -77,7 +77,7 @@ extension Interpreter {
     var mapping: OrderedDictionary<Key, Object> = [:]
     for (key, value) in entries {
       let object = try evaluate(key)
-      guard let key = Key(object) else {
+      guard let key = try makeKey(object) else {
         throw TemplateError("a value of type \(object.typeName) cannot be a key", at: position)
       }
       mapping[key] = try evaluate(value)
@@ -87,8 +87,12 @@ extension Interpreter {
 
   private func evaluateConcatenation(_ parts: [Expression]) throws(TemplateError) -> Object {
     var result = Text()
-    for part in parts { result.append(try string(try evaluate(part))) }
-    return try makeText(result)
+    for part in parts {
+      let text = try string(try evaluate(part))
+      try reserve(bytes: text.count)
+      result.append(text)
+    }
+    return .string(result)
   }
 
   private func evaluateSlice(

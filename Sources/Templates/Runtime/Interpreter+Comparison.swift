@@ -17,7 +17,10 @@ extension Interpreter {
   func areEqual(_ left: Object, _ right: Object) throws(TemplateError) -> Bool {
     try step()
     switch (left, right) {
-    case (.string(let left), .string(let right)): return left == right
+    case (.string(let left), .string(let right)):
+      guard left.count == right.count else { return false }
+      try read(bytes: left.count)
+      return left == right
     case (.null, .null), (.undefined, .undefined): return true
     case (.sequence(let left), .sequence(let right)):
       if left === right { return true }
@@ -51,6 +54,7 @@ extension Interpreter {
     try descend()
     defer { ascend() }
     for (key, value) in left.entries {
+      try read(bytes: key.byteCount)
       guard let other = right.entries[key] else { return false }
       guard try areEqual(value, other) else { return false }
     }
@@ -62,7 +66,9 @@ extension Interpreter {
     try step()
     for case .undefined(let undefined) in [left, right] { throw undefined.error }
     switch (left, right) {
-    case (.string(let left), .string(let right)): return left.utf8.lexicographicallyPrecedes(right.utf8)
+    case (.string(let left), .string(let right)):
+      try read(bytes: min(left.count, right.count))
+      return left.utf8.lexicographicallyPrecedes(right.utf8)
     case (.sequence(let left), .sequence(let right)) where left.kind == right.kind:
       try descend()
       defer { ascend() }
@@ -91,11 +97,10 @@ extension Interpreter {
       guard case .string(let part) = element else {
         throw TemplateError("only a string can be in a string, not \(element.typeName)")
       }
-      try reserve(bytes: 0)
-      try step(text.count / 64)
+      try read(bytes: text.count + part.count)
       return text.contains(part)
     case .mapping(let mapping):
-      guard let key = Key(element) else {
+      guard let key = try makeKey(element) else {
         if element.isUndefined { return false }
         throw TemplateError("a value of type \(element.typeName) cannot be a key")
       }

@@ -26,7 +26,9 @@ extension Interpreter {
     if let left = left.index, let right = right.index { return try integer(operation, left, right) }
     if let left = left.number, let right = right.number { return try float(operation, left, right) }
     switch (operation, left, right) {
-    case (.add, .string(let left), .string(let right)): return try makeText(Self.add(left, right))
+    case (.add, .string(let left), .string(let right)):
+      if left.isHTML || right.isHTML { try convert(bytes: left.count + right.count) }
+      return try makeText(Self.add(left, right))
     case (.add, .sequence(let left), .sequence(let right)) where left.kind == right.kind:
       return try makeSequence(left.elements + right.elements, left.kind)
     case (.multiply, .string(let text), _) where right.index != nil:

@@ -16,15 +16,18 @@ extension Interpreter {
     case .undefined(let undefined): throw undefined.error
     case .string(let text):
       if slice.step == 1 {
+        try read(bytes: 2 * text.count)
         let bounds = slice.bounds(count: text.scalarCount)
         let start = text.offset(ofScalar: bounds.start)
         let length = text[start..<text.count].offset(ofScalar: max(0, bounds.stop - bounds.start))
         return try makeText(text[start..<start + length])
       }
+      try convert(bytes: 2 * text.count)
       let scalars = text.scalars
       return try makeText(Text().joining(slice.indices(count: scalars.count).map { scalars[$0] }))
     case .sequence(let sequence) where sequence.kind == .list || sequence.kind == .tuple:
       let elements = sequence.elements
+      try self.step(elements.count / 16)
       return try makeSequence(slice.indices(count: elements.count).map { elements[$0] }, sequence.kind)
     case .range(let range):
       let bounds = slice.bounds(count: range.count)
@@ -37,19 +40,27 @@ extension Interpreter {
 
   // MARK: Iteration
 
-  /// Everything that a loop over `object` visits.
+  /// Everything that a loop over `object` visits; the steps of visiting it are accounted for.
   func iterate(_ object: Object) throws(TemplateError) -> [Object] {
     switch object {
     case .undefined: return []
     case .string(let text):
+      try convert(bytes: text.count)
       try reserve(bytes: text.count * MemoryLayout<Object>.stride)
       return text.scalars.map { .string($0) }
-    case .sequence(let sequence): return sequence.elements
-    case .mapping(let mapping): return mapping.entries.keys.map(\.object)
+    case .sequence(let sequence):
+      try step(sequence.elements.count)
+      return sequence.elements
+    case .mapping(let mapping):
+      try step(mapping.entries.count)
+      return mapping.entries.keys.map(\.object)
     case .range(let range):
+      try step(range.count)
       try reserve(bytes: range.count * MemoryLayout<Object>.stride)
       return range.elements
-    case .iterator(let iterator): return iterator.drain()
+    case .iterator(let iterator):
+      try step(iterator.remaining.count)
+      return iterator.drain()
     default: throw TemplateError("a value of type \(object.typeName) cannot be iterated")
     }
   }

@@ -26,7 +26,9 @@ extension Interpreter {
     case .bool(let value): text.append(value ? "True" : "False")
     case .int(let value): text.append(Text(String(value)))
     case .float(let value): text.append(Text(Numbers.represent(value)))
-    case .string(let value): text.append(Self.quote(value))
+    case .string(let value):
+      try convert(bytes: value.count)
+      text.append(Self.quote(value))
     case .sequence(let sequence): try represent(sequence, into: &text)
     case .mapping(let mapping): try represent(mapping, into: &text)
     case .namespace(let mapping):

@@ -55,6 +55,12 @@ extension Interpreter {
     if steps > limits.steps { throw TemplateError("the template takes more than \(limits.steps) steps") }
   }
 
+  /// Accounts for reading text, which finding, comparing, counting and hashing do.
+  func read(bytes count: Int) throws(TemplateError) { try step(count / 64) }
+
+  /// Accounts for work on every character of a text, which Unicode's tables make much slower than reading it.
+  func convert(bytes count: Int) throws(TemplateError) { try step(count / 2) }
+
   /// Accounts for text or elements about to be made.
   func reserve(bytes count: Int) throws(TemplateError) {
     let (sum, overflow) = bytes.addingReportingOverflow(max(0, count))
@@ -69,6 +75,12 @@ extension Interpreter {
   func reserve(bytes count: Int, times: Int) throws(TemplateError) {
     let (product, overflow) = count.multipliedReportingOverflow(by: max(0, times))
     try reserve(bytes: overflow ? .max - bytes : product)
+  }
+
+  /// Accounts for finding `count` pieces of a text and making texts of them, beyond their characters.
+  func reservePieces(_ count: Int, of text: Text) throws(TemplateError) {
+    try read(bytes: 2 * text.count)
+    try reserve(bytes: 32, times: count)
   }
 
   func descend() throws(TemplateError) {
@@ -94,7 +106,7 @@ extension Interpreter {
   }
 
   func makeTexts(_ texts: [Text]) throws(TemplateError) -> Object {
-    try reserve(bytes: texts.reduce(0) { $0 + $1.count + 32 })
+    try reserve(bytes: texts.reduce(0) { $0 + $1.count })
     return try makeSequence(texts.map { .string($0) })
   }
 
@@ -103,6 +115,18 @@ extension Interpreter {
     let mapping = MappingObject(entries)
     mappings.append(mapping)
     return mapping
+  }
+
+  /// The key that is an object; nil for objects that cannot be keys. Looking it up reads it.
+  func makeKey(_ object: Object) throws(TemplateError) -> Key? {
+    if case .string(let text) = object { try read(bytes: text.count) }
+    return Key(object)
+  }
+
+  /// Accounts for looking up or moving all keys of a dictionary.
+  func read(keysOf entries: OrderedDictionary<Key, Object>) throws(TemplateError) {
+    try step(entries.count)
+    try read(bytes: entries.keys.reduce(0) { $0 + $1.byteCount })
   }
 
   func makeIterator(_ elements: [Object]) throws(TemplateError) -> Object {

@@ -28,6 +28,9 @@ enum Key {
     }
   }
 
+  /// Bytes that hashing and comparing the key reads.
+  var byteCount: Int { if case .string(let text) = self { text.count } else { 0 } }
+
   /// The integer that this key equals, if it does.
   private var integer: Int? {
     switch self {

@@ -6,6 +6,7 @@ enum PercentFormat {
   static func format(
     _ format: Text, _ values: Object, _ interpreter: Interpreter
   ) throws(TemplateError) -> Text {
+    try interpreter.convert(bytes: format.count)
     var values = Values(values)
     var result = Text()
     var offset = 0
@@ -127,10 +128,11 @@ enum PercentFormat {
       switch conversion {
       case "s", "r", "a":
         let text = conversion == "s" ? try interpreter.string(value) : try interpreter.represent(value)
+        if precision != nil { try interpreter.read(bytes: text.count) }
         let cut = precision.map { text[0..<text.offset(ofScalar: $0)] } ?? text
         return try interpreter.pad(cut, to: width, flags.contains("-") ? .left : .right)
       case "c":
-        if case .string(let text) = value, text.scalarCount == 1 {
+        if case .string(let text) = value, text.count <= 4, text.scalarCount == 1 {
           return try interpreter.pad(text, to: width, flags.contains("-") ? .left : .right)
         }
         guard let code = value.index.flatMap({ UInt32(exactly: $0) }), let scalar = Unicode.Scalar(code)

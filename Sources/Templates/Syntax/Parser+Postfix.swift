@@ -97,7 +97,7 @@ extension Parser {
 
   private mutating func parseArguments() throws(TemplateError) -> ArgumentList {
     try expect(.openParenthesis)
-    var arguments = ArgumentList()
+    var arguments = ArgumentList(), names: Set<String> = []
     while !isSymbol(.closeParenthesis) {
       let position = position
       if skip(.multiply) {
@@ -113,7 +113,7 @@ extension Parser {
       } else if case .name(let name) = current.kind, next.kind == .symbol(.assign) {
         advance()
         advance()
-        guard arguments.unpackedNamed == nil, !arguments.named.contains(where: { $0.name == name }) else {
+        guard arguments.unpackedNamed == nil, names.insert(name).inserted else {
           throw TemplateError("misplaced argument '\(name)'", at: position)
         }
         arguments.named.append((name, try parseExpression()))

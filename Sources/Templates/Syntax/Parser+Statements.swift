@@ -187,7 +187,7 @@ extension Parser {
   }
 
   private mutating func parseParameters() throws(TemplateError) -> [(name: Name, fallback: Expression?)] {
-    var parameters: [(name: Name, fallback: Expression?)] = []
+    var parameters: [(name: Name, fallback: Expression?)] = [], names: Set<Name> = []
     try expect(.openParenthesis)
     while !isSymbol(.closeParenthesis) {
       if !parameters.isEmpty { try expect(.comma) }
@@ -196,7 +196,7 @@ extension Parser {
       else {
         throw TemplateError("expected the name of a parameter", at: position)
       }
-      if parameters.contains(where: { $0.name == name }) {
+      if !names.insert(name).inserted {
         throw TemplateError("parameter '\(name.string)' appears twice", at: position)
       }
       let fallback = skip(.assign) ? try parseExpression() : nil

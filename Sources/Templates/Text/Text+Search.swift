@@ -2,13 +2,33 @@
 
 extension Text {
   /// Byte offset of the first occurrence of `pattern` at or after `start`, before `end`.
-  ///
-  /// Knuth, Morris and Pratt's search: its time is linear whatever a hostile template searches for.
   func firstOffset(of pattern: Text, from start: Int = 0, to end: Int? = nil) -> Int? {
     let end = end ?? utf8.count
     guard start <= end else { return nil }
-    if pattern.isEmpty { return start }
-    return utf8.withUnsafeBufferPointer { text in
+    return pattern.isEmpty ? start : occurrences(of: pattern, in: start..<end, limit: 1).first
+  }
+
+  /// Byte offsets of the occurrences of `pattern`, which is not empty, in a range: those that do not overlap,
+  /// at most `limit`, left to right.
+  func occurrences(of pattern: Text, in range: Range<Int>? = nil, limit: Int = .max) -> [Int] {
+    var offsets: [Int] = []
+    forEachOccurrence(of: pattern, in: range, limit: limit) { offsets.append($0) }
+    return offsets
+  }
+
+  /// The number of ``occurrences(of:in:limit:)``.
+  func occurrenceCount(of pattern: Text, in range: Range<Int>? = nil, limit: Int = .max) -> Int {
+    var count = 0
+    forEachOccurrence(of: pattern, in: range, limit: limit) { _ in count += 1 }
+    return count
+  }
+
+  /// Knuth, Morris and Pratt's search: its time is linear whatever a hostile template searches for.
+  private func forEachOccurrence(
+    of pattern: Text, in range: Range<Int>?, limit: Int, _ body: (Int) -> Void
+  ) {
+    guard limit > 0 else { return }
+    utf8.withUnsafeBufferPointer { text in
       pattern.utf8.withUnsafeBufferPointer { pattern in
         // borders[n]: the longest proper prefix of the pattern's first n + 1 bytes that also ends them.
         var borders = [Int](repeating: 0, count: pattern.count)
@@ -19,12 +39,16 @@ extension Text {
           borders[index] = matched
         }
         matched = 0
-        for index in start..<end {
+        var left = limit
+        for index in range ?? text.indices {
           while matched > 0, text[index] != pattern[matched] { matched = borders[matched - 1] }
           if text[index] == pattern[matched] { matched += 1 }
-          if matched == pattern.count { return index + 1 - matched }
+          guard matched == pattern.count else { continue }
+          body(index + 1 - matched)
+          left -= 1
+          if left == 0 { return }
+          matched = 0
         }
-        return nil
       }
     }
   }
@@ -43,17 +67,6 @@ extension Text {
     utf8.count >= suffix.utf8.count && utf8.suffix(suffix.count) == suffix.utf8[...]
   }
 
-  /// Occurrences that do not overlap, at most `limit`, left to right.
-  func occurrences(of pattern: Text, limit: Int = .max) -> [Int] {
-    var offsets: [Int] = []
-    var position = 0
-    while offsets.count < limit, let found = firstOffset(of: pattern, from: position) {
-      offsets.append(found)
-      position = found + pattern.count
-    }
-    return offsets
-  }
-
   /// Occurrences that do not overlap, at most `limit`, right to left. `pattern` is not empty.
   ///
   /// Searches the reversed bytes, which keeps the time linear even where occurrences overlap.
@@ -63,20 +76,22 @@ extension Text {
     return reversed.occurrences(of: reversedPattern, limit: limit).map { count - $0 - pattern.count }
   }
 
-  /// `limit` < 0: all. An empty `old` matches before every scalar and at the end.
-  func replacing(_ old: Text, with new: Text, limit: Int = -1) -> Text {
+  /// How many times `str.replace` puts something in place of `old`. `limit` < 0: every time. An empty `old` is
+  /// before every scalar and at the end.
+  func replacementCount(of old: Text, limit: Int = -1) -> Int {
     let limit = limit < 0 ? Int.max : limit
+    return old.isEmpty ? min(scalarCount + 1, limit) : occurrenceCount(of: old, limit: limit)
+  }
+
+  /// The text with `new` in place of `old`, `count` times from the left.
+  func replacing(_ old: Text, with new: Text, count: Int) -> Text {
+    let offsets =
+      old.isEmpty
+      ? Array((utf8.indices.lazy.filter { utf8[$0] & 0xC0 != 0x80 } + [utf8.count]).prefix(count))
+      : occurrences(of: old, limit: count)
     var result = Text()
-    if old.isEmpty {
-      for (index, scalar) in scalars.enumerated() {
-        if index < limit { result.append(new) }
-        result.append(scalar)
-      }
-      if scalarCount < limit { result.append(new) }
-      return result
-    }
     var position = 0
-    for offset in occurrences(of: old, limit: limit) {
+    for offset in offsets {
       result.append(self, range: position..<offset)
       result.append(new)
       position = offset + old.count
@@ -133,6 +148,16 @@ extension Text {
       end = endOffset(from: start) { $0.isPythonSpace }
     }
     return pieces.reversed()
+  }
+
+  /// The number of scalars that `matches`.
+  func scalarCount(where matches: (Unicode.Scalar) -> Bool) -> Int {
+    var count = 0, offset = 0
+    while offset < utf8.count {
+      if matches(scalar(at: offset)) { count += 1 }
+      offset += scalarLength(at: offset)
+    }
+    return count
   }
 
   /// Lines with Python's line boundaries.

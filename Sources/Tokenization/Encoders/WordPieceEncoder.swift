@@ -9,41 +9,45 @@ struct WordPieceEncoder: Sendable {
   private let stripsAccents: Bool
   /// The token of a word that the pieces cannot cover.
   private let unknown: Token
-  /// Bytes of the longest piece.
-  private let longest: Int
+  private let pieces: Pieces
+  /// The tokens that text may become.
+  private let matcher: PieceMatcher
 
-  init(lowercases: Bool, stripsAccents: Bool, unknown: Token, pieces: Pieces) {
+  /// - Parameter tokens: the tokens that text may become
+  init(lowercases: Bool, stripsAccents: Bool, unknown: Token, tokens: [Token], pieces: Pieces) {
     self.lowercases = lowercases
     self.stripsAccents = stripsAccents
     self.unknown = unknown
-    longest = (0..<Token(pieces.count)).map { pieces.range(of: $0).count }.max() ?? 0
+    self.pieces = pieces
+    matcher = PieceMatcher(tokens: tokens, in: pieces, levels: 1)
   }
 
   /// Appends the tokens of a text that is valid UTF-8.
-  func encode(_ text: UnsafeBufferPointer<UInt8>, _ vocabulary: Vocabulary, into tokens: inout [Token]) {
+  func encode(_ text: UnsafeBufferPointer<UInt8>, into tokens: inout [Token]) {
+    var longest: [Token] = []
     forEachWord(in: text) { word in
-      word.withUnsafeBufferPointer { cover($0, vocabulary, &tokens) }
+      word.withUnsafeBufferPointer { cover($0, &longest, &tokens) }
     }
   }
 
-  private func cover(_ word: UnsafeBufferPointer<UInt8>, _ vocabulary: Vocabulary, _ tokens: inout [Token]) {
+  /// - Parameter longest: room for the longest piece at each position of the word, kept from word to word
+  private func cover(
+    _ word: UnsafeBufferPointer<UInt8>, _ longest: inout [Token], _ tokens: inout [Token]
+  ) {
+    longest.removeAll(keepingCapacity: true)
+    longest.append(contentsOf: repeatElement(-1, count: word.count))
+    matcher.forEachLongest(in: word, 0..<word.count, end: word.count, level: 0) { longest[$0] = $1 }
     let before = tokens.count
     var start = 0
     while start < word.count {
-      var end = min(word.count, start + longest)
-      var token: Token = -1
-      while end > start {
-        token = vocabulary.token(of: UnsafeBufferPointer(rebasing: word[start..<end]))
-        if token >= 0 { break }
-        end -= 1
-      }
+      let token = longest[start]
       guard token >= 0 else {
         tokens.removeSubrange(before...)
         tokens.append(unknown)
         return
       }
       tokens.append(token)
-      start = end
+      start += pieces.range(of: token).count
     }
   }
 

@@ -3,6 +3,7 @@ extension PreTokenizer {
   init?(named name: String) {
     guard let known = Self.known.first(where: { $0.names.contains(name) }) else { return nil }
     self = known.preTokenizer
+    composes = Self.composing.contains(name)
   }
 
   /// All names, for an error that lists them.
@@ -12,6 +13,12 @@ extension PreTokenizer {
   static let `default` = PreTokenizer(patterns: [
     .punctuation(grave: false), .gpt2, .numbers(most: .max), .threeDigits,
   ])
+
+  /// The names of tokenizers that bring text to Normalization Form C, which GGUF has no key for: those of Qwen,
+  /// of Cohere, and of GPT-NeoX, which OLMo and MPT use, as the classes of Hugging Face's transformers 5.24
+  /// (`tokenization_qwen2.py`, `_qwen3_5`, `_cohere`, `_gpt_neox`) and OLMo's tokenizer file have it. Of the
+  /// other names none is known to.
+  private static let composing: Set = ["qwen2", "qwen35", "command-r", "olmo", "mpt"]
 
   /// The names that GGUF files carry. Some models share a pattern under several names.
   private static let known: [(names: [String], preTokenizer: PreTokenizer)] = [

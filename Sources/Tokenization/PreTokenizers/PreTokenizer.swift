@@ -4,6 +4,8 @@ struct PreTokenizer: Sendable {
   let patterns: [SplitPattern]
   /// A word that is a token of the vocabulary stands for itself, whatever merging would make of it.
   var keepsWholeWords = false
+  /// Whether text is brought to Normalization Form C first.
+  var composes = false
   /// Whether the model begins a text with BOS when the metadata does not say.
   var addsBOS = false
 

@@ -4,6 +4,9 @@ struct Pieces: Sendable {
   /// The offset at which each token's bytes begin, and that at which the last one's end.
   private var offsets: [UInt32] = [0]
 
+  /// Bytes of the longest piece.
+  private(set) var longest = 0
+
   var count: Int { offsets.count - 1 }
 
   mutating func reserve(tokens: Int, bytes: Int) {
@@ -13,8 +16,10 @@ struct Pieces: Sendable {
 
   /// Adds the next token. The caller sees to it that all pieces together stay below 4 GiB.
   mutating func append(_ build: (inout [UInt8]) -> Void) {
+    let start = bytes.count
     build(&bytes)
     offsets.append(UInt32(bytes.count))
+    longest = max(longest, bytes.count - start)
   }
 
   @inline(__always)

@@ -6,6 +6,7 @@ enum TokenKind: Int, Sendable {
   case control
   /// Cut out of the text before anything else looks at it.
   case userDefined
+  /// Fills up the vocabulary, as `[PAD272]` does, and is no text.
   case unused
   /// A single byte, written `<0x0A>`, for text that no other token covers.
   case byte

@@ -8,6 +8,15 @@ struct Vocabulary: Sendable {
 
   func contains(_ token: Token) -> Bool { token >= 0 && Int(token) < kinds.count }
 
+  /// The tokens that text may become; of equal pieces the first.
+  var textTokens: [Token] {
+    (0..<Token(pieces.count)).filter { token in
+      pieces.bytes.withUnsafeBufferPointer {
+        self.token(of: UnsafeBufferPointer(rebasing: $0[pieces.range(of: token)])) == token
+      }
+    }
+  }
+
   /// The token that text may become, -1 if there is none.
   @inline(__always)
   func token(of bytes: UnsafeBufferPointer<UInt8>) -> Token {

@@ -100,6 +100,7 @@ extension VocabularyReader {
 
   func specialTokens(_ vocabulary: Vocabulary, chatTemplate: String?) throws(GGUFError) -> SpecialTokens {
     let tokens = vocabulary.kinds.indices.filter { vocabulary.kinds[$0].isSpecial }.map(Token.init)
+    try checkSize(of: tokens, "special tokens", in: vocabulary.pieces)
     // Phi-3's tokens swallow the white space after them, which its files do not say.
     let name = try metadata.string("general.name")?.lowercased() ?? ""
     let isPhi3 = name.contains("phi-3") || name.contains("phi3")
@@ -111,5 +112,15 @@ extension VocabularyReader {
     return SpecialTokens(
       tokens: tokens, strips: Set(strips), chatTemplate: chatTemplate ?? own ?? turns,
       pieces: vocabulary.pieces, kinds: vocabulary.kinds)
+  }
+
+  /// Refuses tokens that a ``PieceMatcher`` would take too much memory for.
+  func checkSize(of tokens: [Token], _ what: String, in pieces: Pieces) throws(GGUFError) {
+    let bytes = tokens.reduce(0) { $0 + pieces.range(of: $1).count }
+    guard bytes <= PieceMatcher.maximumBytes else {
+      throw error(
+        "tokenizer.ggml.tokens",
+        "has \(bytes) bytes of \(what), more than \(PieceMatcher.maximumBytes): convert the model again")
+    }
   }
 }

@@ -50,7 +50,7 @@ struct VocabularyReader {
     kinds.reserveCapacity(count)
     for (token, type) in types.enumerated() {
       // Type 0 says that the converter did not know.
-      guard let kind = type == 0 ? .unused : TokenKind(rawValue: type) else {
+      guard let kind = type == 0 ? .normal : TokenKind(rawValue: type) else {
         throw error(key, "token \(token) has type \(type), which is not 0 to 6: convert the model again")
       }
       kinds.append(kind)

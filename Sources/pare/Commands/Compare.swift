@@ -45,7 +45,7 @@ struct Compare: ParsableCommand {
     let text = try prompt.text(), template = try chatTemplate(prompt.template)
     let names = plans.count == 1 ? ["baseline"] + plans : plans
     let reference = try model.open(NamedPlan(name: names[0]), template: template)
-    let tokens = try prompt.tokens(of: text, for: reference.model)
+    let tokens = try prompt.tokens(of: text, in: reference)
     var sampling = try sampling.options(for: reference.model)
     sampling.seed = sampling.seed ?? .random(in: 0...UInt64(UInt32.max))
 

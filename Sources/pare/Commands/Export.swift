@@ -63,7 +63,7 @@ struct Export: ParsableCommand {
     return Output(file: path, bytes: summary.bytes, tensors: summary.tensors)
   }
 
-  /// Puts the lists into a checkpoint's configuration, whose other keys stay.
+  /// Puts the lists into a checkpoint's configuration, whose other keys stay as they are.
   private func writeLists() throws -> Output {
     let plan = try plan.plan(for: Model(path: model.url().path))
     var dropsAlone = Plan.baseline
@@ -72,20 +72,13 @@ struct Export: ParsableCommand {
       throw ValidationError(
         "llm-drop holds dropped sublayers alone: leave bits, rotate, heal and kv-bits out of the plan")
     }
-    var configuration: [String: Any] = [:]
-    if FileManager.default.fileExists(atPath: path) {
-      guard let known = try? JSONSerialization.jsonObject(with: input(path)) as? [String: Any] else {
-        throw InputError(description: "\(path): is there and no JSON object: choose another name")
-      }
-      configuration = known
+    let known = FileManager.default.fileExists(atPath: path) ? try Array(input(path)) : nil
+    guard let text = LLMDropConfiguration.setting(plan.drop, in: known) else {
+      throw InputError(description: "\(path): is there and no JSON object: choose another name")
     }
-    configuration["drop_attn_list"] = plan.drop.attention.sorted()
-    configuration["drop_mlp_list"] = plan.drop.mlp.sorted()
-    let data = try JSONSerialization.data(
-      withJSONObject: configuration, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
     // The file is changed, not replaced: what else it says stays.
     let file = try OutputFile(path, replaces: true, inputs: [self.plan.path].compactMap { $0 })
-    try file.write(data + Data("\n".utf8))
+    try file.write(Data(text))
     try file.finish()
     return Output(file: path, bytes: file.count, tensors: 0)
   }

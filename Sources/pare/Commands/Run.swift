@@ -18,7 +18,7 @@ struct Run: ParsableCommand {
     let text = try prompt.text()
     let context = try model.open(plan, template: chatTemplate(prompt.template))
     let answer = try prompt.answer(
-      prompt.tokens(of: text, for: context.model), in: context, sampling.options(for: context.model),
+      prompt.tokens(of: text, in: context), in: context, sampling.options(for: context.model),
       isShown: !json)
     if json {
       try printJSON(answer)

@@ -32,7 +32,7 @@ struct Search: ParsableCommand {
   @Option(
     help: ArgumentHelp("What may change: attn, mlp, bits.", valueName: "list"),
     transform: SearchDimension.parse)
-  var over: Set<SearchDimension>?
+  var over: [Set<SearchDimension>] = []
 
   @Flag(help: "Print one JSON object.")
   var json = false
@@ -48,7 +48,9 @@ struct Search: ParsableCommand {
     let text: TrialText = try file.map { .text([UInt8](try input($0))) } ?? .builtin
     let context = try model.open(plan)
     if context.plan.heals { note("plans are searched without healing") }
-    let search = PlanSearch(target, over: over, from: context.plan, text: text, tokens: tokens)
+    let search = PlanSearch(
+      target, over: over.isEmpty ? nil : over.reduce([]) { $0.union($1) }, from: context.plan, text: text,
+      tokens: tokens)
     let (report, isStopped) = try context.run(search, "searching", reporting: SearchReport.self)
     if report.points.contains(where: { $0.damage.kl.isNaN }) {
       note("NaN: some plans' predictions are no numbers; they are left out of frontier and found")

@@ -12,7 +12,9 @@ struct Template: ParsableCommand {
 
   @OptionGroup var model: ModelOptions
 
-  @Option(help: "A file with the template (Jinja); default: the model's.")
+  @Option(
+    help:
+      "A file with the template (Jinja); default: the model's. It knows the tokens of a model given with -m.")
   var template: String?
 
   @Option(help: "A JSON list of messages, or an object {messages, tools, …}; - for stdin.")
@@ -27,15 +29,16 @@ struct Template: ParsableCommand {
       as TemplateError
     { throw InputError(description: "\(messages): \(error)") }
     var variables: [Text: Value] = ["add_generation_prompt": .bool(!noGenerationPrompt)]
+    let source = try chatTemplate(self.template)
     let template: ChatTemplate
-    if let source = try chatTemplate(self.template) {
+    if let source, model.model == nil {
       template = try ChatTemplate(source)
       variables["bos_token"] = .markup("")
       variables["eos_token"] = .markup("")
     } else {
       let metadata = try GGUFFile(path: model.url().path).metadata
-      let tokenizer = try Tokenizer(metadata: metadata)
-      let format = try ChatFormat(metadata: metadata, tokenizer: tokenizer)
+      let tokenizer = try Tokenizer(metadata: metadata, chatTemplate: source)
+      let format = try ChatFormat(metadata: metadata, tokenizer: tokenizer, override: source)
       template = try format.template()
       variables["bos_token"] = .markup(format.text(tokenizer.bos))
       variables["eos_token"] = .markup(format.text(tokenizer.eos))

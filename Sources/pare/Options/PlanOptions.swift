@@ -25,13 +25,13 @@ struct PlanOptions: ParsableArguments, PlanSource {
   var plan: String?
 
   @Option(help: "Attention sublayers to drop, such as 3,5-8.")
-  var dropAttn: String?
+  var dropAttn: [String] = []
 
   @Option(help: "MLP sublayers to drop.")
-  var dropMlp: String?
+  var dropMlp: [String] = []
 
   @Option(help: "Whole blocks to drop.")
-  var dropBlock: String?
+  var dropBlock: [String] = []
 
   @Option(
     help: ArgumentHelp("Bits of the weights: \(BitWidth.spellings.joined(separator: ", ")).", valueName: "b"))
@@ -65,10 +65,10 @@ struct PlanOptions: ParsableArguments, PlanSource {
     var file = PlanFile(plan: .baseline)
     if let name = plan { file = try PlanFile(named: name) }
     let saved = file.plan
-    if let dropAttn { file.plan.drop.attention.formUnion(try LayerList.parse(dropAttn)) }
-    if let dropMlp { file.plan.drop.mlp.formUnion(try LayerList.parse(dropMlp)) }
-    if let dropBlock {
-      let layers = try LayerList.parse(dropBlock)
+    for list in dropAttn { file.plan.drop.attention.formUnion(try LayerList.parse(list)) }
+    for list in dropMlp { file.plan.drop.mlp.formUnion(try LayerList.parse(list)) }
+    for list in dropBlock {
+      let layers = try LayerList.parse(list)
       file.plan.drop.attention.formUnion(layers)
       file.plan.drop.mlp.formUnion(layers)
     }

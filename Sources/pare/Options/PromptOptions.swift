@@ -32,12 +32,22 @@ struct PromptOptions: ParsableArguments {
     if let tokens, tokens < 0 { throw ValidationError("-n \(tokens): use 0 or more") }
   }
 
-  /// The prompt, or the contents of the file or of stdin.
-  func text() throws -> Data { try prompt.map { Data($0.utf8) } ?? input(file) }
+  /// The prompt, or the contents of the file or of stdin. A message does not hold the line break that ends
+  /// the last line of those; text to continue as it is keeps it.
+  func text() throws -> Data {
+    if let prompt { return Data(prompt.utf8) }
+    var text = try input(file)
+    guard !raw, text.last == UInt8(ascii: "\n") else { return text }
+    text.removeLast()
+    if text.last == UInt8(ascii: "\r") { text.removeLast() }
+    return text
+  }
 
-  /// The tokens that the model reads before it answers `text`.
-  func tokens(of text: Data, for model: Model) throws -> [Token] {
+  /// The tokens that a context's model reads before it answers `text`.
+  func tokens(of text: Data, in context: InferenceContext) throws -> [Token] {
+    let model = context.model
     if raw {
+      try model.tokenizer.checkLength(text.count, capacity: context.capacity)
       var tokens = model.tokenizer.encode(text)
       if model.tokenizer.addsBOS, let bos = model.tokenizer.bos { tokens.insert(bos, at: 0) }
       return tokens
@@ -45,7 +55,7 @@ struct PromptOptions: ParsableArguments {
     var messages: [ChatMessage] = []
     if let system, !system.isEmpty { messages.append(ChatMessage(role: .system, content: system)) }
     messages.append(ChatMessage(role: .user, content: String(decoding: text, as: UTF8.self)))
-    return try model.chatFormat.tokens(messages)
+    return try model.chatFormat.tokens(messages, capacity: context.capacity)
   }
 
   /// Answers, and prints the answer as it comes when `isShown`.

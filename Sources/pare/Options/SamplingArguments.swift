@@ -34,11 +34,10 @@ struct SamplingArguments: ParsableArguments {
   @Option(help: "Penalty of recent tokens; 1 is none.")
   var repeatPenalty: String?
 
-  @Option(parsing: .unconditional, help: "Penalty for each time a recent token occurs; 0 is none.")
+  @Option(help: "Penalty for each time a recent token occurs; 0 is none.")
   var frequencyPenalty: String?
 
-  @Option(
-    parsing: .unconditional, help: "Penalty of recent tokens, however often they occur; 0 is none.")
+  @Option(help: "Penalty of recent tokens, however often they occur; 0 is none.")
   var presencePenalty: String?
 
   @Option(help: "How many recent tokens the penalties look at.")
@@ -57,7 +56,7 @@ struct SamplingArguments: ParsableArguments {
   var dryWindow: String?
 
   @Option(help: "Texts that end a repetition for DRY, between commas; \\n \\t \\, \\\\ are understood.")
-  var dryBreakers: String?
+  var dryBreakers: [String] = []
 
   @Option(help: "1 or 2: mirostat of this version instead of all steps but bias and temperature.")
   var mirostat: String?
@@ -69,7 +68,7 @@ struct SamplingArguments: ParsableArguments {
   var mirostatEta: String?
 
   @Option(help: "What to add to the logits of tokens, such as 15043+1,257-0.5,11-inf.")
-  var logitBias: String?
+  var logitBias: [String] = []
 
   @Option(help: "Seed of the random numbers; the same seed gives the same answer.")
   var seed: String?
@@ -82,11 +81,15 @@ struct SamplingArguments: ParsableArguments {
       ("xtc_threshold", xtcThreshold), ("min_keep", minKeep), ("repeat_penalty", repeatPenalty),
       ("frequency_penalty", frequencyPenalty), ("presence_penalty", presencePenalty),
       ("repeat_window", repeatWindow), ("dry_multiplier", dryMultiplier), ("dry_base", dryBase),
-      ("dry_allowed_length", dryAllowedLength), ("dry_window", dryWindow), ("dry_breakers", dryBreakers),
+      ("dry_allowed_length", dryAllowedLength), ("dry_window", dryWindow),
+      ("dry_breakers", list(dryBreakers)),
       ("mirostat", mirostat), ("mirostat_tau", mirostatTau), ("mirostat_eta", mirostatEta),
-      ("logit_bias", logitBias), ("seed", seed),
+      ("logit_bias", list(logitBias)), ("seed", seed),
     ]
   }
+
+  /// The lists of an option that was given several times, as one; nil for none.
+  private func list(_ lists: [String]) -> String? { lists.isEmpty ? nil : lists.joined(separator: ",") }
 
   func validate() throws {
     var choices = SamplingChoices()
