@@ -64,14 +64,6 @@ let package = Package(
 
     .testTarget(name: "IOTests", dependencies: ["IO"], swiftSettings: plain),
     .target(name: "ModelFiles", path: "Tests/ModelFiles"),
-    .target(
-      name: "FuzzTargets",
-      dependencies: [
-        "GGUF", "IO", "Inference", "Interface", "Quantization", "Sessions", "Templates", "Terminal",
-        "TestModels",
-        "Tokenization",
-      ],
-      path: "Tests/FuzzTargets"),
     .testTarget(
       name: "GGUFTests", dependencies: ["GGUF", "ModelFiles"], resources: [.copy("Fixtures")],
       swiftSettings: plain),
@@ -116,6 +108,14 @@ let package = Package(
         "GGUF", "Inference", "Interface", "Quantization", "Sessions", "pare",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: plain),
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "GGUF", "IO", "Inference", "Interface", "Quantization", "Sessions", "Templates", "Terminal",
+        "TestModels",
+        "Tokenization",
+      ],
+      path: "Tests/FuzzTargets"),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "TestModels"], swiftSettings: plain),
     .testTarget(
       name: "EndToEndTests", dependencies: ["GGUF", "ModelFiles", "TestModels", "pare"], swiftSettings: plain),

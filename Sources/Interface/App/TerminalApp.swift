@@ -42,7 +42,7 @@ final class TerminalApp {
     if let loadFailure { return .noModel(loadFailure) }
     switch outcome {
     case .signal(let number): return runner.outcome(state, signal: number)
-    case .inputClosed: return runner.outcome(state, signal: SIGHUP)  // which may come later, or not at all under nohup
+    case .inputClosed: return runner.outcome(state, signal: SIGHUP)  // which may come later, or not at all
     case .stopped: return runner.outcome(state)
     }
   }
