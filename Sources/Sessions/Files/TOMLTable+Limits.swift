@@ -2,11 +2,12 @@ import Foundation
 import Glibc
 import TOMLKit
 
-/// TOML text that is larger, deeper or longer in its parts than any file of this program.
+/// TOML text that is larger, deeper or longer in its parts than any file of this program, or that its parser takes
+/// for granted not to meet.
 public struct TOMLLimitError: Error, Hashable, CustomStringConvertible {
   /// The line, from 1.
   public let line: Int
-  /// What is too much, and the limit.
+  /// What is too much, and the limit; or what is missing.
   public let description: String
 }
 
@@ -57,6 +58,8 @@ private struct TOMLLimits {
   private var dots = 0
   private var tables = 0
   private var bare = 0
+  /// Whether the line has a key and its value, after which a bracket begins an array, not a table.
+  private var hasValue = false
 
   mutating func firstExcess(in text: UnsafeBufferPointer<UInt8>) -> TOMLLimitError? {
     func excess(_ description: String) -> TOMLLimitError {
@@ -80,6 +83,9 @@ private struct TOMLLimits {
           return excess("a text of more than \(Self.stringBytes) bytes")
         }
       case UInt8(ascii: "["), UInt8(ascii: "{"):
+        if byte == UInt8(ascii: "["), depth == 0, !hasValue, !Self.isHeader(text[position...]) {
+          return excess("expected the name of a table after “[”")
+        }
         depth += 1
         tables += 1
         (dots, bare) = (0, 0)
@@ -90,8 +96,10 @@ private struct TOMLLimits {
       case UInt8(ascii: "\n"):
         line += 1
         bare = 0
-        if depth == 0 { dots = 0 }
-      case UInt8(ascii: "="), UInt8(ascii: ","): (dots, bare) = (0, 0)
+        if depth == 0 { (dots, hasValue) = (0, false) }
+      case UInt8(ascii: "="), UInt8(ascii: ","):
+        (dots, bare) = (0, 0)
+        if byte == UInt8(ascii: "=") { hasValue = true }
       case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): bare = 0
       case UInt8(ascii: "."):
         dots += 1
@@ -106,6 +114,17 @@ private struct TOMLLimits {
       if tables > Self.tables { return excess("more than \(Self.tables) tables") }
     }
     return nil
+  }
+
+  /// Whether a table's name, its closing bracket or the end of the text follows an opening bracket, or two.
+  private static func isHeader(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+    var rest = text.drop(while: isBlank)
+    if rest.first == UInt8(ascii: "[") { rest = rest.dropFirst().drop(while: isBlank) }
+    guard let first = rest.first else { return true }
+    let isLetterOrDigit =
+      first < 0x80 && (Unicode.Scalar(first).properties.isAlphabetic || (0x30...0x39).contains(first))
+    return isLetterOrDigit || "]\"'_-".utf8.contains(first)
   }
 
   /// Skips the rest of a text in quotes; one on a single line ends with the line in any case.
