@@ -127,7 +127,10 @@ import Testing
     try await terminal.wait(for: "damage (KL)")
     try terminal.enter("What is the capital of France? Answer in one sentence.")
     try await terminal.wait(for: "Paris")
-    try await terminal.wait(for: "drops over 64 tokens; least KL")
+    // The notice may have come and gone while the answer was waited for.
+    try await terminal.wait("all damage") {
+      $0.contains("drops over 64 tokens; least KL") || !$0.contains("measuring damage")
+    }
     try terminal.enter("/search drop=2 attn 40")
     try await terminal.wait(for: "searching")
     try await terminal.wait("the frontier", seconds: 90) {
