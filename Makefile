@@ -20,7 +20,7 @@ PYTHON := .cache/benchmarks/bin/python
 PEER := $(addprefix .cache/benchmarks/,$(filter avx2 avxvnni,$(KERNELS)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit build build-tests check-neon fidelity bench-peers study lint format clean
+.PHONY: help run test test-unit build build-tests check-neon fuzz soak fidelity bench-peers study lint format clean
 
 help: ## Show this
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -46,6 +46,14 @@ build: ## Set up and build .build/release/pare
 
 check-neon: ## Compare the kernels for ARM with the scalar ones, in an emulator
 	@SWIFT='$(SWIFT)' scripts/check-neon
+
+fuzz: ## Fuzz what untrusted bytes reach, SECONDS=60 for each target; TARGETS="toml theme": only these
+	@SWIFT='$(SWIFT)' scripts/setup
+	SWIFT='$(SWIFT)' scripts/fuzz $(or $(SECONDS),60) $(TARGETS)
+
+soak: build ## Use the interface at random for HOURS=2, and watch its memory, files and threads
+	@for model in $(TEST_MODELS); do .build/release/pare pull $$model || exit 1; done
+	scripts/soak --hours $(or $(HOURS),2)
 
 fidelity: build $(PYTHON) ## Compare the engine with an exact computation and with llama.cpp
 	@for model in SmolLM2-135M-Instruct Gemma-3-270M Qwen2.5-Coder-1.5B-Instruct; do \
@@ -87,4 +95,4 @@ format: ## Bring the sources into that format
 	$(SWIFT) format -i -r Package.swift Sources Tests
 
 clean: ## Remove what was built; models and sessions stay
-	rm -rf .build .build-test
+	rm -rf .build .build-test .build-fuzz

@@ -52,7 +52,7 @@ import Testing
     #expect(settings.weightCache(in: directories, gigabytes: 5)?.limit == 5_000_000_000)
     #expect(settings.weightCache(in: directories, gigabytes: 0) == nil)
     #expect(try read("weight_cache = 0").settings.weightCache(in: directories) == nil)
-    #expect(try read("").settings.weightCache(in: directories) == nil)
+    #expect(try read("").settings.weightCache(in: directories)?.limit == 8_000_000_000)
   }
 
   @Test func unknownKeysAreWarnedAboutWithTheirLine() throws {

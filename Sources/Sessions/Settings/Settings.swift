@@ -10,7 +10,7 @@ import TOMLKit
 ///     system = "Answer briefly."        # system prompt of new sessions
 ///     threads = 2
 ///     context = 4096
-///     weight_cache = 8                  # GB of packed weights to keep for fast starts; 0, the default, none
+///     weight_cache = 8                  # GB of packed weights to keep for fast starts; 0 keeps none
 ///
 ///     [sampling]
 ///     temperature = 0.7
@@ -28,7 +28,7 @@ public struct Settings: Sendable, Hashable {
   /// Positions of the KV cache; nil leaves it to the model.
   public var context: Int?
   /// Gigabytes of packed weights to keep on the disk.
-  public var weightCache = 0
+  public var weightCache = 8
   public static let weightCacheRange = 0...1_000_000
   public var sampling = SamplingChoices()
   /// Key by action. The interface knows the names of both and checks them.

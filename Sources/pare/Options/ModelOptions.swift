@@ -28,7 +28,7 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Room on the disk for packed weights, which make starts fast and decoding some slower (default: 0, none).",
+      "Room on the disk for packed weights, which make the next start fast; 0 keeps none (default: 8).",
       valueName: "gb"))
   var weightCache: Int?
 
