@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test func answersEnd() throws {
-    try Self.model.withFile { path in
+    try Self.model.endless.withFile { path in
       let context = try InferenceContext(Model(path: path), threads: 2, context: 64)
       var tokens = 0
       #expect(throws: GGUFError.self) {
