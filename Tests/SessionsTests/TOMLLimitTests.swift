@@ -71,4 +71,23 @@ import Testing
     }
     #expect(time < .seconds(20), "\(time)")
   }
+
+  /// What the guard of brackets lets through: names of tables of every kind, arrays, brackets in texts and comments.
+  @Test func soundBracketsPass() throws {
+    let text = """
+      # [
+      a = [
+        [1, 2],
+        [],
+      ]
+      b = "["
+      [ t-1 ]
+      [[ "quoted" ]]
+      ['other'.sub]
+      [_x]
+      [9]
+      """
+    let table = try TOMLTable(checking: text)
+    #expect(Set(table.keys) == ["a", "b", "t-1", "quoted", "other", "_x", "9"])
+  }
 }
