@@ -16,10 +16,14 @@ struct FileDescriptor: ~Copyable, Sendable {
     guard number >= 0 else { throw Failure(code: errno) }
   }
 
-  deinit { close(number) }
+  deinit {
+    // A process that was just forked holds a copy until it becomes another program, and the lock with it.
+    unlock()
+    close(number)
+  }
 
-  /// Locks the whole file without waiting; false if another program holds the lock. Closing the file unlocks
-  /// it.
+  /// Locks the whole file without waiting; false if another program holds the lock. The end of this value
+  /// unlocks it.
   func tryLock() -> Bool { flock(number, LOCK_EX | LOCK_NB) == 0 }
 
   func unlock() { flock(number, LOCK_UN) }
