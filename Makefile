@@ -20,7 +20,7 @@ PYTHON := .cache/benchmarks/bin/python
 PEER := $(addprefix .cache/benchmarks/,$(filter avx2 avxvnni,$(KERNELS)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit build build-tests check-neon fuzz soak fidelity bench-peers study lint format clean
+.PHONY: help run test test-unit build build-tests check-neon fuzz sanitize soak mishaps fidelity bench-peers study lint format clean
 
 help: ## Show this
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -50,6 +50,14 @@ check-neon: ## Compare the kernels for ARM with the scalar ones, in an emulator
 fuzz: ## Fuzz what untrusted bytes reach, SECONDS=60 for each target; TARGETS="toml theme": only these
 	@SWIFT='$(SWIFT)' scripts/setup
 	SWIFT='$(SWIFT)' scripts/fuzz $(or $(SECONDS),60) $(TARGETS)
+
+sanitize: ## Run kernels and tests under the sanitizers; PARTS="kernels address thread": only these
+	@SWIFT='$(SWIFT)' scripts/setup --tests
+	SWIFT='$(SWIFT)' FILTER='$(FILTER)' scripts/sanitize $(PARTS)
+
+mishaps: build ## Kill the program, fill its disk and take its terminal, COUNT=100 times each
+	@.build/release/pare pull $(MODEL)
+	scripts/mishaps --count $(or $(COUNT),100)
 
 soak: build ## Use the interface at random for HOURS=2, and watch its memory, files and threads
 	@for model in $(TEST_MODELS); do .build/release/pare pull $$model || exit 1; done
@@ -88,11 +96,11 @@ AVX2 := -DGGML_NATIVE=OFF -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_BMI
 lint: ## Check the format of the sources, the documents, and that targets and folders use each other in one direction
 	@SWIFT='$(SWIFT)' scripts/setup
 	$(SWIFT) format lint --strict -r Package.swift Sources Tests
-	@for check in rooms docs papers writes; do \
+	@for check in rooms docs papers writes cross; do \
 		scripts/check-$$check --self-check && scripts/check-$$check || exit 1; done
 
 format: ## Bring the sources into that format
 	$(SWIFT) format -i -r Package.swift Sources Tests
 
 clean: ## Remove what was built; models and sessions stay
-	rm -rf .build .build-test .build-fuzz
+	rm -rf .build .build-*

@@ -4,7 +4,10 @@ import PackageDescription
 // Data flows one way: file → weights → engine → analysis → state → screen.
 // A target imports only targets listed above it.
 
-let optimised: [CSetting] = [.unsafeFlags(["-O3"])]  // kernels must be fast in debug builds too
+let fortified = CSetting.define("_FORTIFY_SOURCE", to: "2", .when(configuration: .release))
+let optimised: [CSetting] = [.unsafeFlags(["-O3"]), fortified]  // kernels must be fast in debug builds too
+// What reads the terminal and handles signals: lengths are checked where the compiler knows them, and the stack is.
+let hardened: [CSetting] = [.unsafeFlags(["-fstack-protector-strong"]), fortified]
 let optimisedSwift: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]  // so must decoders
 // Most of a build's time goes into optimising Swift. Where nothing waits for the code, it is left out.
 let plain: [SwiftSetting] = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
@@ -21,12 +24,12 @@ let package = Package(
     .target(name: "IO"),
     .target(name: "CKernels", cSettings: optimised),
     .target(
-      name: "CTerminal",
+      name: "CTerminal", cSettings: hardened,
       linkerSettings: [
         .linkedLibrary("ncursesw"), .linkedLibrary("tinfo"), .linkedLibrary("readline"),
       ]),
 
-    .target(name: "CMapping"),
+    .target(name: "CMapping", cSettings: hardened),
     .target(
       name: "GGUF",
       dependencies: ["CMapping", "IO", .product(name: "OrderedCollections", package: "swift-collections")]),
@@ -60,7 +63,9 @@ let package = Package(
         "IO", "Analysis", "Engine", "GGUF", "Inference", "Interface", "Quantization", "Sessions", "Templates",
         "Terminal", "Tokenization",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], swiftSettings: plain),
+      ], swiftSettings: plain,
+      // Addresses of functions are looked up at the start, and can be written to no more (full RELRO).
+      linkerSettings: [.unsafeFlags(["-Xlinker", "-z", "-Xlinker", "now"], .when(platforms: [.linux]))]),
 
     .testTarget(name: "IOTests", dependencies: ["IO"], swiftSettings: plain),
     .target(name: "ModelFiles", path: "Tests/ModelFiles"),

@@ -2,6 +2,7 @@
 #include "CMapping.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -20,7 +21,7 @@ struct cm_guard {
 };
 static _Atomic(struct cm_guard *) guards;
 
-static uintptr_t page;
+static _Atomic(uintptr_t) page;
 // What handled the signal before, for faults elsewhere.
 static struct sigaction before;
 static volatile sig_atomic_t is_passing_on;
@@ -58,16 +59,20 @@ static void on_bus_error(int number, siginfo_t *info, void *context) {
 }
 
 static void install(void) {
+  static pthread_mutex_t installing = PTHREAD_MUTEX_INITIALIZER;
+  pthread_mutex_lock(&installing);
   struct sigaction current;
   sigaction(SIGBUS, NULL, &current);
-  if (current.sa_flags & SA_SIGINFO && current.sa_sigaction == on_bus_error) return;
-  before = current;
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_sigaction = on_bus_error;
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGBUS, &action, NULL);
+  if (!(current.sa_flags & SA_SIGINFO) || current.sa_sigaction != on_bus_error) {
+    before = current;
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_sigaction = on_bus_error;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGBUS, &action, NULL);
+  }
+  pthread_mutex_unlock(&installing);
 }
 
 cm_guard *cm_guard_begin(void *start, size_t bytes) {
