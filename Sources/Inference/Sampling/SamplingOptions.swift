@@ -57,6 +57,14 @@ public struct SamplingOptions: Sendable, Hashable {
   /// The seed of the random generator; nil for a fresh one for each answer.
   public var seed: UInt64?
 
+  /// The most tokens of an answer; 0 for no bound.
+  public var maximumTokens = 0
+  /// The length of an exact repetition, in tokens, that ends an answer; 0 lets it go on.
+  public var loopGuard = 0
+  /// The loop guard of every model that nobody chose another for. Texts that repeat on purpose stay below it: a
+  /// chorus, the rows of a table, a board of zeros (8 × 8 take 216 tokens).
+  public static let standardLoopGuard = 320
+
   public init() {}
 }
 
