@@ -44,7 +44,7 @@ public final class Model: Sendable {
     tokenizer = try Tokenizer(metadata: metadata, chatTemplate: template)
     chatFormat = try ChatFormat(metadata: metadata, tokenizer: tokenizer, override: template)
     var sampling = SamplingOptions(metadata: metadata)
-    sampling.loopGuard = SamplingOptions.standardLoopGuard
+    sampling.loopGuard = SamplingOptions.standard.loopGuard
     self.sampling = sampling
     shape = try Hyperparameters(metadata, architecture: architecture, vocabulary: tokenizer.vocabularySize)
 

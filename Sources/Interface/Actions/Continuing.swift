@@ -54,7 +54,7 @@ extension AppState {
   mutating func sayEnd(of id: Int, _ statistics: AnswerStatistics) {
     let answer = session.conversation[id]?.answer
     switch statistics.stop {
-    case .interrupted: say("stopped")
+    case .interrupted: say("stopped; /continue goes on")
     case .loop:
       let loop = statistics.loop.map { " since token \($0.from), every \($0.period)" } ?? ""
       say(.warning, "stopped: the answer repeats itself\(loop); /continue goes on, /retry answers anew")

@@ -2,12 +2,16 @@ import ArgumentParser
 import Foundation
 import IO
 import Inference
+import Sessions
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Answer one prompt, streamed to stdout.")
 
   @Argument(help: "The prompt, as with -p.")
   var text: String?
+
+  @Option(help: "A prompt of yours by name, which takes the other one at its {{input}}.")
+  var use: String?
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var plan: PlanOptions
@@ -24,7 +28,11 @@ struct Run: ParsableCommand {
   }
 
   func run() throws {
-    let text = try prompt.text(text, joinsInput: true)
+    var text = try prompt.text(text, joinsInput: true)
+    if let use {
+      let named = try PromptFile.load(use, in: Directories().prompts)
+      text = Data(PromptFile.filled(named, with: String(decoding: text, as: UTF8.self)).utf8)
+    }
     let context = try model.open(plan, template: chatTemplate(prompt.template))
     let answer = try prompt.answer(
       prompt.tokens(of: text, in: context), in: context,

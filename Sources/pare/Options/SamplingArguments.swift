@@ -77,7 +77,7 @@ struct SamplingArguments: ParsableArguments {
   var maxTokens: String?
 
   @Option(
-    help: "Tokens of an exact repetition that stop an answer; 0 never. Unless chosen 320, and 0 beside -n.")
+    help: "Tokens of an exact repetition that stop an answer; 0 never does. Beside -n it is 0 unless given.")
   var loopGuard: String?
 
   /// The options that were given, by the keys of ``SamplingOption``.
