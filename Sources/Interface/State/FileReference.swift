@@ -6,13 +6,16 @@ struct FileReference: Sendable, Hashable {
   /// As it was typed.
   var path: String
 
+  /// References that a text may hold: one with more is pasted code, in which the sign means something else.
+  private static let limit = 64
+
   /// The files that a text names, each once. A reference begins a word.
   static func all(in text: String) -> [FileReference] {
     guard text.contains("@") else { return [] }
     var references: [FileReference] = []
     var rest = text[...]
     var before: Character = " "
-    while let character = rest.popFirst() {
+    while references.count < limit, let character = rest.popFirst() {
       defer { before = character }
       guard character == "@", before.isWhitespace || before == "(" else { continue }
       let path: Substring
