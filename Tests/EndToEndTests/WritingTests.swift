@@ -35,7 +35,7 @@ import Testing
     let loop = try program.shell(
       "printf 'one\\ntwo\\n' > lines; while read line; do $PARE run -p $line -n 1; done < lines")
     #expect(loop.output.split(separator: "\n").count == 2, "\(loop)")
-    let idle = try program.shell("exec 3< <(sleep 60); $PARE run -p x -n 1 <&3; kill $!")
+    let idle = try program.shell("exec 3< <(exec sleep 60); $PARE run -p x -n 1 <&3; kill $!")
     #expect(idle.status == 0 && idle.errors.contains("nothing came on stdin"), "\(idle)")
   }
 
@@ -81,7 +81,8 @@ import Testing
     try await terminal.wait("the cut") {
       $0.contains("left out from here on") || $0.contains("remembers from here")
     }
-    try terminal.enter("/continue")
+    try terminal.enter("/context")
+    try await terminal.wait(for: "when it is full the oldest turns")
     try terminal.enter("/forget all")
     try await terminal.wait(for: "forgotten, none left")
     try terminal.enter("/quit")

@@ -51,10 +51,11 @@ extension Conversation.Node {
           tokenIDs: Array(tokens.prefix(count))))
       (text, tokens) = (text.dropFirst(bytes), tokens.dropFirst(count))
     }
-    // Pieces that only a change of plan parts are told apart by their tokens; their text is in the first.
     func add(_ changes: some Sequence<PlanChange>, tokens end: Int, bytes: Int) {
       for change in changes {
-        add(tokens: change.tokens - tokens.startIndex, bytes: bytes - text.startIndex)
+        add(
+          tokens: change.tokens - tokens.startIndex,
+          bytes: change.bytes - answer.givenBytes - text.startIndex)
         events.append(.answerPlan(id: id, change.plan))
       }
       add(tokens: end - tokens.startIndex, bytes: bytes - text.startIndex)

@@ -35,7 +35,7 @@ public struct Session: Sendable, Hashable {
     case .answerPlan(let id, let plan):
       try conversation.updateAnswer(id) {
         let tokens = $0.answer?.tokenIDs.count ?? 0
-        $0.answer?.planChanges.append(PlanChange(tokens: tokens, plan: plan))
+        $0.answer?.planChanges.append(PlanChange(tokens: tokens, bytes: $0.content.utf8.count, plan: plan))
       }
     case .answerContinued(let id, let model, let plan, let sampling):
       try conversation.continueAnswer(id) { node in
@@ -50,7 +50,9 @@ public struct Session: Sendable, Hashable {
           Continuation(
             tokens: tokens, bytes: bytes, sampling: sampling, statistics: answer.statistics,
             failure: answer.failure))
-        if plan != answer.lastPlan { answer.planChanges.append(PlanChange(tokens: tokens, plan: plan)) }
+        if plan != answer.lastPlan {
+          answer.planChanges.append(PlanChange(tokens: tokens, bytes: bytes, plan: plan))
+        }
         (answer.statistics, answer.failure) = (nil, nil)
         node.answer = answer
       }
