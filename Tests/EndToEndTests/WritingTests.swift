@@ -82,7 +82,7 @@ import Testing
       $0.contains("left out from here on") || $0.contains("remembers from here")
     }
     try terminal.enter("/context")
-    try await terminal.wait(for: "when it is full the oldest turns")
+    try await terminal.wait(for: "turns remembered")
     try terminal.enter("/forget all")
     try await terminal.wait(for: "forgotten, none left")
     try terminal.enter("/quit")

@@ -131,6 +131,8 @@ import Testing
     #expect(scene.enter("/forget").journalled == [.contextCut(id: 4, ContextCut(start: 3))])
     #expect(scene.effects.recalled.last?.count == 2)
     #expect(scene.enter("/forget all").journalled == [.contextCut(id: 4, ContextCut(start: 4))])
+    // An answer does not go on without its question.
+    #expect(scene.enter("/continue").isEmpty)
     #expect(contents(scene.enter("New").requests.first) == ["New"])
     scene.answer("Yes")
     #expect(scene.enter("/forget none").journalled == [.contextCut(id: 6, ContextCut(start: nil))])

@@ -21,6 +21,10 @@ extension AppState {
       say(.warning, "the answer is of \(name), whose tokens this model does not have: /retry answers anew")
       return []
     }
+    guard conversation.messages(to: node.id).contains(where: { $0.role == .user }) else {
+      say(.warning, "the question is forgotten: /forget none brings it back")
+      return []
+    }
     var sampling = self.sampling
     sampling.seed = sampling.seed ?? node.answer?.sampling.seed ?? freshSeed(node.id)
     return goOn(with: node.id, sampling: sampling)
