@@ -87,7 +87,7 @@ import Testing
     }
     #expect(records("context") > 0)
     try await terminal.wait("the cut") {
-      $0.contains("left out from here on") || $0.contains("remembers from here")
+      $0.contains("left out from here on") || $0.contains("context begins")
     }
     try terminal.enter("/context")
     try await terminal.wait(for: "turns remembered")

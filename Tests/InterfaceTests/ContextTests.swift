@@ -37,7 +37,7 @@ import Testing
     scene.answer("A3")
     // Visible where it acts, and nothing is lost.
     let captions = scene.state.session.conversation.path().map { scene.state.caption(of: $0).plainText }
-    #expect(captions[4].contains("the model remembers from here on"))
+    #expect(captions[4].contains("context begins"))
     #expect(captions[0].contains("left out") && !captions[6].contains("left out"))
     // What comes next goes on from there; a rerun sees the same prompt; an older branch sees its own.
     #expect(contents(scene.enter("Q4").requests.first) == ["Q2", "A2", "Q3", "A3", "Q4"])

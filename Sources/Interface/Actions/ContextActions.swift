@@ -82,7 +82,8 @@ extension AppState {
     say(
       trouble == nil ? .info : .warning,
       "the context was full: \(what) \(how) from here on"
-        + (trouble.map { " (\($0))" } ?? "; they stay in the session, /context tells more"))
+        + (trouble.map { " (\($0))" }
+          ?? "; \(cut.turns == 1 ? "it stays" : "they stay") in the session, /context tells more"))
     return effects + [request(answering)]
   }
 

@@ -33,7 +33,7 @@ extension AppState {
   /// Where the model's memory begins, and what is before it.
   private func memory(at node: Conversation.Node) -> Line {
     guard let start = session.conversation.contextStart() else { return [] }
-    if node.id == start { return [Span("  ── the model remembers from here on", .warning)] }
+    if node.id == start { return [Span("  ── context begins", .warning)] }
     // A message is younger than those before it.
     return node.id < start && node.role != .system ? [Span(" · left out", .faint)] : []
   }
