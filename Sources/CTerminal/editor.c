@@ -56,6 +56,54 @@ HISTORY_COMMAND(search_older, CT_SEARCH_OLDER)
 HISTORY_COMMAND(search_newer, CT_SEARCH_NEWER)
 #undef HISTORY_COMMAND
 
+// A message may have several lines; readline's own commands know one. At the end of a line the commands go on
+// to that of the text, and the killing ones take the line break, so that a second key always does something.
+
+static bool is_vi_command(void) { return rl_editing_mode == 0 && rl_get_keymap() == vi_movement_keymap; }
+
+static int start_of_line(void) {
+  int place = rl_point;
+  while (place > 0 && rl_line_buffer[place - 1] != '\n') place--;
+  return place;
+}
+
+static int end_of_line(void) {
+  int place = rl_point;
+  while (place < rl_end && rl_line_buffer[place] != '\n') place++;
+  return place;
+}
+
+static int to_start_of_line(int count, int key) {
+  (void)count, (void)key;
+  int place = start_of_line();
+  rl_point = place == rl_point && !is_vi_command() ? 0 : place;
+  return 0;
+}
+
+static int to_end_of_line(int count, int key) {
+  (void)count, (void)key;
+  int place = end_of_line();
+  rl_point = place == rl_point && !is_vi_command() ? rl_end : place;
+  return 0;
+}
+
+static int kill_to_start_of_line(int count, int key) {
+  (void)count, (void)key;
+  int place = start_of_line();
+  if (place == rl_point && place > 0) place--;
+  rl_kill_text(rl_point, place);
+  rl_point = place;
+  return 0;
+}
+
+static int kill_to_end_of_line(int count, int key) {
+  if (count < 0) return kill_to_start_of_line(-count, key);
+  int place = end_of_line();
+  if (place == rl_point && place < rl_end) place++;
+  rl_kill_text(rl_point, place);
+  return 0;
+}
+
 static int read_init_file_again(int count, int key);
 
 // Readline's commands and ours; NULL unbinds.
@@ -81,6 +129,11 @@ static const struct {
     {rl_yank_nth_arg, NULL},
     {rl_vi_yank_arg, NULL},
     {rl_operate_and_get_next, NULL},
+    {rl_beg_of_line, to_start_of_line},
+    {rl_end_of_line, to_end_of_line},
+    {rl_kill_line, kill_to_end_of_line},
+    {rl_backward_kill_line, kill_to_start_of_line},
+    {rl_unix_line_discard, kill_to_start_of_line},
     {rl_re_read_init_file, read_init_file_again},
     // A recorded macro that ends within a command would have it read NULs.
     {rl_start_kbd_macro, NULL},

@@ -4,9 +4,13 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <spawn.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+extern char **environ;
 
 // Handlers use only what is async-signal-safe: write, sigaction, raise, and what crash.c does.
 
@@ -87,6 +91,49 @@ void ct_signals_stop_self(void) {
   kill(0, SIGTSTP);  // the group, so that a parent such as make stops too and the shell takes over
   sigaction(SIGTSTP, &stop_before, NULL);
   sigaction(SIGCONT, &continue_before, NULL);
+}
+
+int ct_run_on_terminal(const char *command, const char *argument) {
+  struct sigaction ignore, usual, interrupt_before, quit_before, stop_before, output_before;
+  memset(&ignore, 0, sizeof ignore);
+  memset(&usual, 0, sizeof usual);
+  ignore.sa_handler = SIG_IGN;
+  usual.sa_handler = SIG_DFL;
+  sigemptyset(&ignore.sa_mask);
+  sigemptyset(&usual.sa_mask);
+  sigaction(SIGINT, &ignore, &interrupt_before);
+  sigaction(SIGQUIT, &ignore, &quit_before);
+  sigaction(SIGTSTP, &usual, &stop_before);
+  sigaction(SIGTTOU, &ignore, &output_before);
+
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t defaults, none;
+  sigemptyset(&none);
+  sigemptyset(&defaults);
+  const int reset[] = {SIGINT, SIGQUIT, SIGTSTP, SIGTTOU, SIGXFSZ, SIGPIPE};
+  for (size_t i = 0; i < sizeof reset / sizeof *reset; i++) sigaddset(&defaults, reset[i]);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  char *const arguments[] = {"sh", "-c", (char *)command, "sh", (char *)argument, NULL};
+  pid_t child;
+  int status = 0, result = -1;
+  if (posix_spawn(&child, "/bin/sh", NULL, &attributes, arguments, environ) == 0) {
+    pid_t ended;
+    do {
+      ended = waitpid(child, &status, 0);
+    } while (ended < 0 && errno == EINTR);
+    if (ended == child) result = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  }
+  posix_spawnattr_destroy(&attributes);
+
+  tcsetpgrp(STDIN_FILENO, getpgrp());  // whatever the command did with the terminal
+  sigaction(SIGINT, &interrupt_before, NULL);
+  sigaction(SIGQUIT, &quit_before, NULL);
+  sigaction(SIGTSTP, &stop_before, NULL);
+  sigaction(SIGTTOU, &output_before, NULL);
+  return result;
 }
 
 // -- Waking a poll -----------------------------------------------------------------------------------------

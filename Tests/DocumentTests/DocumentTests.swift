@@ -42,7 +42,7 @@ import Testing
       }
       return [
         option.key.code, (argument?.names ?? []).map(\.spelling.code).joined(separator: ", "),
-        option.text(in: SamplingOptions()).code, option.range, argument?.abstract ?? "",
+        option.text(in: .standard).code, option.range, argument?.abstract ?? "",
       ]
     }
     #expect(!rows.contains { $0.contains("") }, "an option of sampling is not on the command line")

@@ -12,7 +12,7 @@ import Testing
 
   @Test func commandsComplete() throws {
     #expect(try candidates("/").count == Command.all.count)
-    #expect(try candidates("/re") == ["/restore", "/redo", "/rerun", "/retry"])
+    #expect(try candidates("/re") == ["/restore", "/redo", "/rerun", "/retry", "/read"])
     #expect(try candidates("/rerun") == [])
     #expect(try candidates("hello /re") == [])
     #expect(try candidates("/nope") == [])
@@ -59,6 +59,8 @@ import Testing
     #expect(scene.press(.enter).inputs == ["/rerun "])
     scene.press(.up)
     scene.press(.up)
+    scene.press(.up)
+    #expect(scene.press(.tab).inputs == ["/read "])
     scene.press(.up)
     #expect(scene.press(.tab).inputs == ["/retry "])
   }

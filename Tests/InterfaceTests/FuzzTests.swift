@@ -19,7 +19,12 @@ import Testing
       let effects = scene.send(event)
       for event in effects.journalled { try journal.apply(event, at: scene.state.date) }
       // An engine does as it is told.
-      for request in effects.requests { #expect(scene.state.answering == request.id) }
+      for request in effects.requests {
+        #expect(scene.state.answering == request.id || scene.state.summarising != nil && request.id == 0)
+        // Templates want it so: user and assistant take turns, and the last word is the user's.
+        let roles = request.messages.map(\.role).drop { $0 == .system }
+        #expect(zip(roles, roles.dropFirst()).allSatisfy { $0 != $1 } && roles.last == .user)
+      }
       check(scene.state, journal)
     }
     for step in 0..<1500 {
@@ -84,9 +89,10 @@ import Testing
       let size = random.pick(sizes)
       return .input(.resize(Size(width: size.0, height: size.1)))
     case 85..<92: return .tick(state.time + Double(random.below(20)) / 10)
-    case 92..<97:
+    case 92..<96:
       let place = Point(x: random.below(130) - 5, y: random.below(50) - 5)
       return .input(.mouse(Mouse(random.pick([.press(.left), .scrollUp, .scrollDown, .release]), at: place)))
+    case 96: return .edited(random.pick(Self.pieces), .node(random.below(40)))
     case 97: return .planSaved(name: "p")
     case 98: return .failed("something\nwent wrong \u{1B}[2J")
     default: return .input(.paste("pasted\u{202E}\ntext"))
@@ -106,9 +112,17 @@ import Testing
   }
 
   private func engineEvent(_ random: inout SplitMix, _ state: AppState) -> EngineEvent {
-    let id = random.below(4) == 0 ? random.below(50) : state.answering ?? 3
+    let own = state.summarising == nil ? state.answering ?? 3 : Summarising.id
+    let id = random.below(4) == 0 ? random.below(50) : own
     let layers = state.layerCount
-    switch random.below(13) {
+    switch random.below(14) {
+    case 13:
+      let count = { (random: inout SplitMix) in random.below(3) == 0 ? nil : random.below(9000) }
+      return .promptTooLong(
+        id: id,
+        PromptFit(
+          tokens: count(&random), capacity: 8192, dropped: random.below(4) == 0 ? nil : random.below(6),
+          rest: count(&random)))
     case 0..<5:
       return .answerText(
         id: id,
@@ -120,7 +134,7 @@ import Testing
           promptTokens: 1, reusedTokens: 0, answerTokens: 1,
           prefillTokensPerSecond: random.pick(Self.numbers),
           decodeTokensPerSecond: random.pick(Self.numbers), firstTokenSeconds: random.pick(Self.numbers),
-          stop: random.pick([.endOfTurn, .length, .contextFull, .interrupted])))
+          stop: random.pick([.endOfTurn, .length, .contextFull, .interrupted, .loop])))
     case 7:
       let task: EngineTask = [.answer(id: id), .load, .plan(.baseline)][random.below(3)]
       return .failed(task, message: "no\u{7} luck")
@@ -223,7 +237,8 @@ import Testing
       "/heat only all", "/set temperature 0.1", "/system Be kind.", "/system none",
       "/branch 1",
       "/branch 2", "/compare off", "/drop next", "  ", "", "multi\nline\nmessage", "天地玄黃", "/\u{1B}",
-      "/drop attn 4-400",
+      "/drop attn 4-400", "/context summarise", "/context stop", "/context drop", "/forget 2", "/forget all",
+      "/forget none", "/edit answer", "see @a.txt",
     ]
 }
 

@@ -251,7 +251,9 @@ import Testing
     #expect(scene.press("y").copies == ["Why is the sky blue?"])
     scene.press(.down)
     #expect(scene.press("y").copies == [Scene.firstAnswer])
-    #expect(scene.press("e").inputs.isEmpty)
+    // An answer is edited as one's own messages are.
+    #expect(scene.press("e").inputs == [Scene.firstAnswer])
+    #expect(scene.state.editing == 2)
   }
 
   /// Only what is known of a copy is said, and not before it is made.

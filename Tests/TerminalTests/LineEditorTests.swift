@@ -90,6 +90,66 @@ import Testing
     #expect(line == "日本|語\nabcd")
   }
 
+  /// Home, End and the keys that kill keep to the line of the message, and go on at its ends.
+  @Test func linesOfAMessageHaveEnds() {
+    type("one two\nthree four\nfive")
+    type("\u{1B}[A\u{1B}[H")
+    #expect(line == "one two\n|three four\nfive")
+    type("\u{1B}[F")
+    #expect(line == "one two\nthree four|\nfive")
+    type("\u{1B}[F")
+    #expect(line == "one two\nthree four\nfive|")
+    type("\u{1B}[H\u{1B}[H")
+    #expect(line == "|one two\nthree four\nfive")
+    type("\u{1B}f\u{B}")
+    #expect(line == "one|\nthree four\nfive")
+    type("\u{B}")
+    #expect(line == "one|three four\nfive")
+    type("\u{19}")
+    #expect(line == "one two\n|three four\nfive")
+    type("\u{1B}[B\u{15}")
+    #expect(line == "one two\nthree four|five")
+    type("\u{15}")
+    #expect(line == "one two\n|five")
+    type("\u{19}")
+    #expect(line == "one two\nthree four\n|five")
+  }
+
+  @Test(arguments: [
+    ("the sky is blue", 8, ["› the ", "  sky is", "  blue"], Point(x: 6, y: 2)),
+    ("a verylongword", 8, ["› a ", "  verylo", "  ngword"], Point(x: 2, y: 3)),
+    ("ab cd ", 7, ["› ab cd", "  "], Point(x: 2, y: 1)),
+    // A space that would begin a row hangs over the edge.
+    ("abcde fgh", 7, ["› abcde", "  fgh"], Point(x: 5, y: 1)),
+    ("abcde   ", 7, ["› abcde", "  "], Point(x: 2, y: 1)),
+    ("no 日本語", 7, ["› no 日", "  本語"], Point(x: 6, y: 1)),
+    ("x\n  y z", 7, ["› x", "    y z"], Point(x: 2, y: 2)),
+  ])
+  func wordsWrap(text: String, width: Int, rows: [String], cursor: Point) {
+    _ = editor.handle(.paste(text))
+    let layout = editor.layout(prompt: "› ", width: width)
+    // The last row may be the one that the cursor alone is on.
+    #expect(Array(layout.rows.prefix(rows.count)) == rows && layout.rows.count <= rows.count + 1)
+    #expect(layout.cursor == cursor)
+    // Wherever the cursor is, the rows are the same, and it is on its character.
+    for index in text.indices {
+      editor.cursor = index
+      let moved = editor.layout(prompt: "› ", width: width)
+      #expect(moved.rows == rows.filter { $0.contains { $0 != " " } })
+      #expect(moved.cursor.x < width && moved.cursor.y < moved.rows.count)
+      let character = String(text[index])
+      if character.first?.isWhitespace == false {
+        let row = Substring(moved.rows[moved.cursor.y])
+        var column = 0
+        let shown = row.first { shown in
+          defer { column += String(shown).cellWidth }
+          return column == moved.cursor.x
+        }
+        #expect(shown.map(String.init) == character, "\(text) \(moved)")
+      }
+    }
+  }
+
   @Test func pasting() {
     type("ab\u{2}")
     #expect(editor.handle(.paste("X\nY\u{0}")) == .edited)
@@ -194,6 +254,8 @@ import Testing
     #expect(layout.cursor == Point(x: 6, y: 3))
     type("z")
     #expect(editor.layout(prompt: "› ", width: 7).cursor == Point(x: 2, y: 4))
+    type("\u{1}")
+    #expect(editor.layout(prompt: "› ", width: 7).cursor == Point(x: 2, y: 2))
     type("\u{1}")
     #expect(editor.layout(prompt: "› ", width: 7).cursor == Point(x: 2, y: 0))
     for width in 0...12 {

@@ -73,6 +73,11 @@ void ct_signals_release(void);
 /// Stops this process and its group, as Ctrl-Z does, and returns when it continues.
 void ct_signals_stop_self(void);
 
+/// Runs a shell command with `argument` as its "$1" on the terminal, which must be given back before, and waits
+/// for its end. Returns its exit status, 128 and the signal's number where one ended it, -1 if it could not be
+/// started. Ctrl-C is the command's; Ctrl-Z stops both.
+int ct_run_on_terminal(const char *command, const char *argument);
+
 // -- Crashes -----------------------------------------------------------------------------------------------
 
 /// Remembers the modes of the terminal on stdin, which `ct_modes_restore` and a crash go back to.

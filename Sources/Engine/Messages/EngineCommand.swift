@@ -44,13 +44,21 @@ public struct AnswerRequest: Sendable {
   public var sampling: SamplingOptions
   /// The most tokens of the answer; nil for no bound but the end of the turn and the context's capacity.
   public var maximumTokens: Int?
+  /// The part of the answer that is there already; nil for a new answer.
+  public var beginning: AnswerBeginning?
+  /// Whether a prompt that leaves too little room in the context is reported by
+  /// ``EngineEvent/promptTooLong(id:_:)``, so that it can be made shorter; else what does not fit fails.
+  public var asksForShorter: Bool
   public init(
-    id: Int, messages: [ChatMessage], plan: Plan, sampling: SamplingOptions, maximumTokens: Int? = nil
+    id: Int, messages: [ChatMessage], plan: Plan, sampling: SamplingOptions, maximumTokens: Int? = nil,
+    continuing beginning: AnswerBeginning? = nil, asksForShorter: Bool = false
   ) {
     self.id = id
     self.messages = messages
     self.plan = plan
     self.sampling = sampling
     self.maximumTokens = maximumTokens
+    self.beginning = beginning
+    self.asksForShorter = asksForShorter
   }
 }

@@ -8,6 +8,8 @@ public enum EngineEvent: Sendable {
   case planInUse(PlanFigures)
   /// Long work under way: loading, re-encoding, prefill.
   case progress(WorkProgress)
+  /// The answer was not begun: see ``AnswerRequest/asksForShorter``.
+  case promptTooLong(id: Int, PromptFit)
   case answerStarted(id: Int, promptTokens: Int, reusedTokens: Int)
   case answerText(id: Int, tokens: [AnswerToken])
   case answerFinished(id: Int, AnswerStatistics)

@@ -120,7 +120,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
       fail(.plan(request.plan), error)
       throw error
     }
-    let prompt = try context.model.chatFormat.tokens(request.messages, capacity: context.capacity)
+    guard let prompt = try prompt(for: request, in: context) else { return }
     mailbox.post(
       .answerStarted(
         id: request.id, promptTokens: prompt.count,
@@ -129,7 +129,8 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     var allowance = BackgroundProber.Allowance()
     let run = try AnswerRun(
       context, prompt, sampling: request.sampling, maximumTokens: request.maximumTokens,
-      isPlain: context.model.chatFormat.isPlain, progress: progress("reading prompt", isInterrupted)
+      isPlain: context.model.chatFormat.isPlain, continuing: request.beginning,
+      progress: progress("reading prompt", isInterrupted)
     ) { [self] token, statistics in
       mailbox.post(.answerText(id: request.id, tokens: [token]))
       report(&reporter, statistics, context)
@@ -148,6 +149,26 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     report(&reporter, run.statistics, context)
     mailbox.post(.answerFinished(id: request.id, run.statistics))
   }
+
+  /// The tokens to answer; nil where a shorter prompt was asked for.
+  private func prompt(for request: AnswerRequest, in context: InferenceContext) throws -> [Token]? {
+    let format = context.model.chatFormat, capacity = context.capacity
+    guard request.asksForShorter else {
+      return try format.tokens(request.messages, capacity: capacity, continuing: request.beginning)
+    }
+    let room = min(Self.answerRoom, request.maximumTokens ?? Self.answerRoom, capacity / 4)
+    switch try format.prompt(
+      request.messages, continuing: request.beginning, capacity: capacity, room: room)
+    {
+    case .fits(let tokens): return tokens
+    case .tooLong(let fit):
+      mailbox.post(.promptTooLong(id: request.id, fit))
+      return nil
+    }
+  }
+
+  /// Positions that an answer shall find free, at most: few answers are longer.
+  private static let answerRoom = 1024
 
   /// Changes the plan of an answer under way. While weights are encoded, the answer goes on with the old
   /// ones; a newer plan replaces one that is not in use yet.

@@ -19,6 +19,8 @@ public enum StopReason: String, Sendable, Hashable, Codable {
   case length
   case contextFull = "context_full"
   case interrupted
+  /// It repeated itself: see ``SamplingOptions/loopGuard``.
+  case loop
 }
 
 /// The figures of an answer. Rates are 0 until they are measured.
@@ -32,9 +34,12 @@ public struct AnswerStatistics: Sendable, Hashable, Codable {
   /// Seconds from the request to the first token.
   public var firstTokenSeconds: Double
   public var stop: StopReason
+  /// The repetition that the answer ends with, whether it was stopped for it or not; nil where it ended by
+  /// itself or says something new.
+  public var loop: Repetition?
   public init(
     promptTokens: Int, reusedTokens: Int, answerTokens: Int, prefillTokensPerSecond: Double,
-    decodeTokensPerSecond: Double, firstTokenSeconds: Double, stop: StopReason
+    decodeTokensPerSecond: Double, firstTokenSeconds: Double, stop: StopReason, loop: Repetition? = nil
   ) {
     self.promptTokens = promptTokens
     self.reusedTokens = reusedTokens
@@ -43,5 +48,24 @@ public struct AnswerStatistics: Sendable, Hashable, Codable {
     self.decodeTokensPerSecond = decodeTokensPerSecond
     self.firstTokenSeconds = firstTokenSeconds
     self.stop = stop
+    self.loop = loop
+  }
+}
+
+extension AnswerStatistics {
+  /// The figures of an answer that went on, of both parts together.
+  ///
+  /// - Parameter earlier: Those of the part before; its prompt and first token are the answer's.
+  public func added(to earlier: AnswerStatistics) -> AnswerStatistics {
+    var sum = earlier
+    sum.answerTokens += answerTokens
+    let seconds = earlier.decodeSeconds + decodeSeconds
+    if seconds > 0 { sum.decodeTokensPerSecond = Double(sum.answerTokens) / seconds }
+    (sum.stop, sum.loop) = (stop, loop)
+    return sum
+  }
+
+  private var decodeSeconds: Double {
+    decodeTokensPerSecond > 0 ? Double(answerTokens) / decodeTokensPerSecond : 0
   }
 }

@@ -11,6 +11,9 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
   private let emit: Emit
   private var generation: Generation
   private var turn: PlainTurn?
+  private var repetition: RepetitionMeter
+  /// Tokens of a repetition that end the answer; 0 for none.
+  private let loopGuard: Int
   /// The distribution of the next token.
   private var next: LogDistribution
   /// The figures so far.
@@ -27,10 +30,11 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
   ///   - maximumTokens: The most tokens of the answer; nil for no bound but the end of the turn and the
   ///     context's capacity.
   ///   - isPlain: Whether the answer is a turn in plain text; see ``ChatFormat/isPlain``.
+  ///   - beginning: The part of the answer that the prompt ends with already.
   /// - Throws: ``ContextError`` when the prompt does not fit; `CancellationError` when `progress` stops it.
   public init(
     _ context: InferenceContext, _ prompt: [Token], sampling: SamplingOptions, maximumTokens: Int?,
-    isPlain: Bool, progress: ProgressCheck, emit: @escaping Emit
+    isPlain: Bool, continuing beginning: AnswerBeginning? = nil, progress: ProgressCheck, emit: @escaping Emit
   ) throws {
     self.context = context
     self.emit = emit
@@ -43,9 +47,13 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
     next = LogDistribution(try context.read(prompt, progress: progress), kernels: context.kernels)
     decodeStart = clock.now
     statistics.prefillTokensPerSecond = work / (decodeStart - start).seconds
+    let limit = sampling.maximumTokens > 0 ? sampling.maximumTokens : nil
     generation = Generation(
-      tokenizer: context.model.tokenizer, prompt: prompt, sampling: sampling, maximumTokens: maximumTokens)
-    turn = isPlain ? PlainTurn() : nil
+      tokenizer: context.model.tokenizer, prompt: prompt, sampling: sampling,
+      maximumTokens: maximumTokens ?? limit)
+    turn = isPlain ? PlainTurn(hasBegun: beginning != nil) : nil
+    repetition = RepetitionMeter(first: beginning?.tokenIDs.count ?? 0)
+    loopGuard = sampling.loopGuard
   }
 
   /// Draws a token and reads it, or ends the answer.
@@ -64,6 +72,8 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
     let (ready, isTurnOver) = turn?.append(step.token) ?? ([step.token], false)
     for token in ready { emit(token, statistics) }
     if isTurnOver { return end(.endOfTurn) }
+    repetition.append(Token(step.token.id))
+    if loopGuard > 0, repetition.repetition(length: loopGuard) != nil { return end(.loop) }
     guard context.tokens.count < context.capacity else { return end(.contextFull) }
     next = try context.step(Token(step.token.id))
     statistics.decodeTokensPerSecond =
@@ -95,6 +105,8 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
     guard !isOver else { return }
     isOver = true
     statistics.stop = stop
+    statistics.loop =
+      stop == .endOfTurn ? nil : repetition.repetition(length: RepetitionMeter.leastLength)
     for token in turn?.finish() ?? [] { emit(token, statistics) }
     if let rest = generation.finish() { emit(rest, statistics) }
   }

@@ -5,7 +5,10 @@ struct PlainTurn {
   static let nextTurn = "\nUser:"
 
   private var held: [AnswerToken] = []
-  private var hasBegun = false
+  private var hasBegun: Bool
+
+  /// - Parameter hasBegun: Whether the turn goes on, so that a space is a part of it.
+  init(hasBegun: Bool = false) { self.hasBegun = hasBegun }
 
   /// Adds a drawn token.
   ///

@@ -97,10 +97,12 @@ public struct ChatFormat: Sendable {
   ///   - capacity: Positions of the context that the tokens are for; a text that is too long for it in any case
   ///     is refused before it becomes tokens.
   ///   - isAnswered: Whether the conversation is complete, not ready for the model's answer.
+  ///   - beginning: The part of the answer that is there already.
   /// - Throws: ``RenderError`` when the template cannot be parsed, refuses the conversation, or fails;
   ///   ``ContextError``.
   public func tokens(
-    _ messages: [ChatMessage], capacity: Int = .max, isAnswered: Bool = false
+    _ messages: [ChatMessage], capacity: Int = .max, isAnswered: Bool = false,
+    continuing beginning: AnswerBeginning? = nil
   ) throws -> [Token] {
     let template: ChatTemplate, segments: [Segment]
     do { template = try self.template() } catch { throw RenderError(description: "\(error)") }
@@ -113,8 +115,18 @@ public struct ChatFormat: Sendable {
       let place = origin == .file ? file.map { "\($0): " } : nil
       throw RenderError(description: (place ?? "") + "\(error)")
     }
-    try tokenizer.checkLength(segments.reduce(0) { $0 + $1.text.utf8.count }, capacity: capacity)
-    var tokens = tokenizer.encode(segments.map { TextRun($0.text, isMarkup: !$0.isContent) })
+    var runs = segments.map { TextRun($0.text, isMarkup: !$0.isContent) }
+    if let text = beginning?.text, !text.isEmpty {
+      // In plain text a space follows the colon.
+      runs.append(TextRun((isPlain ? " " : "") + text, isMarkup: false))
+    }
+    try tokenizer.checkLength(runs.reduce(0) { $0 + $1.text.utf8.count }, capacity: capacity)
+    let drawn = beginning?.tokenIDs ?? []
+    // They may come from a file.
+    guard drawn.allSatisfy({ (0..<tokenizer.vocabularySize).contains($0) }) else {
+      throw RenderError(description: "the answer holds tokens that the model does not have")
+    }
+    var tokens = tokenizer.encode(runs) + drawn.map { Token($0) }
     if tokenizer.addsBOS, let bos = tokenizer.bos, tokens.first != bos { tokens.insert(bos, at: 0) }
     return tokens
   }

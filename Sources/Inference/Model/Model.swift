@@ -43,7 +43,9 @@ public final class Model: Sendable {
     name = Self.name(of: path)
     tokenizer = try Tokenizer(metadata: metadata, chatTemplate: template)
     chatFormat = try ChatFormat(metadata: metadata, tokenizer: tokenizer, override: template)
-    sampling = SamplingOptions(metadata: metadata)
+    var sampling = SamplingOptions(metadata: metadata)
+    sampling.loopGuard = SamplingOptions.standard.loopGuard
+    self.sampling = sampling
     shape = try Hyperparameters(metadata, architecture: architecture, vocabulary: tokenizer.vocabularySize)
 
     let finder = TensorFinder(file)

@@ -53,6 +53,8 @@ public struct SamplingOption: Sendable {
     .init("mirostat_eta", .float(\.mirostatEta, 0...1), metadata: "mirostat_eta"),
     .init("logit_bias", .biases(\.logitBias)),
     .init("seed", .seed(\.seed)),
+    .init("max_tokens", .integer(\.maximumTokens, tokens)),
+    .init("loop_guard", .integer(\.loopGuard, tokens)),
   ]
 
   /// The option of a key; throws with all keys where there is none.

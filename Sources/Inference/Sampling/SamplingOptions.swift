@@ -57,7 +57,20 @@ public struct SamplingOptions: Sendable, Hashable {
   /// The seed of the random generator; nil for a fresh one for each answer.
   public var seed: UInt64?
 
+  /// The most tokens of an answer; 0 for no bound.
+  public var maximumTokens = 0
+  /// The length of an exact repetition, in tokens, that ends an answer; 0 lets it go on.
+  public var loopGuard = 0
   public init() {}
+
+  /// The options of answers for people, where neither they nor the model's file chose others: those above, and a
+  /// loop guard. Texts that repeat on purpose stay below it: a chorus, the rows of a table, a board of zeros (8 × 8
+  /// take 216 tokens).
+  public static let standard = {
+    var options = SamplingOptions()
+    options.loopGuard = 320
+    return options
+  }()
 }
 
 extension SamplingOptions {

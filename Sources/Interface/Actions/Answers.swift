@@ -17,6 +17,9 @@ extension AppState {
     }
     comparison = nil
     let conversation = session.conversation
+    if let edited = editing.flatMap({ conversation[$0] }), edited.role == .assistant {
+      return replaceAnswer(edited, with: text)
+    }
     let parent = editing.flatMap { conversation[$0] }.map(\.parent) ?? conversation.leaf
     editing = nil
     let id = conversation.nextID
@@ -27,12 +30,11 @@ extension AppState {
   ///
   /// - Parameter seed: nil draws one; a rerun takes that of the answer it is compared with, so that chance is
   ///   the same for both.
-  private mutating func answer(_ prompt: Int, seed: UInt64? = nil) -> [Effect] {
+  mutating func answer(_ prompt: Int, seed: UInt64? = nil) -> [Effect] {
     guard let model else { return [] }
     let id = session.conversation.nextID
     var sampling = self.sampling
     sampling.seed = sampling.seed ?? seed ?? freshSeed(id)
-    let messages = session.conversation.messages(to: prompt)
     let effects = record(
       .answerBegan(
         id: id, parent: prompt, model: ModelReference(name: model.name, path: model.path), plan: plan,
@@ -40,13 +42,25 @@ extension AppState {
     answering = id
     showConversation()
     chat.scrollToEnd()
-    return effects + [
-      .engine(.answer(AnswerRequest(id: id, messages: messages, plan: plan, sampling: sampling)))
-    ]
+    return effects + [request(id)]
+  }
+
+  /// Has the engine compute the answer `id`, which is open: from its beginning, or from where it had ended.
+  func request(_ id: Int, maximumTokens: Int? = nil) -> Effect {
+    let node = session.conversation[id]
+    var messages = session.conversation.messages(to: id)
+    let beginning = node.flatMap { $0.content.isEmpty ? nil : $0.beginning }
+    if beginning != nil, messages.last?.role == .assistant { messages.removeLast() }
+    return .engine(
+      .answer(
+        AnswerRequest(
+          id: id, messages: messages, plan: node?.answer?.lastPlan ?? plan,
+          sampling: node?.answer?.lastSampling ?? sampling, maximumTokens: maximumTokens,
+          continuing: beginning, asksForShorter: true)))
   }
 
   /// Another one for each answer, without asking the world for chance: SplitMix64 of the time and the answer.
-  private func freshSeed(_ id: Int) -> UInt64 {
+  func freshSeed(_ id: Int) -> UInt64 {
     var value = date.timeIntervalSinceReferenceDate.bitPattern &+ UInt64(id) &* 0x9E37_79B9_7F4A_7C15
     value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
     value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB

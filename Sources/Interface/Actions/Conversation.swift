@@ -28,17 +28,35 @@ extension AppState {
     return effects
   }
 
-  /// Puts a message of the user into the input line; sending it makes a branch beside it.
+  /// Puts a message, or an answer, into the input line; sending it makes a branch beside it.
   mutating func editMessage() -> [Effect] {
-    let chosen = chat.selected == nil ? session.conversation.lastPrompt : chosenNode
-    guard let chosen, chosen.role == .user else {
-      say("select one of your own messages to edit it")
+    edit(chat.selected == nil ? session.conversation.lastPrompt : chosenNode)
+  }
+
+  /// Puts the last answer of the branch into the input line.
+  mutating func editAnswer() -> [Effect] { edit(lastAnswer) }
+
+  var lastAnswer: Conversation.Node? {
+    session.conversation.path().last { $0.role == .assistant && !$0.content.isEmpty }
+  }
+
+  /// Opens the user's editor for the selected message or answer, or for the last answer.
+  mutating func openEditorForMessage() -> [Effect] {
+    openEditor(for: chat.selected == nil ? lastAnswer : chosenNode)
+  }
+
+  private mutating func edit(_ chosen: Conversation.Node?) -> [Effect] {
+    guard let chosen, chosen.role != .system, chosen.id != answering else {
+      say(chosen == nil ? "there is nothing to edit yet" : "this cannot be edited")
       return []
     }
     editing = chosen.id
     focusInput()
-    say("Enter sends it as a branch beside the old one; Esc leaves it")
-    return [.terminal(.setInput(chosen.content))]
+    say(
+      chosen.role == .user
+        ? "Enter sends it as a branch beside the old one; Esc leaves it"
+        : "Enter keeps the answer so, as a branch beside the old one; Esc leaves it")
+    return [.terminal(.setInput(text(toEdit: chosen)))]
   }
 
   /// Copies the selected message, or else the last answer.
@@ -128,6 +146,8 @@ extension AppState {
     comparison = nil
     editing = nil
     pending = nil
+    summarising = nil
+    isFullnessTold = false
     plans = PlanHistory()
     isLive = session.settings["live"] == "on"
     showConversation()

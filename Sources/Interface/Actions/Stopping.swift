@@ -21,7 +21,17 @@ extension AppState {
       return effects
     }
     if analysis.running != nil { return stopAnalysis() }
-    if !input.text.isEmpty { return [.terminal(.setInput(""))] }
+    if !input.text.isEmpty || input.prompt != nil {
+      say("^C again offers to quit; ^_ brings the line back")
+      return [.terminal(.setInput(""))]
+    }
+    overlay = .confirmQuit
+    return []
+  }
+
+  /// ^D on an empty line: ends the program, or asks where something would be lost or is under way.
+  mutating func endOfInput() -> [Effect] {
+    guard isWorking || unsaved != nil else { return quit() }
     overlay = .confirmQuit
     return []
   }

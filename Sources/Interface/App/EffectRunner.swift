@@ -95,6 +95,23 @@ final class EffectRunner {
           .planLoaded(try PlanFile.load(from: url), name: url.deletingPathExtension().lastPathComponent)
         ]
       case .loadTheme(let name): return [.themeLoaded(try themes.theme(name))]
+      case .attachFiles(let text): return [attach(text)]
+      case .checkFile(let path):
+        return [.fileChecked(path, bytes: try TextFile.read(TextFile.expanded(path)).utf8.count)]
+      case .listFolder(let folder):
+        return [.folder(FolderNames(folder: folder, names: TextFile.names(in: folder)))]
+      case .savePrompt(let text, let name, let replaces):
+        do {
+          try PromptFile.save(text, as: name, in: setup.directories.prompts, replaces: replaces)
+        } catch {
+          guard error.isTaken else { throw error }
+          return [.failed("another prompt is kept as \(name): /system save \(name) --force replaces it")]
+        }
+        return [.told("kept as \(name): /system load \(name) uses it"), .catalog(catalog())]
+      case .loadPrompt(let name, let use):
+        return [
+          .promptLoaded(try PromptFile.load(name, in: setup.directories.prompts), name: name, use)
+        ]
       case .refreshCatalog: return [.catalog(catalog())]
       case .save(let text, let path, let remark):
         let file = try OutputFile(
@@ -122,6 +139,25 @@ final class EffectRunner {
     engine.send(command)
   }
 
+  /// A message with the files that it names behind it.
+  private func attach(_ text: String) -> AppEvent {
+    var message = text
+    var missing: [String] = []
+    do {
+      for reference in FileReference.all(in: text) {
+        guard let path = reference.candidates.first(where: TextFile.exists) else {
+          if reference.isPath { missing.append(reference.path) }
+          continue
+        }
+        if FileReference.isAttached(path, to: text) { continue }
+        message = FileReference.attach(try TextFile.read(TextFile.expanded(path)), of: path, to: message)
+      }
+    } catch {
+      return .filesRefused(text, why: "\(error)")
+    }
+    return .filesAttached(message, missing: missing)
+  }
+
   private func catalog() -> Catalog {
     Catalog(
       themes: themes.names.map { name in
@@ -130,6 +166,10 @@ final class EffectRunner {
         }
       },
       plans: PlanFile.names(in: setup.directories.plans).map { .init($0) },
+      prompts: PromptFile.names(in: setup.directories.prompts).map { name in
+        let text = try? PromptFile.load(name, in: setup.directories.prompts)
+        return .init(name, text.map { String($0.prefix(60)).replacing("\n", with: " ") } ?? "cannot be used")
+      },
       models: setup.models.models().filter(\.isPresent).map {
         .init($0.name, $0.bytes.map(Figures.bytes) ?? "")
       },

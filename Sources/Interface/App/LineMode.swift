@@ -104,12 +104,13 @@ final class LineMode {
   private func perform(_ effect: TerminalEffect) {
     switch effect {
     case .quit: hasQuit = true
-    case .edit, .setInput, .copy, .reportMouse, .savePicture, .redraw, .suspend: break
+    case .edit, .setInput, .openEditor, .copy, .reportMouse, .savePicture, .redraw, .suspend: break
     }
   }
 
   private func show(_ event: EngineEvent) {
     switch event {
+    case .answerText(Summarising.id, _), .answerFinished(Summarising.id, _): break
     case .answerText(_, let tokens): say(tokens.map(\.text).joined().sanitized)
     case .answerFinished(_, let statistics):
       say("\n")

@@ -75,8 +75,9 @@ final class TerminalApp {
     case .edit(let event): edit(event)
     case .setInput(let text):
       editor.clear()
-      editor.text = text
-      mirrorInput()
+      if !text.isEmpty { editor.text = text }  // one step of undo brings the old one back
+      take(.inputSet(mirror))
+    case .openEditor(let text, let subject): take(openEditor(text, subject))
     case .copy(let text, let name): take(.copied(name: name, screen.copy(text)))
     case .reportMouse(let isOn): screen.reportsMouse = isOn
     case .savePicture(let path): perform(.save(state.svg(), path: path, remark: ""))
@@ -86,21 +87,27 @@ final class TerminalApp {
     }
   }
 
+  private func openEditor(_ text: String, _ subject: EditedText) -> AppEvent {
+    do {
+      return .edited(try UserEditor.edit(text, on: screen), subject)
+    } catch {
+      return .failed("\(error)")
+    }
+  }
+
   private func edit(_ event: InputEvent) {
     switch editor.handle(event) {
     case .submitted(let text): take(.submitted(text))
-    case .edited: mirrorInput()
+    case .edited: take(.inputChanged(mirror))
     case .ignored, .endOfInput: break
     }
   }
 
-  private func mirrorInput() {
+  private var mirror: InputMirror {
     let text = editor.text
     let prompt = editor.prompt
-    take(
-      .inputChanged(
-        InputMirror(
-          text: text, cursor: text.utf8.distance(from: text.startIndex, to: editor.cursor),
-          prompt: prompt.isEmpty ? nil : prompt)))
+    return InputMirror(
+      text: text, cursor: text.utf8.distance(from: text.startIndex, to: editor.cursor),
+      prompt: prompt.isEmpty ? nil : prompt)
   }
 }

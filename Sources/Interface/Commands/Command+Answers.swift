@@ -45,8 +45,16 @@ extension Command {
       }
       return state.turn(to: answers[number - 1].id)
     },
-    Command("edit", "", "write the last message anew, as a branch beside it", onScreenOnly: true) {
-      state, _ throws(CommandError) in state.editMessage()
+    Command(
+      "edit", "[answer]", "write the last message, or the answer, anew, as a branch beside it",
+      onScreenOnly: true,
+      candidates: { _, words in words.isEmpty ? [Candidate("answer", "what the model said last")] : [] }
+    ) { state, arguments throws(CommandError) in
+      switch arguments.words {
+      case []: return state.editMessage()
+      case ["answer"]: return state.editAnswer()
+      default: throw CommandError("write /edit or /edit answer")
+      }
     },
     Command(
       "copy", "[code]", "copy the last answer, or its last block of code", onScreenOnly: true,
@@ -56,17 +64,6 @@ extension Command {
       case []: return state.copyMessage()
       case ["code"]: return state.copyCode()
       default: throw CommandError("write /copy or /copy code")
-      }
-    },
-    Command("system", "[TEXT|none]", "the system prompt from here on") {
-      state, arguments throws(CommandError) in
-      switch arguments.text {
-      case "":
-        let text = state.session.conversation.messages().first { $0.role == .system }?.content ?? ""
-        state.say(text.isEmpty ? "there is no system prompt: /system TEXT sets one" : "system: \(text)")
-        return []
-      case "none": return state.setSystem("")
-      case let text: return state.setSystem(text)
       }
     },
     Command(

@@ -11,7 +11,7 @@ extension AppState {
     case .user: line = [Span("you", .user)]
     case .system: line = [Span("system", .faint)]
     case .assistant:
-      line = [Span(shortName(node.answer?.model.name ?? "assistant"), .assistant)]
+      line = [Span(node.answer.map { shortName($0.model.name) } ?? "the answer, by you", .assistant)]
       if let answer = node.answer {
         let isOpen = node.id == answering
         let rate =
@@ -27,15 +27,27 @@ extension AppState {
     if siblings.count > 1, let place = siblings.firstIndex(where: { $0.id == node.id }) {
       line.append(Span("  ‹\(place + 1)/\(siblings.count)›", .key))
     }
-    return line
+    return line + memory(at: node)
+  }
+
+  /// Where the model's memory begins, and what is before it.
+  private func memory(at node: Conversation.Node) -> Line {
+    guard let start = session.conversation.contextStart() else { return [] }
+    if node.id == start { return [Span("  ── context begins", .warning)] }
+    // A message is younger than those before it.
+    return node.id < start && node.role != .system ? [Span(" · left out", .faint)] : []
   }
 
   private func note(on answer: Answer, isOpen: Bool) -> Span? {
+    if answer.stop == .loop, let loop = answer.statistics?.loop {
+      return Span(" · repeats itself since token \(loop.from)", .warning)
+    }
     if let failure = answer.failure { return Span(" · \(failure.sanitized)", .error) }
     switch answer.stop {
     case .interrupted: return Span(" · stopped", .warning)
     case .length: return Span(" · length limit", .warning)
     case .contextFull: return Span(" · context full", .warning)
+    case .loop: return Span(" · repeats itself", .warning)
     case .endOfTurn: return nil
     case nil: return isOpen ? nil : Span(" · cut off", .warning)
     }

@@ -19,8 +19,16 @@ struct ChatPane: Pane {
       $0.turnBranch(by: -1)
     },
     KeyBinding("next-branch", .keys(.right), "the branch after") { $0.turnBranch(by: 1) },
-    KeyBinding("edit", .keys("e"), "write the message anew, as a branch", hint: "edit") { $0.editMessage() },
+    KeyBinding("edit", .keys("e"), "write the message or answer anew, as a branch", hint: "edit") {
+      $0.editMessage()
+    },
+    KeyBinding("open-editor", .keys("E"), "write the message or answer anew in $EDITOR, as a branch") {
+      $0.openEditorForMessage()
+    },
     KeyBinding("retry", .keys("t"), "answer again, with other chances", hint: "retry") { $0.retry() },
+    KeyBinding("continue", .keys("c"), "go on with an answer that was stopped or edited") {
+      $0.continueAnswer()
+    },
     KeyBinding("rerun", .keys("r"), "answer the last prompt again and compare", hint: "rerun") { $0.rerun() },
     KeyBinding("copy", .keys("y"), "copy the message", hint: "copy") { $0.copyMessage() },
     .zoom,

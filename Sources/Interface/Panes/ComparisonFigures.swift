@@ -14,6 +14,8 @@ struct ComparedAnswers: Equatable {
     var tokenIDs: [Int]
     /// Decode speeds of this answer and of the others to the same prompt that were made in the same way.
     var rates: [Double]
+    /// The first token that only repeats what is before it, where the answer ends so.
+    var loop: Int?
   }
 
   /// nil if nothing is compared.
@@ -26,7 +28,7 @@ struct ComparedAnswers: Equatable {
           text: node.content, tokenIDs: node.answer?.tokenIDs ?? [],
           rates: alike.filter { $0.answer?.maker == node.answer?.maker }.compactMap {
             state.decodeRate(of: $0)
-          })
+          }, loop: node.answer?.statistics?.loop?.from)
       }
     }
     guard let comparison = state.comparison, let first = part(comparison.first),
@@ -49,6 +51,7 @@ struct ComparisonFigures {
   let splitToken: Int?
   private let rates, otherRates: [Double]
   private let isOver: Bool
+  private let loop, otherLoop: Int?
 
   /// Characters of very long answers that are compared; enough to fill the pane many times.
   static let shownCharacters = 20_000
@@ -65,6 +68,7 @@ struct ComparisonFigures {
     splitWord = splitToken == nil ? nil : second.word(afterCommonPrefixWith: first)
     changed = WordDifference.changed(second.wordTexts, from: first.wordTexts)
     (rates, otherRates) = (answers.first.rates, answers.second.rates)
+    (loop, otherLoop) = (answers.first.loop, answers.second.loop)
   }
 
   /// `splits at token 7 · 12 of 40 words differ · 138 → 171 tok/s once`.
@@ -76,6 +80,10 @@ struct ComparisonFigures {
       parts.append(Span("\(count) of \(changed.count) words differ", .faint))
     } else {
       parts.append(isOver ? Span("the same answer", .strong) : Span("the same so far", .faint))
+    }
+    // A plan under which answers loop is worse than its other figures say.
+    for (name, loop) in [("A", loop), ("B", otherLoop)] {
+      if let loop { parts.append(Span("\(name) repeats itself since token \(loop)", .warning)) }
     }
     if let speed { parts.append(speed) }
     return Line(parts.map { [$0] }.joined(separator: [Span(" · ", .faint)]))

@@ -12,6 +12,7 @@ struct GlobalKeys: KeySection {
     KeyBinding("stop", [.control("c")], "stop the answer; when idle, clear the line or quit") {
       $0.interruptOrQuit()
     },
+    KeyBinding("editor", [.control("o")], "write the message in $EDITOR") { $0.openEditor() },
     KeyBinding("redraw", [.control("l")], "draw the screen anew") { _ in [.terminal(.redraw)] },
     KeyBinding("suspend", [.control("z")], "suspend the program") { _ in [.terminal(.suspend)] },
   ]

@@ -24,7 +24,7 @@ struct InputLine: Pane {
     return Content(
       input: state.input,
       placeholder: state.editing != nil
-        ? "the message anew, as a branch beside the old one"
+        ? "the text anew, as a branch beside the old one"
         : hasFocus ? "a message, or / for commands" : "Esc to type",
       hasFocus: hasFocus, hasCursor: hasFocus && state.overlay == nil)
   }

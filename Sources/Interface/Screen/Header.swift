@@ -55,10 +55,11 @@ struct Header: ScreenPart {
       }
       segments.append(Segment(line: cost, priority: 4))
     }
-    let used = state.rates.newest?.contextUsed ?? 0
-    let meter = Bars.bar(Double(used) / Double(max(1, model.context)), width: 6)
-    segments.append(
-      Segment(line: [Span("ctx ", .faint), Span("\(used)/\(model.context) ")] + meter, priority: 1))
+    // A context that is nearly full is what matters next.
+    let isNearlyFull = state.contextShare >= AppState.nearlyFull
+    let meter = Bars.bar(state.contextShare, width: 6, element: isNearlyFull ? .warning : .bar)
+    let count = Span("\(state.contextUsed)/\(model.context) ", isNearlyFull ? .warning : .text)
+    segments.append(Segment(line: [Span("ctx ", .faint), count] + meter, priority: isNearlyFull ? 8 : 1))
     return segments
   }
 

@@ -28,6 +28,10 @@ struct AppState: Sendable {
   var answering: Int?
   /// `answering`, once the engine computes it.
   var startedAnswer: Int?
+  /// The summary that it waits for.
+  var summarising: Summarising?
+  /// Whether the user was told that the context is nearly full.
+  var isFullnessTold = false
   /// Whether a model is being opened.
   var isLoading = false
   /// Work for when no answer is under way and a model is loaded.
@@ -40,7 +44,7 @@ struct AppState: Sendable {
   /// When the next live rerun is due: a moment after the last change, so that several make one.
   var liveRerunDue: Double?
   var comparison: Comparison?
-  /// The message that the next one typed replaces, as a branch beside it.
+  /// The message or answer that the next one typed replaces, as a branch beside it.
   var editing: Int?
 
   // The screen
@@ -63,6 +67,8 @@ struct AppState: Sendable {
   /// Rows that the input needs; kept, since every event asks for them and a pasted text is long.
   private(set) var inputRows = 1
   var completion: Completion?
+  /// The names that complete the path being typed.
+  var folder: FolderNames?
   /// Names that commands complete and list.
   var catalog = Catalog()
   let keys: KeyMap

@@ -3,6 +3,8 @@ struct Catalog: Sendable, Hashable {
   /// With their summaries.
   var themes: [Candidate] = []
   var plans: [Candidate] = []
+  /// Named prompts, with their first words.
+  var prompts: [Candidate] = []
   /// With their sizes.
   var models: [Candidate] = []
   /// All but the open one, the most recently used first, with their first words.

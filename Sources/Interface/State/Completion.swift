@@ -13,8 +13,11 @@ struct Completion: Sendable, Hashable {
     self.candidates = candidates
   }
 
-  /// The line with the selected candidate, ready for the next word.
-  var accepted: String { prefix + candidates[selected].text + " " }
+  /// The line with the selected candidate, ready for the next word, or for what is in a folder.
+  var accepted: String {
+    let text = candidates[selected].text
+    return prefix + text + (text.hasSuffix("/") ? "" : " ")
+  }
 
   mutating func move(by step: Int) {
     selected = (selected + step + candidates.count) % candidates.count

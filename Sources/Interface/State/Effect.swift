@@ -30,6 +30,15 @@ enum Effect: Sendable {
   case savePlan(Plan, name: String, model: String?, replaces: Bool)
   case loadPlan(String)
   case loadTheme(String)
+  /// Adds the contents of the files that a message names to it.
+  case attachFiles(String)
+  /// Looks whether a file can be sent.
+  case checkFile(String)
+  /// Looks for the names in a folder.
+  case listFolder(String)
+  /// Keeps a named prompt; `replaces`: whether another of that name may be replaced.
+  case savePrompt(String, name: String, replaces: Bool)
+  case loadPrompt(String, PromptUse)
   /// Looks again for the names of things on disk.
   case refreshCatalog
   /// Writes a new file; one that is there already stays as it is. The remark is told once it is saved.
@@ -45,6 +54,8 @@ enum TerminalEffect: Sendable {
   case edit(InputEvent)
   /// Replaces readline's line; the cursor goes to its end.
   case setInput(String)
+  /// Opens an editor of the user's for a text.
+  case openEditor(String, EditedText)
   /// To the terminal's clipboard; `name` says what it is, for the notice.
   case copy(String, name: String)
   /// Whether the terminal reports the mouse; while it does not, it selects text by itself.

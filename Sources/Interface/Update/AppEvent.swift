@@ -9,6 +9,8 @@ enum AppEvent: Sendable {
   case input(InputEvent)
   /// Readline's line is another one now.
   case inputChanged(InputMirror)
+  /// Readline's line is the one that ``TerminalEffect/setInput(_:)`` made it.
+  case inputSet(InputMirror)
   /// Enter was pressed: readline returned its line.
   case submitted(String)
   case engine(EngineEvent)
@@ -26,6 +28,16 @@ enum AppEvent: Sendable {
   case planSaved(name: String)
   case sessionOpened(Session, name: String, isNew: Bool)
   case catalog(Catalog)
+  /// A message with the files that it names; `missing` are those that are not there.
+  case filesAttached(String, missing: [String])
+  /// A message whose files cannot be sent.
+  case filesRefused(String, why: String)
+  /// A file that can be sent.
+  case fileChecked(String, bytes: Int)
+  case folder(FolderNames)
+  case promptLoaded(String, name: String, PromptUse)
+  /// An editor was left with this text.
+  case edited(String, EditedText)
   case copied(name: String, CopyReach)
   /// The session is in its file, or else the reason why it is not.
   case saving(problem: String?)

@@ -23,20 +23,22 @@ extension AppState {
     case .progress(let progress):
       self.progress = progress
       return []
+    case .promptTooLong(let id, let fit): return shorten(id, fit)
     case .answerStarted(let id, _, _):
-      startedAnswer = id
+      if id == answering { startedAnswer = id }
       return []
+    case .answerText(Summarising.id, let tokens): return takeSummary(tokens)
     case .answerText(let id, let tokens):
       progress = nil
       let text = tokens.map(\.text).joined()
       let effects = record(.answerText(id: id, text: text, tokenIDs: tokens.map(\.id)))
       chat.append(text, to: id)
       return effects
-    case .answerFinished(let id, let statistics):
-      if statistics.stop == .interrupted, id == answering { say("stopped") }
-      return record(.answerEnded(id: id, statistics)) + ended(id)
+    case .answerFinished(Summarising.id, let statistics): return endSummary(statistics.stop)
+    case .answerFinished(let id, let statistics): return finished(id, statistics)
     case .rates(let rates):
       self.rates.record(rates)
+      tellFullness()
       return []
     case .similarity(let report):
       similarity = report
@@ -48,13 +50,23 @@ extension AppState {
     case .analysis(let news):
       return react(to: news)
     case .failed(let task, let message):
-      say(.error, message)
+      if task != .answer(id: Summarising.id) { say(.error, message) }
       return failed(task, message)
     }
   }
 
+  private mutating func finished(_ id: Int, _ statistics: AnswerStatistics) -> [Effect] {
+    let before = session.conversation[id]?.answer?.continuations.last?.statistics
+    let effects = record(.answerEnded(id: id, before.map { statistics.added(to: $0) } ?? statistics))
+    guard id == answering else { return effects }
+    if statistics.stop == .contextFull, let more = continueFullAnswer(id) { return effects + more }
+    sayEnd(of: id, statistics)
+    return effects + ended(id)
+  }
+
   private mutating func failed(_ task: EngineTask, _ message: String) -> [Effect] {
     switch task {
+    case .answer(Summarising.id): return failSummary(message)
     case .answer(let id):
       let effects = record(.answerFailed(id: id, message: message))
       return effects + ended(id)
@@ -103,9 +115,10 @@ extension AppState {
   }
 
   /// An answer is over, one way or another.
-  private mutating func ended(_ id: Int) -> [Effect] {
+  mutating func ended(_ id: Int) -> [Effect] {
     guard answering == id else { return [] }
     answering = nil
+    summarising = nil
     startedAnswer = nil
     progress = nil
     return resume()

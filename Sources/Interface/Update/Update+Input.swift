@@ -72,6 +72,9 @@ extension AppState {
   /// Everything but a few keys is readline's.
   private mutating func pressInInput(_ chord: KeyChord) -> [Effect] {
     switch chord {
+    // A search of the history, or an argument, is readline's to end.
+    case KeyChord(.escape) where input.prompt != nil:
+      return [.terminal(.edit(.key(chord.key, chord.modifiers)))]
     case KeyChord(.escape):
       if editing != nil {
         editing = nil
@@ -80,13 +83,12 @@ extension AppState {
       }
       if analysis.running != nil { return stopAnalysis() }
       comparison = nil
-      return []
+      // In vi's mode it is a command.
+      return [.terminal(.edit(.key(chord.key, chord.modifiers)))]
     case KeyChord(.pageUp), KeyChord(.pageDown):
       chat.scrollPage(by: chord.key == .pageUp ? -1 : 1)
       return []
-    case .control("d") where input.text.isEmpty:
-      overlay = .confirmQuit
-      return []
+    case .control("d") where input.text.isEmpty && input.prompt == nil: return endOfInput()
     default: return [.terminal(.edit(.key(chord.key, chord.modifiers)))]
     }
   }

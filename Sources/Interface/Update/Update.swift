@@ -24,12 +24,13 @@ extension AppState {
     case .input(let input): return react(to: input)
     case .inputChanged(let mirror):
       if mirror != input { notice = nil }
-      input = mirror
-      completion = Completion(for: self)
-      return []
+      return take(mirror)
+    // What was said with it is yet to be read.
+    case .inputSet(let mirror): return take(mirror)
     case .submitted(let text):
       input = InputMirror()
       completion = nil
+      folder = nil
       return submit(text)
     case .engine(let event): return react(to: event)
     case .tick(let time): return tick(time)
@@ -53,6 +54,24 @@ extension AppState {
       self.catalog = catalog
       completion = Completion(for: self)
       return []
+    case .filesAttached(let text, let missing):
+      let effects = send(text)
+      if let path = missing.first { say(.warning, "there is no file \(path): it was sent as a word") }
+      return effects
+    case .filesRefused(let text, let why):
+      say(.error, why)
+      return [.terminal(.setInput(text))]
+    case .fileChecked(let path, let bytes):
+      focusInput()
+      say("\(path), \(Figures.bytes(bytes)): write what is to be done with it")
+      return [.terminal(.setInput("\(FileReference.spelling(of: path)) "))]
+    case .folder(let names):
+      guard folder?.folder == names.folder else { return [] }
+      folder = names
+      completion = Completion(for: self)
+      return []
+    case .promptLoaded(let text, let name, let use): return take(prompt: text, name: name, for: use)
+    case .edited(let text, let subject): return take(edited: text, subject)
     case .copied(let name, let reach):
       sayCopied(name, reach)
       return []
@@ -68,12 +87,21 @@ extension AppState {
     }
   }
 
+  private mutating func take(_ mirror: InputMirror) -> [Effect] {
+    input = mirror
+    let effects = listFolder()
+    completion = Completion(for: self)
+    return effects
+  }
+
   /// Takes a line that Enter ended: a command, or a message.
   private mutating func submit(_ text: String) -> [Effect] {
     let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
     guard !trimmed.isEmpty else { return [] }
     if trimmed.hasPrefix("/"), text.first == "/" { return run(commandLine: trimmed) }
-    return send(text)
+    // An answer is kept as it is written.
+    let isAnswer = editing.flatMap { session.conversation[$0] }?.role == .assistant
+    return isAnswer || FileReference.all(in: text).isEmpty ? send(text) : [.attachFiles(text)]
   }
 
   private mutating func tick(_ time: Double) -> [Effect] {

@@ -11,6 +11,10 @@ public struct Answer: Sendable, Hashable {
   public internal(set) var tokenIDs: [Int] = []
   /// Changes of plan while it was under way, in order.
   public internal(set) var planChanges: [PlanChange] = []
+  /// The times that it was gone on with after an end, in order.
+  public internal(set) var continuations: [Continuation] = []
+  /// UTF-8 bytes at its beginning that people wrote.
+  public internal(set) var givenBytes = 0
   /// Figures of the finished answer; nil while it streams, and for good if the program ended meanwhile.
   public internal(set) var statistics: AnswerStatistics?
   /// The reason why the answer could not be finished, in one line.
@@ -30,12 +34,38 @@ public struct Answer: Sendable, Hashable {
 
   /// The plan that its newest token was computed under.
   public var lastPlan: Plan { planChanges.last?.plan ?? plan }
+  /// The sampling options that its newest token was drawn with.
+  public var lastSampling: SamplingOptions { continuations.last?.sampling ?? sampling }
+}
+
+/// A place where an answer had ended and went on.
+public struct Continuation: Sendable, Hashable {
+  /// The number of the answer's tokens before it, and the UTF-8 bytes of their text.
+  public var tokens: Int
+  public var bytes: Int
+  /// The sampling options of what follows.
+  public var sampling: SamplingOptions
+  /// The end before it.
+  public var statistics: AnswerStatistics?
+  public var failure: String?
+}
+
+extension Conversation.Node {
+  /// An answer as the beginning of one that goes on.
+  public var beginning: AnswerBeginning {
+    guard let answer else { return AnswerBeginning(text: content) }
+    let given = String(decoding: content.utf8.prefix(answer.givenBytes), as: UTF8.self)
+    // −1 stands for what was left of a character.
+    return AnswerBeginning(text: given, tokenIDs: answer.tokenIDs.filter { $0 >= 0 })
+  }
 }
 
 /// A change of plan within an answer.
 public struct PlanChange: Sendable, Hashable, Codable {
   /// The number of the answer's tokens before the change.
   public var tokens: Int
+  /// The length of the answer's text before the change, in bytes of UTF-8.
+  public var bytes: Int
   public var plan: Plan
 }
 

@@ -32,6 +32,8 @@ public struct Conversation: Sendable, Hashable {
     public let date: Date
     /// The circumstances of an answer; nil for messages that people wrote.
     public internal(set) var answer: Answer?
+    /// Where the model's memory begins from here on; nil leaves that as it was.
+    public internal(set) var cut: ContextCut?
     /// Ids of the nodes that follow, oldest first.
     public internal(set) var children: [Int] = []
   }
@@ -56,17 +58,6 @@ public struct Conversation: Sendable, Hashable {
       next = node.parent
     }
     return path.reversed()
-  }
-
-  /// The branch as a model takes it: at most one system message, which comes first.
-  ///
-  /// A system message holds from where it was said, so the last one of the branch is the one that counts; an
-  /// empty one takes it away.
-  public func messages(to id: Int? = nil) -> [ChatMessage] {
-    let path = path(to: id)
-    let system = path.last { $0.role == .system }.flatMap { $0.content.isEmpty ? nil : $0 }
-    return ([system].compactMap { $0 } + path.filter { $0.role != .system })
-      .map { ChatMessage(role: $0.role, content: $0.content) }
   }
 
   /// The newest message of the user on the current branch: the one that a rerun answers again.
@@ -122,6 +113,20 @@ public struct Conversation: Sendable, Hashable {
   mutating func select(_ id: Int?) throws(SessionError) {
     if let id, places[id] == nil { throw SessionError("there is no message \(id)") }
     leaf = id
+  }
+
+  mutating func cut(_ cut: ContextCut, at id: Int) throws(SessionError) {
+    guard let place = places[id] else { throw SessionError("there is no message \(id)") }
+    nodes[place].cut = cut
+  }
+
+  /// Reopens an answer that has ended, or lets the model go on with a text that people wrote for it.
+  mutating func continueAnswer(_ id: Int, _ change: (inout Node) -> Void) throws(SessionError) {
+    guard let place = places[id], nodes[place].role == .assistant else {
+      throw SessionError("there is no answer \(id)")
+    }
+    guard nodes[place].answer?.isOpen != true else { throw SessionError("answer \(id) has not ended") }
+    change(&nodes[place])
   }
 
   /// Changes an answer that is still open.

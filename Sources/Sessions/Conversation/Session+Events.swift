@@ -25,27 +25,60 @@ extension Session {
 
 extension Conversation.Node {
   fileprivate var events: [SessionEvent] {
-    guard let answer else { return [.message(id: id, parent: parent, role: role, content: content)] }
+    let cuts = cut.map { [SessionEvent.contextCut(id: id, $0)] } ?? []
+    guard let answer else {
+      return [.message(id: id, parent: parent, role: role, content: content)] + cuts
+    }
+    let given = String(decoding: content.utf8.prefix(answer.givenBytes), as: UTF8.self)
     // An answer always has a parent: see `JournalRecord.event()`.
-    var events: [SessionEvent] = [
-      .answerBegan(
-        id: id, parent: parent ?? 0, model: answer.model, plan: answer.plan, sampling: answer.sampling)
-    ]
-    var rest = answer.tokenIDs[...]
-    var text = content
-    func add(_ count: Int) {
-      guard count > 0 || !text.isEmpty else { return }
-      events.append(.answerText(id: id, text: text, tokenIDs: Array(rest.prefix(count))))
-      rest = rest.dropFirst(count)
-      text = ""
+    var events: [SessionEvent] =
+      given.isEmpty
+      ? [
+        .answerBegan(
+          id: id, parent: parent ?? 0, model: answer.model, plan: answer.plan, sampling: answer.sampling)
+      ]
+      : [
+        .message(id: id, parent: parent, role: role, content: given),
+        .answerContinued(id: id, model: answer.model, plan: answer.plan, sampling: answer.sampling),
+      ]
+    var text = Array(content.utf8.dropFirst(answer.givenBytes))[...]
+    var tokens = answer.tokenIDs[...]
+    func add(tokens count: Int, bytes: Int) {
+      guard count > 0 || bytes > 0 else { return }
+      events.append(
+        .answerText(
+          id: id, text: String(decoding: text.prefix(bytes), as: UTF8.self),
+          tokenIDs: Array(tokens.prefix(count))))
+      (text, tokens) = (text.dropFirst(bytes), tokens.dropFirst(count))
     }
-    for change in answer.planChanges {
-      add(change.tokens - (answer.tokenIDs.count - rest.count))
-      events.append(.answerPlan(id: id, change.plan))
+    func add(_ changes: some Sequence<PlanChange>, tokens end: Int, bytes: Int) {
+      for change in changes {
+        add(
+          tokens: change.tokens - tokens.startIndex,
+          bytes: change.bytes - answer.givenBytes - text.startIndex)
+        events.append(.answerPlan(id: id, change.plan))
+      }
+      add(tokens: end - tokens.startIndex, bytes: bytes - text.startIndex)
     }
-    add(rest.count)
-    if let statistics = answer.statistics { events.append(.answerEnded(id: id, statistics)) }
-    if let failure = answer.failure { events.append(.answerFailed(id: id, message: failure)) }
-    return events
+    func end(_ statistics: AnswerStatistics?, _ failure: String?) {
+      if let statistics { events.append(.answerEnded(id: id, statistics)) }
+      if let failure { events.append(.answerFailed(id: id, message: failure)) }
+    }
+    var changes = answer.planChanges[...]
+    var plan = answer.plan
+    for continuation in answer.continuations {
+      let before = changes.prefix { $0.tokens < continuation.tokens }
+      add(before, tokens: continuation.tokens, bytes: continuation.bytes - answer.givenBytes)
+      end(continuation.statistics, continuation.failure)
+      // The plan that it went on under is noted with it.
+      let upTo = changes.prefix { $0.tokens <= continuation.tokens }
+      changes = changes.dropFirst(upTo.count)
+      plan = upTo.last?.plan ?? plan
+      events.append(
+        .answerContinued(id: id, model: answer.model, plan: plan, sampling: continuation.sampling))
+    }
+    add(changes, tokens: answer.tokenIDs.count, bytes: content.utf8.count - answer.givenBytes)
+    end(answer.statistics, answer.failure)
+    return events + cuts
   }
 }

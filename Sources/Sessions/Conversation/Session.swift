@@ -35,8 +35,28 @@ public struct Session: Sendable, Hashable {
     case .answerPlan(let id, let plan):
       try conversation.updateAnswer(id) {
         let tokens = $0.answer?.tokenIDs.count ?? 0
-        $0.answer?.planChanges.append(PlanChange(tokens: tokens, plan: plan))
+        $0.answer?.planChanges.append(PlanChange(tokens: tokens, bytes: $0.content.utf8.count, plan: plan))
       }
+    case .answerContinued(let id, let model, let plan, let sampling):
+      try conversation.continueAnswer(id) { node in
+        let bytes = node.content.utf8.count
+        guard var answer = node.answer else {
+          node.answer = Answer(model: model, plan: plan, sampling: sampling)
+          node.answer?.givenBytes = bytes
+          return
+        }
+        let tokens = answer.tokenIDs.count
+        answer.continuations.append(
+          Continuation(
+            tokens: tokens, bytes: bytes, sampling: sampling, statistics: answer.statistics,
+            failure: answer.failure))
+        if plan != answer.lastPlan {
+          answer.planChanges.append(PlanChange(tokens: tokens, bytes: bytes, plan: plan))
+        }
+        (answer.statistics, answer.failure) = (nil, nil)
+        node.answer = answer
+      }
+    case .contextCut(let id, let cut): try conversation.cut(cut, at: id)
     case .answerEnded(let id, let statistics):
       try conversation.updateAnswer(id) { $0.answer?.statistics = statistics }
     case .answerFailed(let id, let message):

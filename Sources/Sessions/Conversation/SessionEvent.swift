@@ -9,7 +9,7 @@ public enum SessionEvent: Sendable, Hashable {
   case sampling(SamplingChoices)
   /// Any other choice that shall be as it was when the session is resumed, such as `theme` or `live`.
   case setting(key: String, value: String)
-  /// A message of the user, or a system prompt. It becomes the leaf.
+  /// A message of the user, a system prompt, or an answer as the user would have it. It becomes the leaf.
   case message(id: Int, parent: Int?, role: ChatMessage.Role, content: String)
   /// The model begins to answer `parent`. The answer becomes the leaf.
   case answerBegan(id: Int, parent: Int, model: ModelReference, plan: Plan, sampling: SamplingOptions)
@@ -17,9 +17,14 @@ public enum SessionEvent: Sendable, Hashable {
   case answerText(id: Int, text: String, tokenIDs: [Int])
   /// The answer goes on under another plan.
   case answerPlan(id: Int, Plan)
+  /// An answer that has ended, or one that the user wrote, goes on.
+  case answerContinued(id: Int, model: ModelReference, plan: Plan, sampling: SamplingOptions)
+  /// The figures are those of the whole answer.
   case answerEnded(id: Int, AnswerStatistics)
   /// The answer could not be finished; its text so far stays.
   case answerFailed(id: Int, message: String)
+  /// The model's memory begins elsewhere for the message or answer `id`, and for all that follows.
+  case contextCut(id: Int, ContextCut)
   /// The user turned to another branch; nil lets the next message begin one at the root.
   case selected(Int?)
 }

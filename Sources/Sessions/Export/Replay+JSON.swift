@@ -41,6 +41,13 @@ extension Replay {
     var tokens: [Int]?
     var statistics: StatisticsRecord?
     var failure: String?
+    /// Where the model's memory begins from here on.
+    var context: CutRecord?
+
+    struct CutRecord: Encodable {
+      var start: Int?
+      var summary: String?
+    }
 
     init(_ node: Conversation.Node) {
       id = node.id
@@ -48,6 +55,7 @@ extension Replay {
       role = node.role
       content = node.content
       at = node.date.formatted(.iso8601)
+      context = node.cut.map { CutRecord(start: $0.start, summary: $0.summary) }
       guard let answer = node.answer else { return }
       model = answer.model
       plan = answer.plan

@@ -41,7 +41,7 @@ extension Conversation.Node {
     switch role {
     case .system: "system"
     case .user: "you"
-    case .assistant: answer?.model.name.printable ?? "assistant"
+    case .assistant: answer?.model.name.printable ?? "an answer by you"
     }
   }
 
@@ -53,6 +53,7 @@ extension Conversation.Node {
     if let statistics = answer.statistics {
       parts.append("\(statistics.answerTokens) tokens")
       parts.append("\(Int(nearest: statistics.decodeTokensPerSecond)) tok/s")
+      if let loop = statistics.loop { parts.append("repeats itself from token \(loop.from)") }
       if statistics.stop != .endOfTurn { parts.append(statistics.stop.rawValue.replacing("_", with: " ")) }
     }
     if let failure = answer.failure { parts.append(failure) }

@@ -46,6 +46,8 @@ public struct Directories: Sendable, Hashable {
 
   public var sessions: URL { data.appending(path: "sessions", directoryHint: .isDirectory) }
   public var plans: URL { config.appending(path: "plans", directoryHint: .isDirectory) }
+  /// The folder of ``PromptFile``.
+  public var prompts: URL { config.appending(path: "prompts", directoryHint: .isDirectory) }
   public var themes: URL { config.appending(path: "themes", directoryHint: .isDirectory) }
   public var settingsFile: URL { config.appending(path: "settings.toml") }
   /// The user's additions to the built-in model catalogue.

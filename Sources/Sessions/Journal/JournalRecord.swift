@@ -23,6 +23,8 @@ struct JournalRecord: Codable, Equatable {
   var key: String?
   var value: String?
   var message: String?
+  var start: Int?
+  var summary: String?
 
   init(kind: String, at: Date) {
     self.kind = kind
@@ -75,6 +77,17 @@ extension JournalRecord {
       self.init(kind: "answer-plan", at: date)
       self.id = id
       self.plan = plan
+    case .answerContinued(let id, let model, let plan, let sampling):
+      self.init(kind: "continue", at: date)
+      self.id = id
+      self.model = model
+      self.plan = plan
+      self.sampling = SamplingRecord(SamplingChoices(all: sampling))
+    case .contextCut(let id, let cut):
+      self.init(kind: "context", at: date)
+      self.id = id
+      self.start = cut.start
+      self.summary = cut.summary
     case .answerEnded(let id, let statistics):
       self.init(kind: "end", at: date)
       self.id = id
@@ -106,6 +119,11 @@ extension JournalRecord {
         plan: plan ?? .baseline, sampling: sampling?.choices.over() ?? SamplingOptions())
     case "text": .answerText(id: try need(id, "id"), text: try need(text, "text"), tokenIDs: tokens ?? [])
     case "answer-plan": .answerPlan(id: try need(id, "id"), try need(plan, "plan"))
+    case "continue":
+      .answerContinued(
+        id: try need(id, "id"), model: try need(model, "model"), plan: plan ?? .baseline,
+        sampling: sampling?.choices.over() ?? SamplingOptions())
+    case "context": .contextCut(id: try need(id, "id"), ContextCut(start: start, summary: summary))
     case "end": .answerEnded(id: try need(id, "id"), try need(statistics, "statistics").statistics)
     case "failed": .answerFailed(id: try need(id, "id"), message: message ?? "failed")
     case "select": .selected(id)
@@ -170,9 +188,10 @@ struct StatisticsRecord: Codable, Equatable {
   var decodeTokensPerSecond: Double?
   var firstTokenSeconds: Double?
   var stop: StopReason
+  var loop: Repetition?
 
   private enum CodingKeys: String, CodingKey {
-    case stop
+    case stop, loop
     case promptTokens = "prompt_tokens"
     case reusedTokens = "reused_tokens"
     case answerTokens = "answer_tokens"
@@ -190,6 +209,7 @@ struct StatisticsRecord: Codable, Equatable {
     decodeTokensPerSecond = finite(statistics.decodeTokensPerSecond)
     firstTokenSeconds = finite(statistics.firstTokenSeconds)
     stop = statistics.stop
+    loop = statistics.loop
   }
 
   var statistics: AnswerStatistics {
@@ -197,6 +217,6 @@ struct StatisticsRecord: Codable, Equatable {
       promptTokens: promptTokens, reusedTokens: reusedTokens ?? 0, answerTokens: answerTokens,
       prefillTokensPerSecond: prefillTokensPerSecond ?? 0,
       decodeTokensPerSecond: decodeTokensPerSecond ?? 0, firstTokenSeconds: firstTokenSeconds ?? 0,
-      stop: stop)
+      stop: stop, loop: loop)
   }
 }

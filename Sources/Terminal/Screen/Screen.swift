@@ -137,12 +137,23 @@ public final class Screen {
   /// taken over again, when the process is continued.
   public func suspend() {
     guard isUp else { return }
+    giveBack()
+    ct_signals_stop_self()
+    takeOver()
+  }
+
+  /// Gives the terminal back for a while, as it was at the start.
+  func giveBack() {
     modes.leave()
     standardError.restore()
     ct_screen_pause()
     ct_modes_restore()
     ct_crash_disarm()
-    ct_signals_stop_self()
+  }
+
+  /// Takes the terminal over after ``giveBack()``.
+  func takeOver() {
+    ct_modes_restore()
     standardError.redirect()
     resume()
   }

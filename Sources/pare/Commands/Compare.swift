@@ -46,7 +46,7 @@ struct Compare: ParsableCommand {
     let names = plans.count == 1 ? ["baseline"] + plans : plans
     let reference = try model.open(NamedPlan(name: names[0]), template: template)
     let tokens = try prompt.tokens(of: text, in: reference)
-    var sampling = try sampling.options(for: reference.model)
+    var sampling = try sampling.options(for: reference.model, tokens: prompt.tokens)
     sampling.seed = sampling.seed ?? .random(in: 0...UInt64(UInt32.max))
 
     let others = try names.dropFirst().map { try NamedPlan(name: $0).plan(for: reference.model) }

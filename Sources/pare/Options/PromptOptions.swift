@@ -9,7 +9,7 @@ struct PromptOptions: ParsableArguments {
   @Option(name: [.short, .long], help: "The prompt.")
   var prompt: String?
 
-  @Option(name: [.short, .long], help: "A file that holds the prompt (default: stdin).")
+  @Option(name: [.short, .long], help: "A file that holds the prompt, or follows -p (default: stdin).")
   var file: String?
 
   @Option(name: [.customShort("n"), .long], help: "Tokens to answer with at most.")
@@ -25,22 +25,48 @@ struct PromptOptions: ParsableArguments {
   var raw = false
 
   func validate() throws {
-    if prompt != nil && file != nil { throw ValidationError("give -p or -f, not both") }
     if raw, system?.isEmpty == false {
       throw ValidationError("--system needs a chat template: leave out --raw")
     }
     if let tokens, tokens < 0 { throw ValidationError("-n \(tokens): use 0 or more") }
   }
 
-  /// The prompt, or the contents of the file or of stdin. A message does not hold the line break that ends
-  /// the last line of those; text to continue as it is keeps it.
-  func text() throws -> Data {
-    if let prompt { return Data(prompt.utf8) }
-    var text = try input(file)
+  /// The prompt: `-p`, and after it a file; without it the contents of the file or of stdin. A message does not
+  /// hold the line break that ends the last line of those; text to continue as it is keeps it.
+  ///
+  /// - Parameters:
+  ///   - words: The prompt that stands where `-p` might.
+  ///   - joinsInput: Whether what is piped in follows `-p`, where no file does.
+  func text(_ words: String? = nil, joinsInput: Bool = false) throws -> Data {
+    guard let prompt = prompt ?? words else {
+      if file == nil || file == "-", isatty(STDIN_FILENO) == 1 {
+        note("reading the prompt from the terminal: ^D on a line of its own ends it")
+      }
+      return withoutLineEnd(try input(file))
+    }
+    var text = Data(prompt.utf8)
+    guard let more = try file.map({ try input($0) }) ?? (joinsInput ? pipedInput() : nil) else { return text }
+    let rest = withoutLineEnd(more)
+    if !rest.isEmpty { text += Data((text.isEmpty ? "" : "\n\n").utf8) + rest }
+    return text
+  }
+
+  private func withoutLineEnd(_ text: Data) -> Data {
+    var text = text
     guard !raw, text.last == UInt8(ascii: "\n") else { return text }
     text.removeLast()
     if text.last == UInt8(ascii: "\r") { text.removeLast() }
     return text
+  }
+
+  /// nil where nothing is piped in.
+  private func pipedInput() throws -> Data? {
+    guard PipedInput.isOffered else { return nil }
+    guard PipedInput.comes(within: 2000) else {
+      note("nothing came on stdin in 2 s, so the prompt goes without it; -f - waits for it")
+      return nil
+    }
+    return try input(nil)
   }
 
   /// The tokens that a context's model reads before it answers `text`.

@@ -73,6 +73,13 @@ struct SamplingArguments: ParsableArguments {
   @Option(help: "Seed of the random numbers; the same seed gives the same answer.")
   var seed: String?
 
+  @Option(help: "Tokens of an answer at most; 0 sets no bound.")
+  var maxTokens: String?
+
+  @Option(
+    help: "Tokens of an exact repetition that stop an answer; 0 never does. Beside -n it is 0 unless given.")
+  var loopGuard: String?
+
   /// The options that were given, by the keys of ``SamplingOption``.
   private var given: [(key: String, text: String?)] {
     [
@@ -84,7 +91,7 @@ struct SamplingArguments: ParsableArguments {
       ("dry_allowed_length", dryAllowedLength), ("dry_window", dryWindow),
       ("dry_breakers", list(dryBreakers)),
       ("mirostat", mirostat), ("mirostat_tau", mirostatTau), ("mirostat_eta", mirostatEta),
-      ("logit_bias", list(logitBias)), ("seed", seed),
+      ("logit_bias", list(logitBias)), ("seed", seed), ("max_tokens", maxTokens), ("loop_guard", loopGuard),
     ]
   }
 
@@ -109,5 +116,12 @@ struct SamplingArguments: ParsableArguments {
     return choices
   }
 
-  func options(for model: Model) throws -> SamplingOptions { try choices().over(model.sampling) }
+  /// - Parameter tokens: The number of tokens that was asked for. Nobody waits for the end of these, so that
+  ///   only a guard that was asked for too stops them.
+  func options(for model: Model, tokens: Int? = nil) throws -> SamplingOptions {
+    let choices = try choices()
+    var options = choices.over(model.sampling)
+    if tokens != nil, !choices.options.contains(where: { $0.key == "loop_guard" }) { options.loopGuard = 0 }
+    return options
+  }
 }

@@ -11,6 +11,8 @@ struct AnswerOutput: Encodable {
   var decode_tok_per_s: Double
   var first_token_s: Double
   var stop: StopReason
+  /// `{from, period}` where the answer ends in a repetition; absent elsewhere.
+  var loop: Repetition?
 
   init(_ answer: [AnswerToken], _ statistics: AnswerStatistics) {
     text = answer.map(\.text).joined()
@@ -20,5 +22,6 @@ struct AnswerOutput: Encodable {
     decode_tok_per_s = statistics.decodeTokensPerSecond
     first_token_s = statistics.firstTokenSeconds
     stop = statistics.stop
+    loop = statistics.loop
   }
 }
