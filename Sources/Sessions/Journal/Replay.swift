@@ -36,6 +36,7 @@ public struct Replay: Sendable, Hashable {
           try apply(event, at: record.at, line: lineNumber)
         } else {
           unknownKinds[record.kind.printable, default: 0] += 1
+          try session.apply(.unknown(line: Data(line)), at: record.at)
         }
       } catch let error as JournalError {
         throw error
