@@ -26,6 +26,7 @@ enum AppEvent: Sendable {
   case planSaved(name: String)
   case sessionOpened(Session, name: String, isNew: Bool)
   case catalog(Catalog)
+  case sessions(SessionsNews)
   case copied(name: String, CopyReach)
   /// The session is in its file, or else the reason why it is not.
   case saving(problem: String?)

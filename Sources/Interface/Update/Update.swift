@@ -53,6 +53,7 @@ extension AppState {
       self.catalog = catalog
       completion = Completion(for: self)
       return []
+    case .sessions(let news): return react(to: news)
     case .copied(let name, let reach):
       sayCopied(name, reach)
       return []

@@ -9,6 +9,11 @@ public enum SessionFormat: String, Sendable, CaseIterable {
   case json
   /// The current branch as one page that needs no other file, with the other answers to each prompt.
   case html
+
+  /// By the ending of a file's name; nil for another.
+  public init?(path: String) {
+    self.init(rawValue: (path as NSString).pathExtension.lowercased())
+  }
 }
 
 extension Replay {

@@ -51,7 +51,7 @@ public final class SessionSearch: Sendable {
       }
       guard let text = text(of: summary) else { continue }
       let places = missing.map { text.offset(of: $0) }
-      guard let first = places.compactMap({ $0 }).min(), !places.contains(nil) else { continue }
+      guard let first = places.compactMap({ $0 }).first, !places.contains(nil) else { continue }
       // Where all words stand in the order in which they were typed says most.
       matches.append(
         SessionMatch(summary: summary, excerpt: text.excerpt(at: text.offset(of: query) ?? first)))

@@ -81,7 +81,8 @@ struct SessionWords: Sendable {
 
     /// Adds the string that begins at `place`.
     private mutating func append(after place: Int) {
-      guard var (start, end) = cursor.string(at: place) else { return }
+      guard let (first, end) = cursor.string(at: place) else { return }
+      var start = first
       while start < end {
         let backslash = min(cursor.place(of: UInt8(ascii: "\\"), from: start), end)
         bytes.append(cursor.base + start, count: backslash - start)
