@@ -56,7 +56,10 @@ let package = Package(
     .target(
       name: "Interface",
       dependencies: ["IO", "Analysis", "Engine", "Inference", "Sessions", "Terminal", "TOMLKit"],
-      resources: [.embedInCode("Themes")]),
+      resources: [
+        .embedInCode("Themes"), .embedInCode("Replay/replay.html"), .embedInCode("Replay/replay.css"),
+        .embedInCode("Replay/replay.js"),
+      ]),
     .executableTarget(
       name: "pare",
       dependencies: [

@@ -38,6 +38,10 @@ extension EffectRunner {
       let name = try name.map { try SessionName($0) } ?? journal.name
       let text = try sessions.read(name).export(as: format, name: name)
       return perform(.save(text, path: path, remark: "session \(name)")) { _ in }
+    case .saveReplay(let session, let report, let missing, let name, let path):
+      let replay = Replay(session, created: session.conversation.nodes.first?.date)
+      let page = try ReplayPage(replay, name: SessionName(name), report: report, missing: missing).html()
+      return perform(.save(page, path: path, remark: "a browser plays it")) { _ in }
     case .findModel(let own): return [.sessions(.model(own, path: models.find(own)?.path))]
     }
   }

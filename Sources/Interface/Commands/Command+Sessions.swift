@@ -37,8 +37,19 @@ extension Command {
     Command("undelete", "", "bring back the session that was deleted last") {
       state, _ throws(CommandError) in state.undeleteSession()
     },
-    Command("export", "FILE", "write this session to FILE.md, FILE.json or FILE.html") {
-      state, arguments throws(CommandError) in
+    Command(
+      "export", "[replay] FILE", "write this session to FILE.md, .json or .html; replay: a page that plays it",
+      candidates: { _, words in
+        words.isEmpty ? [Candidate("replay", "one page with heatmaps, plans and comparison: FILE.html")] : []
+      }
+    ) { state, arguments throws(CommandError) in
+      if arguments.words.first == "replay" {
+        let path = arguments.text.dropFirst("replay".count).drop(while: \.isWhitespace)
+        guard SessionFormat(path: String(path)) == .html else {
+          throw CommandError("where to? write /export replay FILE.html")
+        }
+        return state.exportReplay(to: String(path))
+      }
       guard let format = SessionFormat(path: arguments.text) else {
         throw CommandError("where to? write /export FILE.md, FILE.json or FILE.html")
       }

@@ -75,6 +75,8 @@ enum SessionsEffect: Sendable {
   case delete(String)
   case restore(DeletedSession)
   case export(String?, SessionFormat, path: String)
+  /// Writes the page that plays a session.
+  case saveReplay(Session, ReplayReport, missing: String, name: String, path: String)
   /// Finds the file of a session's own model.
   case findModel(ModelReference)
 }

@@ -42,7 +42,7 @@ extension Replay {
 
 extension Conversation.Node {
   /// The name of the speaker.
-  var speaker: String {
+  public var speaker: String {
     switch role {
     case .system: "system"
     case .user: "you"
@@ -51,7 +51,7 @@ extension Conversation.Node {
   }
 
   /// The answer's figures in one line: plan, speed, the reason why it ended.
-  var figures: String? {
+  public var figures: String? {
     guard let answer else { return nil }
     var parts = [answer.plan.description]
     parts += answer.planChanges.map { "after \($0.tokens) tokens \($0.plan)" }

@@ -54,30 +54,4 @@ extension SessionsCommand {
       try printLine("\(store.restore(name))")
     }
   }
-
-  struct Export: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Write a session for other programs.")
-
-    @OptionGroup var writing: OutputOptions
-
-    @Argument(help: "A name that `pare sessions` lists.")
-    var name: String
-
-    @Option(help: "md, json or html.")
-    var format: SessionFormat
-
-    @Option(name: [.short, .long], help: "The file (default: stdout).")
-    var output: String?
-
-    func run() throws {
-      let (name, replay) = try read(name)
-      let file = try output.map { try writing.file($0, inputs: [store.url(of: name).path]) }
-      let text = replay.export(as: format, name: name)
-      guard let file else { return try write(text, isJSON: format == .json) }
-      try file.write(text.utf8)
-      try file.finish()
-    }
-  }
 }
-
-extension SessionFormat: ExpressibleByArgument {}

@@ -1,0 +1,263 @@
+import Analysis
+import Foundation
+import Inference
+import Sessions
+import Tokenization
+
+/// Computes what a replay shows of the inside of the model. A session keeps the tokens and the plan of every
+/// answer, and the state of the engine is a function of these, so nothing else has to be kept: the model reads
+/// them again.
+public struct ReplayRecording: AnalysisJob {
+  /// The session.
+  public let session: Session
+  /// The views of each answer, as `/heat` calls them.
+  public var views = Self.standardViews
+  /// Damage that was measured earlier under a plan.
+  public var damage: @Sendable (Plan) -> DamageReport? = { _ in nil }
+
+  /// The views of a replay where no others are asked for.
+  public static let standardViews = ["attn", "mlp", "block", "lens", "norm", "stream", "damage"]
+  /// Columns of a map at most, the newest, unless the answer alone is longer.
+  static let columns = 512
+
+  public init(_ session: Session) { self.session = session }
+
+  /// In contexts of its own beside `context`, since the chat's holds its tokens and its plan.
+  public func run(in context: InferenceContext, _ pace: Pace) throws {
+    try run(
+      context.model, threads: context.summary.threads, weightCache: context.weightCache, beside: [context],
+      pace)
+  }
+
+  /// Reports a ``ReplayReport`` of the answers that `model` gave.
+  ///
+  /// - Parameters:
+  ///   - threads: Compute threads; nil for one for each physical core.
+  ///   - weightCache: Where packed weights are kept; nil for nowhere.
+  ///   - others: Contexts that stay in memory.
+  /// - Throws: `CancellationError` when `pace` ends it; ``ContextError`` where there is no memory for it.
+  public func run(
+    _ model: Model, threads: Int?, weightCache: WeightCache?, beside others: [InferenceContext] = [],
+    _ pace: Pace
+  ) throws {
+    var report = ReplayReport()
+    let answers = session.conversation.nodes.filter { $0.answer?.isOf(model) == true }
+    let texts = answers.map { AnswerTokens($0, in: session.conversation, model) }
+    let longest = texts.map { $0.prompt.count + $0.ids.count }.max() ?? 0
+    pace.report(.report(report))
+    guard longest > 0 else { return }
+    let context = try InferenceContext(
+      model, threads: threads, context: longest + 16, weightCache: weightCache, recordsSimilarity: true,
+      keepsStream: true, beside: others)
+    // For comparisons, made when it is needed.
+    var reference: InferenceContext?
+    for (index, (node, text)) in zip(answers, texts).enumerated() {
+      pace.report(
+        .progress(
+          WorkProgress(
+            what: "recording answer \(index + 1) of \(answers.count)",
+            fraction: Double(index) / Double(answers.count))))
+      var recorded = RecordedAnswer(
+        layers: model.shape.layers, pieces: text.pieces, note: text.problem)
+      if text.problem == nil, let answer = node.answer {
+        for part in answer.parts where part.from < text.ids.count || part.from == 0 {
+          let tokens = text.prompt + text.ids[..<min(part.end, text.ids.count)]
+          recorded.segments.append(
+            try pace.piece { try segment(part, tokens, text, in: context, progress: check($0)) })
+        }
+        if let first = firstAnswer(to: node), first.id != node.id, answer.planChanges.isEmpty,
+          let other = first.answer, other.planChanges.isEmpty, other.isOf(model)
+        {
+          if reference == nil {
+            reference = try InferenceContext(
+              model, plan: other.plan, threads: threads, context: longest + 16, weightCache: weightCache,
+              beside: others + [context])
+          }
+          recorded.divergence = try reference.map { reference in
+            try pace.piece { stop in
+              try reference.use(other.plan, progress: check(stop))
+              try context.use(answer.plan, progress: check(stop))
+              return try AnswerDivergence(
+                of: text.ids, after: text.prompt, under: context, against: reference, progress: check(stop))
+            }
+          }
+        }
+      }
+      report.answers[node.id] = recorded
+      pace.report(.report(report))
+    }
+  }
+
+  private func check(_ isStopped: @escaping Trials.StopCheck) -> ProgressCheck { { _ in !isStopped() } }
+
+  /// The answer that others to the same prompt are compared with.
+  private func firstAnswer(to node: Conversation.Node) -> Conversation.Node? {
+    node.parent.flatMap { session.conversation.answers(to: $0).first { $0.answer?.tokenIDs.isEmpty == false } }
+  }
+
+  /// The maps of the tokens under a plan.
+  private func segment(
+    _ part: Answer.Part, _ tokens: [Token], _ text: AnswerTokens, in context: InferenceContext,
+    progress: @escaping ProgressCheck
+  ) throws -> RecordedAnswer.Segment {
+    try context.use(part.plan, progress: progress)
+    try context.read(tokens, progress: progress)
+    let first = max(0, min(tokens.count - Self.columns, text.prompt.count - 1))
+    let kept = first..<tokens.count
+    var maps: [HeatmapRecord] = []
+    for name in views {
+      var file = HeatmapFile(view: name, format: .csv)
+      file.damage = name == HeatmapFile.damageView ? damage(part.plan) : nil
+      do {
+        maps.append(
+          HeatmapRecord(try file.map(of: context, progress: progress), name: name, tokens: kept))
+      } catch is HeatmapFile.Failure {}  // such as damage that nobody measured
+    }
+    return RecordedAnswer.Segment(
+      from: part.from, plan: part.plan, prompt: text.prompt.count, first: first,
+      labels: kept.map { HeatmapAxis.visible(context.model.tokenizer.text(of: tokens[$0])) }, maps: maps)
+  }
+}
+
+/// What was computed for a replay so far.
+public struct ReplayReport: AnalysisReport {
+  /// By the id of the answer.
+  var answers: [Int: RecordedAnswer] = [:]
+
+  /// Nothing yet.
+  public init() {}
+
+  /// Adds what another model gave.
+  public mutating func add(_ other: ReplayReport) { answers.merge(other.answers) { $1 } }
+}
+
+/// What was computed of an answer.
+struct RecordedAnswer: Sendable {
+  /// Layers of the model.
+  var layers: Int
+  /// The text of each token; nil where the text is not made of them.
+  var pieces: [String]?
+  var segments: [Segment] = []
+  /// From the first answer to the same prompt; nil for that one, and where a plan changed on the way.
+  var divergence: AnswerDivergence?
+  /// Why there is no more.
+  var note: String?
+
+  /// A stretch of an answer under one plan.
+  struct Segment: Sendable {
+    /// The number of the answer's tokens before it.
+    var from: Int
+    var plan: Plan
+    /// Tokens before the answer.
+    var prompt: Int
+    /// The position of the first column of maps over tokens.
+    var first: Int
+    /// The tokens from there on, as a line shows them.
+    var labels: [String]
+    var maps: [HeatmapRecord]
+  }
+}
+
+extension Answer {
+  /// A stretch of the answer's tokens under one plan.
+  struct Part {
+    var from, end: Int
+    var plan: Plan
+  }
+
+  var parts: [Part] {
+    let starts = [(0, plan)] + planChanges.map { (max(0, $0.tokens), $0.plan) }
+    return starts.indices.compactMap { index in
+      let end = index + 1 < starts.count ? starts[index + 1].0 : .max
+      return end > starts[index].0 ? Part(from: starts[index].0, end: end, plan: starts[index].1) : nil
+    }
+  }
+
+  /// Whether the model gave it, by its file's name where that is known.
+  fileprivate func isOf(_ model: Model) -> Bool {
+    guard let path = self.model.path else { return self.model.name == model.name }
+    return URL(filePath: path).lastPathComponent == URL(filePath: model.file.path).lastPathComponent
+  }
+}
+
+/// The tokens of an answer and of what the model read before it.
+private struct AnswerTokens {
+  var prompt: [Token] = []
+  var ids: [Token] = []
+  var pieces: [String]?
+  /// Why the model cannot read them again.
+  var problem: String?
+
+  init(_ node: Conversation.Node, in conversation: Conversation, _ model: Model) {
+    guard let answer = node.answer else { return }
+    // −1 stands for the rest of an unfinished character.
+    let ids = answer.tokenIDs.filter { $0 >= 0 }
+    guard ids.allSatisfy({ $0 < model.tokenizer.vocabularySize }), !ids.isEmpty else {
+      problem = ids.isEmpty ? "it has no tokens" : "its tokens are not those of \(model.name) as it is here"
+      return
+    }
+    self.ids = ids.map { Token($0) }
+    var decoder = StreamDecoder(model.tokenizer)
+    let texts = self.ids.map { decoder.append($0) }
+    pieces = Self.cut(texts, to: node.content)
+    if pieces == nil {
+      problem = "its text is not that of its tokens in \(model.name) as it is here"
+      return
+    }
+    do {
+      prompt = try model.chatFormat.tokens(conversation.messages(to: node.parent))
+    } catch {
+      problem = "its prompt cannot be made again: \(error)"
+      return
+    }
+    if let count = answer.statistics?.promptTokens, count != prompt.count {
+      problem =
+        "its prompt had \(count) tokens and has \(prompt.count) here: the chat template or what was sent is another"
+    }
+  }
+
+  /// The pieces as far as they are in the text, which may lack an end that was held back, or have the rest of an
+  /// unfinished character.
+  private static func cut(_ pieces: [String], to text: String) -> [String]? {
+    var rest = text[...]
+    var cut: [String] = []
+    for piece in pieces {
+      if rest.unicodeScalars.starts(with: piece.unicodeScalars) {
+        cut.append(piece)
+        rest = Substring(rest.unicodeScalars.dropFirst(piece.unicodeScalars.count))
+      } else {
+        guard piece.unicodeScalars.starts(with: rest.unicodeScalars) else { return nil }
+        cut.append(String(rest))
+        rest = ""
+      }
+    }
+    if !rest.isEmpty {
+      guard rest.unicodeScalars.allSatisfy({ $0 == "\u{FFFD}" }), !cut.isEmpty else { return nil }
+      cut[cut.count - 1] += rest
+    }
+    return cut
+  }
+}
+
+extension ReplayRecording {
+  /// Finds the damage that was measured over the built-in text and kept.
+  ///
+  /// - Parameter model: The path of its file.
+  public static func keptDamage(
+    model: String, _ directories: Directories
+  ) -> @Sendable (Plan) -> DamageReport? {
+    let cache = DamageCache(folder: directories.damage)
+    return { plan in
+      let job = DamageMeasurement(plan: plan)
+      return DamageCache.Key(model: model, plan: job.plan, text: job.text.identity, tokens: job.tokens)
+        .flatMap(cache.report)
+    }
+  }
+}
+
+extension Conversation {
+  /// The models of the answers, in the order in which they first answered.
+  public var models: [ModelReference] {
+    nodes.compactMap(\.answer?.model).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+}
