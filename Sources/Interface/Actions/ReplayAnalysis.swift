@@ -35,9 +35,14 @@ struct ReplayRequest: AnalysisRequest {
       state.say("stopped: nothing is written")
       return []
     }
-    let others = session.conversation.models.filter { URL(filePath: $0.path ?? "").lastPathComponent != URL(filePath: model).lastPathComponent }
+    let others = session.conversation.models.filter {
+      URL(filePath: $0.path ?? "").lastPathComponent != URL(filePath: model).lastPathComponent
+    }
     let missing = others.map { "answers of \($0.name) have no maps: another model was loaded" }
-    return [.sessions(.saveReplay(session, report, missing: missing.joined(separator: "; "), name: name, path: path))]
+    return [
+      .sessions(
+        .saveReplay(session, report, missing: missing.joined(separator: "; "), name: name, path: path))
+    ]
   }
 }
 

@@ -38,7 +38,8 @@ extension Command {
       state, _ throws(CommandError) in state.undeleteSession()
     },
     Command(
-      "export", "[replay] FILE", "write this session to FILE.md, .json or .html; replay: a page that plays it",
+      "export", "[replay] FILE",
+      "write this session to FILE.md, .json or .html; replay: a page that plays it",
       candidates: { _, words in
         words.isEmpty ? [Candidate("replay", "one page with heatmaps, plans and comparison: FILE.html")] : []
       }

@@ -17,7 +17,9 @@ public struct ReplayPage {
   /// - Parameters:
   ///   - report: What was computed of its answers.
   ///   - missing: Why something was not computed, for the reader; empty where all was.
-  public init(_ replay: Replay, name: SessionName, report: ReplayReport = ReplayReport(), missing: String = "") {
+  public init(
+    _ replay: Replay, name: SessionName, report: ReplayReport = ReplayReport(), missing: String = ""
+  ) {
     self.name = name
     self.replay = replay
     self.report = report
@@ -177,7 +179,9 @@ public struct ReplayPage {
     var planText: String
     var labels: [String]
     var maps: [HeatmapRecord]
-    private enum CodingKeys: String, CodingKey { case from, prompt, first, labels, maps, planText = "plan_text" }
+    private enum CodingKeys: String, CodingKey {
+      case from, prompt, first, labels, maps, planText = "plan_text"
+    }
 
     init(_ segment: RecordedAnswer.Segment) {
       (from, prompt, first) = (segment.from, segment.prompt, segment.first)
@@ -196,7 +200,9 @@ public struct ReplayPage {
     var changed: [[Int]]
     /// KL(first ‖ this) in nats at each token, and whether both had the same likeliest; nil where it is no number.
     var kl, sameTop: [Double?]
-    private enum CodingKeys: String, CodingKey { case with, summary, split, changed, kl, sameTop = "same_top" }
+    private enum CodingKeys: String, CodingKey {
+      case with, summary, split, changed, kl, sameTop = "same_top"
+    }
 
     /// nil for an answer that is compared with no other.
     init?(_ node: Conversation.Node, _ conversation: Conversation, _ recorded: RecordedAnswer?) {
@@ -208,7 +214,8 @@ public struct ReplayPage {
       split = ids == others ? nil : zip(ids, others).prefix { $0 == $1 }.count
       let text = node.content.sanitized, other = first.content.sanitized
       let words = WordDifference.words(text)
-      let isNew = WordDifference.changed(words.map { text[$0] }, from: WordDifference.words(other).map { other[$0] })
+      let isNew = WordDifference.changed(
+        words.map { text[$0] }, from: WordDifference.words(other).map { other[$0] })
       changed = zip(words, isNew).filter(\.1).map { range, _ in
         [range.lowerBound, range.upperBound].map { text.utf16.distance(from: text.startIndex, to: $0) }
       }

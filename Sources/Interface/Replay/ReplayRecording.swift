@@ -92,7 +92,9 @@ public struct ReplayRecording: AnalysisJob {
 
   /// The answer that others to the same prompt are compared with.
   private func firstAnswer(to node: Conversation.Node) -> Conversation.Node? {
-    node.parent.flatMap { session.conversation.answers(to: $0).first { $0.answer?.tokenIDs.isEmpty == false } }
+    node.parent.flatMap {
+      session.conversation.answers(to: $0).first { $0.answer?.tokenIDs.isEmpty == false }
+    }
   }
 
   /// The maps of the tokens under a plan.

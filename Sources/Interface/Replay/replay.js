@@ -357,7 +357,7 @@
       pen.strokeStyle = ink;
       pen.strokeRect(geometry.left + (known - 1) * geometry.cell - 0.5, geometry.top - 1.5, geometry.cell, rows * geometry.height + 2);
       const scroller = byId("scroller"), x = geometry.left + known * geometry.cell;
-      if (x > scroller.scrollLeft + scroller.clientWidth || x < scroller.scrollLeft) scroller.scrollLeft = x - scroller.clientWidth / 2;
+      if (x > scroller.scrollLeft + scroller.clientWidth || x < scroller.scrollLeft) scroller.scrollLeft = x - scroller.clientWidth + geometry.cell;
     }
     if (state.cursor) {
       pen.strokeStyle = off;

@@ -119,7 +119,8 @@ struct SessionWords: Sendable {
 
       /// The place of a byte; `Int.max` where there is none.
       func place(of byte: UInt8, from start: Int) -> Int {
-        memchr(base + start, Int32(byte), count - start).map { UnsafeRawPointer($0) - UnsafeRawPointer(base) } ?? .max
+        memchr(base + start, Int32(byte), count - start).map { UnsafeRawPointer($0) - UnsafeRawPointer(base) }
+          ?? .max
       }
 
       /// The place after the next occurrence of `key`; `Int.max` where there is none.

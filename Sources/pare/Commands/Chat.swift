@@ -54,7 +54,7 @@ struct Chat: AsyncParsableCommand {
     let (settings, warnings) = try Settings.load(from: directories.settingsFile)
     let models = try ModelStore(
       folder: directories.models, catalogue: .load(from: directories.catalogueFile))
-    let keys = KeyMap.make(changes: settings.keys)
+    let keys = KeyMap.make(changes: settings.keys, places: settings.keyPlaces)
     let remembered = RememberedState.load(from: directories.rememberedFile)
 
     let start = try SessionChoice(

@@ -50,7 +50,9 @@ extension SessionsCommand {
 
     func run() throws {
       let name = try SessionName(name)
-      guard store.deleted.exists(name) else { throw InputError(description: "\(store.deleted.missing(name))") }
+      guard store.deleted.exists(name) else {
+        throw InputError(description: "\(store.deleted.missing(name))")
+      }
       try printLine("\(store.restore(name))")
     }
   }

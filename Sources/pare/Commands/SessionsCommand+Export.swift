@@ -40,7 +40,9 @@ extension SessionsCommand {
       case replay
 
       init?(argument: String) {
-        if argument == "replay" { self = .replay } else if let format = SessionFormat(rawValue: argument) {
+        if argument == "replay" {
+          self = .replay
+        } else if let format = SessionFormat(rawValue: argument) {
           self = .session(format)
         } else {
           return nil
@@ -91,13 +93,15 @@ extension SessionsCommand {
         recording.views = chosenViews
         recording.damage = ReplayRecording.keptDamage(model: url.path, directories)
         let (part, isStopped) = try follow("recording", reporting: ReplayReport.self) {
-          try recording.run(Model(path: url.path), threads: options.threads, weightCache: options.weightCache, $0)
+          try recording.run(
+            Model(path: url.path), threads: options.threads, weightCache: options.weightCache, $0)
         }
         if isStopped { throw CancellationError() }
         report.add(part)
       }
       missing.forEach(note)
-      return try ReplayPage(replay, name: name, report: report, missing: missing.joined(separator: "; ")).html()
+      return try ReplayPage(replay, name: name, report: report, missing: missing.joined(separator: "; "))
+        .html()
     }
   }
 }

@@ -25,7 +25,9 @@ struct SessionsCommand: ParsableCommand {
       let store = deleted ? store.deleted : store
       let sessions = store.list()
       if json { return try printJSON(SessionEntries(sessions.map { SessionEntry($0, in: store) })) }
-      if sessions.isEmpty { note(deleted ? "no session was deleted" : "there are no sessions yet: `pare` begins one") }
+      if sessions.isEmpty {
+        note(deleted ? "no session was deleted" : "there are no sessions yet: `pare` begins one")
+      }
       try printTable(sessions.map { ($0, $0.firstPrompt ?? "–") })
     }
   }
@@ -34,7 +36,8 @@ struct SessionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "search",
       abstract: "List the sessions in which all words occur, in the name or in what was said.",
-      discussion: "The exit code is 1 where there is none. Of a session longer than 4 MB its end is searched.")
+      discussion: "The exit code is 1 where there is none. Of a session longer than 4 MB its end is searched."
+    )
 
     @Argument(help: "Words, whatever their case.")
     var words: [String]

@@ -16,7 +16,9 @@ struct OutputOptions: ParsableArguments {
       return try OutputFile(path, replaces: force, inputs: inputs)
     } catch {
       guard error.kind == .taken else { throw error }
-      guard Question.isYes("\(path) is there already. Replace it?") else { throw InputError(description: "\(error), or --force") }
+      guard Question.isYes("\(path) is there already. Replace it?") else {
+        throw InputError(description: "\(error), or --force")
+      }
       return try OutputFile(path, replaces: true, inputs: inputs)
     }
   }

@@ -125,7 +125,8 @@ struct SessionsOverlay: OverlayView {
       }
     let (before, after) = entry.field.parts
     return [
-      Span(name + ": ", .prompt), Span(before), Span(after.isEmpty ? " " : String(after.prefix(1)), .popupCursor),
+      Span(name + ": ", .prompt), Span(before),
+      Span(after.isEmpty ? " " : String(after.prefix(1)), .popupCursor),
       Span(String(after.dropFirst())),
       Span(sessions.isSearching ? "  searching…" : "", .faint),
     ]
@@ -138,7 +139,8 @@ struct SessionsOverlay: OverlayView {
       case .rename, .export: [("open", "does it")]
       case nil:
         [
-          ("open", "opens"), ("search", "search"), ("rename", "rename"), ("fork", "copy"), ("delete", "delete"),
+          ("open", "opens"), ("search", "search"), ("rename", "rename"), ("fork", "copy"),
+          ("delete", "delete"),
           ("undelete", "undo"), ("export", "export"), ("close", "closes"),
         ]
       }
@@ -151,7 +153,8 @@ struct SessionsOverlay: OverlayView {
     guard let session = state.sessions.current?.summary else { return [] }
     let parts = [
       session.model?.name.onOneLine, Figures.bytes(session.bytes),
-      session.modified.formatted(.iso8601.year().month().day().dateTimeSeparator(.space).time(includingFractionalSeconds: false)),
+      session.modified.formatted(
+        .iso8601.year().month().day().dateTimeSeparator(.space).time(includingFractionalSeconds: false)),
     ]
     return [Span(parts.compactMap { $0 }.joined(separator: " · "), .faint)]
   }
@@ -160,7 +163,8 @@ struct SessionsOverlay: OverlayView {
     let sessions = state.sessions, rows = sessions.rows, height = canvas.size.height
     guard !rows.isEmpty, height > 0 else {
       let text =
-        sessions.isSearching ? "searching…" : sessions.query.isEmpty ? "no sessions yet" : "none has these words"
+        sessions.isSearching
+        ? "searching…" : sessions.query.isEmpty ? "no sessions yet" : "none has these words"
       canvas.write(text, .faint, x: 1, y: 0, on: .popup)
       return
     }
