@@ -108,7 +108,8 @@ let package = Package(
     .testTarget(
       name: "TerminalTests", dependencies: ["IO", "Terminal", "terminal-probe"], swiftSettings: plain),
     .testTarget(
-      name: "InterfaceTests", dependencies: ["IO", "Analysis", "Engine", "Interface"], exclude: ["Snapshots"],
+      name: "InterfaceTests", dependencies: ["IO", "Analysis", "Engine", "Interface", "TestModels"],
+      exclude: ["Snapshots"],
       swiftSettings: plain),
     .testTarget(
       name: "DocumentTests",

@@ -41,60 +41,60 @@ public struct ReplayRecording: AnalysisJob {
     _ pace: Pace
   ) throws {
     var report = ReplayReport()
-    let answers = session.conversation.nodes.filter { $0.answer?.isOf(model) == true }
-    let texts = answers.map { AnswerTokens($0, in: session.conversation, model) }
-    let longest = texts.map { $0.prompt.count + $0.ids.count }.max() ?? 0
+    var answers: [(node: Conversation.Node, answer: Answer, text: AnswerTokens)] = []
+    for node in session.conversation.nodes {
+      guard let answer = node.answer, answer.isOf(model) else { continue }
+      let text = AnswerTokens(node, answer, in: session.conversation, model)
+      report.answers[node.id] = RecordedAnswer(
+        layers: model.shape.layers, pieces: text.pieces, note: text.problem)
+      if text.problem == nil { answers.append((node, answer, text)) }
+    }
     pace.report(.report(report))
-    guard longest > 0 else { return }
+    guard let longest = answers.map({ $0.text.prompt.count + $0.text.ids.count }).max() else { return }
     let context = try InferenceContext(
       model, threads: threads, context: longest + 16, weightCache: weightCache, recordsSimilarity: true,
       keepsStream: true, beside: others)
     // For comparisons, made when it is needed.
     var reference: InferenceContext?
-    for (index, (node, text)) in zip(answers, texts).enumerated() {
+    for (index, (node, answer, text)) in answers.enumerated() {
       pace.report(
         .progress(
           WorkProgress(
             what: "recording answer \(index + 1) of \(answers.count)",
             fraction: Double(index) / Double(answers.count))))
-      var recorded = RecordedAnswer(
-        layers: model.shape.layers, pieces: text.pieces, note: text.problem)
-      if text.problem == nil, let answer = node.answer {
-        for part in answer.parts where part.from < text.ids.count || part.from == 0 {
-          let tokens = text.prompt + text.ids[..<min(part.end, text.ids.count)]
-          recorded.segments.append(
-            try pace.piece { try segment(part, tokens, text, in: context, progress: check($0)) })
+      for part in answer.parts where part.from < text.ids.count {
+        let tokens = text.prompt + text.ids[..<min(part.end, text.ids.count)]
+        report.answers[node.id]?.segments.append(
+          try pace.piece { try segment(part, tokens, text, in: context, progress: check($0)) })
+      }
+      if let other = firstAnswer(to: node), answer.planChanges.isEmpty, other.planChanges.isEmpty,
+        other.isOf(model)
+      {
+        if reference == nil {
+          reference = try InferenceContext(
+            model, plan: other.plan, threads: threads, context: longest + 16, weightCache: weightCache,
+            beside: others + [context])
         }
-        if let first = firstAnswer(to: node), first.id != node.id, answer.planChanges.isEmpty,
-          let other = first.answer, other.planChanges.isEmpty, other.isOf(model)
-        {
-          if reference == nil {
-            reference = try InferenceContext(
-              model, plan: other.plan, threads: threads, context: longest + 16, weightCache: weightCache,
-              beside: others + [context])
-          }
-          recorded.divergence = try reference.map { reference in
-            try pace.piece { stop in
-              try reference.use(other.plan, progress: check(stop))
-              try context.use(answer.plan, progress: check(stop))
-              return try AnswerDivergence(
-                of: text.ids, after: text.prompt, under: context, against: reference, progress: check(stop))
-            }
+        report.answers[node.id]?.divergence = try reference.map { reference in
+          try pace.piece { stop in
+            try reference.use(other.plan, progress: check(stop))
+            try context.use(answer.plan, progress: check(stop))
+            return try AnswerDivergence(
+              of: text.ids, after: text.prompt, under: context, against: reference, progress: check(stop))
           }
         }
       }
-      report.answers[node.id] = recorded
       pace.report(.report(report))
     }
   }
 
   private func check(_ isStopped: @escaping Trials.StopCheck) -> ProgressCheck { { _ in !isStopped() } }
 
-  /// The answer that others to the same prompt are compared with.
-  private func firstAnswer(to node: Conversation.Node) -> Conversation.Node? {
-    node.parent.flatMap {
-      session.conversation.answers(to: $0).first { $0.answer?.tokenIDs.isEmpty == false }
-    }
+  /// The first answer to the same prompt, which others are compared with; nil for that one.
+  private func firstAnswer(to node: Conversation.Node) -> Answer? {
+    let answers = node.parent.map { session.conversation.answers(to: $0) } ?? []
+    let first = answers.first { $0.answer?.tokenIDs.isEmpty == false }
+    return first?.id == node.id ? nil : first?.answer
   }
 
   /// The maps of the tokens under a plan.
@@ -190,8 +190,7 @@ private struct AnswerTokens {
   /// Why the model cannot read them again.
   var problem: String?
 
-  init(_ node: Conversation.Node, in conversation: Conversation, _ model: Model) {
-    guard let answer = node.answer else { return }
+  init(_ node: Conversation.Node, _ answer: Answer, in conversation: Conversation, _ model: Model) {
     // −1 stands for the rest of an unfinished character.
     let ids = answer.tokenIDs.filter { $0 >= 0 }
     guard ids.allSatisfy({ $0 < model.tokenizer.vocabularySize }), !ids.isEmpty else {

@@ -118,10 +118,22 @@ struct TOMLDocument {
       return places
     }
 
+    /// The parts of a key; a dot in quotes is a part of its name.
     private static func keys(_ text: Substring) -> [String] {
-      text.split(separator: ".").map {
-        $0.trimmingCharacters(in: CharacterSet(charactersIn: " \t\"'"))
+      var parts = [""]
+      var quote: Character?
+      for character in text {
+        if quote == nil, character == "." {
+          parts.append("")
+        } else if character == quote {
+          quote = nil
+        } else if quote == nil, "\"'".contains(character) {
+          quote = character
+        } else {
+          parts[parts.count - 1].append(character)
+        }
       }
+      return parts.map { $0.trimmingCharacters(in: .whitespaces) }
     }
   }
 }

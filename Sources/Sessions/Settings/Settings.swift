@@ -38,7 +38,9 @@ public struct Settings: Sendable, Hashable {
 
   /// What a file sets, in TOML.
   public static func withoutComments(_ url: URL) throws(FileError) -> String {
-    try TOMLDocument(contentsOf: url).table.convert(to: .toml, options: .allowUnicodeStrings)
+    let table = try TOMLDocument(contentsOf: url).table
+    for key in SettingsKey.tables where table[key]?.table?.isEmpty == true { table.remove(at: key) }
+    return table.convert(to: .toml, options: .allowUnicodeStrings)
   }
 
   static func read(_ document: TOMLDocument) throws(FileError) -> (settings: Settings, warnings: [String]) {

@@ -31,7 +31,9 @@ struct Config: ParsableCommand {
     let (settings, warnings) = try Settings.load(from: url)
     let problems = warnings + KeyMap.make(changes: settings.keys, places: settings.keyPlaces).warnings
     try printLine(url.path)
-    for line in try Settings.withoutComments(url).split(separator: "\n") { try printLine("\(line)") }
+    let changes = try Settings.withoutComments(url)
+    if changes.isEmpty { note("it changes nothing") }
+    for line in changes.split(separator: "\n") { try printLine("\(line)") }
     problems.forEach(note)
     if !problems.isEmpty { throw ExitCode(Failure.runtimeError) }
   }
