@@ -100,7 +100,7 @@ struct SessionsOverlay: OverlayView {
   private func drawContent(_ state: AppState, on canvas: inout Canvas) {
     let width = canvas.size.width - 2
     canvas.write(field(state.sessions, state), x: 1, y: 0, width: width, on: .popup)
-    let keys = hints(state).wrapped(width: max(1, width)).prefix(canvas.size.height > 12 ? 2 : 1)
+    let keys = hints(state, width: width).prefix(canvas.size.height > 12 ? 2 : 1)
     let rows = canvas.size.height - 2 - keys.count
     for (place, line) in keys.enumerated() {
       canvas.write(line, x: 1, y: canvas.size.height - keys.count + place, width: width, on: .popup)
@@ -132,21 +132,28 @@ struct SessionsOverlay: OverlayView {
     ]
   }
 
-  private func hints(_ state: AppState) -> Line {
-    let hints: [(action: String, text: String)] =
+  /// The keys, in as many rows as they need; none is parted from what it does.
+  private func hints(_ state: AppState, width: Int) -> [Line] {
+    let hints: [(key: String, text: String)] =
       switch state.sessions.entry?.purpose {
-      case .search: [("open", "opens"), ("next", "next")]
-      case .rename, .export: [("open", "does it")]
+      case .search?:
+        [(key("open", state), "opens"), (key("next", state), "next"), ("Esc", "leaves the line")]
+      case .rename?, .export?: [("Enter", "does it"), ("Esc", "leaves the line")]
       case nil:
         [
           ("open", "opens"), ("search", "search"), ("rename", "rename"), ("fork", "copy"),
-          ("delete", "delete"),
-          ("undelete", "undo"), ("export", "export"), ("close", "closes"),
-        ]
+          ("delete", "delete"), ("undelete", "undo"), ("export", "export"), ("close", "closes"),
+        ].map { (key($0, state), $1) }
       }
-    var line: Line = []
-    for hint in hints { line += [Span(key(hint.action, state), .key), Span(" \(hint.text)  ", .faint)] }
-    return state.sessions.entry == nil ? line : line + [Span("Esc", .key), Span(" leaves the line", .faint)]
+    var rows: [Line] = [[]]
+    for hint in hints {
+      let item: Line = [Span(hint.key, .key), Span(" \(hint.text)  ", .faint)]
+      if rows[rows.count - 1].width + item.width > width + 2, !rows[rows.count - 1].isEmpty {
+        rows.append([])
+      }
+      rows[rows.count - 1] += item
+    }
+    return rows
   }
 
   private func details(_ state: AppState) -> Line {
