@@ -55,7 +55,9 @@ let package = Package(
     .target(name: "Terminal", dependencies: ["IO", "CTerminal"]),
     .target(
       name: "Interface",
-      dependencies: ["IO", "Analysis", "Engine", "Inference", "Sessions", "Terminal", "TOMLKit"],
+      dependencies: [
+        "IO", "Analysis", "Engine", "Inference", "Sessions", "Terminal", "Tokenization", "TOMLKit",
+      ],
       resources: [
         .embedInCode("Themes"), .embedInCode("Replay/replay.html"), .embedInCode("Replay/replay.css"),
         .embedInCode("Replay/replay.js"),

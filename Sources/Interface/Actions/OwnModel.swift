@@ -57,3 +57,8 @@ extension ModelReference {
   /// Whether it names the model of this name; case does not matter.
   func isCalled(_ name: String) -> Bool { self.name.caseInsensitiveCompare(name) == .orderedSame }
 }
+
+extension AppState.Overlay {
+  /// Whether it asks which model a session goes on with.
+  var isModelQuestion: Bool { if case .otherModel = self { true } else { false } }
+}

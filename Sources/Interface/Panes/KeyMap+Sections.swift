@@ -36,7 +36,7 @@ extension KeyMap {
   }
 
   /// All actions with their keys, for a commented settings file: `"layers.toggle-attention" = "Space"`.
-  public static var settings: [Settings.Line] {
+  public static var settingsLines: [Settings.Line] {
     sections.flatMap { section in
       section.keys.compactMap { binding in
         binding.chords.first.map {

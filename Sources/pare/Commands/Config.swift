@@ -48,6 +48,6 @@ struct Config: ParsableCommand {
         comment: "\(option.summary) Takes \(option.range).",
         setting: "\(option.key) = \(toml)")
     }
-    return Settings.template(sampling: sampling, keys: KeyMap.settings)
+    return Settings.template(sampling: sampling, keys: KeyMap.settingsLines)
   }
 }

@@ -32,8 +32,3 @@ struct OtherModelOverlay: OverlayView {
       ], on: &canvas)
   }
 }
-
-extension AppState.Overlay {
-  /// Whether it asks which model a session goes on with.
-  var isModelQuestion: Bool { if case .otherModel = self { true } else { false } }
-}

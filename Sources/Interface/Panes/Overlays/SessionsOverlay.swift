@@ -161,7 +161,8 @@ struct SessionsOverlay: OverlayView {
     let parts = [
       session.model?.name.onOneLine, Figures.bytes(session.bytes),
       session.modified.formatted(
-        .iso8601.year().month().day().dateTimeSeparator(.space).time(includingFractionalSeconds: false)),
+        .iso8601.year().month().day().dateTimeSeparator(.space).time(includingFractionalSeconds: false))
+        + " UTC",
     ]
     return [Span(parts.compactMap { $0 }.joined(separator: " · "), .faint)]
   }
