@@ -145,6 +145,16 @@ import Testing
         && warned.errors.hasPrefix(
           "\(path):1:1: unknown setting “thread”, did you mean “threads”?\n\(path):3:1: layers.undo: “Foo” is not a key"
         ), "\(warned.errors)")
+    try "theme = \"drak\"\nmodel = \"nobody\"".write(toFile: path, atomically: true, encoding: .utf8)
+    let names = try program.run(["config"])
+    #expect(
+      names.status == 1 && names.errors.contains("\(path):1:9: ")
+        && names.errors.contains("\(path):2:9: there is no model “nobody”"), "\(names.errors)")
+    #expect(
+      try program.run(["run", "-p", "Hi", "-n", "1"]).errors.hasPrefix("pare: \(path):2:9: there is no model")
+    )
+    let themeless = try program.run(["chat", "-m", ModelFiles.smolLM], input: "/quit\n")
+    #expect(themeless.status == 0 && themeless.errors.contains("\(path):1:9: "), "\(themeless.errors)")
     try "\nthreads = 0".write(toFile: path, atomically: true, encoding: .utf8)
     let refused = try program.run(["config"])
     #expect(

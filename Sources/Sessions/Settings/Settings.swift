@@ -23,6 +23,8 @@ public struct Settings: Sendable, Hashable {
   public var keys: [String: String] = [:]
   /// The place in the file where each of ``keys`` is set: `FILE:LINE:COLUMN`.
   public var keyPlaces: [String: String] = [:]
+  /// The place of the value of each key outside of tables.
+  public var places: [String: String] = [:]
 
   /// The defaults.
   public init() {}
@@ -56,6 +58,7 @@ public struct Settings: Sendable, Hashable {
     for key in document.table.keys.sorted() {
       if let own = SettingsKey.all.first(where: { $0.name == key }) {
         try own.read(document, [key], &settings)
+        settings.places[key] = document.place(of: [key], isOfValue: true)
         continue
       }
       switch key {

@@ -51,10 +51,9 @@ struct Chat: AsyncParsableCommand {
 
   private func setup() throws -> ChatSetup {
     let directories = Directories()
-    let (settings, warnings) = try Settings.load(from: directories.settingsFile)
+    let checked = try CheckedSettings(directories), settings = checked.settings
     let models = try ModelStore(
       folder: directories.models, catalogue: .load(from: directories.catalogueFile))
-    let keys = KeyMap.make(changes: settings.keys, places: settings.keyPlaces)
     let remembered = RememberedState.load(from: directories.rememberedFile)
 
     let start = try SessionChoice(
@@ -71,8 +70,8 @@ struct Chat: AsyncParsableCommand {
     setup.plan = try plan.file()
     setup.planName = plan.plan
     setup.defaults = SessionDefaults(sampling: try sampling.choices(), system: system ?? settings.system)
-    setup.keys = keys.map
-    setup.notes = start.notes + warnings + keys.warnings
+    setup.keys = checked.keys
+    setup.notes = start.notes + checked.problems
     return setup
   }
 }

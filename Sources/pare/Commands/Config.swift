@@ -28,8 +28,10 @@ struct Config: ParsableCommand {
       return try printLine(
         "\(url.path) is not there: all settings have their defaults; pare config --init begins one")
     }
-    let (settings, warnings) = try Settings.load(from: url)
-    let problems = warnings + KeyMap.make(changes: settings.keys, places: settings.keyPlaces).warnings
+    let checked = try CheckedSettings(directories)
+    let models = try ModelStore(
+      folder: directories.models, catalogue: .load(from: directories.catalogueFile))
+    let problems = checked.problems + [checked.modelProblem(models)].compactMap { $0 }
     try printLine(url.path)
     let changes = try Settings.withoutComments(url)
     if changes.isEmpty { note("it changes nothing") }
