@@ -20,7 +20,8 @@ PYTHON := .cache/benchmarks/bin/python
 PEER := $(addprefix .cache/benchmarks/,$(filter avx2 avxvnni,$(KERNELS)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit build build-tests check-neon fuzz sanitize soak mishaps fidelity bench-peers study lint format clean
+.PHONY: help run test test-unit build build-tests check-neon check-replay fuzz sanitize soak mishaps fidelity bench-peers study lint \
+	format clean
 
 help: ## Show this
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -92,6 +93,11 @@ AVX2 := -DGGML_NATIVE=OFF -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_BMI
 		$(PYTHON) -m pip install -q --no-cache-dir --no-deps --target $@ \
 		$$(grep llama-cpp-python Benchmarks/requirements.txt)
 	touch $@
+
+check-replay: build ## Play replays in a real browser: keys, mouse, figures, both themes, hostile texts; PICTURES=FOLDER keeps some
+	@SWIFT='$(SWIFT)' scripts/setup --browser
+	@.build/release/pare pull $(MODEL)
+	scripts/check-replay $(if $(PICTURES),--pictures $(PICTURES))
 
 lint: ## Check the format of the sources, the documents, and that targets and folders use each other in one direction
 	@SWIFT='$(SWIFT)' scripts/setup

@@ -55,8 +55,13 @@ let package = Package(
     .target(name: "Terminal", dependencies: ["IO", "CTerminal"]),
     .target(
       name: "Interface",
-      dependencies: ["IO", "Analysis", "Engine", "Inference", "Sessions", "Terminal", "TOMLKit"],
-      resources: [.embedInCode("Themes")]),
+      dependencies: [
+        "IO", "Analysis", "Engine", "Inference", "Sessions", "Terminal", "Tokenization", "TOMLKit",
+      ],
+      resources: [
+        .embedInCode("Themes"), .embedInCode("Replay/replay.html"), .embedInCode("Replay/replay.css"),
+        .embedInCode("Replay/replay.js"),
+      ]),
     .executableTarget(
       name: "pare",
       dependencies: [
@@ -105,7 +110,8 @@ let package = Package(
     .testTarget(
       name: "TerminalTests", dependencies: ["IO", "Terminal", "terminal-probe"], swiftSettings: plain),
     .testTarget(
-      name: "InterfaceTests", dependencies: ["IO", "Analysis", "Engine", "Interface"], exclude: ["Snapshots"],
+      name: "InterfaceTests", dependencies: ["IO", "Analysis", "Engine", "Interface", "TestModels"],
+      exclude: ["Snapshots"],
       swiftSettings: plain),
     .testTarget(
       name: "DocumentTests",

@@ -12,7 +12,7 @@ struct Pare: AsyncParsableCommand {
     subcommands: [
       Chat.self, Run.self, Tokenize.self, Template.self, Score.self, Eval.self, Rank.self, Search.self,
       Compare.self, HeatmapCommand.self, Bench.self, Inspect.self, Export.self,
-      Pull.self, Models.self, SessionsCommand.self,
+      Pull.self, Models.self, SessionsCommand.self, Config.self,
     ],
     defaultSubcommand: Chat.self)
 }

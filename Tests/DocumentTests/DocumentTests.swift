@@ -50,6 +50,37 @@ import Testing
       MarkdownTable("option", "on the command line", "default", "takes", "does", rows: rows).lines)
   }
 
+  @Test func settings() throws {
+    try DocumentSection("docs/command-line.md", "settings").expect(
+      MarkdownTable(
+        "key", "such as", "takes", "does",
+        rows: SettingsKey.all.map { [$0.name.code, $0.example.code, $0.takes, $0.summary] }
+      ).lines)
+  }
+
+  /// The file that `pare config --init` writes has all options and actions, and is right when all are set.
+  @Test func theCommentedSettings() throws {
+    let text = Config.template()
+    let all = text.split(separator: "\n").map {
+      $0.hasPrefix("#") && !$0.hasPrefix("# ") ? $0.dropFirst() : $0
+    }
+    let (settings, warnings) = try Settings.read(
+      TOMLDocument(all.joined(separator: "\n"), path: "settings.toml"))
+    #expect(warnings == [])
+    #expect(settings.sampling.over() == SamplingOptions())
+    #expect(settings.sampling.options.count == SamplingOption.all.count)
+    let keys = KeyMap.make(changes: settings.keys, places: settings.keyPlaces)
+    #expect(keys.warnings == [])
+    for section in KeyMap.sections {
+      for binding in section.keys {
+        #expect(settings.keys["\(section.name).\(binding.action)"] != nil, "\(binding.action)")
+        #expect(
+          keys.map[section].first { $0.action == binding.action }?.chords == binding.chords.first.map { [$0] }
+        )
+      }
+    }
+  }
+
   @Test func commandLine() throws {
     let groups: [(String, any ParsableArguments.Type)] = [
       ("model", ModelOptions.self), ("plan", PlanOptions.self), ("prompt", PromptOptions.self),

@@ -15,7 +15,7 @@ import Testing
     init(_ program: Program, before command: String = "") throws {
       process.executableURL = URL(filePath: "/bin/sh")
       process.arguments = [
-        "-c", "\(command) exec \"$0\" chat --temp 0 --session talk", Program.executable.path,
+        "-c", "\(command) exec \"$0\" chat --temp 0 --session talk --new", Program.executable.path,
       ]
       process.environment = program.environment
       (process.standardInput, process.standardOutput, process.standardError) = (input, output, errors)

@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test func chatWithoutItsStreams() throws {
-    let full = try program.shell("echo Hi | $PARE chat --session a >/dev/full")
+    let full = try program.shell("echo Hi | $PARE chat --session a --new >/dev/full")
     #expect(full.status == 1 && full.errors.contains("pare: stdout: it cannot be written: No space"))
     // What was said is kept.
     let shown = try program.shell("$PARE sessions show a")
@@ -166,8 +166,9 @@ import Testing
 
   @Test func plansAreReplacedOnlyWhenAsked() throws {
     let chat = "$PARE chat --session s"
+    let begin = chat + " --new"
     let result = try program.shell(
-      #"printf '/drop attn 5\n/plan save lean\n/plan save lean\n/drop attn 6\n/plan save lean\n' | "# + chat)
+      #"printf '/drop attn 5\n/plan save lean\n/plan save lean\n/drop attn 6\n/plan save lean\n' | "# + begin)
     #expect(
       result.status == 0 && result.errors.contains("another plan is saved as lean: /plan save lean --force"))
     let plan = program.home.path + "/.config/pare/plans/lean.toml"

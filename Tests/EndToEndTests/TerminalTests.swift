@@ -150,7 +150,7 @@ import Testing
 
   @Test func aSessionGoesOnWhereItStopped() async throws {
     let program = Program()
-    let first = try await chat("--session rivers --seed 1", program: program)
+    let first = try await chat("--session rivers --new --seed 1", program: program)
     try first.enter("Name one river in Europe.")
     try await first.wait("an answer") { hasAnswered($0) }
     try first.enter("/drop attn 12")
@@ -180,7 +180,7 @@ import Testing
   @Test(arguments: [":", "''"]) func aTerminalThatIsClosed(_ hangup: String) async throws {
     let program = Program()
     let terminal = try Tmux(
-      "--seed 1 --logit-bias 0-inf,2-inf --session long", width: 100, height: 30, program: program,
+      "--seed 1 --logit-bias 0-inf,2-inf --session long --new", width: 100, height: 30, program: program,
       hangup: hangup)
     try await terminal.wait(for: "attn 30/30")
     try terminal.enter("Write a long story about the sea.")

@@ -12,7 +12,7 @@ import Testing
 
   @Test func commandsComplete() throws {
     #expect(try candidates("/").count == Command.all.count)
-    #expect(try candidates("/re") == ["/restore", "/redo", "/rerun", "/retry", "/read"])
+    #expect(try candidates("/re") == ["/restore", "/redo", "/rerun", "/retry", "/read", "/rename"])
     #expect(try candidates("/rerun") == [])
     #expect(try candidates("hello /re") == [])
     #expect(try candidates("/nope") == [])
@@ -42,7 +42,7 @@ import Testing
         scene.enter("/\(command.name) \(candidate.text)")
         // Some go on: /plan save NAME.
         let needsMore =
-          ["save", "load", "attn", "mlp", "block", "head", "only"].contains(candidate.text)
+          ["save", "load", "attn", "mlp", "block", "head", "only", "replay"].contains(candidate.text)
           || command.name == "set"
         #expect(needsMore || scene.state.notice?.kind != .error, "/\(command.name) \(candidate.text)")
       }

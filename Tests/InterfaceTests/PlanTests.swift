@@ -207,7 +207,8 @@ import Testing
     "/restore mlp", "/plan save", "/plan load", "/plan eat x", "/live maybe", "/branch", "/branch two",
     "/set heat 1",
     "/set temperature", "/set temperature hot", "/set temperature 1 2", "/heat", "/heat lens2", "/theme",
-    "/theme a b", "/model", "/sessions", "/compare now", "/copy that", "/nonsense", "/", "/dr op",
+    "/theme a b", "/model", "/rename", "/delete", "/export", "/export a.txt", "/compare now", "/copy that",
+    "/nonsense", "/", "/dr op",
   ])
   func badCommandsSayWhatToDoAndChangeNothing(_ command: String) throws {
     var scene = try scene()

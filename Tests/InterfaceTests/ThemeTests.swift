@@ -146,7 +146,7 @@ import Testing
         throw ThemeError("not asked for")
       }
     }
-    #expect(error?.description == "x.toml: line 3: nested deeper than 16 levels")
+    #expect(error?.description == "x.toml: line 3, column 24: nested deeper than 16 levels")
   }
 
   @Test func aThemeIsTakenLive() throws {

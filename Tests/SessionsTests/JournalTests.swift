@@ -323,6 +323,27 @@ import Testing
     #expect(journal.trouble == nil)
   }
 
+  /// A newer program that opens the session later finds its own records, after the nodes that they followed.
+  @Test func recordsOfUnknownKindsAreWrittenAnewToo() throws {
+    journal.close()
+    let handle = try FileHandle(forWritingTo: store.url(of: name))
+    try handle.seekToEnd()
+    let line = #"{"at":"2026-01-01T12:00:00.125Z","kind":"hologram","z":[1,{"b":"é"}],"a":2}"#
+    try handle.write(contentsOf: Data((line + "\n").utf8))
+    try handle.close()
+    let opened = try store.open(name, at: noon)
+    try FileManager.default.removeItem(atPath: path)
+    for event in twoAnswers.suffix(3) { try opened.journal.record(event, at: noon) }
+    opened.journal.close()
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
+    let place = try #require(lines.firstIndex(of: line))
+    #expect(lines[..<place].contains { $0.contains(#""id":3,"#) })
+    #expect(
+      lines[place...].contains { $0.contains(#""id":4,"#) }
+        && !lines[..<place].contains { $0.contains(#""id":4,"#) })
+    #expect(try store.read(name).session == opened.replay.session.applying(Array(twoAnswers.suffix(3))))
+  }
+
   @Test func aFolderThatIsGoneIsMadeAgain() throws {
     try FileManager.default.removeItem(at: folder.url.appending(path: "deep"))
     journal.close()

@@ -62,7 +62,7 @@ import Testing
       "{part}"
     ),
     ("[[model]]\nfile='a.gguf'", "“model.0.name” is missing"),
-    ("default='nobody'", "models.toml:1: there is no model “nobody”"),
+    ("default='nobody'", "models.toml:1:9: there is no model “nobody”"),
     ("modle=1", "unknown key"),
   ])
   func mistakesAreNamed(_ text: String, _ message: String) {

@@ -58,28 +58,32 @@ import Testing
   @Test func unknownKeysAreWarnedAboutWithTheirLine() throws {
     let warnings = try read("modl = \"x\"\n\n[sampling]\ntop_k = 1\ntop_q = 2\n[nonsense]\na = 1").warnings
     #expect(warnings.count == 3)
-    #expect(warnings[0] == "settings.toml:1: unknown setting “modl”, did you mean “model”?")
-    #expect(warnings[1].hasPrefix("settings.toml:6: unknown setting “nonsense”"))
-    #expect(warnings[2] == "settings.toml:5: unknown setting “sampling.top_q”, did you mean “top_k”?")
+    #expect(warnings[0] == "settings.toml:1:1: unknown setting “modl”, did you mean “model”?")
+    #expect(warnings[1].hasPrefix("settings.toml:6:1: unknown setting “nonsense”"))
+    #expect(warnings[2] == "settings.toml:5:1: unknown setting “sampling.top_q”, did you mean “top_k”?")
   }
 
   @Test(arguments: [
-    ("model = 3", "settings.toml:1: “model” must be a text in quotes"),
-    ("\nthreads = 0", "settings.toml:2: “threads” must be a whole number from 1 to 1024"),
-    ("weight_cache = -1", "settings.toml:1: “weight_cache” must be a whole number from 0 to 1000000"),
-    ("threads = 1.5", "settings.toml:1: “threads” must be a whole number from 1 to 1024"),
-    ("sampling = 1", "settings.toml:1: “sampling” must be a table: [sampling]"),
-    ("[sampling]\ntemperature = -1", "settings.toml:2: temperature: “-1” is not a number from 0.0 to 100.0"),
+    ("model = 3", "settings.toml:1:9: “model” must be a text in quotes"),
+    ("\nthreads = 0", "settings.toml:2:11: “threads” must be a whole number from 1 to 1024"),
+    ("weight_cache = -1", "settings.toml:1:16: “weight_cache” must be a whole number from 0 to 1000000"),
+    ("threads = 1.5", "settings.toml:1:11: “threads” must be a whole number from 1 to 1024"),
+    ("sampling = 1", "settings.toml:1:12: “sampling” must be a table: [sampling]"),
     (
-      "[sampling]\ntemperature = nan", "settings.toml:2: temperature: “nan” is not a number from 0.0 to 100.0"
+      "[sampling]\ntemperature = -1",
+      "settings.toml:2:15: temperature: “-1” is not a number from 0.0 to 100.0"
     ),
-    ("sampling.top_p = 1.5", "settings.toml:1: top_p: “1.5” is not a number from 0.0 to 1.0"),
-    ("[sampling]\nseed = [1]", "settings.toml:2: seed: “array” is not a whole number from 0, or none"),
+    (
+      "[sampling]\ntemperature = nan",
+      "settings.toml:2:15: temperature: “nan” is not a number from 0.0 to 100.0"
+    ),
+    ("sampling.top_p = 1.5", "settings.toml:1:18: top_p: “1.5” is not a number from 0.0 to 1.0"),
+    ("[sampling]\nseed = [1]", "settings.toml:2:8: seed: “array” is not a whole number from 0, or none"),
     (
       "[sampling]\ntop_k = 99999999999",
-      "settings.toml:2: top_k: “99999999999” is not a whole number from 0 to 10000000"
+      "settings.toml:2:9: top_k: “99999999999” is not a whole number from 0 to 10000000"
     ),
-    ("[keys]\nquit = 1", "settings.toml:2: “keys.quit” must be a text in quotes"),
+    ("[keys]\nquit = 1", "settings.toml:2:8: “keys.quit” must be a text in quotes"),
   ])
   func badValuesNameLineAndKey(_ text: String, _ message: String) {
     let error = #expect(throws: FileError.self) { try read(text) }
@@ -95,6 +99,42 @@ import Testing
 
   @Test func deepNestingIsRefused() {
     #expect(throws: FileError.self) { try read("a = " + String(repeating: "[", count: 200_000)) }
+  }
+
+  @Test(arguments: [
+    ("  thread = 3", "settings.toml:1:3: unknown setting “thread”, did you mean “threads”?"),
+    ("# é\n\t'x.y' = 3", "settings.toml:2:2: unknown setting “x.y”"),
+  ])
+  func columnsAreOfTheKey(_ text: String, _ start: String) throws {
+    let warning = try #require(try read(text).warnings.first)
+    #expect(warning.hasPrefix(start), "\(warning)")
+  }
+
+  @Test func actionsHaveTheirPlaces() throws {
+    let settings = try read("model = \"a\"\n[keys]\n\"layers.nope\" = \"x\"").settings
+    #expect(settings.keyPlaces == ["layers.nope": "settings.toml:3:1"])
+  }
+
+  /// As it is written the file changes nothing; each line does when its mark is taken away.
+  @Test func theCommentedFileIsRight() throws {
+    let sampling = SamplingOption.all.map {
+      Settings.Line(comment: $0.summary, setting: "\($0.key) = '\($0.text(in: SamplingOptions()))'")
+    }
+    let keys = [Settings.Line(comment: "Layers", setting: "\"layers.toggle\" = \"x\"")]
+    let text = Settings.template(sampling: sampling, keys: keys)
+    let untouched = try read(text)
+    #expect(untouched.settings == Settings() && untouched.warnings == [])
+    let all = try read(
+      text.split(separator: "\n").map { $0.hasPrefix("#") && !$0.hasPrefix("# ") ? $0.dropFirst() : $0 }
+        .joined(separator: "\n"))
+    #expect(all.warnings == [])
+    #expect(all.settings.threads != nil && all.settings.context != nil && all.settings.system != nil)
+    #expect(all.settings.theme != nil && all.settings.model != nil)
+    #expect(all.settings.sampling.options.count == SamplingOption.all.count)
+    #expect(all.settings.keys == ["layers.toggle": "x"])
+    for key in SettingsKey.all {
+      #expect(text.contains("\n# \(key.summary)\n# Takes \(key.takes).\n#\(key.name) = "))
+    }
   }
 
   @Test func aMissingFileHoldsTheDefaults() throws {

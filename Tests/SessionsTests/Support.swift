@@ -56,6 +56,14 @@ let twoAnswers: [SessionEvent] = [
   .answerEnded(id: 4, statistics(stop: .interrupted)),
 ]
 
+extension Session {
+  func applying(_ events: [SessionEvent]) throws -> Session {
+    var session = self
+    for event in events { try session.apply(event, at: noon) }
+    return session
+  }
+}
+
 func session(_ events: [SessionEvent]) throws -> Session {
   var session = Session()
   for event in events { try session.apply(event, at: noon) }

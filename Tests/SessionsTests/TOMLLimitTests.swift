@@ -56,7 +56,7 @@ import Testing
     let error = #expect(throws: FileError.self) {
       try TOMLDocument("model = 'x'\n" + nested(17), path: "settings.toml")
     }
-    #expect(error?.description == "settings.toml:2: nested deeper than 16 levels")
+    #expect(error?.description == "settings.toml:2:21: nested deeper than 16 levels")
     #expect(throws: TOMLParseError.self) { try TOMLTable(checking: "a = ") }
   }
 
@@ -67,7 +67,7 @@ import Testing
     let time = try ContinuousClock().measure {
       let warnings = try Settings.read(TOMLDocument(text, path: "settings.toml")).warnings
       #expect(warnings.count == count)
-      #expect(warnings.contains { $0.hasPrefix("settings.toml:5000: unknown setting “unknown4999”") })
+      #expect(warnings.contains { $0.hasPrefix("settings.toml:5000:1: unknown setting “unknown4999”") })
     }
     #expect(time < .seconds(20), "\(time)")
   }

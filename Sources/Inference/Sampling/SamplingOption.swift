@@ -7,6 +7,8 @@ import Tokenization
 public struct SamplingOption: Sendable {
   /// The name in TOML and JSON, such as `top_k`.
   public let key: String
+  /// What it does, in a sentence.
+  public let summary: String
   /// The part after `general.sampling.` of the key by which a model file names its own default.
   let metadataKey: String?
   private let kind: Kind
@@ -20,8 +22,9 @@ public struct SamplingOption: Sendable {
     case texts(WritableKeyPath<SamplingOptions, [String]> & Sendable)
   }
 
-  private init(_ key: String, _ kind: Kind, metadata: String? = nil) {
+  private init(_ key: String, _ kind: Kind, _ summary: String, metadata: String? = nil) {
     self.key = key
+    self.summary = summary
     self.kind = kind
     metadataKey = metadata
   }
@@ -30,31 +33,73 @@ public struct SamplingOption: Sendable {
 
   /// All options, in the order of the chain.
   public static let all: [SamplingOption] = [
-    .init("temperature", .float(\.temperature, 0...100), metadata: "temp"),
-    .init("top_k", .integer(\.topK, tokens), metadata: "top_k"),
-    .init("top_p", .float(\.topP, 0...1), metadata: "top_p"),
-    .init("min_p", .float(\.minP, 0...1), metadata: "min_p"),
-    .init("typical_p", .float(\.typicalP, 0...1)),
-    .init("top_n_sigma", .float(\.topNSigma, 0...1000)),
-    .init("xtc_probability", .float(\.xtcProbability, 0...1), metadata: "xtc_probability"),
-    .init("xtc_threshold", .float(\.xtcThreshold, 0...1), metadata: "xtc_threshold"),
-    .init("min_keep", .integer(\.minKeep, tokens)),
-    .init("repeat_penalty", .float(\.repeatPenalty, 0.01...100), metadata: "penalty_repeat"),
-    .init("frequency_penalty", .float(\.frequencyPenalty, -100...100)),
-    .init("presence_penalty", .float(\.presencePenalty, -100...100)),
-    .init("repeat_window", .integer(\.repeatWindow, tokens), metadata: "penalty_last_n"),
-    .init("dry_multiplier", .float(\.dryMultiplier, 0...100)),
-    .init("dry_base", .float(\.dryBase, 1...100)),
-    .init("dry_allowed_length", .integer(\.dryAllowedLength, tokens)),
-    .init("dry_window", .integer(\.dryWindow, tokens)),
-    .init("dry_breakers", .texts(\.dryBreakers)),
-    .init("mirostat", .integer(\.mirostat, 0...2), metadata: "mirostat"),
-    .init("mirostat_tau", .float(\.mirostatTau, 0...100), metadata: "mirostat_tau"),
-    .init("mirostat_eta", .float(\.mirostatEta, 0...1), metadata: "mirostat_eta"),
-    .init("logit_bias", .biases(\.logitBias)),
-    .init("seed", .seed(\.seed)),
-    .init("max_tokens", .integer(\.maximumTokens, tokens)),
-    .init("loop_guard", .integer(\.loopGuard, tokens)),
+    .init(
+      "temperature", .float(\.temperature, 0...100), "Temperature; 0 takes the likeliest token.",
+      metadata: "temp"),
+    .init(
+      "top_k", .integer(\.topK, tokens), "Keep the k likeliest tokens; 0 keeps all.", metadata: "top_k"),
+    .init(
+      "top_p", .float(\.topP, 0...1), "Keep the likeliest tokens up to this probability.", metadata: "top_p"),
+    .init(
+      "min_p", .float(\.minP, 0...1), "Keep tokens at least this likely, relative to the likeliest.",
+      metadata: "min_p"),
+    .init(
+      "typical_p", .float(\.typicalP, 0...1),
+      "Keep the tokens of most typical surprise up to this probability; 1 keeps all."),
+    .init(
+      "top_n_sigma", .float(\.topNSigma, 0...1000),
+      "Keep tokens within n standard deviations of the highest logit; 0 keeps all."),
+    .init(
+      "xtc_probability", .float(\.xtcProbability, 0...1),
+      "How often XTC excludes the top choices but the last of them; 0 never.", metadata: "xtc_probability"),
+    .init(
+      "xtc_threshold", .float(\.xtcThreshold, 0...1), "Probability that makes a token a top choice for XTC.",
+      metadata: "xtc_threshold"),
+    .init(
+      "min_keep", .integer(\.minKeep, tokens), "Tokens that the steps above leave at least."),
+    .init(
+      "repeat_penalty", .float(\.repeatPenalty, 0.01...100), "Penalty of recent tokens; 1 is none.",
+      metadata: "penalty_repeat"),
+    .init(
+      "frequency_penalty", .float(\.frequencyPenalty, -100...100),
+      "Penalty for each time a recent token occurs; 0 is none."),
+    .init(
+      "presence_penalty", .float(\.presencePenalty, -100...100),
+      "Penalty of recent tokens, however often they occur; 0 is none."),
+    .init(
+      "repeat_window", .integer(\.repeatWindow, tokens), "How many recent tokens the penalties look at.",
+      metadata: "penalty_last_n"),
+    .init(
+      "dry_multiplier", .float(\.dryMultiplier, 0...100),
+      "Strength of DRY, which makes repetitions less likely the longer they are; 0 is off."),
+    .init(
+      "dry_base", .float(\.dryBase, 1...100), "By what DRY grows with each token of a repetition."),
+    .init(
+      "dry_allowed_length", .integer(\.dryAllowedLength, tokens),
+      "Length up to which DRY lets repetitions pass."),
+    .init(
+      "dry_window", .integer(\.dryWindow, tokens), "How many recent tokens DRY looks at."),
+    .init(
+      "dry_breakers", .texts(\.dryBreakers),
+      "Texts that end a repetition for DRY, between commas; \\n \\t \\, \\\\ are understood."),
+    .init(
+      "mirostat", .integer(\.mirostat, 0...2),
+      "1 or 2: mirostat of this version instead of all steps but bias and temperature.", metadata: "mirostat"),
+    .init(
+      "mirostat_tau", .float(\.mirostatTau, 0...100), "Surprise that mirostat aims at, in bits.",
+      metadata: "mirostat_tau"),
+    .init(
+      "mirostat_eta", .float(\.mirostatEta, 0...1), "How fast mirostat corrects itself.",
+      metadata: "mirostat_eta"),
+    .init(
+      "logit_bias", .biases(\.logitBias),
+      "What to add to the logits of tokens, such as 15043+1,257-0.5,11-inf."),
+    .init(
+      "seed", .seed(\.seed), "Seed of the random numbers; the same seed gives the same answer."),
+    .init(
+      "max_tokens", .integer(\.maximumTokens, tokens), "Tokens of an answer at most; 0 sets no bound."),
+    .init(
+      "loop_guard", .integer(\.loopGuard, tokens), "Tokens of an exact repetition that stop an answer; 0 never does."),
   ]
 
   /// The option of a key; throws with all keys where there is none.

@@ -143,6 +143,8 @@ extension AppState {
   /// Takes another session in, and has the engine follow it.
   mutating func show(_ session: Session, name: String) -> [Effect] {
     self.session = session
+    sessions.opened(name)
+    planModel = session.model?.name
     comparison = nil
     editing = nil
     pending = nil
@@ -159,13 +161,9 @@ extension AppState {
     similarity = nil
     probe = nil
     guard let model else { return effects }
-    do {
-      try plan.validate(layers: model.layers, model: model.name)
-    } catch {
-      say(.warning, "the session's plan does not fit this model, so the baseline is used")
-      effects += record(.plan(.baseline))
-      plans = PlanHistory()
+    if let own = session.model, own != ModelReference(name: model.name, path: model.path) {
+      return effects + [.sessions(.findModel(own))]
     }
-    return effects + [.engine(.use(plan)), recalling]
+    return effects + adoptModel()
   }
 }

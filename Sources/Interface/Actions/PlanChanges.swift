@@ -99,6 +99,7 @@ extension AppState {
 
   /// Makes a plan that was read from a file the current one.
   mutating func usePlan(_ file: PlanFile, name: String) -> [Effect] {
+    planModel = model?.name
     do {
       let warning = try model.flatMap { model throws(PlanError) in
         try file.check(model: model.name, layers: model.layers)
@@ -122,6 +123,7 @@ extension AppState {
   }
 
   private mutating func planChanged(to plan: Plan) -> [Effect] {
+    planModel = model?.name
     if isLive, session.conversation.lastPrompt != nil { liveRerunDue = time + Self.liveDelay }
     return record(.plan(plan)) + (model == nil ? [] : [.engine(.use(plan))])
   }

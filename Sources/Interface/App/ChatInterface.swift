@@ -40,7 +40,7 @@ public enum ChatInterface {
     let loop = EventLoop(screen: screen)
     let waker = loop.waker
     let engine = Engine(begin: CrashReport.coverThread) { waker.wake() }
-    let (runner, opened) = try EffectRunner.open(setup, engine: engine)
+    let (runner, opened) = try EffectRunner.open(setup, engine: engine) { waker.wake() }
     let state = AppState(
       session: opened.replay.session, theme: try runner.firstTheme(opened.replay.session),
       size: screen.size, colors: screen.colors,
@@ -81,7 +81,9 @@ public enum ChatInterface {
   }
 
   static func firstEvents(_ setup: ChatSetup, _ opened: SessionStore.Opened) -> [AppEvent] {
-    var events: [AppEvent] = [.began(isNew: opened.isNew)]
+    var events: [AppEvent] = [
+      .sessions(.named(opened.journal.name.description)), .began(isNew: opened.isNew),
+    ]
     if let plan = setup.plan { events.append(.planLoaded(plan, name: setup.planName ?? "custom")) }
     events += (setup.notes + opened.replay.notes).map { .told($0) }
     return events + [.opening(model: setup.model)]

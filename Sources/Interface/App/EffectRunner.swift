@@ -12,28 +12,39 @@ final class EffectRunner {
   private let setup: ChatSetup
   /// The analysis that was begun last.
   private var analysis: PreparedAnalysis?
-  private let sessions: SessionStore
+  let sessions: SessionStore
+  let searcher: SessionSearcher
   private let themes: ThemeCatalog
   private(set) var journal: Journal
   /// The trouble of the journal that was told last.
   private var toldTrouble: JournalError?
+  /// The name of the session that was told last.
+  private var toldName: SessionName
   private var remembered: RememberedState
+
+  var models: ModelStore { setup.models }
 
   /// Opens the session that the setup names.
   ///
   /// - Returns: also the session as it was left, and whether it is a new one.
-  static func open(_ setup: ChatSetup, engine: any ChatEngine) throws(JournalError) -> (
-    EffectRunner, SessionStore.Opened
-  ) {
+  /// - Parameter wake: Called when there is news to take.
+  static func open(
+    _ setup: ChatSetup, engine: any ChatEngine, wake: @escaping @Sendable () -> Void = {}
+  ) throws(JournalError) -> (EffectRunner, SessionStore.Opened) {
     let sessions = SessionStore(directory: setup.directories.sessions)
     let opened =
       if let name = setup.session { try sessions.open(SessionName(name)) } else { try sessions.create() }
-    return (EffectRunner(setup, sessions, opened.journal, engine), opened)
+    return (EffectRunner(setup, sessions, opened.journal, engine, wake), opened)
   }
 
-  private init(_ setup: ChatSetup, _ sessions: SessionStore, _ journal: Journal, _ engine: any ChatEngine) {
+  private init(
+    _ setup: ChatSetup, _ sessions: SessionStore, _ journal: Journal, _ engine: any ChatEngine,
+    _ wake: @escaping @Sendable () -> Void
+  ) {
     self.setup = setup
     self.sessions = sessions
+    searcher = SessionSearcher(sessions, wake: wake)
+    toldName = journal.name
     self.journal = journal
     self.engine = engine
     themes = ThemeCatalog(userFolder: setup.directories.themes)
@@ -73,13 +84,23 @@ final class EffectRunner {
       case .journal(let event, let date):
         try? journal.record(event, at: date)  // it keeps its trouble, which is told once
         remember(event)
-        return journalNews()
+        return news()
       case .loadModel(let name):
         do { send(.load(path: try setup.models.resolve(name).path, options: setup.loading)) } catch {
           return [.engine(.failed(.load, message: "\(error)"))]
         }
         return []
-      case .openSession(let name): return try open(name)
+      case .openSession(let name):
+        let name = try SessionName(name)
+        guard sessions.exists(name) else {
+          return [.failed("\(sessions.missing(name)), /new \(name) begins it")]
+        }
+        return try open(name)
+      case .newSession(let name):
+        let name = try name.map { text throws(JournalError) in try SessionName(text) }
+        if let name, sessions.exists(name) { throw JournalError.exists(name) }
+        return try open(name)
+      case .sessions(let effect): return try perform(effect)
       case .savePlan(let plan, let name, let model, let replaces):
         let url = try PlanFile.url(named: name, in: setup.directories.plans)
         do { try PlanFile(plan: plan, model: model).save(to: url, replaces: replaces) } catch {
@@ -184,30 +205,35 @@ final class EffectRunner {
     return try themes.theme(setup.defaultTheme)
   }
 
-  private func open(_ name: String?) throws(JournalError) -> [AppEvent] {
-    if let name, name == journal.name.description { return [.told("session \(name) is open already")] }
+  /// Opens or begins a session in place of the open one; nil begins one that gets its name from what is said.
+  func open(_ name: SessionName?) throws(JournalError) -> [AppEvent] {
+    if let name, name == journal.name { return [.told("session \(name) is open already")] }
     try journal.retry()  // what waits would be lost with it
-    let opened = if let name { try sessions.open(SessionName(name)) } else { try sessions.create() }
+    let opened = if let name { try sessions.open(name) } else { try sessions.create() }
     journal.close()
     journal = opened.journal
+    toldName = journal.name
+    remember()
     return [.sessionOpened(opened.replay.session, name: journal.name.description, isNew: opened.isNew)]
       + opened.replay.notes.prefix(1).map { .told($0) }
   }
 
-  /// What became of the session's file since this was last asked.
-  func journalNews() -> [AppEvent] {
-    let trouble = journal.trouble
-    defer { toldTrouble = trouble }
-    let news = journal.takeNews().map { AppEvent.told($0) }
-    return trouble == toldTrouble ? news : news + [.saving(problem: trouble?.description)]
+  /// What became of the session's file, and what a search found, since this was last asked.
+  func news() -> [AppEvent] {
+    let trouble = journal.trouble, name = journal.name
+    var news = journal.takeNews().map { AppEvent.told($0) } + searcher.takeNews().map { .sessions($0) }
+    if trouble != toldTrouble { news.append(.saving(problem: trouble?.description)) }
+    if name != toldName { news.append(.sessions(.named("\(name)"))) }
+    (toldTrouble, toldName) = (trouble, name)
+    return news
   }
 
   /// The choices that the next run starts with.
-  private func remember(_ event: SessionEvent) {
+  func remember(_ event: SessionEvent? = nil) {
     var now = remembered
     switch event {
-    case .model(let model): now.lastModel = model.path
-    case .setting("theme", let name): now.theme = name
+    case .model(let model)?: now.lastModel = model.path
+    case .setting("theme", let name)?: now.theme = name
     default: break
     }
     now.lastSession = journal.name.description

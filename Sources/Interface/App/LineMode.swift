@@ -59,7 +59,7 @@ final class LineMode {
       case .interrupted: signal = SIGINT
       case .failed(let error): failure = error
       }
-      for event in runner.journalNews() { take(event) }
+      for event in runner.news() { take(event) }
     }
     runner.close(&state)
     if let failure { throw failure }

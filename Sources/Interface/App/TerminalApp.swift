@@ -53,7 +53,7 @@ final class TerminalApp {
     case .tick: break
     default: take(.input(event))
     }
-    for event in runner.journalNews() { take(event) }
+    for event in runner.news() { take(event) }
     take(.tick((ContinuousClock.now - started) / .seconds(1)))
     if state.isAnimated { loop.requestTick(after: .milliseconds(100)) }
   }

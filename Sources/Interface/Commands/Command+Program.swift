@@ -13,23 +13,6 @@ extension Command {
       state.isLoading = true
       return [.loadModel(arguments.text)]
     },
-    Command(
-      "sessions", "NAME", "resume another session, or begin one of that name",
-      candidates: { state, words in
-        words.isEmpty ? state.catalog.sessions : []
-      }
-    ) { state, arguments throws(CommandError) in
-      guard !arguments.text.isEmpty else {
-        let sessions = state.catalog.sessions.list
-        throw CommandError("which one? " + (sessions.isEmpty ? "there is none yet" : sessions))
-      }
-      try state.requireIdle()
-      return [.openSession(arguments.text)]
-    },
-    Command("new", "", "begin a new session") { state, _ throws(CommandError) in
-      try state.requireIdle()
-      return [.openSession(nil)]
-    },
     Command("help", "", "keys and commands") { state, _ throws(CommandError) in
       state.overlay = .help(scroll: 0)
       return []

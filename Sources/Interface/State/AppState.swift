@@ -10,6 +10,10 @@ struct AppState: Sendable {
   // What was said and chosen; changes only through `record`, which journals it.
   var session: Session
   let defaults: SessionDefaults
+  /// The sessions on disk.
+  var sessions = SessionsState()
+  /// The name of the model that the plan was chosen for; nil for whatever model comes.
+  var planModel: String?
   /// The reason why the session is not in its file; nil while it is.
   var unsaved: String?
 
@@ -90,6 +94,9 @@ struct AppState: Sendable {
     case layerDetails
     case frontier
     case confirmQuit
+    case sessions
+    /// The session's own model, which cannot be opened.
+    case otherModel(ModelReference)
   }
 
   init(
@@ -106,6 +113,7 @@ struct AppState: Sendable {
     self.isInLines = isInLines
     self.started = started
     isLive = session.settings["live"] == "on"
+    planModel = session.model?.name
     showConversation()
   }
 

@@ -23,8 +23,11 @@ enum Effect: Sendable {
   case loadModel(String)
   /// Goes to the journal before anything else shows it.
   case journal(SessionEvent, at: Date)
-  /// nil begins a new one.
-  case openSession(String?)
+  /// Goes on with a session that is there.
+  case openSession(String)
+  /// Begins a session; without a name it gets one from what is said.
+  case newSession(String?)
+  case sessions(SessionsEffect)
 
   /// `replaces`: whether another plan of that name may be replaced.
   case savePlan(Plan, name: String, model: String?, replaces: Bool)

@@ -39,6 +39,20 @@ struct KeyChord: Sendable, Hashable {
     }
   }
 
+  /// As the settings read it: `Ctrl-c`, `Up`, `Space`.
+  var settingName: String {
+    var prefix = ""
+    for (name, modifier) in [("Ctrl-", Modifiers.control), ("Alt-", .alt), ("Shift-", .shift)]
+    where modifiers.contains(modifier) { prefix += name }
+    switch key {
+    case .character(let character) where character != " ":
+      return prefix + (["\"", "\\"].contains(character) ? "\\" : "") + String(character)
+    case .function(let number): return prefix + "F\(number)"
+    // The last of several names is the one that every keyboard has.
+    default: return prefix + (Self.names.last { $0.key == key }?.name ?? "?")
+    }
+  }
+
   /// As the help writes it: `^C` for control with a letter.
   var name: String {
     var prefix = ""

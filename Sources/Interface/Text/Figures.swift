@@ -37,6 +37,18 @@ package enum Figures {
     return "\(grouped(Int(nearest: (seconds / 60).rounded(.down)))) min"
   }
 
+  /// The time since a date, in one unit: `3 min`, `5 h`, `12 d`, `2 y`.
+  static func age(of date: Date, at now: Date) -> String {
+    let minutes = Int(nearest: max(0, now.timeIntervalSince(date)) / 60)
+    switch minutes {
+    case 0: return "now"
+    case ..<60: return "\(minutes) min"
+    case ..<(48 * 60): return "\(minutes / 60) h"
+    case ..<(730 * 24 * 60): return "\(minutes / 1440) d"
+    default: return "\(minutes / (365 * 1440)) y"
+    }
+  }
+
   /// A change in per cent with a real minus sign: `−19 %`; nil where it rounds to nothing.
   static func change(_ value: Double, from base: Double) -> String? {
     guard base > 0, value.isFinite else { return nil }

@@ -205,7 +205,7 @@ private func describe(_ error: any Error) -> String {
     (path.isEmpty ? what : path.map(\.stringValue).joined(separator: ".") + ": " + what).sanitized
   }
   switch error {
-  case let error as TOMLLimitError: return "line \(error.line): \(error)"
+  case let error as TOMLLimitError: return "line \(error.line), column \(error.column): \(error)"
   case let error as TOMLParseError:
     return "line \(error.source.begin.line), column \(error.source.begin.column): \(error.description)"
       .sanitized

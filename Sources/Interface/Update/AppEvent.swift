@@ -38,6 +38,7 @@ enum AppEvent: Sendable {
   case promptLoaded(String, name: String, PromptUse)
   /// An editor was left with this text.
   case edited(String, EditedText)
+  case sessions(SessionsNews)
   case copied(name: String, CopyReach)
   /// The session is in its file, or else the reason why it is not.
   case saving(problem: String?)

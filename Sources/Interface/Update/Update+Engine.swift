@@ -73,6 +73,7 @@ extension AppState {
     case .load:
       isLoading = false
       progress = nil
+      if let own = session.model, let model, !own.isCalled(model.name) { return askForModel(own) }
       return resume()
     case .plan(let plan):
       progress = nil
@@ -101,17 +102,7 @@ extension AppState {
     analysis.forget()
     rates = RateHistory()
     layer = min(layer, max(0, summary.layers - 1))
-    var effects: [Effect] = []
-    let reference = ModelReference(name: summary.name, path: summary.path)
-    if session.model != reference { effects += record(.model(reference)) }
-    do {
-      try plan.validate(layers: summary.layers, model: summary.name)
-    } catch {
-      say(.warning, "the plan does not fit, so the baseline is used: \(error)")
-      effects += record(.plan(.baseline))
-      plans = PlanHistory()
-    }
-    return effects + [.engine(.use(plan)), recalling] + resume()
+    return adoptModel() + resume()
   }
 
   /// An answer is over, one way or another.

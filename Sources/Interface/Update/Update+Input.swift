@@ -5,7 +5,8 @@ extension AppState {
   mutating func react(to input: InputEvent) -> [Effect] {
     switch input {
     case .key(let key, let modifiers): return press(KeyChord(key, modifiers))
-    case .paste:
+    case .paste(let text):
+      if let effects = overlay?.view.paste(text, &self) { return effects }
       focus = .input
       overlay = nil
       return [.terminal(.edit(input))]
@@ -46,6 +47,7 @@ extension AppState {
   }
 
   private mutating func press(_ chord: KeyChord, in overlay: any OverlayView) -> [Effect] {
+    if let effects = overlay.press(chord, &self) { return effects }
     if let binding = keys.binding(for: chord, in: overlay) { return binding.perform(&self) }
     switch overlay.otherKeys {
     case .nothing: return []

@@ -72,6 +72,7 @@ extension AppState {
       return []
     case .promptLoaded(let text, let name, let use): return take(prompt: text, name: name, for: use)
     case .edited(let text, let subject): return take(edited: text, subject)
+    case .sessions(let news): return react(to: news)
     case .copied(let name, let reach):
       sayCopied(name, reach)
       return []

@@ -5,7 +5,8 @@ extension Session {
   /// Events that make this session when they are applied in order to an empty one, each with its time: what a
   /// journal holds that is written anew.
   ///
-  /// The pieces in which answers came are joined; times of their ends are those of their beginnings.
+  /// The pieces in which answers came are joined; times of their ends are those of their beginnings. Records of
+  /// unknown kinds stay behind the node that they followed.
   var events: [(event: SessionEvent, date: Date)] {
     let start = conversation.nodes.first?.date ?? .now
     var events: [(event: SessionEvent, date: Date)] = []
@@ -15,7 +16,15 @@ extension Session {
     for (key, value) in settings.sorted(by: { $0.key < $1.key }) {
       events.append((.setting(key: key, value: value), start))
     }
-    for node in conversation.nodes { events += node.events.map { ($0, node.date) } }
+    let unknown = Dictionary(grouping: unknownRecords, by: \.after)
+    func addUnknown(after node: Int?, _ date: Date) {
+      events += (unknown[node] ?? []).map { (.unknown(line: $0.line), date) }
+    }
+    addUnknown(after: nil, start)
+    for node in conversation.nodes {
+      events += node.events.map { ($0, node.date) }
+      addUnknown(after: node.id, node.date)
+    }
     if conversation.leaf != conversation.nodes.last?.id {
       events.append((.selected(conversation.leaf), .now))
     }

@@ -10,6 +10,14 @@ public struct Session: Sendable, Hashable {
   public private(set) var sampling = SamplingChoices()
   /// Other choices by key, as text: see ``SessionEvent/setting(key:value:)``.
   public private(set) var settings: [String: String] = [:]
+  /// Records of a newer program, in order: kept for it, and not understood.
+  private(set) var unknownRecords: [UnknownRecord] = []
+
+  /// A line of a journal, and the node that was the newest when it came; nil before the first.
+  struct UnknownRecord: Sendable, Hashable {
+    var line: Data
+    var after: Int?
+  }
 
   /// An empty session without a model, under the baseline.
   public init() {}
@@ -62,6 +70,8 @@ public struct Session: Sendable, Hashable {
     case .answerFailed(let id, let message):
       try conversation.updateAnswer(id) { $0.answer?.failure = message }
     case .selected(let id): try conversation.select(id)
+    case .unknown(let line):
+      unknownRecords.append(UnknownRecord(line: line, after: conversation.nodes.last?.id))
     }
   }
 }

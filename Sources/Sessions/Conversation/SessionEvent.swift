@@ -1,3 +1,4 @@
+import Foundation
 import Inference
 
 /// An event of a session. A session is the result of its events, applied in order; the journal holds one line
@@ -27,6 +28,8 @@ public enum SessionEvent: Sendable, Hashable {
   case contextCut(id: Int, ContextCut)
   /// The user turned to another branch; nil lets the next message begin one at the root.
   case selected(Int?)
+  /// A record of a kind that this program does not know, since a newer one wrote it: its line, without the end.
+  case unknown(line: Data)
 }
 
 /// An event that does not fit the session; one line that says why.

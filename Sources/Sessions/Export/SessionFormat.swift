@@ -9,6 +9,11 @@ public enum SessionFormat: String, Sendable, CaseIterable {
   case json
   /// The current branch as one page that needs no other file, with the other answers to each prompt.
   case html
+
+  /// By the ending of a file's name; nil for another.
+  public init?(path: String) {
+    self.init(rawValue: (path as NSString).pathExtension.lowercased())
+  }
 }
 
 extension Replay {
@@ -37,7 +42,7 @@ extension Replay {
 
 extension Conversation.Node {
   /// The name of the speaker.
-  var speaker: String {
+  public var speaker: String {
     switch role {
     case .system: "system"
     case .user: "you"
@@ -46,7 +51,7 @@ extension Conversation.Node {
   }
 
   /// The answer's figures in one line: plan, speed, the reason why it ended.
-  var figures: String? {
+  public var figures: String? {
     guard let answer else { return nil }
     var parts = [answer.plan.description]
     parts += answer.planChanges.map { "after \($0.tokens) tokens \($0.plan)" }

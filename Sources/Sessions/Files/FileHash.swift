@@ -3,7 +3,21 @@ import Foundation
 import Glibc
 
 /// Hashes by the system's OpenSSL.
-enum FileHash {
+public enum FileHash {
+  /// A text's hash as a Content Security Policy names it (W3C, "Content Security Policy Level 3", hash-source):
+  /// `sha256-` and Base64.
+  public static func source(_ text: String) -> String {
+    var digest = Data(count: 32)
+    _ = digest.withUnsafeMutableBytes { digest in
+      Data(text.utf8).withUnsafeBytes {
+        EVP_Digest(
+          $0.baseAddress, $0.count, digest.baseAddress!.assumingMemoryBound(to: UInt8.self), nil,
+          EVP_sha256(), nil)
+      }
+    }
+    return "sha256-" + digest.base64EncodedString()
+  }
+
   /// SHA-256 of a file in lower-case hexadecimal, read in pieces.
   ///
   /// - Throws: `CancellationError`; `FileDescriptor.Failure` when reading fails; ``FileError`` without

@@ -1,7 +1,7 @@
 import Foundation
 import TOMLKit
 
-/// A TOML file that people write, with errors that name file, line and key.
+/// A TOML file that people write, with errors that name file, line, column and key.
 struct TOMLDocument {
   /// The file's path, for messages.
   let path: String
@@ -18,9 +18,10 @@ struct TOMLDocument {
     do {
       table = try TOMLTable(checking: text)
     } catch let error as TOMLLimitError {
-      throw FileError("\(path):\(error.line): \(error)")
+      throw FileError("\(path):\(error.line):\(error.column): \(error)")
     } catch let error as TOMLParseError {
-      throw FileError("\(path):\(error.source.begin.line): \(error.description.printable)")
+      let place = error.source.begin
+      throw FileError("\(path):\(place.line):\(place.column): \(error.description.printable)")
     } catch {
       throw FileError("\(path): \(error)")
     }
@@ -48,41 +49,49 @@ struct TOMLDocument {
     }
   }
 
-  /// An error about the key at `path`, with the line that the key is on.
+  /// An error about the value of the key at `path`.
   func error(at path: [String], _ message: String) -> FileError {
-    FileError("\(place(of: path)): \(message)")
+    FileError("\(place(of: path, isOfValue: true)): \(message)")
   }
 
-  /// `FILE:LINE`, or only the file where the key cannot be found.
-  func place(of path: [String]) -> String {
-    self.path + (line(of: path).map { ":\($0)" } ?? "")
+  /// `FILE:LINE:COLUMN`, or only the file where the key cannot be found.
+  ///
+  /// - Parameter isOfValue: Whether the column is that of the key's value, not of the key.
+  func place(of path: [String], isOfValue: Bool = false) -> String {
+    guard let place = lines.place(of: path) else { return self.path }
+    return "\(self.path):\(place.line):\(isOfValue ? place.value : place.key)"
   }
 
-  /// The line on which the key at `path` is set, from 1. Array elements are named by their index.
-  func line(of path: [String]) -> Int? { lines.line(of: path) }
-
-  /// The lines of a text's keys.
+  /// The places of a text's keys.
   ///
   /// TOMLKit keeps no positions, so this looks for the keys in the text: headers `[a.b]` and `[[a]]`, keys
   /// bare, quoted or dotted. It serves messages only, so that nothing is looked for before there is one; the
   /// parser decides what the text means.
   private final class Lines {
+    /// A line, and the columns of a key and its value in it; from 1, in characters.
+    struct Place {
+      var line, key, value: Int
+    }
+
     private let text: String
-    private lazy var lines = Self.lines(text)
+    private lazy var places = Self.places(text)
 
     init(_ text: String) { self.text = text }
 
-    /// The line of the key itself, or failing that of the nearest thing it is in.
-    func line(of path: [String]) -> Int? {
-      (0..<path.count).lazy.compactMap { self.lines[Array(path.dropLast($0))] }.first
+    /// The place of the key itself, or failing that of the nearest thing it is in. Array elements are named by
+    /// their index.
+    func place(of path: [String]) -> Place? {
+      (0..<path.count).lazy.compactMap { self.places[Array(path.dropLast($0))] }.first
     }
 
-    private static func lines(_ text: String) -> [[String]: Int] {
-      var lines: [[String]: Int] = [:]
+    private static func places(_ text: String) -> [[String]: Place] {
+      var places: [[String]: Place] = [:]
       var section: [String] = []
       var elements: [[String]: Int] = [:]
-      for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-        let line = line.drop { $0 == " " || $0 == "\t" }
+      for (number, whole) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        let line = whole.drop { $0 == " " || $0 == "\t" }
+        let start = whole.count - line.count + 1
+        var place = Place(line: number + 1, key: start, value: start)
         var key: [String]
         if line.hasPrefix("[[") {
           let name = keys(line.dropFirst(2).prefix { $0 != "]" })
@@ -99,18 +108,32 @@ struct TOMLDocument {
           key = section
         } else if let equals = line.firstIndex(of: "=") {
           key = section + keys(line[..<equals])
+          let value = line[equals...].dropFirst().drop { $0 == " " || $0 == "\t" }
+          place.value = whole.count - value.count + 1
         } else {
           continue
         }
-        if lines[key] == nil { lines[key] = number + 1 }
+        if places[key] == nil { places[key] = place }
       }
-      return lines
+      return places
     }
 
+    /// The parts of a key; a dot in quotes is a part of its name.
     private static func keys(_ text: Substring) -> [String] {
-      text.split(separator: ".").map {
-        $0.trimmingCharacters(in: CharacterSet(charactersIn: " \t\"'"))
+      var parts = [""]
+      var quote: Character?
+      for character in text {
+        if quote == nil, character == "." {
+          parts.append("")
+        } else if character == quote {
+          quote = nil
+        } else if quote == nil, "\"'".contains(character) {
+          quote = character
+        } else {
+          parts[parts.count - 1].append(character)
+        }
       }
+      return parts.map { $0.trimmingCharacters(in: .whitespaces) }
     }
   }
 }

@@ -5,8 +5,8 @@ import TOMLKit
 /// TOML text that is larger, deeper or longer in its parts than any file of this program, or that its parser takes
 /// for granted not to meet.
 public struct TOMLLimitError: Error, Hashable, CustomStringConvertible {
-  /// The line, from 1.
-  public let line: Int
+  /// The line and the column, from 1; the column counts bytes.
+  public let line, column: Int
   /// What is too much, and the limit; or what is missing.
   public let description: String
 }
@@ -54,6 +54,8 @@ private struct TOMLLimits {
   private static let stringBytes = 1 << 20
 
   private var line = 1
+  /// Where the line begins.
+  private var lineStart = 0
   private var depth = 0
   private var dots = 0
   private var tables = 0
@@ -62,13 +64,13 @@ private struct TOMLLimits {
   private var hasValue = false
 
   mutating func firstExcess(in text: UnsafeBufferPointer<UInt8>) -> TOMLLimitError? {
+    var position = 0
     func excess(_ description: String) -> TOMLLimitError {
-      TOMLLimitError(line: line, description: description)
+      TOMLLimitError(line: line, column: max(1, position - lineStart), description: description)
     }
     guard text.count <= TOMLTable.maximumBytes else {
       return excess("\(text.count) bytes, more than the \(TOMLTable.maximumBytes) that are read")
     }
-    var position = 0
     while position < text.count {
       let byte = text[position]
       position += 1
@@ -95,6 +97,7 @@ private struct TOMLLimits {
         (dots, bare) = (0, 0)
       case UInt8(ascii: "\n"):
         line += 1
+        lineStart = position
         bare = 0
         if depth == 0 { (dots, hasValue) = (0, false) }
       case UInt8(ascii: "="), UInt8(ascii: ","):
@@ -139,6 +142,7 @@ private struct TOMLLimits {
       if byte == UInt8(ascii: "\n") {
         if !isLong { return }
         line += 1
+        lineStart = position + 1
       }
       position += 1
       if byte == UInt8(ascii: "\\"), quote == UInt8(ascii: "\""), position < text.count,

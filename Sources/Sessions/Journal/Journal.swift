@@ -86,21 +86,26 @@ public final class Journal: Sendable {
   /// - Throws: ``JournalError`` when the event is not in the file. It waits, and is written with the next;
   ///   the user must be told that the session is not being saved.
   public func record(_ event: SessionEvent, at date: Date = .now) throws(JournalError) {
-    try append(JournalRecord(event, at: date)) { session in
+    try append({ try JournalCoding.encode(event, at: date) }) { session in
       // What does not fit the session is still in the file for whoever reads it.
       try? session.apply(event, at: date)
     }
     if case .message(_, _, .user, let content) = event { settleName(content, at: date) }
   }
 
-  func append(
-    _ record: JournalRecord, _ change: (inout Session) -> Void = { _ in }
+  /// Appends the line that begins every journal.
+  func begin(at date: Date) throws(JournalError) {
+    try append({ try JournalCoding.encode(.header(at: date)) }) { _ in }
+  }
+
+  private func append(
+    _ line: () throws -> Data, _ change: (inout Session) -> Void
   ) throws(JournalError) {
     let result = state.withLock { state -> Result<Void, JournalError> in
       Result { () throws(JournalError) in
         let path = store.url(of: state.name).path
         guard !state.isClosed else { throw .cannotWrite(path: path, why: "the session is closed") }
-        do { state.waiting += try JournalCoding.encode(record) } catch {
+        do { state.waiting += try line() } catch {
           throw .cannotWrite(path: path, why: error.inOneLine)
         }
         change(&state.session)
@@ -121,7 +126,7 @@ public final class Journal: Sendable {
   public func rename(to name: SessionName) throws(JournalError) {
     try state.withLock { state -> Result<Void, JournalError> in
       Result { () throws(JournalError) in
-        try store.move(state.name, to: name)
+        try store.move(state.name, to: name, in: store)
         state.name = name
         state.isProvisional = false
       }
@@ -194,7 +199,7 @@ public final class Journal: Sendable {
     var text = Data()
     do {
       text = try JournalCoding.encode(.header(at: state.created))
-      for (event, date) in state.session.events { text += try JournalCoding.encode(.init(event, at: date)) }
+      for (event, date) in state.session.events { text += try JournalCoding.encode(event, at: date) }
       try file.write(text)
     } catch {
       unlink(store.url(of: name).path)

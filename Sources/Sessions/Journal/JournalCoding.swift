@@ -4,6 +4,11 @@ import Foundation
 enum JournalCoding {
   private static let time = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
+  static func encode(_ event: SessionEvent, at date: Date) throws -> Data {
+    if case .unknown(let line) = event { return line + [UInt8(ascii: "\n")] }
+    return try JournalRecord(event, at: date).map(encode) ?? Data()
+  }
+
   static func encode(_ record: JournalRecord) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -17,7 +17,7 @@ public enum JournalError: Error, Hashable, CustomStringConvertible {
     case .exists(let name): "there is a session “\(name)” already: choose another name"
     case .notFound(let name, let known):
       "there is no session “\(name.printable)”"
-        + (known.isEmpty ? "" : "; did you mean \(known.map { "“\($0)”" }.joined(separator: " or "))?")
+        + (known.isEmpty ? ":" : "; did you mean \(known.map { "“\($0)”" }.joined(separator: " or "))?")
         + " `pare sessions list` shows all"
     case .unreadable(let path, let why): "\(path): \(why)"
     case .cannotWrite(let path, let why): "\(path): cannot write: \(why)"

@@ -40,7 +40,8 @@ extension JournalRecord {
     return record
   }
 
-  init(_ event: SessionEvent, at date: Date) {
+  /// nil for a record of an unknown kind, of which there is the line alone.
+  init?(_ event: SessionEvent, at date: Date) {
     switch event {
     case .model(let model):
       self.init(kind: "model", at: date)
@@ -99,6 +100,7 @@ extension JournalRecord {
     case .selected(let id):
       self.init(kind: "select", at: date)
       self.id = id
+    case .unknown: return nil
     }
   }
 

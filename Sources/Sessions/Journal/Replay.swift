@@ -12,6 +12,12 @@ public struct Replay: Sendable, Hashable {
 
   init(created: Date) { self.created = created }
 
+  /// A session that is open.
+  public init(_ session: Session, created: Date?) {
+    self.session = session
+    self.created = created
+  }
+
   /// Reads a journal's bytes. Damaged lines cost only themselves: each is skipped with a note, and messages
   /// that followed a lost one are kept by attaching them to the message before it.
   ///
@@ -36,6 +42,7 @@ public struct Replay: Sendable, Hashable {
           try apply(event, at: record.at, line: lineNumber)
         } else {
           unknownKinds[record.kind.printable, default: 0] += 1
+          try session.apply(.unknown(line: Data(line)), at: record.at)
         }
       } catch let error as JournalError {
         throw error

@@ -11,6 +11,19 @@ public struct SessionSummary: Sendable, Hashable {
   public let bytes: Int
   /// The beginning of the first message, on one line; nil if there is none.
   public let firstPrompt: String?
+  /// The first model; nil if there is none in the beginning of the file.
+  public let model: ModelReference?
+
+  /// - Parameters: as the properties.
+  public init(
+    name: SessionName, modified: Date, bytes: Int, firstPrompt: String?, model: ModelReference? = nil
+  ) {
+    self.name = name
+    self.modified = modified
+    self.bytes = bytes
+    self.firstPrompt = firstPrompt
+    self.model = model
+  }
 }
 
 extension SessionStore {
@@ -21,18 +34,58 @@ extension SessionStore {
     }
   }
 
+  /// The session to go on with: `remembered`, the one last open, or else the one last written to.
+  public func last(_ remembered: String?) -> SessionName? {
+    let name = remembered.flatMap { try? SessionName($0) }.flatMap { exists($0) ? $0 : nil }
+    return name ?? list().first?.name
+  }
+
   /// Reads only the beginning of the journal, so that long conversations do not make lists slow.
   private func summary(_ name: SessionName) -> SessionSummary? {
     guard let file = try? FileDescriptor(url(of: name).path, O_RDONLY),
-      let status = try? file.status(), status.st_mode & S_IFMT == S_IFREG,
-      let beginning = try? file.read(from: 0, count: min(Int(status.st_size), 128 << 10))
+      let status = try? file.status(), status.st_mode & S_IFMT == S_IFREG
     else { return nil }
-    let records = beginning.split(separator: UInt8(ascii: "\n")).lazy.map { try? JournalCoding.decode($0) }
-    guard beginning.isEmpty || records.first??.kind == "session" else { return nil }
-    let prompt = records.compactMap { $0?.role == .user ? $0?.content : nil }.first
+    let size = Int(status.st_size)
+    // A first message is nearly always near the beginning; a long system prompt may stand before it.
+    var beginning = Beginning()
+    for length in [4 << 10, 128 << 10] where beginning.firstPrompt == nil {
+      guard let data = try? file.read(from: 0, count: min(size, length)),
+        let found = Beginning(data, isWhole: size <= length)
+      else { return nil }
+      beginning = found
+      if size <= length { break }
+    }
     let seconds = Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
     return SessionSummary(
-      name: name, modified: Date(timeIntervalSince1970: seconds), bytes: Int(status.st_size),
-      firstPrompt: prompt.map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ").printable })
+      name: name, modified: Date(timeIntervalSince1970: seconds), bytes: size,
+      firstPrompt: beginning.firstPrompt.map {
+        $0.split(whereSeparator: \.isWhitespace).joined(separator: " ").printable
+      }, model: beginning.model)
+  }
+
+  /// What the first lines of a journal tell.
+  private struct Beginning {
+    var firstPrompt: String?
+    var model: ModelReference?
+
+    init() {}
+
+    /// nil where the bytes begin no journal.
+    ///
+    /// - Parameter isWhole: Whether they are the whole file, so that the last line counts too.
+    init?(_ data: Data, isWhole: Bool) {
+      var rest = data[...]
+      var isFirst = true
+      while firstPrompt == nil, !rest.isEmpty {
+        let end = rest.firstIndex(of: UInt8(ascii: "\n"))
+        guard end != nil || isWhole || isFirst else { break }
+        let record = try? JournalCoding.decode(rest[..<(end ?? rest.endIndex)])
+        if isFirst, record?.kind != "session" { return nil }
+        isFirst = false
+        if record?.role == .user { firstPrompt = record?.content }
+        if record?.kind == "model", model == nil { model = record?.model }
+        rest = end.map { rest[($0 + 1)...] } ?? Data()
+      }
+    }
   }
 }

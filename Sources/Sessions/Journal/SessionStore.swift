@@ -43,7 +43,7 @@ public struct SessionStore: Sendable, Hashable {
     let isBlank = replay.created == nil
     let journal = Journal(
       file, length: data.count, store: self, name: name, isProvisional: false, replay: replay, at: date)
-    if isBlank { try journal.append(.header(at: date)) }
+    if isBlank { try journal.begin(at: date) }
     for node in replay.session.conversation.nodes where node.answer?.isOpen == true {
       let event = SessionEvent.answerFailed(id: node.id, message: "cut off when the program ended")
       try journal.record(event, at: date)
@@ -59,12 +59,19 @@ public struct SessionStore: Sendable, Hashable {
     let replay = Replay(created: date)
     let journal = Journal(
       file, length: 0, store: self, name: name, isProvisional: isProvisional, replay: replay, at: date)
-    try journal.append(.header(at: date))
+    try journal.begin(at: date)
     return Opened(journal: journal, replay: replay, isNew: true)
   }
 
   /// An empty file for the session `name`, locked; it must not exist.
   func newFile(_ name: SessionName) throws(JournalError) -> FileDescriptor {
+    try makeFolder()
+    let file = try opened(url(of: name), O_RDWR | O_APPEND | O_CREAT | O_EXCL)
+    try lock(file, name)
+    return file
+  }
+
+  func makeFolder() throws(JournalError) {
     do {
       // Conversations are private: no one else gets to read them.
       try FileManager.default.createDirectory(
@@ -72,18 +79,15 @@ public struct SessionStore: Sendable, Hashable {
     } catch {
       throw .cannotWrite(path: directory.path, why: error.inOneLine)
     }
-    let file = try opened(url(of: name), O_RDWR | O_APPEND | O_CREAT | O_EXCL)
-    try lock(file, name)
-    return file
   }
 
-  private func opened(_ url: URL, _ flags: Int32) throws(JournalError) -> FileDescriptor {
+  func opened(_ url: URL, _ flags: Int32) throws(JournalError) -> FileDescriptor {
     do { return try FileDescriptor(url.path, flags) } catch {
       throw .cannotWrite(path: url.path, why: "\(error)")
     }
   }
 
-  private func lock(_ file: borrowing FileDescriptor, _ name: SessionName) throws(JournalError) {
+  func lock(_ file: borrowing FileDescriptor, _ name: SessionName) throws(JournalError) {
     guard file.tryLock() else { throw .inUse(name, free: free(name)) }
     // The program that held the lock until now may have renamed or removed the file that was opened here.
     var onDisk = stat()
@@ -99,13 +103,12 @@ public struct SessionStore: Sendable, Hashable {
     let path = url(of: name).path
     let file: FileDescriptor
     do { file = try FileDescriptor(path, O_RDONLY) } catch {
-      guard error.code == ENOENT else { throw .unreadable(path: path, why: "\(error)") }
-      throw .notFound(name.description, known: nearNames(to: name.description))
+      throw error.code == ENOENT ? missing(name) : .unreadable(path: path, why: "\(error)")
     }
     return try Replay(bytes(of: file, path: path), path: path)
   }
 
-  private func bytes(of file: borrowing FileDescriptor, path: String) throws(JournalError) -> Data {
+  func bytes(of file: borrowing FileDescriptor, path: String) throws(JournalError) -> Data {
     do { return try file.readAll(atMost: Self.maximumBytes) } catch {
       throw .unreadable(path: path, why: "\(error)")
     }
@@ -116,7 +119,7 @@ public struct SessionStore: Sendable, Hashable {
     FileManager.default.fileExists(atPath: url(of: name).path)
   }
 
-  private func nearNames(to name: String) -> [String] {
+  func nearNames(to name: String) -> [String] {
     nearest(to: name, among: names().map(\.description))
   }
 
@@ -135,26 +138,5 @@ public struct SessionStore: Sendable, Hashable {
     var number = 2
     while exists(name.numbered(number)) { number += 1 }
     return name.numbered(number)
-  }
-
-  /// Gives a session that is not open another name.
-  public func rename(_ name: SessionName, to new: SessionName) throws(JournalError) {
-    guard exists(name) else { throw .notFound(name.description, known: nearNames(to: name.description)) }
-    try lock(opened(url(of: name), O_RDWR), name)
-    try move(name, to: new)
-  }
-
-  /// Moves the file without ever replacing another: the new name is reserved first.
-  func move(_ name: SessionName, to new: SessionName) throws(JournalError) {
-    guard name != new else { return }
-    let target = url(of: new).path
-    do { _ = try FileDescriptor(target, O_WRONLY | O_CREAT | O_EXCL) } catch {
-      throw error.code == EEXIST ? .exists(new) : .cannotWrite(path: target, why: "\(error)")
-    }
-    guard Glibc.rename(url(of: name).path, target) == 0 else {
-      let code = errno
-      unlink(target)
-      throw .cannotWrite(path: target, why: String(cString: strerror(code)))
-    }
   }
 }

@@ -81,6 +81,13 @@ public struct ModelStore: Sendable, Hashable {
     return model.url
   }
 
+  /// The file of a model that a session was with: where it was then, or else the one of its name; nil where there is
+  /// neither.
+  public func find(_ reference: ModelReference) -> URL? {
+    if let path = reference.path, let url = try? resolve(path) { return url }
+    return try? resolve(reference.name)
+  }
+
   /// The model that `pare pull` shall fetch: a catalogue name, an `https` address, or
   /// `hf:OWNER/REPO/FILE.gguf`.
   public func entry(toPull text: String) throws(DownloadError) -> CatalogueEntry {

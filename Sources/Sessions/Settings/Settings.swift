@@ -4,19 +4,7 @@ import TOMLKit
 
 /// The user's choices, from `settings.toml` in the config folder. The program reads the file and never writes
 /// it, so comments and order stay the user's; the program's own state is in ``RememberedState``.
-///
-///     model = "SmolLM2-135M-Instruct"   # a name or a path
-///     theme = "night"
-///     system = "Answer briefly."        # system prompt of new sessions
-///     threads = 2
-///     context = 4096
-///     weight_cache = 8                  # GB of packed weights to keep for fast starts; 0 keeps none
-///
-///     [sampling]
-///     temperature = 0.7
-///
-///     [keys]
-///     "layers.toggle-attention" = "x"
+/// ``SettingsKey`` has its keys.
 public struct Settings: Sendable, Hashable {
   /// Model to open when the command line names none.
   public var model: String?
@@ -33,17 +21,28 @@ public struct Settings: Sendable, Hashable {
   public var sampling = SamplingChoices()
   /// Key by action. The interface knows the names of both and checks them.
   public var keys: [String: String] = [:]
+  /// The place in the file where each of ``keys`` is set: `FILE:LINE:COLUMN`.
+  public var keyPlaces: [String: String] = [:]
+  /// The place of the value of each key outside of tables.
+  public var places: [String: String] = [:]
 
   /// The defaults.
   public init() {}
 
   /// Reads `url`; a file that is not there holds the defaults.
   ///
-  /// - Returns: The settings, and a warning for each unknown key, with its line.
+  /// - Returns: The settings, and a warning for each unknown key, with its line and column.
   /// - Throws: ``FileError`` when the file is not TOML or a value is of the wrong kind or out of range.
   public static func load(from url: URL) throws(FileError) -> (settings: Settings, warnings: [String]) {
     guard FileManager.default.fileExists(atPath: url.path) else { return (Settings(), []) }
     return try read(TOMLDocument(contentsOf: url))
+  }
+
+  /// What a file sets, in TOML.
+  public static func withoutComments(_ url: URL) throws(FileError) -> String {
+    let table = try TOMLDocument(contentsOf: url).table
+    for key in SettingsKey.tables where table[key]?.table?.isEmpty == true { table.remove(at: key) }
+    return table.convert(to: .toml, options: .allowUnicodeStrings)
   }
 
   static func read(_ document: TOMLDocument) throws(FileError) -> (settings: Settings, warnings: [String]) {
@@ -55,15 +54,14 @@ public struct Settings: Sendable, Hashable {
         "\(document.place(of: path)): unknown setting “\(path.joined(separator: ".").printable)”"
           + (near.map { ", did you mean “\($0)”?" } ?? "; known are \(known.joined(separator: ", "))"))
     }
-    let known = ["model", "theme", "system", "threads", "context", "weight_cache", "sampling", "keys"]
+    let known = SettingsKey.all.map(\.name) + SettingsKey.tables
     for key in document.table.keys.sorted() {
+      if let own = SettingsKey.all.first(where: { $0.name == key }) {
+        try own.read(document, [key], &settings)
+        settings.places[key] = document.place(of: [key], isOfValue: true)
+        continue
+      }
       switch key {
-      case "model": settings.model = try document.text([key])
-      case "theme": settings.theme = try document.text([key])
-      case "system": settings.system = try document.text([key])
-      case "threads": settings.threads = try document.integer([key], in: 1...1024)
-      case "context": settings.context = try document.integer([key], in: 16...(1 << 24))
-      case "weight_cache": settings.weightCache = try document.integer([key], in: weightCacheRange)
       case "sampling":
         for option in try document.section(key).keys.sorted() {
           guard let known = SamplingOption.all.first(where: { $0.key == option }) else {
@@ -77,6 +75,7 @@ public struct Settings: Sendable, Hashable {
       case "keys":
         for action in try document.section(key).keys {
           settings.keys[action] = try document.text([key, action])
+          settings.keyPlaces[action] = document.place(of: [key, action])
         }
       default: warn([key], known: known)
       }
@@ -108,14 +107,14 @@ extension TOMLDocument {
     path.dropLast().reduce(table) { $0?[$1]?.table }.flatMap { table in path.last.flatMap { table[$0] } }
   }
 
-  fileprivate func text(_ path: [String]) throws(FileError) -> String {
+  func text(_ path: [String]) throws(FileError) -> String {
     guard let text = value(path)?.string else {
       throw error(at: path, "“\(path.joined(separator: "."))” must be a text in quotes")
     }
     return text
   }
 
-  fileprivate func integer(_ path: [String], in range: ClosedRange<Int>) throws(FileError) -> Int {
+  func integer(_ path: [String], in range: ClosedRange<Int>) throws(FileError) -> Int {
     guard let number = value(path)?.int, range.contains(number) else {
       throw error(
         at: path,

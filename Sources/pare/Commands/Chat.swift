@@ -11,8 +11,14 @@ struct Chat: AsyncParsableCommand {
   @OptionGroup var plan: PlanOptions
   @OptionGroup var sampling: SamplingArguments
 
-  @Option(help: "Resume the session of this name, or begin it.")
+  @Option(help: "Resume the session of this name; where there is none you are asked whether to begin it.")
   var session: String?
+
+  @Flag(help: "Begin the session that --session names.")
+  var new = false
+
+  @Flag(name: .customLong("continue"), help: "Go on with the last session.")
+  var goesOn = false
 
   @Option(help: "A theme's name: one of the program's, or a file in ~/.config/pare/themes.")
   var theme: String?
@@ -22,6 +28,11 @@ struct Chat: AsyncParsableCommand {
 
   @Option(help: "The system prompt of a new session.")
   var system: String?
+
+  func validate() throws {
+    if new, session == nil { throw ValidationError("--new: name the session by --session") }
+    if goesOn, session != nil { throw ValidationError("give --continue or --session, not both") }
+  }
 
   func run() async throws {
     let setup = try setup()
@@ -40,23 +51,27 @@ struct Chat: AsyncParsableCommand {
 
   private func setup() throws -> ChatSetup {
     let directories = Directories()
-    let (settings, warnings) = try Settings.load(from: directories.settingsFile)
+    let checked = try CheckedSettings(directories), settings = checked.settings
     let models = try ModelStore(
       folder: directories.models, catalogue: .load(from: directories.catalogueFile))
-    let keys = KeyMap.make(changes: settings.keys)
     let remembered = RememberedState.load(from: directories.rememberedFile)
 
-    var setup = try ChatSetup(directories: directories, models: models, model: model.url().path)
+    let start = try SessionChoice(
+      name: session, isNew: new, goesOn: goesOn, SessionStore(directory: directories.sessions),
+      remembered: remembered.lastSession)
+    var setup = try ChatSetup(
+      directories: directories, models: models,
+      model: model.url(start, among: models).path)
     setup.loading = try model.loadOptions()
     setup.loading.template = try chatTemplate(template)
-    setup.session = session
+    setup.session = start.name?.description
     setup.theme = theme
     setup.defaultTheme = settings.theme ?? remembered.theme ?? setup.defaultTheme
     setup.plan = try plan.file()
     setup.planName = plan.plan
     setup.defaults = SessionDefaults(sampling: try sampling.choices(), system: system ?? settings.system)
-    setup.keys = keys.map
-    setup.notes = warnings + keys.warnings
+    setup.keys = checked.keys
+    setup.notes = start.notes + checked.problems
     return setup
   }
 }

@@ -5,48 +5,54 @@ import Sessions
 
 struct SessionsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sessions", abstract: "List, show and export saved conversations.",
-    subcommands: [List.self, Show.self, Export.self], defaultSubcommand: List.self)
+    commandName: "sessions", abstract: "List, search, show, keep and export saved conversations.",
+    subcommands: [
+      List.self, SearchTexts.self, Show.self, Export.self, Rename.self, Fork.self, Delete.self, Restore.self,
+    ], defaultSubcommand: List.self)
 
-  private static var store: SessionStore { SessionStore(directory: Directories().sessions) }
+  static var store: SessionStore { SessionStore(directory: Directories().sessions) }
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the sessions, the last used first.")
 
+    @Flag(help: "Those that were deleted, which `restore` brings back.")
+    var deleted = false
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    // The names that scripts rely on.
-    // swift-format-ignore: AlwaysUseLowerCamelCase
-    private struct Output: Encodable {
-      struct Entry: Encodable {
-        var name: String
-        var path: String
-        var bytes: Int
-        var modified: String
-        var first_prompt: String?
+    func run() throws {
+      let store = deleted ? store.deleted : store
+      let sessions = store.list()
+      if json { return try printJSON(SessionEntries(sessions.map { SessionEntry($0, in: store) })) }
+      if sessions.isEmpty {
+        note(deleted ? "no session was deleted" : "there are no sessions yet: `pare` begins one")
       }
-      var sessions: [Entry]
+      try printTable(sessions.map { ($0, $0.firstPrompt ?? "–") })
     }
+  }
+
+  struct SearchTexts: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "search",
+      abstract: "List the sessions in which all words occur, in the name or in what was said.",
+      discussion: "The exit code is 1 where there is none. Of a session longer than 4 MB its end is searched."
+    )
+
+    @Argument(help: "Words, whatever their case.")
+    var words: [String]
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
 
     func run() throws {
-      let sessions = store.list()
+      let found = SessionSearch(store).matches(words.joined(separator: " ")) ?? []
       if json {
-        return try printJSON(
-          Output(
-            sessions: sessions.map {
-              .init(
-                name: $0.name.description, path: store.url(of: $0.name).path, bytes: $0.bytes,
-                modified: $0.modified.formatted(.iso8601), first_prompt: $0.firstPrompt)
-            }))
+        try printJSON(SessionEntries(found.map { SessionEntry($0.summary, in: store, excerpt: $0.excerpt) }))
+      } else {
+        try printTable(found.map { ($0.summary, $0.excerpt ?? $0.summary.firstPrompt ?? "–") })
       }
-      if sessions.isEmpty { note("there are no sessions yet: `pare` begins one") }
-      let width = sessions.map(\.name.description.count).max() ?? 0
-      for session in sessions {
-        let name = session.name.description.padding(toLength: width, withPad: " ", startingAt: 0)
-        let day = session.modified.formatted(.iso8601.year().month().day())
-        try printLine("\(name) \(day) \(session.firstPrompt ?? "–")")
-      }
+      if found.isEmpty { throw ExitCode(Failure.runtimeError) }
     }
   }
 
@@ -60,34 +66,67 @@ struct SessionsCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-      try printSession(name, as: json ? .json : .markdown)
+      let (name, replay) = try read(name)
+      let format = json ? SessionFormat.json : .markdown
+      try write(replay.export(as: format, name: name), isJSON: json)
     }
   }
 
-  struct Export: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Print a session for other programs.")
-
-    @Argument(help: "A name that `pare sessions` lists.")
-    var name: String
-
-    @Option(help: "md, json or html.")
-    var format: SessionFormat
-
-    func run() throws { try printSession(name, as: format) }
-  }
-
-  private static func printSession(_ text: String, as format: SessionFormat) throws {
-    let name = try SessionName(text)
-    guard store.exists(name) else {
-      throw InputError(description: "there is no session “\(name)”: `pare sessions` lists them")
-    }
+  /// The session called `text`, with notes on what is left out of it.
+  static func read(_ text: String) throws -> (SessionName, Replay) {
+    let name = try existing(text)
     let replay = try store.read(name)
     for line in replay.notes { note("\(name): \(line)") }
-    let exported = replay.export(as: format, name: name)
-    try format == .json
-      ? TextOutput.standard.json(exported.trimmingCharacters(in: .newlines))
-      : TextOutput.standard.text(exported)
+    return (name, replay)
+  }
+
+  /// The name of a session that is there.
+  static func existing(_ text: String) throws -> SessionName {
+    let name = try SessionName(text)
+    guard store.exists(name) else { throw InputError(description: "\(store.missing(name))") }
+    return name
+  }
+
+  static func write(_ text: String, isJSON: Bool) throws {
+    try isJSON
+      ? TextOutput.standard.json(text.trimmingCharacters(in: .newlines)) : TextOutput.standard.text(text)
+  }
+
+  private static func printTable(_ rows: [(session: SessionSummary, text: String)]) throws {
+    let width = rows.map(\.session.name.description.count).max() ?? 0
+    for (session, text) in rows {
+      let name = session.name.description.padding(toLength: width, withPad: " ", startingAt: 0)
+      let day = session.modified.formatted(.iso8601.year().month().day())
+      try printLine("\(name) \(day) \(text)")
+    }
   }
 }
 
-extension SessionFormat: ExpressibleByArgument {}
+/// Sessions in JSON.
+private struct SessionEntries: Encodable {
+  var sessions: [SessionEntry]
+  init(_ sessions: [SessionEntry]) { self.sessions = sessions }
+}
+
+// The names that scripts rely on.
+// swift-format-ignore: AlwaysUseLowerCamelCase
+private struct SessionEntry: Encodable {
+  var name: String
+  var path: String
+  var bytes: Int
+  var modified: String
+  var model: String?
+  var first_prompt: String?
+  /// Of a search.
+  var excerpt: String?
+
+  init(_ session: SessionSummary, in store: SessionStore, excerpt: String? = nil) {
+    name = session.name.description
+    path = store.url(of: session.name).path
+    bytes = session.bytes
+    modified = session.modified.formatted(.iso8601)
+    model = session.model?.name
+    first_prompt = session.firstPrompt
+    self.excerpt = excerpt
+  }
+}

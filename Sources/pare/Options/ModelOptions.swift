@@ -2,6 +2,7 @@ import ArgumentParser
 import Engine
 import Foundation
 import GGUF
+import IO
 import Inference
 import Quantization
 import Sessions
@@ -55,8 +56,12 @@ struct ModelOptions: ParsableArguments {
     let directories = Directories()
     let store = try ModelStore(
       folder: directories.models, catalogue: .load(from: directories.catalogueFile))
-    if let name = try model ?? Settings.load(from: directories.settingsFile).settings.model {
-      return try store.resolve(name)
+    if let model { return try store.resolve(model) }
+    let settings = try Settings.load(from: directories.settingsFile).settings
+    if let name = settings.model {
+      do { return try store.resolve(name) } catch {
+        throw InputError(description: "\(settings.places["model"] ?? "model"): \(error)")
+      }
     }
     if let last = RememberedState.load(from: directories.rememberedFile).lastModel,
       let url = try? store.resolve(last)

@@ -16,14 +16,10 @@ struct OutputOptions: ParsableArguments {
       return try OutputFile(path, replaces: force, inputs: inputs)
     } catch {
       guard error.kind == .taken else { throw error }
-      guard mayReplace(path) else { throw InputError(description: "\(error), or --force") }
+      guard Question.isYes("\(path) is there already. Replace it?") else {
+        throw InputError(description: "\(error), or --force")
+      }
       return try OutputFile(path, replaces: true, inputs: inputs)
     }
-  }
-
-  private func mayReplace(_ path: String) -> Bool {
-    guard isatty(STDIN_FILENO) == 1, StandardError.isTerminal else { return false }
-    StandardError.question("\(path) is there already. Replace it? [y/N] ")
-    return ["y", "yes"].contains(readLine()?.lowercased())
   }
 }

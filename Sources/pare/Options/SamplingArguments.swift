@@ -4,80 +4,79 @@ import Sessions
 
 /// Sampling options; those not given come from the settings, then from the model's file.
 struct SamplingArguments: ParsableArguments {
-  @Option(name: [.customLong("temp"), .long], help: "Temperature; 0 takes the likeliest token.")
+  @Option(name: [.customLong("temp"), .long], help: .sampling("temperature"))
   var temperature: String?
 
-  @Option(help: "Keep the k likeliest tokens; 0 keeps all.")
+  @Option(help: .sampling("top_k"))
   var topK: String?
 
-  @Option(help: "Keep the likeliest tokens up to this probability.")
+  @Option(help: .sampling("top_p"))
   var topP: String?
 
-  @Option(help: "Keep tokens at least this likely, relative to the likeliest.")
+  @Option(help: .sampling("min_p"))
   var minP: String?
 
-  @Option(help: "Keep the tokens of most typical surprise up to this probability; 1 keeps all.")
+  @Option(help: .sampling("typical_p"))
   var typicalP: String?
 
-  @Option(help: "Keep tokens within n standard deviations of the highest logit; 0 keeps all.")
+  @Option(help: .sampling("top_n_sigma"))
   var topNSigma: String?
 
-  @Option(help: "How often XTC excludes the top choices but the last of them; 0 never.")
+  @Option(help: .sampling("xtc_probability"))
   var xtcProbability: String?
 
-  @Option(help: "Probability that makes a token a top choice for XTC.")
+  @Option(help: .sampling("xtc_threshold"))
   var xtcThreshold: String?
 
-  @Option(help: "Tokens that the steps above leave at least.")
+  @Option(help: .sampling("min_keep"))
   var minKeep: String?
 
-  @Option(help: "Penalty of recent tokens; 1 is none.")
+  @Option(help: .sampling("repeat_penalty"))
   var repeatPenalty: String?
 
-  @Option(help: "Penalty for each time a recent token occurs; 0 is none.")
+  @Option(help: .sampling("frequency_penalty"))
   var frequencyPenalty: String?
 
-  @Option(help: "Penalty of recent tokens, however often they occur; 0 is none.")
+  @Option(help: .sampling("presence_penalty"))
   var presencePenalty: String?
 
-  @Option(help: "How many recent tokens the penalties look at.")
+  @Option(help: .sampling("repeat_window"))
   var repeatWindow: String?
 
-  @Option(help: "Strength of DRY, which makes repetitions less likely the longer they are; 0 is off.")
+  @Option(help: .sampling("dry_multiplier"))
   var dryMultiplier: String?
 
-  @Option(help: "By what DRY grows with each token of a repetition.")
+  @Option(help: .sampling("dry_base"))
   var dryBase: String?
 
-  @Option(help: "Length up to which DRY lets repetitions pass.")
+  @Option(help: .sampling("dry_allowed_length"))
   var dryAllowedLength: String?
 
-  @Option(help: "How many recent tokens DRY looks at.")
+  @Option(help: .sampling("dry_window"))
   var dryWindow: String?
 
-  @Option(help: "Texts that end a repetition for DRY, between commas; \\n \\t \\, \\\\ are understood.")
+  @Option(help: .sampling("dry_breakers"))
   var dryBreakers: [String] = []
 
-  @Option(help: "1 or 2: mirostat of this version instead of all steps but bias and temperature.")
+  @Option(help: .sampling("mirostat"))
   var mirostat: String?
 
-  @Option(help: "Surprise that mirostat aims at, in bits.")
+  @Option(help: .sampling("mirostat_tau"))
   var mirostatTau: String?
 
-  @Option(help: "How fast mirostat corrects itself.")
+  @Option(help: .sampling("mirostat_eta"))
   var mirostatEta: String?
 
-  @Option(help: "What to add to the logits of tokens, such as 15043+1,257-0.5,11-inf.")
+  @Option(help: .sampling("logit_bias"))
   var logitBias: [String] = []
 
-  @Option(help: "Seed of the random numbers; the same seed gives the same answer.")
+  @Option(help: .sampling("seed"))
   var seed: String?
 
-  @Option(help: "Tokens of an answer at most; 0 sets no bound.")
+  @Option(help: .sampling("max_tokens"))
   var maxTokens: String?
 
-  @Option(
-    help: "Tokens of an exact repetition that stop an answer; 0 never does. Beside -n it is 0 unless given.")
+  @Option(help: .sampling("loop_guard", "Beside -n it is 0 unless given."))
   var loopGuard: String?
 
   /// The options that were given, by the keys of ``SamplingOption``.
@@ -123,5 +122,13 @@ struct SamplingArguments: ParsableArguments {
     var options = choices.over(model.sampling)
     if tokens != nil, !choices.options.contains(where: { $0.key == "loop_guard" }) { options.loopGuard = 0 }
     return options
+  }
+}
+
+extension ArgumentHelp {
+  /// The words of the table of options.
+  fileprivate static func sampling(_ key: String, _ addition: String? = nil) -> ArgumentHelp {
+    let summary = SamplingOption.all.first { $0.key == key }?.summary ?? key
+    return ArgumentHelp(stringLiteral: [summary, addition].compactMap { $0 }.joined(separator: " "))
   }
 }

@@ -46,6 +46,15 @@ public struct HeatmapFile: Sendable {
   public func text(
     of context: InferenceContext, caption: String, progress: ProgressCheck = { _ in true }
   ) throws -> String {
+    let map = try map(of: context, progress: progress)
+    return format.text(
+      of: map, kind: scale, caption: caption, focus: map.columns.count - 1, tokens: tokens)
+  }
+
+  /// The map itself.
+  ///
+  /// - Throws: ``Failure``, `CancellationError`.
+  func map(of context: InferenceContext, progress: ProgressCheck) throws -> Heatmap {
     guard let place = HeatmapViews.place(of: view) else { throw Failure.noView(view) }
     var state = HeatmapState()
     state.place = place
@@ -59,7 +68,6 @@ public struct HeatmapFile: Sendable {
     guard let map = state.view.map(findings), !map.isEmpty else {
       throw Failure.nothing("nothing to show: \(state.view.absence(findings))")
     }
-    return format.text(
-      of: map, kind: scale, caption: caption, focus: map.columns.count - 1, tokens: tokens)
+    return map
   }
 }

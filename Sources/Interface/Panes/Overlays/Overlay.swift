@@ -3,6 +3,9 @@
 protocol OverlayView: KeySection {
   /// In the upper edge of its box.
   func title(_ state: AppState) -> String
+  /// Takes a key or a pasted text before its other keys, while something is typed in it; nil leaves it to them.
+  func press(_ chord: KeyChord, _ state: inout AppState) -> [Effect]?
+  func paste(_ text: String, _ state: inout AppState) -> [Effect]?
   /// Its keys do what they say; this is for all others.
   var otherKeys: OtherKeys { get }
   /// The canvas is the whole screen.
@@ -20,7 +23,8 @@ enum OtherKeys: Sendable {
 /// All overlays.
 enum Overlays {
   static let all: [any OverlayView] = [
-    LayerDetailsOverlay(), FrontierOverlay(), HelpOverlay(), QuitOverlay(),
+    LayerDetailsOverlay(), FrontierOverlay(), SessionsOverlay(), OtherModelOverlay(), HelpOverlay(),
+    QuitOverlay(),
   ]
 }
 
@@ -31,11 +35,16 @@ extension AppState.Overlay {
     case .layerDetails: LayerDetailsOverlay()
     case .frontier: FrontierOverlay()
     case .confirmQuit: QuitOverlay()
+    case .sessions: SessionsOverlay()
+    case .otherModel: OtherModelOverlay()
     }
   }
 }
 
 extension OverlayView {
+  func press(_ chord: KeyChord, _ state: inout AppState) -> [Effect]? { nil }
+  func paste(_ text: String, _ state: inout AppState) -> [Effect]? { nil }
+
   /// The first key of an action, as the help writes it.
   func key(_ action: String, _ state: AppState) -> String {
     state.keys[self].first { $0.action == action }?.chords.first?.name ?? ""
