@@ -124,11 +124,12 @@ final class EffectRunner {
 
   private func catalog() -> Catalog {
     Catalog(
-      themes: themes.names.map { name in
-        do { return .init(name, try themes.theme(name).summary) } catch {
-          return .init(name, "cannot be used")
-        }
-      },
+      themes: [.init(ThemeCatalog.automaticName, "dark or light, as the terminal's background")]
+        + themes.names.map { name in
+          do { return .init(name, try themes.theme(name).summary) } catch {
+            return .init(name, "cannot be used")
+          }
+        },
       plans: PlanFile.names(in: setup.directories.plans).map { .init($0) },
       models: setup.models.models().filter(\.isPresent).map {
         .init($0.name, $0.bytes.map(Figures.bytes) ?? "")
@@ -137,11 +138,30 @@ final class EffectRunner {
         .map { .init($0.name.description, $0.firstPrompt ?? "") })
   }
 
-  /// The theme to begin with: the one that was asked for, else the session's, else the default.
-  func firstTheme(_ session: Session) throws(ThemeError) -> Theme {
-    if let name = setup.theme { return try themes.theme(name) }
-    if let name = session.settings["theme"], let theme = try? themes.theme(name) { return theme }
-    return try themes.theme(setup.defaultTheme)
+  /// The theme to begin with: the one that was asked for, else the session's, else the default; and those of
+  /// which the background decides.
+  func firstTheme(_ session: Session) throws(ThemeError) -> (theme: Theme, BackgroundThemes) {
+    func theme(_ name: String) throws(ThemeError) -> Theme? {
+      name == ThemeCatalog.automaticName ? nil : try themes.theme(name)
+    }
+    let chosen: Theme?
+    if let name = setup.theme {
+      chosen = try theme(name)
+    } else if let name = session.settings["theme"], let known = try? theme(name) {
+      chosen = known
+    } else {
+      chosen = try theme(setup.defaultTheme)
+    }
+    /// A mistake in the user's own file is no reason where another theme is used.
+    func ground(_ name: String) throws(ThemeError) -> Theme {
+      if chosen != nil, let theme = try? themes.theme(name) { return theme }
+      return try (chosen == nil ? themes : ThemeCatalog(userFolder: nil)).theme(name)
+    }
+    let background = BackgroundThemes(
+      dark: try ground("dark"), light: try ground("light"), isFollowed: chosen == nil,
+      background: BackgroundThemes.background(
+        colorFGBG: ProcessInfo.processInfo.environment["COLORFGBG"]))
+    return (chosen ?? background.theme, background)
   }
 
   private func open(_ name: String?) throws(JournalError) -> [AppEvent] {

@@ -29,8 +29,11 @@ final class TerminalApp {
   ///
   /// - Parameter first: what happens before the user does anything.
   func run(_ first: [AppEvent]) -> ChatOutcome {
+    let isAsked = state.backgroundThemes?.isFollowed == true && screen.askForBackground()
     for event in first { take(event) }
     let outcome = loop.run(
+      // A frame in the wrong theme would flash.
+      holdingFirstFrame: isAsked ? .milliseconds(80) : .zero,
       handle: { event in self.handle(event) },
       render: {
         let frame = Frame(self.state, after: self.frame)

@@ -1,13 +1,18 @@
 extension Command {
   static let screenCommands: [Command] = [
     Command(
-      "theme", "NAME", "how the screen looks", onScreenOnly: true,
+      "theme", "NAME|auto", "how the screen looks", onScreenOnly: true,
       candidates: { state, words in words.isEmpty ? state.catalog.themes : [] }
     ) { state, arguments throws(CommandError) in
       guard arguments.words.count == 1 else {
         throw CommandError("which one? " + state.catalog.themes.list)
       }
-      return [.loadTheme(arguments.words[0])]
+      guard arguments.words[0] == ThemeCatalog.automaticName else {
+        return [.loadTheme(arguments.words[0])]
+      }
+      state.followBackground()
+      state.say("theme \(state.theme.name), as the terminal's background")
+      return state.record(.setting(key: "theme", value: ThemeCatalog.automaticName))
     },
     Command(
       "mouse", "on|off", "off lets the terminal select text by itself", onScreenOnly: true,

@@ -47,6 +47,8 @@ struct AppState: Sendable {
   var size: Size { didSet { inputRows = input.rows(width: size.width) } }
   var colors: ColorDepth
   var theme: Theme
+  /// nil where no terminal has a background.
+  var backgroundThemes: BackgroundThemes?
   var focus = PaneID.input
   /// The side pane to show where there is room for one.
   var side = PaneID.layers
@@ -129,7 +131,7 @@ struct AppState: Sendable {
   /// Whether something moves on the screen, so that it is drawn again without an event.
   var isAnimated: Bool { isWorking || liveRerunDue != nil || notice != nil }
   /// Whether the screen has two colours in a cell.
-  var hasPixels: Bool { colors == .palette256 && theme.ramp != nil }
+  var hasPixels: Bool { colors >= .palette256 && theme.ramp != nil }
 
   /// Tells the user something, in one line.
   mutating func say(_ text: String) { say(.info, text) }

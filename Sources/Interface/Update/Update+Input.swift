@@ -18,6 +18,9 @@ extension AppState {
     case .resize(let size):
       self.size = size
       return []
+    case .background(let color):
+      takeBackground(color)
+      return []
     case .focus, .wake, .tick: return []
     }
   }

@@ -35,6 +35,7 @@ extension AppState {
     case .tick(let time): return tick(time)
     case .themeLoaded(let theme):
       self.theme = theme
+      backgroundThemes?.isFollowed = false
       guard session.settings["theme"] != theme.name else { return [] }
       say("theme \(theme.name)")
       return record(.setting(key: "theme", value: theme.name))
