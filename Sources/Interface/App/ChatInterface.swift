@@ -46,6 +46,7 @@ public enum ChatInterface {
       session: opened.replay.session, theme: theme, size: screen.size, colors: screen.colors,
       keys: setup.keys, defaults: setup.defaults)
     state.backgroundThemes = backgroundThemes
+    state.restoreLayout(runner.remembered.layout)
     let app = TerminalApp(
       screen: screen, loop: loop, runner: runner, state: state,
       historyPath: setup.directories.historyFile.path)

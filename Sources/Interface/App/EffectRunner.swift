@@ -17,7 +17,7 @@ final class EffectRunner {
   private(set) var journal: Journal
   /// The trouble of the journal that was told last.
   private var toldTrouble: JournalError?
-  private var remembered: RememberedState
+  private(set) var remembered: RememberedState
 
   /// Opens the session that the setup names.
   ///
@@ -95,6 +95,9 @@ final class EffectRunner {
           .planLoaded(try PlanFile.load(from: url), name: url.deletingPathExtension().lastPathComponent)
         ]
       case .loadTheme(let name): return [.themeLoaded(try themes.theme(name))]
+      case .rememberLayout(let layout):
+        remember { $0.layout = layout }
+        return []
       case .refreshCatalog: return [.catalog(catalog())]
       case .save(let text, let path, let remark):
         let file = try OutputFile(
@@ -117,7 +120,7 @@ final class EffectRunner {
     case .load(let path, _): CrashReport.set(.model, path)
     case .use(let plan): CrashReport.set(.plan, "\(plan)")
     case .answer(let request): CrashReport.set(.plan, "\(request.plan)")
-    case .recall, .analyse: break
+    case .recall, .tokenize, .analyse: break
     }
     engine.send(command)
   }
@@ -184,13 +187,19 @@ final class EffectRunner {
 
   /// The choices that the next run starts with.
   private func remember(_ event: SessionEvent) {
-    var now = remembered
-    switch event {
-    case .model(let model): now.lastModel = model.path
-    case .setting("theme", let name): now.theme = name
-    default: break
+    remember { now in
+      switch event {
+      case .model(let model): now.lastModel = model.path
+      case .setting("theme", let name): now.theme = name
+      default: break
+      }
+      now.lastSession = journal.name.description
     }
-    now.lastSession = journal.name.description
+  }
+
+  private func remember(_ change: (inout RememberedState) -> Void) {
+    var now = remembered
+    change(&now)
     guard now != remembered else { return }
     remembered = now
     // Losing it costs nothing but a choice to be made again.

@@ -91,6 +91,10 @@ final class LineMode {
     for effect in update(&state, event) { perform(effect) }
     if case .engine(let event) = event { show(event) }
     showNotice()
+    if case .text(let page) = state.overlay {
+      for line in page.lines { note(line.plainText) }
+      state.overlay = nil
+    }
     if case .help = state.overlay {
       for line in HelpOverlay.commandList { note(line) }
       state.overlay = nil

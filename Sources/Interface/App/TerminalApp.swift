@@ -40,6 +40,7 @@ final class TerminalApp {
         self.screen.show(frame.grid)
         self.frame = frame
       })
+    perform(state.rememberingLayout)
     runner.close(&state)
     screen.stop()
     if let loadFailure { return .noModel(loadFailure) }

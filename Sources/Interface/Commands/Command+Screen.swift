@@ -1,3 +1,5 @@
+import Foundation
+
 extension Command {
   static let screenCommands: [Command] = [
     Command(
@@ -13,6 +15,30 @@ extension Command {
       state.followBackground()
       state.say("theme \(state.theme.name), as the terminal's background")
       return state.record(.setting(key: "theme", value: ThemeCatalog.automaticName))
+    },
+    Command(
+      "layout", "chat|panes|PERCENT|reset", "the chat alone, all panes, or the width of the side panes",
+      onScreenOnly: true,
+      candidates: { _, words in
+        words.isEmpty
+          ? [
+            Candidate("chat", "the chat alone"), Candidate("panes", "all panes"),
+            Candidate("40", "side panes have 40 % of the width"), Candidate("reset", "the usual sizes"),
+          ] : []
+      }
+    ) { state, arguments throws(CommandError) in
+      switch arguments.text {
+      case "chat": return state.setChatOnly(true)
+      case "panes": return state.setChatOnly(false)
+      case "reset": return state.resetPanes()
+      case let text:
+        let number = text.hasSuffix("%") ? text.dropLast() : text[...]
+        guard let percent = Int(number.trimmingCharacters(in: .whitespaces)), (10...90).contains(percent)
+        else {
+          throw CommandError("write /layout chat, panes, reset, or the width of the side panes, 10 to 90 %")
+        }
+        return state.setSideWidth(percent: percent)
+      }
     },
     Command(
       "mouse", "on|off", "off lets the terminal select text by itself", onScreenOnly: true,

@@ -14,9 +14,7 @@ extension AppState {
       line = [Span(shortName(node.answer?.model.name ?? "assistant"), .assistant)]
       if let answer = node.answer {
         let isOpen = node.id == answering
-        let rate =
-          answer.statistics?.decodeTokensPerSecond ?? (isOpen ? rates.newest?.decodeTokensPerSecond : nil)
-        if let rate, rate > 0, !answer.tokenIDs.isEmpty {
+        if let rate = decodeRate(of: node), !answer.tokenIDs.isEmpty {
           line.append(Span(" · \(Figures.rate(rate)) tok/s", .faint))
         }
         line.append(Span(" · \(plans.label(of: answer))", .faint))

@@ -100,6 +100,7 @@ struct ChatPane: Pane {
   }
 
   private func draw(welcome lines: [Line], on canvas: inout Canvas) {
+    let lines = lines.flatMap { $0.wrapped(width: max(1, canvas.size.width - 2)) }
     let width = lines.map(\.width).max() ?? 0
     let x = max(1, (canvas.size.width - width) / 2)
     let y = max(0, (canvas.size.height - lines.count) / 2)
@@ -120,15 +121,17 @@ struct ChatPane: Pane {
           "\(model.layers) layers · \(Figures.count(model.parameters)) parameters · "
             + "\(model.threads) threads · \(model.kernels)", .faint)
       ])
+      if let remark = model.templateRemark { lines += remark.map { [Span($0, .warning)] } }
     } else {
       lines.append(
         state.progress.map(Self.text) ?? [Span("no model is loaded: /model NAME opens one", .faint)])
     }
     return lines + [
       [],
-      hint("Enter", "sends a message"),
+      hint("Enter", state.example.map { "asks “\($0)”; or type your own" } ?? "sends a message"),
       hint("Tab", "goes to the layers: Space drops one's attention"),
       hint("/rerun", "answers again under the changed plan, side by side"),
+      hint("F2", "gives the chat the whole screen"),
       hint("F1", "shows all keys and commands"),
     ]
   }
@@ -136,11 +139,4 @@ struct ChatPane: Pane {
 
 extension PaneID {
   static let chat = PaneID("chat")
-}
-
-extension String {
-  /// With spaces after it.
-  func padding(toWidth width: Int) -> String {
-    self + String(repeating: " ", count: max(0, width - cellWidth))
-  }
 }

@@ -12,6 +12,9 @@ struct GlobalKeys: KeySection {
     KeyBinding("stop", [.control("c")], "stop the answer; when idle, clear the line or quit") {
       $0.interruptOrQuit()
     },
+    KeyBinding("chat-only", [KeyChord(.function(2))], "the chat alone, or all panes") {
+      $0.setChatOnly(!$0.arrangement.isChatOnly)
+    },
     KeyBinding("redraw", [.control("l")], "draw the screen anew") { _ in [.terminal(.redraw)] },
     KeyBinding("suspend", [.control("z")], "suspend the program") { _ in [.terminal(.suspend)] },
   ]

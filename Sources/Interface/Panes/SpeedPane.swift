@@ -33,10 +33,8 @@ struct SpeedPane: Pane {
   }
 
   private func speed(_ content: Content, width: Int) -> Line {
-    guard let rates = content.rates.newest, rates.decodeTokensPerSecond > 0 else {
-      return [Span("– tok/s", .faint)]
-    }
-    let line: Line = [Span(Figures.rate(rates.decodeTokensPerSecond), .strong), Span(" tok/s ")]
+    guard let rate = content.rates.shown else { return [Span("– tok/s", .faint)] }
+    let line: Line = [Span(Figures.rate(rate), .strong), Span(" tok/s ")]
     let spark = Bars.sparkline(content.rates.decode, width: max(0, width - line.width))
     return line + [Span(spark, .graph)]
   }
@@ -48,9 +46,9 @@ struct SpeedPane: Pane {
       Span(Figures.bytes(figures.weightBytesPerToken)), Span("/token", .faint), Span(" · KV ", .faint),
       Span(Figures.bytes(kv)),
     ]
-    if let rates = content.rates.newest, rates.decodeTokensPerSecond > 0 {
+    if let rate = content.rates.shown {
       // What decoding reads: the weights and the cache, once for each token.
-      let read = rates.decodeTokensPerSecond * Double(figures.weightBytesPerToken + kv)
+      let read = rate * Double(figures.weightBytesPerToken + kv)
       line += [Span(" · reads ", .faint), Span(Figures.bytes(Int(nearest: read))), Span("/s", .faint)]
     }
     return line

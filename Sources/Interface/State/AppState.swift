@@ -16,6 +16,8 @@ struct AppState: Sendable {
   // What the engine told
   var model: ModelSummary?
   var figures: PlanFigures?
+  /// b/w of each layer as the file holds it; empty until it is known.
+  var nativeBits: [Double?] = []
   var progress: WorkProgress?
   @Versioned var similarity: SimilarityReport?
   @Versioned var redundancy = Redundancy()
@@ -54,12 +56,16 @@ struct AppState: Sendable {
   var side = PaneID.layers
   /// Whether the pane that has the focus has all the room.
   var isZoomed = false
+  var arrangement = Arrangement()
+  /// The divider that the mouse is dragging.
+  var dragged: Arrangement.Divider?
   var chat = ChatDocument()
   /// The layer under the cursor of the Layers and Heatmap panes.
   var layer = 0
   var layerOrder = LayerOrder.layer
   var heatmap = HeatmapState()
   var overlay: Overlay?
+  var helpSearch = HelpSearch()
   var notice: Notice?
   var input = InputMirror() { didSet { inputRows = input.rows(width: size.width) } }
   /// Rows that the input needs; kept, since every event asks for them and a pasted text is long.
@@ -85,6 +91,7 @@ struct AppState: Sendable {
     case help(scroll: Int)
     case layerDetails
     case frontier
+    case text(TextPage)
     case confirmQuit
   }
 

@@ -30,6 +30,8 @@ enum Effect: Sendable {
   case savePlan(Plan, name: String, model: String?, replaces: Bool)
   case loadPlan(String)
   case loadTheme(String)
+  /// Keeps panes and their sizes for the next start.
+  case rememberLayout(RememberedState.Layout)
   /// Looks again for the names of things on disk.
   case refreshCatalog
   /// Writes a new file; one that is there already stays as it is. The remark is told once it is saved.

@@ -99,3 +99,10 @@ struct Canvas {
     grid.window = whole
   }
 }
+
+extension String {
+  /// With spaces after it.
+  func padding(toWidth width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - cellWidth))
+  }
+}

@@ -13,18 +13,21 @@ extension AppState {
         say(.warning, warning)
       }
       self.figures = figures
+      if figures.plan == .baseline { nativeBits = figures.layerBitsPerWeight }
       progress = nil
       if let healing = figures.healing { sayHealing(healing) }
       // Before an answer starts, the engine may still be on its way to the answer's own plan.
       guard let startedAnswer, let answer = session.conversation[startedAnswer]?.answer,
         answer.lastPlan != figures.plan
       else { return [] }
+      chat.append(Self.mark(of: figures.plan), to: startedAnswer)
       return record(.answerPlan(id: startedAnswer, figures.plan))
     case .progress(let progress):
       self.progress = progress
       return []
     case .answerStarted(let id, _, _):
       startedAnswer = id
+      rates.average = nil
       return []
     case .answerText(let id, let tokens):
       progress = nil
@@ -34,6 +37,7 @@ extension AppState {
       return effects
     case .answerFinished(let id, let statistics):
       if statistics.stop == .interrupted, id == answering { say("stopped") }
+      rates.average = statistics.decodeTokensPerSecond
       return record(.answerEnded(id: id, statistics)) + ended(id)
     case .rates(let rates):
       self.rates.record(rates)
@@ -47,6 +51,9 @@ extension AppState {
       return []
     case .analysis(let news):
       return react(to: news)
+    case .prompt(let tokens):
+      showPrompt(tokens)
+      return []
     case .failed(let task, let message):
       say(.error, message)
       return failed(task, message)
@@ -55,6 +62,7 @@ extension AppState {
 
   private mutating func failed(_ task: EngineTask, _ message: String) -> [Effect] {
     switch task {
+    case .tokenize: return []
     case .answer(let id):
       let effects = record(.answerFailed(id: id, message: message))
       return effects + ended(id)
@@ -83,6 +91,7 @@ extension AppState {
     isLoading = false
     progress = nil
     figures = nil
+    nativeBits = []
     similarity = nil
     probe = nil
     redundancy = Redundancy()

@@ -72,7 +72,7 @@ extension AppState {
   /// Takes a line that Enter ended: a command, or a message.
   private mutating func submit(_ text: String) -> [Effect] {
     let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
-    guard !trimmed.isEmpty else { return [] }
+    guard !trimmed.isEmpty else { return isInLines ? [] : sendExample() }
     if trimmed.hasPrefix("/"), text.first == "/" { return run(commandLine: trimmed) }
     return send(text)
   }

@@ -36,6 +36,8 @@ public struct Answer: Sendable, Hashable {
 public struct PlanChange: Sendable, Hashable, Codable {
   /// The number of the answer's tokens before the change.
   public var tokens: Int
+  /// The length of the answer's text before the change, in bytes of UTF-8.
+  public var bytes: Int
   public var plan: Plan
 }
 

@@ -32,18 +32,23 @@ extension Conversation.Node {
         id: id, parent: parent ?? 0, model: answer.model, plan: answer.plan, sampling: answer.sampling)
     ]
     var rest = answer.tokenIDs[...]
-    var text = content
-    func add(_ count: Int) {
-      guard count > 0 || !text.isEmpty else { return }
-      events.append(.answerText(id: id, text: text, tokenIDs: Array(rest.prefix(count))))
+    var text = Substring(content).utf8
+    func add(_ count: Int, bytes: Int) {
+      guard count > 0 || bytes > 0 else { return }
+      events.append(
+        .answerText(
+          id: id, text: String(decoding: text.prefix(bytes), as: UTF8.self),
+          tokenIDs: Array(rest.prefix(count))))
       rest = rest.dropFirst(count)
-      text = ""
+      text = text.dropFirst(bytes)
     }
     for change in answer.planChanges {
-      add(change.tokens - (answer.tokenIDs.count - rest.count))
+      add(
+        change.tokens - (answer.tokenIDs.count - rest.count),
+        bytes: change.bytes - (content.utf8.count - text.count))
       events.append(.answerPlan(id: id, change.plan))
     }
-    add(rest.count)
+    add(rest.count, bytes: text.count)
     if let statistics = answer.statistics { events.append(.answerEnded(id: id, statistics)) }
     if let failure = answer.failure { events.append(.answerFailed(id: id, message: failure)) }
     return events

@@ -35,7 +35,7 @@ public struct Session: Sendable, Hashable {
     case .answerPlan(let id, let plan):
       try conversation.updateAnswer(id) {
         let tokens = $0.answer?.tokenIDs.count ?? 0
-        $0.answer?.planChanges.append(PlanChange(tokens: tokens, plan: plan))
+        $0.answer?.planChanges.append(PlanChange(tokens: tokens, bytes: $0.content.utf8.count, plan: plan))
       }
     case .answerEnded(let id, let statistics):
       try conversation.updateAnswer(id) { $0.answer?.statistics = statistics }

@@ -5,6 +5,8 @@ protocol OverlayView: KeySection {
   func title(_ state: AppState) -> String
   /// Its keys do what they say; this is for all others.
   var otherKeys: OtherKeys { get }
+  /// Takes a key before all of them, as one that is typed; false leaves it to them.
+  func type(_ chord: KeyChord, _ state: inout AppState) -> Bool
   /// The canvas is the whole screen.
   func draw(_ state: AppState, on canvas: inout Canvas)
 }
@@ -20,7 +22,7 @@ enum OtherKeys: Sendable {
 /// All overlays.
 enum Overlays {
   static let all: [any OverlayView] = [
-    LayerDetailsOverlay(), FrontierOverlay(), HelpOverlay(), QuitOverlay(),
+    LayerDetailsOverlay(), FrontierOverlay(), HelpOverlay(), TextOverlay(), QuitOverlay(),
   ]
 }
 
@@ -30,12 +32,15 @@ extension AppState.Overlay {
     case .help: HelpOverlay()
     case .layerDetails: LayerDetailsOverlay()
     case .frontier: FrontierOverlay()
+    case .text: TextOverlay()
     case .confirmQuit: QuitOverlay()
     }
   }
 }
 
 extension OverlayView {
+  func type(_ chord: KeyChord, _ state: inout AppState) -> Bool { false }
+
   /// The first key of an action, as the help writes it.
   func key(_ action: String, _ state: AppState) -> String {
     state.keys[self].first { $0.action == action }?.chords.first?.name ?? ""
