@@ -28,6 +28,8 @@ import Tokenization
       case .failed(.answer(let id), _): "failed \(id)"
       case .failed(.load, _): "failed load"
       case .failed(.plan, _): "failed plan"
+      case .failed(.tokenize, _): "failed tokenize"
+      case .prompt: "prompt"
       case .progress, .rates, .similarity, .probe, .analysis: nil
       }
     }.reduce(into: []) { names, name in if names.last != name { names.append(name) } }

@@ -43,7 +43,8 @@ public final class Model: Sendable {
     name = Self.name(of: path)
     tokenizer = try Tokenizer(metadata: metadata, chatTemplate: template)
     chatFormat = try ChatFormat(metadata: metadata, tokenizer: tokenizer, override: template)
-    sampling = SamplingOptions(metadata: metadata)
+    sampling = SamplingOptions(
+      metadata: metadata, parameters: file.tensors.reduce(0) { $0 + $1.elementCount })
     shape = try Hyperparameters(metadata, architecture: architecture, vocabulary: tokenizer.vocabularySize)
 
     let finder = TensorFinder(file)

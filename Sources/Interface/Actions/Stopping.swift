@@ -22,6 +22,7 @@ extension AppState {
     }
     if analysis.running != nil { return stopAnalysis() }
     if !input.text.isEmpty { return [.terminal(.setInput(""))] }
+    if pull?.isStopping == false { return stopPull() }
     overlay = .confirmQuit
     return []
   }

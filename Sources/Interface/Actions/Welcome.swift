@@ -2,10 +2,10 @@ import Inference
 import Sessions
 
 extension AppState {
-  /// A first message that models of all sizes answer well; nil once something was said.
+  /// A first message that small models answer well too; nil once something was said.
   var example: String? {
     model != nil && pending == nil && !session.conversation.nodes.contains { $0.role == .user }
-      ? "Why is the sky blue?" : nil
+      ? "What does the heart do?" : nil
   }
 
   /// Enter on an empty line: sends the example, as the welcome says.
@@ -17,12 +17,12 @@ extension AppState {
 
 extension ModelSummary {
   /// What a person must know who talks to a model whose file has no chat template.
-  var templateRemark: [String]? {
+  var templateRemark: String? {
     switch template {
     case .file, .override: nil
-    case .guessedChatML: ["its file has no chat template: ChatML is a guess"]
+    case .guessedChatML: "its file has no chat template: ChatML is a guess"
     case .guessedPlain:
-      ["its file has no chat template, as of a base model, which", "continues a text rather than answers it"]
+      "its file has no chat template, as of a base model, which continues a text rather than answers it"
     }
   }
 }

@@ -40,7 +40,7 @@ public enum ChatInterface {
     let loop = EventLoop(screen: screen)
     let waker = loop.waker
     let engine = Engine(begin: CrashReport.coverThread) { waker.wake() }
-    let (runner, opened) = try EffectRunner.open(setup, engine: engine)
+    let (runner, opened) = try EffectRunner.open(setup, engine: engine) { waker.wake() }
     let (theme, backgroundThemes) = try runner.firstTheme(opened.replay.session)
     var state = AppState(
       session: opened.replay.session, theme: theme, size: screen.size, colors: screen.colors,
@@ -57,7 +57,7 @@ public enum ChatInterface {
   private static func runInLines(_ setup: ChatSetup) throws -> ChatOutcome {
     let wakes = DispatchSemaphore(value: 0)
     let engine = Engine(begin: CrashReport.coverThread) { wakes.signal() }
-    let (runner, opened) = try EffectRunner.open(setup, engine: engine)
+    let (runner, opened) = try EffectRunner.open(setup, engine: engine) { wakes.signal() }
     let state = AppState(
       session: opened.replay.session, theme: try runner.firstTheme(opened.replay.session).theme,
       keys: setup.keys, defaults: setup.defaults,

@@ -15,23 +15,32 @@ final class EffectRunner {
   private let sessions: SessionStore
   private let themes: ThemeCatalog
   private(set) var journal: Journal
+  /// Of work on other threads.
+  let news: BackgroundNews
+  /// The model that is being fetched.
+  private var pull: ModelPull?
   /// The trouble of the journal that was told last.
   private var toldTrouble: JournalError?
   private(set) var remembered: RememberedState
 
   /// Opens the session that the setup names.
   ///
+  /// - Parameter wake: Wakes the interface, on any thread, for news of other threads.
   /// - Returns: also the session as it was left, and whether it is a new one.
-  static func open(_ setup: ChatSetup, engine: any ChatEngine) throws(JournalError) -> (
-    EffectRunner, SessionStore.Opened
-  ) {
+  static func open(
+    _ setup: ChatSetup, engine: any ChatEngine, wake: @escaping @Sendable () -> Void = {}
+  ) throws(JournalError) -> (EffectRunner, SessionStore.Opened) {
     let sessions = SessionStore(directory: setup.directories.sessions)
     let opened =
       if let name = setup.session { try sessions.open(SessionName(name)) } else { try sessions.create() }
-    return (EffectRunner(setup, sessions, opened.journal, engine), opened)
+    return (EffectRunner(setup, sessions, opened.journal, engine, BackgroundNews(wake: wake)), opened)
   }
 
-  private init(_ setup: ChatSetup, _ sessions: SessionStore, _ journal: Journal, _ engine: any ChatEngine) {
+  private init(
+    _ setup: ChatSetup, _ sessions: SessionStore, _ journal: Journal, _ engine: any ChatEngine,
+    _ news: BackgroundNews
+  ) {
+    self.news = news
     self.setup = setup
     self.sessions = sessions
     self.journal = journal
@@ -78,6 +87,15 @@ final class EffectRunner {
         do { send(.load(path: try setup.models.resolve(name).path, options: setup.loading)) } catch {
           return [.engine(.failed(.load, message: "\(error)"))]
         }
+        return []
+      case .inspectModels(let others):
+        ModelInspection.begin(setup.models, setup.loading, others: others, news)
+        return []
+      case .pull(let name):
+        pull = ModelPull(name, news)
+        return []
+      case .stopPull:
+        pull?.stop()
         return []
       case .openSession(let name): return try open(name)
       case .savePlan(let plan, let name, let model, let replaces):
@@ -219,6 +237,7 @@ final class EffectRunner {
   func close(_ state: inout AppState) {
     let deadline = ContinuousClock.now + .seconds(1)
     if state.answering != nil { engine.interrupt() }
+    pull?.stop()
     while state.answering != nil, ContinuousClock.now < deadline {
       for event in engine.drain() {
         for effect in update(&state, .engine(event)) {

@@ -53,7 +53,9 @@ final class TerminalApp {
 
   private func handle(_ event: InputEvent) {
     switch event {
-    case .wake: for event in runner.engine.drain() { take(.engine(event)) }
+    case .wake:
+      for event in runner.engine.drain() { take(.engine(event)) }
+      for event in runner.news.drain() { take(event) }
     case .tick: break
     default: take(.input(event))
     }

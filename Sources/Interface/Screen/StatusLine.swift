@@ -16,8 +16,9 @@ struct StatusLine: ScreenPart {
 
   func content(_ state: AppState, size: Size) -> Content {
     Content(
-      notice: state.notice, progress: state.progress ?? state.analysis.progress,
-      isAnalysis: state.progress == nil, hints: hints(state), badges: badges(state))
+      notice: state.notice, progress: state.progress ?? state.analysis.progress ?? state.pull?.progress,
+      isAnalysis: state.progress == nil && state.analysis.progress != nil, hints: hints(state),
+      badges: badges(state))
   }
 
   func draw(_ content: Content, on canvas: inout Canvas) {

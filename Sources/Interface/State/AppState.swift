@@ -66,6 +66,9 @@ struct AppState: Sendable {
   var heatmap = HeatmapState()
   var overlay: Overlay?
   var helpSearch = HelpSearch()
+  var picker = ModelPicker()
+  /// The model that is being fetched.
+  var pull: PullState?
   var notice: Notice?
   var input = InputMirror() { didSet { inputRows = input.rows(width: size.width) } }
   /// Rows that the input needs; kept, since every event asks for them and a pasted text is long.
@@ -92,6 +95,7 @@ struct AppState: Sendable {
     case layerDetails
     case frontier
     case text(TextPage)
+    case models
     case confirmQuit
   }
 
@@ -136,7 +140,9 @@ struct AppState: Sendable {
     answering != nil || isLoading || progress != nil || pending != nil || analysis.running != nil
   }
   /// Whether something moves on the screen, so that it is drawn again without an event.
-  var isAnimated: Bool { isWorking || liveRerunDue != nil || notice != nil }
+  var isAnimated: Bool {
+    isWorking || liveRerunDue != nil || notice != nil || pull != nil || picker.isLooking
+  }
   /// Whether the screen has two colours in a cell.
   var hasPixels: Bool { colors >= .palette256 && theme.ramp != nil }
 

@@ -25,6 +25,11 @@ enum Effect: Sendable {
   case journal(SessionEvent, at: Date)
   /// nil begins a new one.
   case openSession(String?)
+  /// Looks into the models to choose from, and lists `others` with them.
+  case inspectModels(others: [String])
+  /// Fetches a model.
+  case pull(String)
+  case stopPull
 
   /// `replaces`: whether another plan of that name may be replaced.
   case savePlan(Plan, name: String, model: String?, replaces: Bool)

@@ -105,4 +105,7 @@ extension String {
   func padding(toWidth width: Int) -> String {
     self + String(repeating: " ", count: max(0, width - cellWidth))
   }
+
+  /// With spaces before it.
+  func padded(to width: Int) -> String { String(repeating: " ", count: max(0, width - cellWidth)) + self }
 }

@@ -27,6 +27,9 @@ enum AppEvent: Sendable {
   case sessionOpened(Session, name: String, isNew: Bool)
   case catalog(Catalog)
   case copied(name: String, CopyReach)
+  case models([ModelCard], isLooking: Bool)
+  case pullProgress(PullReport)
+  case pullEnded(String, PullEnd)
   /// The session is in its file, or else the reason why it is not.
   case saving(problem: String?)
   case told(String)

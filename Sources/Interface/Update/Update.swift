@@ -57,6 +57,13 @@ extension AppState {
     case .copied(let name, let reach):
       sayCopied(name, reach)
       return []
+    case .models(let cards, let isLooking):
+      take(cards, isLooking: isLooking)
+      return []
+    case .pullProgress(let report):
+      take(report)
+      return []
+    case .pullEnded(let name, let end): return endPull(of: name, end)
     case .saving(let problem):
       saySaving(problem)
       return []

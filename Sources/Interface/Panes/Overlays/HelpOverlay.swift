@@ -55,36 +55,47 @@ struct HelpOverlay: OverlayView {
 
   // MARK: Rows
 
-  /// A row of the help: a key or a command, what it does, and what a key file calls it.
+  /// A row of the help: a key or a command, what a key file calls it, and what it does.
   private struct Row {
     var left: String
-    var text: String
+    /// Without the section's name.
     var action = ""
+    var text: String
 
-    /// In the width there is: what does not fit beside each other stands below.
-    func lines(leftWidth: Int, actionColumn: Int, width: Int) -> [Line] {
-      let indent = [Span(String(repeating: " ", count: min(leftWidth, 8) + 2))]
-      let action = action.isEmpty ? [] : [Span(action, .faint)]
-      let left = Span(left.padding(toWidth: leftWidth), .key)
-      if !action.isEmpty, actionColumn + action.width <= width {
-        let text = text.padding(toWidth: actionColumn - leftWidth - 3)
-        return [[left, Span("  " + text + " ")] + action]
+    /// In columns; what does not fit beside the first stands below, indented.
+    func lines(_ columns: Columns, width: Int) -> [Line] {
+      let (left, action) = (Span(left, .key), Span(action, .faint))
+      let start = columns.left + 2 + (columns.action > 0 ? columns.action + 2 : 0)
+      if self.left.cellWidth <= columns.left, width - start >= min(30, text.cellWidth) {
+        var head: Line = [Span(self.left.padding(toWidth: columns.left) + "  ", .key)]
+        if columns.action > 0 {
+          head.append(Span(self.action.padding(toWidth: columns.action) + "  ", .faint))
+        }
+        let indent = Span(String(repeating: " ", count: start))
+        return ([Span(text)] as Line).wrapped(width: width - start).enumerated()
+          .map { ($0 == 0 ? head : [indent]) + $1 }
       }
-      guard leftWidth + 2 + text.cellWidth <= width else {
-        let rows = ([Span(text)] as Line).wrapped(width: max(1, width - indent.width))
-        let rest = action.isEmpty ? rows : rows + [action]
-        return [[Span(self.left, .key)]] + rest.map { indent + $0 }
-      }
-      let row: Line = [left, Span("  " + text)]
-      return row.width + 2 + action.width <= width || action.isEmpty
-        ? [row + (action.isEmpty ? [] : [Span("  ")] + action)] : [row, indent + action]
+      let head: Line = self.action.isEmpty ? [left] : [left, Span("  "), action]
+      return [head]
+        + ([Span(text)] as Line).wrapped(width: max(1, width - 4)).map { [Span("    ")] + $0 }
     }
+  }
+
+  private struct Columns {
+    var left: Int
+    var action: Int
   }
 
   private struct Section {
     var heading: String
+    /// Before its actions in a key file.
+    var prefix = ""
     var rows: [Row]
     var leftWidth: Int
+
+    var columns: Columns {
+      Columns(left: leftWidth, action: rows.map(\.action.cellWidth).max() ?? 0)
+    }
   }
 
   /// The commands that mean something without a screen, one a line.
@@ -101,18 +112,15 @@ struct HelpOverlay: OverlayView {
       // A pane that can but be zoomed needs no section.
       guard bindings.contains(where: { $0.action != KeyBinding.zoom.action }) else { return nil }
       return Section(
-        heading: section.heading,
-        rows: bindings.map {
-          Row(left: $0.keyNames, text: $0.summary, action: "\(section.name).\($0.action)")
-        },
-        leftWidth: 12)
+        heading: section.heading, prefix: section.name + ".",
+        rows: bindings.map { Row(left: $0.keyNames, action: $0.action, text: $0.summary) }, leftWidth: 14)
     }
     sections.insert(
       Section(
         heading: "The input line, by GNU Readline",
-        rows: InputKeys.rows.map { Row(left: $0.keys, text: $0.does) }, leftWidth: 12), at: 1)
+        rows: InputKeys.rows.map { Row(left: $0.keys, text: $0.does) }, leftWidth: 14), at: 1)
     let commands = Command.all.map { Row(left: $0.synopsis, text: $0.summary) }
-    return sections + [Section(heading: "Commands", rows: commands, leftWidth: synopsisWidth)]
+    return sections + [Section(heading: "Commands", rows: commands, leftWidth: min(36, synopsisWidth))]
   }
 
   private static func lines(_ state: AppState) -> [Line] {
@@ -120,16 +128,15 @@ struct HelpOverlay: OverlayView {
     var lines: [Line] = []
     for section in sections(state) {
       let rows = section.rows.filter { row in
-        state.helpSearch.matches([section.heading, row.left, row.text, row.action].joined(separator: " "))
+        state.helpSearch.matches(
+          [section.heading, row.left, section.prefix + row.action, row.text].joined(separator: " "))
       }
       guard !rows.isEmpty else { continue }
       lines += (lines.isEmpty ? [] : [[]]) + [[Span(section.heading, .heading)]]
-      let texts = section.rows.map { section.leftWidth + 3 + $0.text.cellWidth }
-      lines += rows.flatMap {
-        $0.lines(
-          leftWidth: section.leftWidth, actionColumn: min(texts.max() ?? 0, section.leftWidth + 60),
-          width: width)
+      if !section.prefix.isEmpty {
+        lines[lines.count - 1].append(Span("  in a key file: \(section.prefix)…", .faint))
       }
+      lines += rows.flatMap { $0.lines(section.columns, width: width) }
     }
     return lines.isEmpty ? [[Span("nothing holds these words", .faint)]] : lines
   }

@@ -22,7 +22,8 @@ enum OtherKeys: Sendable {
 /// All overlays.
 enum Overlays {
   static let all: [any OverlayView] = [
-    LayerDetailsOverlay(), FrontierOverlay(), HelpOverlay(), TextOverlay(), QuitOverlay(),
+    LayerDetailsOverlay(), FrontierOverlay(), HelpOverlay(), TextOverlay(), ModelsOverlay(),
+    QuitOverlay(),
   ]
 }
 
@@ -33,6 +34,7 @@ extension AppState.Overlay {
     case .layerDetails: LayerDetailsOverlay()
     case .frontier: FrontierOverlay()
     case .text: TextOverlay()
+    case .models: ModelsOverlay()
     case .confirmQuit: QuitOverlay()
     }
   }
