@@ -230,8 +230,8 @@ import Testing
     "/restore",
     "/restore mlp", "/plan save", "/plan load", "/plan eat x", "/live maybe", "/branch", "/branch two",
     "/set heat 1",
-    "/set temperature", "/set temperature hot", "/set temperature 1 2", "/heat", "/heat lens2", "/theme",
-    "/theme a b", "/model", "/sessions", "/compare now", "/copy that", "/nonsense", "/", "/dr op",
+    "/set temperature hot", "/set temperature 1 2", "/heat", "/heat lens2", "/theme",
+    "/theme a b", "/pull", "/pull a b", "/sessions", "/compare now", "/copy that", "/nonsense", "/", "/dr op",
   ])
   func badCommandsSayWhatToDoAndChangeNothing(_ command: String) throws {
     var scene = try scene()
