@@ -75,6 +75,9 @@ struct ComparePane: Pane {
         canvas.write(columns.second[row], x: columns.divider + 2, y: y, width: columns.secondWidth)
       }
     }
+    // The line between the answers may reach into the figures.
+    let figures = Rect(x: 0, y: columns.height, width: canvas.size.width, height: columns.summary.count)
+    canvas.fill(figures, .text)
     for (y, row) in columns.summary.enumerated() {
       canvas.write(row, x: 1, y: columns.height + y, width: canvas.size.width - 2)
     }
