@@ -79,7 +79,12 @@ import Testing
     try terminal.enter("/set mirostat 3")
     try await terminal.wait(for: "“3” is not a whole number from 0 to 2")
     try terminal.enter("/set")
-    try await terminal.wait(for: "chosen: dry_multiplier 0.8 · dry_breakers a b,\\n · seed 1")
+    try await terminal.wait("the values") {
+      $0.contains(/dry_multiplier +0\.8 +chosen/) && $0.contains(/dry_breakers +a b,\\n +chosen/)
+        && $0.contains(/mirostat +0 +the default/)
+    }
+    try terminal.press("Escape")
+    try await terminal.wait("the end of the page") { !$0.contains("the default") }
     try terminal.enter("What is the capital of France? Answer in one sentence.")
     try await terminal.wait(for: "Paris")
   }

@@ -110,7 +110,7 @@ struct ChatPane: Pane {
 
   private func welcome(_ state: AppState, width: Int) -> [Line] {
     var hints: [(key: String, text: String)] = [
-      ("Enter", state.example.map { "asks “\($0)”; or type your own" } ?? "sends a message"),
+      ("Enter", state.example.map { "asks “\($0)”; or type another" } ?? "sends a message"),
       ("Tab", "goes to the layers: Space drops one's attention"),
       ("/rerun", "answers again under the changed plan, side by side"),
       ("F2", "gives the chat the whole screen"),
