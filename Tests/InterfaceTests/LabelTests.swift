@@ -64,9 +64,15 @@ import Testing
     scene.send(.input(.resize(Size(width: 118, height: 40))))
     #expect(render(scene.state).plainText.contains("So it⟦attn −1⟧ is"))
     #expect(scene.state.session.conversation[id]?.content == "So it is")
+    // Where there is no room for all plans, the last is named.
+    scene.send(.input(.resize(Size(width: 72, height: 24))))
+    scene.enter("/bits 3")
+    scene.usePlan()
+    scene.stream(".")
+    #expect(render(scene.state).plainText.contains("SmolLM2 · → attn −1 · 3 bits"))
     var again = Session()
     for event in scene.effects.journalled { try again.apply(event) }
-    #expect(again.conversation[id]?.answer?.planChanges.map(\.bytes) == [5])
+    #expect(again.conversation[id]?.answer?.planChanges.map(\.bytes) == [5, 8])
   }
 
   @Test func panesAgreeOnTheSpeed() throws {

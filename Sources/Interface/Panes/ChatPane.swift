@@ -57,7 +57,8 @@ struct ChatPane: Pane {
         switch row {
         case .caption(let entry):
           let node = state.session.conversation[chat.entries[entry].node]
-          return Content.Row(line: node.map(state.caption) ?? [], isMarked: entry == marked)
+          return Content.Row(
+            line: node.map { state.caption(of: $0, width: size.width - 2) } ?? [], isMarked: entry == marked)
         case .text(let line, let entry, let isLast):
           let isGrowing = isLast && chat.entries[entry].node == state.answering
           return Content.Row(
