@@ -99,6 +99,11 @@ import Testing
     #expect(choices.over(.small).repeatPenalty == 1)
     try choices.set(.named("repeat_penalty"), to: "1.2")
     #expect(choices.over(.small).repeatPenalty == 1.2)
+    for (option, value) in [("top_k", "1"), ("top_p", "0")] {
+      var likeliest = SamplingChoices()
+      try likeliest.set(.named(option), to: value)
+      #expect(likeliest.over(.small).repeatPenalty == 1)
+    }
   }
 
   /// Converters copy the values of a model's own configuration; llama.cpp gives each of these a meaning.

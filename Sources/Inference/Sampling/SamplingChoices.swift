@@ -29,7 +29,8 @@ public struct SamplingChoices: Sendable, Hashable {
     var result = defaults
     for option in options { option.copy(from: values, to: &result) }
     // Who asks for the likeliest token gets it: the penalty is for drawing, and nobody chose it.
-    if defaults == .small, !(result.temperature > 0), !chosen.contains("repeat_penalty") {
+    let takesLikeliest = !(result.temperature > 0) || result.topK == 1 || result.topP <= 0
+    if defaults == .small, takesLikeliest, !chosen.contains("repeat_penalty") {
       result.repeatPenalty = 1
     }
     return result
