@@ -109,6 +109,11 @@ int ct_screen_colors(void) { return has_colors() ? COLORS : 0; }
 // Beyond 32767 ncurses has pairs, but some of its own functions still keep them in a short.
 int ct_screen_pairs(void) { return !has_colors() ? 0 : COLOR_PAIRS < 32767 ? COLOR_PAIRS : 32767; }
 
+bool ct_screen_has_all_colors(void) {
+  const char *bits = tigetstr("RGB");  // a flag, a number or a string, as entries please
+  return tigetflag("Tc") > 0 || tigetflag("RGB") > 0 || tigetnum("RGB") > 0 || (bits && bits != (char *)-1);
+}
+
 bool ct_screen_is_xterm(void) {
   const char *enter = tigetstr("smcup");
   return enter && enter != (char *)-1 && strstr(enter, "1049");

@@ -79,9 +79,49 @@ import Testing
     try terminal.enter("/set mirostat 3")
     try await terminal.wait(for: "“3” is not a whole number from 0 to 2")
     try terminal.enter("/set")
-    try await terminal.wait(for: "chosen: dry_multiplier 0.8 · dry_breakers a b,\\n · seed 1")
+    try await terminal.wait("the values") {
+      $0.contains(/dry_multiplier +0\.8 +chosen/) && $0.contains(/dry_breakers +a b,\\n +chosen/)
+        && $0.contains(/mirostat +0 +the default/)
+    }
+    try terminal.press("Escape")
+    try await terminal.wait("the end of the page") { !$0.contains("the default") }
     try terminal.enter("What is the capital of France? Answer in one sentence.")
     try await terminal.wait(for: "Paris")
+  }
+
+  /// The welcome leads to an answer; what was sent can be seen, and the models that there are.
+  @Test func theFirstMinute() async throws {
+    let terminal = try await chat()
+    try await terminal.wait(for: "Enter asks: What does the heart do?")
+    try terminal.press("Enter")
+    try await terminal.wait("the whole answer") { $0.contains("blood") && hasAnswered($0) }
+    try terminal.enter("/prompt")
+    try await terminal.wait("its tokens") {
+      $0.contains("The prompt · ") && $0.contains("<|im_start|>user") && $0.contains("the file's template")
+    }
+    try terminal.press("Escape")
+    try await terminal.wait("the end of the page") { !$0.contains("The prompt · ") }
+    try terminal.enter("/model")
+    try await terminal.wait("the models, looked into") {
+      $0.contains("┌ Models ─") && $0.contains("answers: its file has a chat template")
+    }
+  }
+
+  @Test func theChatAloneIsRemembered() async throws {
+    let program = Program()
+    for isFirst in [true, false] {
+      let terminal = try await chat(program: program)
+      if isFirst {
+        try await terminal.wait(for: "Layers")
+        try terminal.press("F2")
+      }
+      try await terminal.wait("the chat alone") { $0.contains("┌ Chat ─") && !$0.contains("Layers") }
+      try terminal.press("a")
+      try await terminal.wait("the same while one types") { $0.contains("› a") && !$0.contains("Layers") }
+      try terminal.press("C-u")
+      try terminal.enter("/quit")
+      try await terminal.wait("a clean end") { $0.contains("exit status 0") }
+    }
   }
 
   @Test func keysOfTheLayersPane() async throws {

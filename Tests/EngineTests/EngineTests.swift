@@ -29,6 +29,8 @@ import Tokenization
       case .failed(.load, _): "failed load"
       case .failed(.plan, _): "failed plan"
       case .promptTooLong(let id, _): "too long \(id)"
+      case .failed(.tokenize, _): "failed tokenize"
+      case .prompt: "prompt"
       case .progress, .rates, .similarity, .probe, .analysis: nil
       }
     }.reduce(into: []) { names, name in if names.last != name { names.append(name) } }

@@ -121,3 +121,18 @@ import Tokenization
     return reports(events).last!
   }
 }
+
+@Suite struct PromptTests {
+  /// The tokens that an answer would read, control tokens told apart.
+  @Test func theEngineTellsWhatAModelReads() throws {
+    let model = TinyModel.llama()
+    let engine = try EngineTests.probe(model)
+    let messages = [ChatMessage(role: .user, content: "a b")]
+    engine.engine.send(.tokenize(messages))
+    let events = try engine.wait { events in events.contains { if case .prompt = $0 { true } else { false } }
+    }
+    let tokens = events.compactMap { if case .prompt(let tokens) = $0 { tokens } else { nil } }.last
+    let expected = try model.withFile { try Model(path: $0).chatFormat.tokens(messages) }
+    #expect(tokens?.map(\.id) == expected.map { Int($0) })
+  }
+}

@@ -85,6 +85,27 @@ import Testing
     #expect(SamplingOptions(metadata: [:]) == SamplingOptions())
   }
 
+  /// Small models draw otherwise, unless their file says how; who asks for the likeliest token gets that.
+  @Test func smallModelsHaveTheirOwn() throws {
+    let few = SamplingOptions.smallParameters - 1
+    #expect(SamplingOptions(metadata: [:], parameters: few) == .small)
+    #expect(SamplingOptions(metadata: [:], parameters: few + 1) == SamplingOptions())
+    let named: Metadata = ["general.sampling.temp": .float32(0.8)]
+    #expect(SamplingOptions(metadata: named, parameters: few) == SamplingOptions())
+    var choices = SamplingChoices()
+    try choices.set(.named("temperature"), to: "0.5")
+    #expect(choices.over(.small).repeatPenalty == SamplingOptions.small.repeatPenalty)
+    try choices.set(.named("temperature"), to: "0")
+    #expect(choices.over(.small).repeatPenalty == 1)
+    try choices.set(.named("repeat_penalty"), to: "1.2")
+    #expect(choices.over(.small).repeatPenalty == 1.2)
+    for (option, value) in [("top_k", "1"), ("top_p", "0")] {
+      var likeliest = SamplingChoices()
+      try likeliest.set(.named(option), to: value)
+      #expect(likeliest.over(.small).repeatPenalty == 1)
+    }
+  }
+
   /// Converters copy the values of a model's own configuration; llama.cpp gives each of these a meaning.
   @Test(
     arguments: [

@@ -212,7 +212,12 @@ import Testing
     #expect(requests.map(\.topK) == [20, 20, 40])
     #expect(requests.map(\.dryBreakers) == [defaults.dryBreakers, ["a b", " c"], ["a b", " c"]])
     scene.enter("/set")
-    #expect(scene.state.notice?.text == "chosen: temperature 0.8 · dry_breakers a b, c")
+    guard case .text(let page) = scene.state.overlay else {
+      Issue.record("no page is shown")
+      return
+    }
+    let chosen = page.lines.map(\.plainText).filter { $0.contains("chosen") }
+    #expect(chosen.count == 2 && chosen[0].contains(/temperature +0\.8/) && chosen[1].contains("a b, c"))
   }
 
   @Test func editingMakesABranch() throws {

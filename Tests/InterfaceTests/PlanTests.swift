@@ -57,16 +57,40 @@ import Testing
         ])
   }
 
+  /// The scene's file holds 5 bits a weight: the next narrower width is 4, the next wider than that the file's.
   @Test func bracketsChangeTheBitsOfTheLayer() throws {
     var scene = try scene()
-    #expect(scene.press("[").plansInUse == [plan { $0.bits.layers = [5: .eight] }])
-    #expect(scene.press("[").plansInUse == [plan { $0.bits.layers = [5: .six] }])
+    #expect(scene.press("[").plansInUse == [plan { $0.bits.layers = [5: .four] }])
+    #expect(scene.press("[").plansInUse == [plan { $0.bits.layers = [5: .three] }])
     scene.press("]")
     #expect(scene.press("]").plansInUse == [.baseline])
     #expect(scene.press("]").isEmpty)
     #expect(scene.state.notice?.text.contains("widest") == true)
     for _ in 0..<20 { scene.press("[") }
     #expect(scene.state.plan.bits.layers == [5: .one])
+  }
+
+  /// Whatever the file holds, `[` leads to fewer bits a weight and `]` to more.
+  @Test(arguments: [16.0, 8.5, 6.56, 5.5, 4.5, 2.06, 1.2])
+  func leftBracketsNeverRaiseTheBits(_ native: Double) throws {
+    var scene = try scene()
+    scene.state.nativeBits = Array(repeating: native, count: Scene.layers)
+    func bits() -> Double { scene.state.plan.bits(of: .mlp, layer: 5).encodedBitsPerWeight ?? native }
+    for _ in 0..<10 {
+      let before = bits()
+      if scene.press("[").plansInUse.isEmpty { break }
+      #expect(bits() < before)
+    }
+    for _ in 0..<10 {
+      let before = bits()
+      if scene.press("]").plansInUse.isEmpty { break }
+      #expect(bits() > before)
+    }
+    #expect(scene.state.plan == .baseline)
+    // A command may have chosen a width that holds more than the file.
+    scene.enter("/bits 8")
+    scene.press("[")
+    #expect(bits() <= max(native, 8.5))
   }
 
   @Test func aDropsTheMostRedundantOneAfterTheOther() throws {
@@ -206,9 +230,9 @@ import Testing
     "/restore",
     "/restore mlp", "/plan save", "/plan load", "/plan eat x", "/live maybe", "/branch", "/branch two",
     "/set heat 1",
-    "/set temperature", "/set temperature hot", "/set temperature 1 2", "/heat", "/heat lens2", "/theme",
-    "/theme a b", "/model", "/rename", "/delete", "/export", "/export a.txt", "/compare now", "/copy that",
-    "/nonsense", "/", "/dr op",
+    "/set temperature hot", "/set temperature 1 2", "/heat", "/heat lens2", "/theme",
+    "/theme a b", "/pull", "/pull a b", "/rename", "/delete", "/export", "/export a.txt", "/compare now",
+    "/copy that", "/nonsense", "/", "/dr op",
   ])
   func badCommandsSayWhatToDoAndChangeNothing(_ command: String) throws {
     var scene = try scene()

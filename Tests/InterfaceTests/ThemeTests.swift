@@ -11,7 +11,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["dark", "light", "high-contrast", "mono"])
+  @Test(arguments: ThemeCatalog.builtIn.keys.sorted())
   func builtInThemesAreComplete(_ name: String) throws {
     let theme = try ThemeCatalog(userFolder: nil).theme(name)
     #expect(Set(theme.definedStyles.keys) == Set(Element.allCases))
@@ -31,37 +31,68 @@ import Testing
     }
   }
 
-  /// WCAG's contrast of text that has to be read: 4.5 for text, 3 for what is secondary.
-  @Test(arguments: ["dark", "light", "high-contrast"])
-  func textIsLegible(_ name: String) throws {
+  private static let colored = ThemeCatalog.builtIn.keys.filter { $0 != "mono" }.sorted()
+
+  @Test func thereAreEight() { #expect(ThemeCatalog(userFolder: nil).names.count == 8) }
+
+  /// WCAG's contrast of text that has to be read, for every element wherever it may stand, also with the
+  /// nearest of 256 colours. Frames stand on the screen's and on boxes' ground alone; on the cursor of a list
+  /// all has its colour.
+  @Test(arguments: colored, [ColorDepth.trueColor, .palette256])
+  func everyPairIsLegible(_ name: String, depth: ColorDepth) throws {
     let theme = try ThemeCatalog(userFolder: nil).theme(name)
-    let grounds: [Element] = [.text, .cursor, .popup, .popupCursor]
-    for ground in grounds {
-      let own = theme[ground]
-      #expect(contrast(own) >= 4.5, "\(ground.rawValue)")
-    }
-    for ground in [Element.cursor, .popup] {
-      for element in [Element.faint, .text, .key, .strong] {
-        #expect(contrast(theme.style(element, on: ground)) >= 3, "\(element.rawValue) on \(ground.rawValue)")
+    for ground in [Element.text, .cursor, .popup, .popupCursor] {
+      for element in Element.allCases where element != .masked {
+        if ground == .cursor, [.frame, .focusedFrame].contains(element) { continue }
+        if ground != .text, element == .frame { continue }
+        let style = theme.style(element, on: ground).reduced(to: depth)
+        let front = try #require(style.foreground).rgb, back = try #require(style.background).rgb
+        let contrast = front.contrast(with: back)
+        #expect(contrast >= 4.5, "\(element.rawValue) on \(ground.rawValue): \(contrast)")
       }
-    }
-    let furniture: Set<Element> = [.frame, .track, .focusedFrame, .bar]
-    for element in Element.allCases where !furniture.contains(element) {
-      #expect(contrast(theme[element]) >= (element == .faint ? 3 : 4.5), "\(element.rawValue)")
     }
   }
 
-  private func contrast(_ style: Style) -> Double {
-    func luminance(_ color: Color?) -> Double {
-      let rgb = color?.rgb ?? RGB(red: 0, green: 0, blue: 0)
-      func linear(_ byte: UInt8) -> Double {
-        let value = Double(byte) / 255
-        return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
-      }
-      return 0.2126 * linear(rgb.red) + 0.7152 * linear(rgb.green) + 0.0722 * linear(rgb.blue)
+  /// Whether a theme is for bright screens, as the background's answer chooses it.
+  @Test(arguments: colored) func groundsAreDarkOrLight(_ name: String) throws {
+    let ground = try ThemeCatalog(userFolder: nil).theme(name)[.text].background?.rgb.lightness ?? 0
+    #expect(["light", "paper"].contains(name) ? ground > 90 : ground < 15)
+  }
+
+  @Test func theBackgroundChoosesUntilSomebodyDoes() throws {
+    let catalog = ThemeCatalog(userFolder: nil)
+    let (dark, light) = (try catalog.theme("dark"), try catalog.theme("light"))
+    func scene() throws -> Scene {
+      var scene = try Scene()
+      scene.state.backgroundThemes = BackgroundThemes(dark: dark, light: light, isFollowed: true)
+      return scene
     }
-    let (a, b) = (luminance(style.foreground), luminance(style.background))
-    return (max(a, b) + 0.05) / (min(a, b) + 0.05)
+    let white = RGB(red: 250, green: 250, blue: 245), black = RGB(red: 20, green: 20, blue: 30)
+    var asked = try scene()
+    #expect(asked.send(.input(.background(white))).journalled.isEmpty)
+    #expect(asked.state.theme == light)
+    asked.send(.input(.background(black)))
+    #expect(asked.state.theme == dark)
+
+    var chosen = try scene()
+    chosen.send(.themeLoaded(try catalog.theme("ember")))
+    chosen.send(.input(.background(white)))
+    #expect(chosen.state.theme.name == "ember")
+    #expect(chosen.enter("/theme auto").journalled == [.setting(key: "theme", value: "auto")])
+    #expect(chosen.state.theme == light)
+
+    var late = try scene()
+    late.send(.tick(60))
+    late.send(.input(.background(white)))
+    #expect(late.state.theme == dark)
+  }
+
+  @Test func theVariableOfTheBackground() {
+    #expect(BackgroundThemes.background(colorFGBG: "0;15")?.hex == "#ffffff")
+    #expect(BackgroundThemes.background(colorFGBG: "15;default;0")?.hex == "#000000")
+    for text in [nil, "", "0;default", "0;99"] {
+      #expect(BackgroundThemes.background(colorFGBG: text) == nil)
+    }
   }
 
   @Test func monoUsesNoColours() throws {
@@ -83,8 +114,9 @@ import Testing
     #expect(theme.ramp == .grey)
     #expect(theme[.title].foreground == Color(12))
     #expect(theme[.title].attributes == .bold)
-    #expect(theme[.text] == Style(foreground: Color(231)))
-    #expect(theme[.dropped].foreground == Color(160))
+    #expect(theme[.text] == Style(foreground: Color(RGB(red: 255, green: 255, blue: 255))))
+    #expect(theme[.text].reduced(to: .palette256) == Style(foreground: Color(231)))
+    #expect(theme[.dropped].foreground == Color(124))
   }
 
   /// TOML's other ways to write whole numbers.
@@ -133,7 +165,7 @@ import Testing
     }
     let catalog = ThemeCatalog(userFolder: folder.appending(path: "in"))
     let own = ThemeCatalog(userFolder: folder)
-    #expect(own.names == ["a", "b", "dark", "high-contrast", "light", "mono"])
+    #expect(Set(own.names) == Set(["a", "b"] + ThemeCatalog.builtIn.keys))
     #expect(try own.theme("dark")[.text] == own.theme("light")[.text])
     #expect(throws: ThemeError.self) { try own.theme("a") }
     #expect(throws: ThemeError.self) { try catalog.theme("../a") }

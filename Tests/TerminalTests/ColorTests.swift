@@ -21,8 +21,39 @@ import Testing
 
   @Test(arguments: [Ramp.viridis, .cividis, .grey])
   func rampsGrowLighter(_ ramp: Ramp) {
-    let lightness = ramp.colors.map(\.rgb.lightness)
-    #expect(zip(lightness, lightness.dropFirst()).allSatisfy { $0 < $1 }, "\(lightness)")
+    for colors in [ramp.colors, ramp.fineColors] {
+      let lightness = colors.map(\.rgb.lightness)
+      #expect(zip(lightness, lightness.dropFirst()).allSatisfy { $0 < $1 }, "\(lightness)")
+    }
+  }
+
+  /// At each depth: as the screen shows it, a larger value is never darker; with all colours or 256, the
+  /// lightness of what is sent, and with fewer the ink of the character.
+  @Test(arguments: [Ramp.viridis, .cividis, .grey], ColorDepth.allCases)
+  func largerValuesAreNeverDarker(_ ramp: Ramp, depth: ColorDepth) throws {
+    let shades = try stride(from: 0.0, through: 1, by: 1.0 / 512).map { value -> Double in
+      let cell = ramp.cell(at: value, depth: depth)
+      if depth < .palette256 { return Double(try #require(Ramp.density.firstIndex(of: cell.text))) }
+      return try #require(cell.style.reduced(to: depth).background).rgb.lightness
+    }
+    #expect(zip(shades, shades.dropFirst()).allSatisfy { $0 <= $1 })
+    #expect(Set(shades).count >= [ColorDepth.trueColor: 64, .palette256: 12][depth, default: 10])
+  }
+
+  @Test func anyColour() {
+    let color = Color(RGB(red: 0x12, green: 0x34, blue: 0x56))
+    #expect(color.rgb.hex == "#123456" && "\(color)" == "#123456")
+    #expect(Style(foreground: color, background: Color(3)).foreground == color)
+    #expect(Style(foreground: color).reduced(to: .trueColor).foreground == color)
+    #expect(Style(foreground: color).reduced(to: .palette256).foreground == Color(23))
+    #expect(
+      Style(background: Color(RGB(red: 255, green: 0, blue: 0))).reduced(to: .ansi8).background == Color(1))
+  }
+
+  @Test func contrastIsThatOfWCAG() {
+    let black = RGB(red: 0, green: 0, blue: 0), white = RGB(red: 255, green: 255, blue: 255)
+    #expect(abs(black.contrast(with: white) - 21) < 1e-9 && white.contrast(with: white) == 1)
+    #expect(abs(white.contrast(with: RGB(red: 0x76, green: 0x76, blue: 0x76)) - 4.54) < 0.01)
   }
 
   /// The official colours at 12 even steps, as matplotlib 3 gives them.

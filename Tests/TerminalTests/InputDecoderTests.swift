@@ -128,8 +128,33 @@ import Testing
     #expect(decode([0xC2, 0x9B, 0x41]) == [.key("A")])
   }
 
+  /// The colour of the background, as terminals write it, however it is cut; no byte of it becomes a key.
+  @Test(arguments: [
+    ("rgb:1c1c/2b2b/ffff", 0x1C2BFF), ("rgb:1c/2b/ff", 0x1C2BFF), ("rgb:f/0/8", 0xFF0088),
+    ("rgba:1c1c/2b2b/ffff/0000", 0x1C2BFF), ("#1c2bff", 0x1C2BFF),
+  ])
+  func theBackgroundIsRead(_ text: String, rgb: Int) {
+    let color = RGB(red: UInt8(rgb >> 16), green: UInt8(rgb >> 8 & 255), blue: UInt8(rgb & 255))
+    for end in ["\u{7}", "\u{1B}\\"] {
+      let bytes = Array("a\u{1B}]11;\(text)\(end)b".utf8)
+      for cut in bytes.indices {
+        var decoder = InputDecoder()
+        let events = decoder.decode(bytes[..<cut]) + decoder.decode(bytes[cut...])
+        #expect(events == [.key("a"), .background(color), .key("b")])
+      }
+    }
+  }
+
+  @Test(arguments: [
+    "11;", "11;rgb:1/2", "11;rgb:x/y/z", "11;rgb:11111/2/3", "11;#12", "10;rgb:1/2/3", "11;?",
+  ])
+  func otherAnswersAreNone(_ text: String) {
+    var decoder = InputDecoder()
+    #expect(decoder.decode("\u{1B}]\(text)\u{7}".utf8) == [])
+  }
+
   @Test func answersNobodyAskedForAreSwallowed() {
-    #expect(decode("\u{1B}]11;rgb:00/00/00\u{7}a") == [.key("a")])
+    #expect(decode("\u{1B}]10;rgb:00/00/00\u{7}a") == [.key("a")])
     #expect(decode("\u{1B}P1$r0m\u{1B}\\a") == [.key("a")])
     #expect(decode("\u{1B}]typed\rb") == [.key(.enter), .key("b")])
     #expect(decode("\u{1B}[?1;2ca\u{1B}[99~b") == [.key("a"), .key("b")])

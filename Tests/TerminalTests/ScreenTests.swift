@@ -224,6 +224,24 @@ import Testing
     #expect(tmux.buffer == "")
   }
 
+  /// Colours by their components, where somebody says that the terminal has them; GNU screen would garble them.
+  @Test(arguments: [
+    ("tmux-256color", "truecolor", true, "colors trueColor"),
+    ("xterm-256color", "24bit", false, "colors trueColor"),
+    ("xterm-direct", "", false, "colors trueColor"),
+    ("screen-256color", "truecolor", false, "colors palette256"),
+    ("xterm-256color", "", false, "colors palette256"), ("linux", "truecolor", false, "colors ansi8"),
+  ])
+  func allColors(_ term: String, _ variable: String, isInTmux: Bool, _ expected: String) {
+    let tmux = Tmux(term: term, environment: ["COLORTERM": variable])
+    let command = "PROBE_LOG=\(log(of: tmux)) \(probePath)"
+    tmux.shell((isInTmux ? "" : "unset TMUX; ") + command, until: "›")
+    #expect(tmux.wait { $0.contains("colors") }.contains(expected))
+    let styled = tmux.screen(styled: true)
+    #expect(styled.contains("\u{1B}[38;2;255;215;0m") == expected.contains("trueColor"))
+    #expect(styled.contains("\u{1B}[48;2;95;0;95mstyled") == expected.contains("trueColor"))
+  }
+
   @Test(arguments: [
     ("tmux-256color", "", "colors palette256"), ("tmux-256color", "1", "colors mono"),
     ("screen", "", "colors ansi8"),

@@ -11,7 +11,9 @@ final class Tmux {
     width: Int = 100, height: Int = 24, term: String = "tmux-256color", environment: [String: String] = [:]
   ) {
     try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    var variables = ["INPUTRC": "/dev/null", "LC_ALL": "C.UTF-8", "NO_COLOR": "", "PS1": "$ "]
+    var variables = [
+      "INPUTRC": "/dev/null", "LC_ALL": "C.UTF-8", "NO_COLOR": "", "COLORTERM": "", "PS1": "$ ",
+    ]
     variables.merge(environment) { $1 }
     // TERM is set in the command: tmux itself sets another one.
     let command = "exec env TERM=\(term) bash --norc --noprofile"

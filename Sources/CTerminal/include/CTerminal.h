@@ -39,6 +39,8 @@ void ct_screen_resume(void);
 /// The number of colours and of colour pairs; 0 on a monochrome terminal.
 int ct_screen_colors(void);
 int ct_screen_pairs(void);
+/// Whether terminfo says that the terminal shows all colours (RGB, or tmux's and kitty's Tc).
+bool ct_screen_has_all_colors(void);
 /// Whether the terminal understands xterm's private modes and OSC strings (its alternate screen is xterm's).
 bool ct_screen_is_xterm(void);
 /// Defines a pair; -1 is the terminal's own colour.

@@ -11,6 +11,8 @@ public enum EngineCommand: Sendable {
   /// Puts a conversation into the context, so that it can be watched before an answer. Its tokens are
   /// computed in small batches while the engine is idle and something is watched.
   case recall([ChatMessage])
+  /// Tells the tokens that the model would read to answer a conversation.
+  case tokenize([ChatMessage])
   /// Runs an analysis beside the other commands: it gives way to them, and goes on afterwards.
   case analyse(any AnalysisJob)
 }

@@ -18,6 +18,8 @@ public enum EngineEvent: Sendable {
   /// The report of the probe that is watched.
   case probe(ProbeReport)
   case analysis(AnalysisNews)
+  /// What `tokenize` asked for.
+  case prompt([PromptToken])
   /// The message is one line for the user.
   case failed(EngineTask, message: String)
 }
@@ -27,6 +29,21 @@ public enum EngineTask: Sendable, Hashable {
   case load
   case plan(Plan)
   case answer(id: Int)
+  case tokenize
+}
+
+/// A token of a prompt.
+public struct PromptToken: Sendable, Hashable {
+  public var id: Int
+  /// Its text as far as it can be printed, line breaks and the like escaped.
+  public var text: String
+  /// Whether it steers the model and is no text that somebody wrote.
+  public var isControl: Bool
+  public init(id: Int, text: String, isControl: Bool) {
+    self.id = id
+    self.text = text
+    self.isControl = isControl
+  }
 }
 
 /// Live figures while an answer is computed.

@@ -32,7 +32,7 @@ final class CommandQueue: @unchecked Sendable {  // guarded by `condition`
             switch command {
             case .analyse: analysesStoppedThrough.load(ordering: .relaxed)
             case .use: plansInterruptedThrough.load(ordering: .relaxed)
-            case .load, .answer, .recall: interruptedThrough.load(ordering: .relaxed)
+            case .load, .answer, .recall, .tokenize: interruptedThrough.load(ordering: .relaxed)
             }
           return through >= number
         })

@@ -47,6 +47,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
       case .use(let plan): try use(plan, isInterrupted)
       case .answer(let request): try answer(request, isInterrupted)
       case .recall(let messages): try recall(messages)
+      case .tokenize(let messages): try tokenize(messages)
       case .analyse(let analysis): analyse(analysis, isInterrupted)
       }
     } catch {
@@ -112,6 +113,17 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
           messages, capacity: context.capacity, isAnswered: true))
     post(rates, context)
     if context.isUpToDate, let similarity = context.similarity() { mailbox.post(.similarity(similarity)) }
+  }
+
+  private func tokenize(_ messages: [ChatMessage]) throws {
+    let model = try loadedContext().model
+    let tokens = try model.chatFormat.tokens(messages)
+    mailbox.post(
+      .prompt(
+        tokens.map {
+          PromptToken(
+            id: Int($0), text: model.tokenizer.text(of: $0), isControl: model.tokenizer.isControl($0))
+        }))
   }
 
   private func answer(_ request: AnswerRequest, _ isInterrupted: @escaping @Sendable () -> Bool) throws {
@@ -275,6 +287,7 @@ extension EngineCommand {
     case .answer(let request): .answer(id: request.id)
     // The failure to render a conversation is reported when it is to be answered.
     case .recall, .analyse: nil
+    case .tokenize: .tokenize
     }
   }
 }

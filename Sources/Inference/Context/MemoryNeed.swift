@@ -43,6 +43,14 @@ public struct MemoryLimit: Sendable, Hashable {
   /// - Parameter bytes: The memory to count with.
   public init(bytes: Int) { self.bytes = bytes }
 
+  /// Bytes that new programs could take now; nil where the system does not tell.
+  public static var available: Int? {
+    guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8) else { return nil }
+    let line = text.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
+    let kilobytes = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+    return kilobytes.map { min($0 * 1024, machine.bytes) }
+  }
+
   /// The memory of this machine, or what limits of the process leave of it.
   public static var machine: MemoryLimit {
     var bytes = Int(clamping: ProcessInfo.processInfo.physicalMemory)

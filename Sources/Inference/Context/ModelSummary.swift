@@ -15,9 +15,11 @@ public struct ModelSummary: Sendable, Hashable {
   public var kernels: String
   /// The model's default sampling options.
   public var sampling: SamplingOptions
+  public var template: ChatFormat.Source
   public init(
     name: String, path: String, architecture: String, fileType: String, layers: Int, parameters: Int,
-    context: Int, threads: Int, kernels: String, sampling: SamplingOptions = SamplingOptions()
+    context: Int, threads: Int, kernels: String, sampling: SamplingOptions = SamplingOptions(),
+    template: ChatFormat.Source = .file
   ) {
     self.name = name
     self.path = path
@@ -29,5 +31,6 @@ public struct ModelSummary: Sendable, Hashable {
     self.threads = threads
     self.kernels = kernels
     self.sampling = sampling
+    self.template = template
   }
 }

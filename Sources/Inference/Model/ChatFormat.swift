@@ -61,6 +61,32 @@ public struct ChatFormat: Sendable {
     }
   }
 
+  /// The template in use, for people.
+  public enum Source: Sendable, Hashable {
+    case file, override
+    /// ChatML, or a dialogue in plain text, since the file has none.
+    case guessedChatML, guessedPlain
+
+    /// `the file's template`.
+    public var description: String {
+      switch self {
+      case .file: "the file's template"
+      case .override: "the template of --template"
+      case .guessedChatML: "ChatML, a guess: the file has no template"
+      case .guessedPlain: "a plain dialogue, a guess: the file has no template"
+      }
+    }
+  }
+
+  /// The template in use.
+  public var source: Source {
+    switch origin {
+    case .file: .file
+    case .override: .override
+    case .fallback: isPlain ? .guessedPlain : .guessedChatML
+    }
+  }
+
   /// The template.
   ///
   /// - Throws: ``GGUFError`` where the file's cannot be parsed.

@@ -43,7 +43,8 @@ public final class Model: Sendable {
     name = Self.name(of: path)
     tokenizer = try Tokenizer(metadata: metadata, chatTemplate: template)
     chatFormat = try ChatFormat(metadata: metadata, tokenizer: tokenizer, override: template)
-    var sampling = SamplingOptions(metadata: metadata)
+    var sampling = SamplingOptions(
+      metadata: metadata, parameters: file.tensors.reduce(0) { $0 + $1.elementCount })
     sampling.loopGuard = SamplingOptions.standard.loopGuard
     self.sampling = sampling
     shape = try Hyperparameters(metadata, architecture: architecture, vocabulary: tokenizer.vocabularySize)

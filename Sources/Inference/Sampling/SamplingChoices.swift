@@ -28,11 +28,41 @@ public struct SamplingChoices: Sendable, Hashable {
   public func over(_ defaults: SamplingOptions = SamplingOptions()) -> SamplingOptions {
     var result = defaults
     for option in options { option.copy(from: values, to: &result) }
+    // Who asks for the likeliest token gets it: the penalty is for drawing, and nobody chose it.
+    let takesLikeliest = !(result.temperature > 0) || result.topK == 1 || result.topP <= 0
+    if defaults == .small, takesLikeliest, !chosen.contains("repeat_penalty") {
+      result.repeatPenalty = 1
+    }
     return result
   }
 }
 
 extension SamplingOptions {
+  /// The defaults of models of less than ``smallParameters`` whose files name none.
+  ///
+  /// Of 30 everyday questions SmolLM2-135M-Instruct (Q4_1) answered 22 acceptably with these, and none in a
+  /// loop; 14 with llama.cpp's, and 17 without the penalty, three of them looping.
+  public static let small = {
+    var options = SamplingOptions()
+    options.temperature = 0.2
+    options.topP = 0.9
+    options.repeatPenalty = 1.05
+    return options
+  }()
+
+  /// Larger models were not looked at.
+  public static let smallParameters = 200_000_000
+
+  /// The defaults of a model: those that its file names, over llama.cpp's or, of a small model whose file names
+  /// none, ``small``.
+  init(metadata: Metadata, parameters: Int) {
+    let isNamed = SamplingOption.all.contains { option in
+      option.metadataKey.map { metadata["general.sampling.\($0)"] != nil } == true
+    }
+    self =
+      isNamed || parameters >= Self.smallParameters ? SamplingOptions(metadata: metadata) : .small
+  }
+
   /// The defaults of a model: llama.cpp's, where the file's `general.sampling.*` does not say otherwise.
   ///
   /// Read as llama.cpp reads them, which takes any text that begins with a number, and lets others pass; see

@@ -240,6 +240,12 @@ extension BitWidth {
     isRotated ? encoded ?? .f16 : format(of: type) ?? PackedFormat(holding: type)
   }
 
+  /// Bits of a weight that is encoded in this width, scales included; nil for the file's own.
+  public var encodedBitsPerWeight: Double? {
+    let columns = 1024, rows = 16
+    return encoded.map { Double($0.tileBytes(columns: columns) * 8) / Double(rows * columns) }
+  }
+
   /// The format that weights are encoded in; nil keeps them as they are.
   var encoded: PackedFormat? {
     switch self {

@@ -157,7 +157,9 @@ extension AppState {
     say("session \(name)")
     var effects: [Effect] = [.refreshCatalog]
     effects += mouseSetting
-    if let name = session.settings["theme"], name != theme.name { effects.append(.loadTheme(name)) }
+    if let name = session.settings["theme"], name != theme.name {
+      if name == ThemeCatalog.automaticName { followBackground() } else { effects.append(.loadTheme(name)) }
+    }
     similarity = nil
     probe = nil
     guard let model else { return effects }

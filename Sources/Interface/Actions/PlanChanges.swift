@@ -74,20 +74,24 @@ extension AppState {
     return effects
   }
 
-  /// Narrows or widens the matrices of one layer by `steps` of the widths there are.
+  /// Narrows (1) or widens (−1) the matrices of one layer to the next of the widths there are.
   mutating func changeBits(ofLayer layer: Int, steps: Int) -> [Effect] {
     guard layer < layerCount else {
       say("no model is loaded")
       return []
     }
     var plan = plan
-    let widths = BitWidth.allCases
+    let widths = widths(ofLayer: layer)
     let current = plan.bits(of: .mlp, layer: layer)
-    guard let place = widths.firstIndex(of: current), widths.indices.contains(place + steps) else {
+    // A width that a command chose may be none of those that keys step through.
+    let all = BitWidth.allCases, place = all.firstIndex(of: current) ?? 0
+    let next =
+      steps > 0
+      ? widths.first { all.firstIndex(of: $0)! > place } : widths.last { all.firstIndex(of: $0)! < place }
+    guard let width = next else {
       say(steps > 0 ? "1 bit is the narrowest" : "native is the widest: the file holds no more")
       return []
     }
-    let width = widths[place + steps]
     plan.bits.layers[layer] = nil
     // A layer that agrees with the rest needs no entry of its own.
     let agrees = Plan.Sublayer.allCases.allSatisfy { plan.bits(of: $0, layer: layer) == width }
@@ -95,6 +99,14 @@ extension AppState {
     let effects = setPlan(plan)
     if !effects.isEmpty { say("layer \(layer): \(width.rawValue) bits") }
     return effects
+  }
+
+  /// The file's own width of a layer, and those that hold fewer bits a weight, widest first: to encode weights
+  /// in more bits than the file has gains nothing.
+  private func widths(ofLayer layer: Int) -> [BitWidth] {
+    let native = nativeBits.indices.contains(layer) && !plan.rotate ? nativeBits[layer] : nil
+    guard let native else { return BitWidth.allCases }
+    return BitWidth.allCases.filter { ($0.encodedBitsPerWeight ?? -1) < native - 0.05 }
   }
 
   /// Makes a plan that was read from a file the current one.

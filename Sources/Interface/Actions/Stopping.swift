@@ -25,6 +25,7 @@ extension AppState {
       say("^C again offers to quit; ^_ brings the line back")
       return [.terminal(.setInput(""))]
     }
+    if pull?.isStopping == false { return stopPull() }
     overlay = .confirmQuit
     return []
   }

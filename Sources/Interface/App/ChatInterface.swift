@@ -41,11 +41,12 @@ public enum ChatInterface {
     let waker = loop.waker
     let engine = Engine(begin: CrashReport.coverThread) { waker.wake() }
     let (runner, opened) = try EffectRunner.open(setup, engine: engine) { waker.wake() }
-    let state = AppState(
-      session: opened.replay.session, theme: try runner.firstTheme(opened.replay.session),
-      size: screen.size, colors: screen.colors,
-      keys: setup.keys,
-      defaults: setup.defaults)
+    let (theme, backgroundThemes) = try runner.firstTheme(opened.replay.session)
+    var state = AppState(
+      session: opened.replay.session, theme: theme, size: screen.size, colors: screen.colors,
+      keys: setup.keys, defaults: setup.defaults)
+    state.backgroundThemes = backgroundThemes
+    state.restoreLayout(runner.remembered.layout)
     let app = TerminalApp(
       screen: screen, loop: loop, runner: runner, state: state,
       historyPath: setup.directories.historyFile.path)
@@ -56,9 +57,9 @@ public enum ChatInterface {
   private static func runInLines(_ setup: ChatSetup) throws -> ChatOutcome {
     let wakes = DispatchSemaphore(value: 0)
     let engine = Engine(begin: CrashReport.coverThread) { wakes.signal() }
-    let (runner, opened) = try EffectRunner.open(setup, engine: engine)
+    let (runner, opened) = try EffectRunner.open(setup, engine: engine) { wakes.signal() }
     let state = AppState(
-      session: opened.replay.session, theme: try runner.firstTheme(opened.replay.session),
+      session: opened.replay.session, theme: try runner.firstTheme(opened.replay.session).theme,
       keys: setup.keys, defaults: setup.defaults,
       isInLines: true)
     let activity = Activity()

@@ -16,7 +16,7 @@ public struct ChatSetup: Sendable {
   /// The theme that was asked for; nil takes the session's, or else `defaultTheme`.
   public var theme: String?
   /// The theme of sessions that have none.
-  public var defaultTheme = ThemeCatalog.defaultName
+  public var defaultTheme = ThemeCatalog.automaticName
   /// nil leaves a resumed session's plan as it is.
   public var plan: PlanFile?
   /// The name that the plan was saved under.

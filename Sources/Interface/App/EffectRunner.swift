@@ -16,31 +16,36 @@ final class EffectRunner {
   let searcher: SessionSearcher
   private let themes: ThemeCatalog
   private(set) var journal: Journal
+  /// Of work on other threads.
+  let news: BackgroundNews
+  /// The model that is being fetched.
+  private var pull: ModelPull?
   /// The trouble of the journal that was told last.
   private var toldTrouble: JournalError?
   /// The name of the session that was told last.
   private var toldName: SessionName
-  private var remembered: RememberedState
+  private(set) var remembered: RememberedState
 
   var models: ModelStore { setup.models }
 
   /// Opens the session that the setup names.
   ///
+  /// - Parameter wake: Wakes the interface, on any thread, for news of other threads.
   /// - Returns: also the session as it was left, and whether it is a new one.
-  /// - Parameter wake: Called when there is news to take.
   static func open(
     _ setup: ChatSetup, engine: any ChatEngine, wake: @escaping @Sendable () -> Void = {}
   ) throws(JournalError) -> (EffectRunner, SessionStore.Opened) {
     let sessions = SessionStore(directory: setup.directories.sessions)
     let opened =
       if let name = setup.session { try sessions.open(SessionName(name)) } else { try sessions.create() }
-    return (EffectRunner(setup, sessions, opened.journal, engine, wake), opened)
+    return (EffectRunner(setup, sessions, opened.journal, engine, BackgroundNews(wake: wake), wake), opened)
   }
 
   private init(
     _ setup: ChatSetup, _ sessions: SessionStore, _ journal: Journal, _ engine: any ChatEngine,
-    _ wake: @escaping @Sendable () -> Void
+    _ news: BackgroundNews, _ wake: @escaping @Sendable () -> Void
   ) {
+    self.news = news
     self.setup = setup
     self.sessions = sessions
     searcher = SessionSearcher(sessions, wake: wake)
@@ -90,6 +95,15 @@ final class EffectRunner {
           return [.engine(.failed(.load, message: "\(error)"))]
         }
         return []
+      case .inspectModels(let others):
+        ModelInspection.begin(setup.models, setup.loading, others: others, news)
+        return []
+      case .pull(let name):
+        pull = ModelPull(name, news)
+        return []
+      case .stopPull:
+        pull?.stop()
+        return []
       case .openSession(let name):
         let name = try SessionName(name)
         guard sessions.exists(name) else {
@@ -133,6 +147,9 @@ final class EffectRunner {
         return [
           .promptLoaded(try PromptFile.load(name, in: setup.directories.prompts), name: name, use)
         ]
+      case .rememberLayout(let layout):
+        remember { $0.layout = layout }
+        return []
       case .refreshCatalog: return [.catalog(catalog())]
       case .save(let text, let path, let remark):
         let file = try OutputFile(
@@ -155,7 +172,7 @@ final class EffectRunner {
     case .load(let path, _): CrashReport.set(.model, path)
     case .use(let plan): CrashReport.set(.plan, "\(plan)")
     case .answer(let request): CrashReport.set(.plan, "\(request.plan)")
-    case .recall, .analyse: break
+    case .recall, .tokenize, .analyse: break
     }
     engine.send(command)
   }
@@ -181,11 +198,12 @@ final class EffectRunner {
 
   private func catalog() -> Catalog {
     Catalog(
-      themes: themes.names.map { name in
-        do { return .init(name, try themes.theme(name).summary) } catch {
-          return .init(name, "cannot be used")
-        }
-      },
+      themes: [.init(ThemeCatalog.automaticName, "dark or light, as the terminal's background")]
+        + themes.names.map { name in
+          do { return .init(name, try themes.theme(name).summary) } catch {
+            return .init(name, "cannot be used")
+          }
+        },
       plans: PlanFile.names(in: setup.directories.plans).map { .init($0) },
       prompts: PromptFile.names(in: setup.directories.prompts).map { name in
         let text = try? PromptFile.load(name, in: setup.directories.prompts)
@@ -198,11 +216,30 @@ final class EffectRunner {
         .map { .init($0.name.description, $0.firstPrompt ?? "") })
   }
 
-  /// The theme to begin with: the one that was asked for, else the session's, else the default.
-  func firstTheme(_ session: Session) throws(ThemeError) -> Theme {
-    if let name = setup.theme { return try themes.theme(name) }
-    if let name = session.settings["theme"], let theme = try? themes.theme(name) { return theme }
-    return try themes.theme(setup.defaultTheme)
+  /// The theme to begin with: the one that was asked for, else the session's, else the default; and those of
+  /// which the background decides.
+  func firstTheme(_ session: Session) throws(ThemeError) -> (theme: Theme, BackgroundThemes) {
+    func theme(_ name: String) throws(ThemeError) -> Theme? {
+      name == ThemeCatalog.automaticName ? nil : try themes.theme(name)
+    }
+    let chosen: Theme?
+    if let name = setup.theme {
+      chosen = try theme(name)
+    } else if let name = session.settings["theme"], let known = try? theme(name) {
+      chosen = known
+    } else {
+      chosen = try theme(setup.defaultTheme)
+    }
+    /// A mistake in the user's own file is no reason where another theme is used.
+    func ground(_ name: String) throws(ThemeError) -> Theme {
+      if chosen != nil, let theme = try? themes.theme(name) { return theme }
+      return try (chosen == nil ? themes : ThemeCatalog(userFolder: nil)).theme(name)
+    }
+    let background = BackgroundThemes(
+      dark: try ground("dark"), light: try ground("light"), isFollowed: chosen == nil,
+      background: BackgroundThemes.background(
+        colorFGBG: ProcessInfo.processInfo.environment["COLORFGBG"]))
+    return (chosen ?? background.theme, background)
   }
 
   /// Opens or begins a session in place of the open one; nil begins one that gets its name from what is said.
@@ -230,13 +267,19 @@ final class EffectRunner {
 
   /// The choices that the next run starts with.
   func remember(_ event: SessionEvent? = nil) {
-    var now = remembered
-    switch event {
-    case .model(let model)?: now.lastModel = model.path
-    case .setting("theme", let name)?: now.theme = name
-    default: break
+    remember { now in
+      switch event {
+      case .model(let model)?: now.lastModel = model.path
+      case .setting("theme", let name)?: now.theme = name
+      default: break
+      }
+      now.lastSession = journal.name.description
     }
-    now.lastSession = journal.name.description
+  }
+
+  private func remember(_ change: (inout RememberedState) -> Void) {
+    var now = remembered
+    change(&now)
     guard now != remembered else { return }
     remembered = now
     // Losing it costs nothing but a choice to be made again.
@@ -256,6 +299,7 @@ final class EffectRunner {
   func close(_ state: inout AppState) {
     let deadline = ContinuousClock.now + .seconds(1)
     if state.answering != nil { engine.interrupt() }
+    pull?.stop()
     while state.answering != nil, ContinuousClock.now < deadline {
       for event in engine.drain() {
         for effect in update(&state, .engine(event)) {

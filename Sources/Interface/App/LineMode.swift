@@ -79,6 +79,7 @@ final class LineMode {
       guard state.isWorking else { continue }
       wakes.wait()
       for event in runner.engine.drain() { take(.engine(event)) }
+      for event in runner.news.drain() { take(event) }
       take(.tick((ContinuousClock.now - started) / .seconds(1)))
     }
   }
@@ -91,6 +92,10 @@ final class LineMode {
     for effect in update(&state, event) { perform(effect) }
     if case .engine(let event) = event { show(event) }
     showNotice()
+    if case .text(let page) = state.overlay {
+      for line in page.lines { note(line.plainText) }
+      state.overlay = nil
+    }
     if case .help = state.overlay {
       for line in HelpOverlay.commandList { note(line) }
       state.overlay = nil

@@ -29,14 +29,18 @@ final class TerminalApp {
   ///
   /// - Parameter first: what happens before the user does anything.
   func run(_ first: [AppEvent]) -> ChatOutcome {
+    let isAsked = state.backgroundThemes?.isFollowed == true && screen.askForBackground()
     for event in first { take(event) }
     let outcome = loop.run(
+      // A frame in the wrong theme would flash.
+      holdingFirstFrame: isAsked ? .milliseconds(80) : .zero,
       handle: { event in self.handle(event) },
       render: {
         let frame = Frame(self.state, after: self.frame)
         self.screen.show(frame.grid)
         self.frame = frame
       })
+    perform(state.rememberingLayout)
     runner.close(&state)
     screen.stop()
     if let loadFailure { return .noModel(loadFailure) }
@@ -49,7 +53,9 @@ final class TerminalApp {
 
   private func handle(_ event: InputEvent) {
     switch event {
-    case .wake: for event in runner.engine.drain() { take(.engine(event)) }
+    case .wake:
+      for event in runner.engine.drain() { take(.engine(event)) }
+      for event in runner.news.drain() { take(event) }
     case .tick: break
     default: take(.input(event))
     }

@@ -66,8 +66,11 @@ extension Command {
       default: throw CommandError("write /copy or /copy code")
       }
     },
+    Command("prompt", "", "what was sent for the last answer, token by token") {
+      state, _ throws(CommandError) in state.askForPrompt()
+    },
     Command(
-      "set", "OPTION VALUE", "a sampling option: /set temperature 0.7",
+      "set", "[OPTION [VALUE]]", "a sampling option: /set temperature 0.7; without a value, what holds now",
       candidates: { state, words in
         words.isEmpty
           ? SamplingOption.all.map { Candidate($0.key, $0.text(in: state.sampling)) } : []
@@ -75,16 +78,18 @@ extension Command {
     ) { state, arguments throws(CommandError) in
       do {
         guard let key = arguments.words.first else {
-          let values = state.session.sampling.options.map { "\($0.key) \($0.text(in: state.sampling))" }
-          state.say(
-            values.isEmpty
-              ? "all options have the model's defaults" : "chosen: " + values.joined(separator: " · "))
+          state.showSampling()
           return []
         }
         let option = try SamplingOption.named(key)
         // Not the next word: a value may have spaces in it.
         let value = arguments.text.dropFirst(key.count).drop(while: \.isWhitespace)
-        guard !value.isEmpty else { throw CommandError("\(key) takes \(option.range)") }
+        guard !value.isEmpty else {
+          state.say(
+            "\(key) is \(option.text(in: state.sampling)), \(state.origin(of: option)); it takes \(option.range)"
+          )
+          return []
+        }
         var sampling = state.session.sampling
         try sampling.set(option, to: String(value))
         let effects = state.record(.sampling(sampling))

@@ -1,13 +1,44 @@
+import Foundation
+
 extension Command {
   static let screenCommands: [Command] = [
     Command(
-      "theme", "NAME", "how the screen looks", onScreenOnly: true,
+      "theme", "NAME|auto", "how the screen looks", onScreenOnly: true,
       candidates: { state, words in words.isEmpty ? state.catalog.themes : [] }
     ) { state, arguments throws(CommandError) in
       guard arguments.words.count == 1 else {
         throw CommandError("which one? " + state.catalog.themes.list)
       }
-      return [.loadTheme(arguments.words[0])]
+      guard arguments.words[0] == ThemeCatalog.automaticName else {
+        return [.loadTheme(arguments.words[0])]
+      }
+      state.followBackground()
+      state.say("theme \(state.theme.name), as the terminal's background")
+      return state.record(.setting(key: "theme", value: ThemeCatalog.automaticName))
+    },
+    Command(
+      "layout", "chat|panes|PERCENT|reset", "the chat alone, all panes, or the width of the side panes",
+      onScreenOnly: true,
+      candidates: { _, words in
+        words.isEmpty
+          ? [
+            Candidate("chat", "the chat alone"), Candidate("panes", "all panes"),
+            Candidate("40", "side panes have 40 % of the width"), Candidate("reset", "the usual sizes"),
+          ] : []
+      }
+    ) { state, arguments throws(CommandError) in
+      switch arguments.text {
+      case "chat": return state.setChatOnly(true)
+      case "panes": return state.setChatOnly(false)
+      case "reset": return state.resetPanes()
+      case let text:
+        let number = text.hasSuffix("%") ? text.dropLast() : text[...]
+        guard let percent = Int(number.trimmingCharacters(in: .whitespaces)), (10...90).contains(percent)
+        else {
+          throw CommandError("write /layout chat, panes, reset, or the width of the side panes, 10 to 90 %")
+        }
+        return state.setSideWidth(percent: percent)
+      }
     },
     Command(
       "mouse", "on|off", "off lets the terminal select text by itself", onScreenOnly: true,

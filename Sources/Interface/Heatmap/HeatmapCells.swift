@@ -61,13 +61,14 @@ struct HeatmapCells {
 
   // MARK: Colours
 
-  private func ramp(_ canvas: Canvas) -> Ramp? { canvas.colors == .palette256 ? canvas.theme.ramp : nil }
+  private func ramp(_ canvas: Canvas) -> Ramp? { canvas.colors >= .palette256 ? canvas.theme.ramp : nil }
 
-  private func color(_ look: Look, _ ramp: Ramp, _ theme: Theme) -> Color? {
+  private func color(_ look: Look, _ ramp: Ramp, _ canvas: Canvas) -> Color? {
+    let theme = canvas.theme
     if look.isCursor, hasFocus { return theme[.strong].foreground }
     switch look.ground {
-    case .value(let fraction): return (look.isPale ? .grey : ramp).color(at: fraction)
-    case .masked: return theme[.track].foreground
+    case .value(let fraction): return (look.isPale ? .grey : ramp).color(at: fraction, depth: canvas.colors)
+    case .masked: return theme[.masked].foreground
     case .unknown: return theme[.text].background
     case .notFinite: return theme[.error].foreground
     }
@@ -77,7 +78,7 @@ struct HeatmapCells {
   private func draw(_ looks: [Look], x: Int, y: Int, on canvas: inout Canvas) {
     guard let ramp = ramp(canvas) else { return drawCharacter(looks[0], x: x, y: y, on: &canvas) }
     let ground = canvas.theme[.text].background
-    let colors = looks.map { color($0, ramp, canvas.theme) }
+    let colors = looks.map { color($0, ramp, canvas) }
     let lower = geometry.rowsPerLine == 1 ? colors[0] : colors.count > 1 ? colors[1] : ground
     canvas.grid.setPixels(x: x, y: y, upper: colors[0], lower: lower)
   }
@@ -105,7 +106,9 @@ struct HeatmapCells {
     var style = canvas.theme[.text]
     switch look.ground {
     case .value(let fraction):
-      if let color = ramp(canvas).flatMap({ (look.isPale ? .grey : $0).color(at: fraction) }) {
+      if let color = ramp(canvas).flatMap({
+        (look.isPale ? .grey : $0).color(at: fraction, depth: canvas.colors)
+      }) {
         style.background = color
         style.foreground = color.rgb.lightness > 50 ? Color(16) : Color(231)
       } else if fraction < 0.1 {
@@ -129,7 +132,7 @@ struct HeatmapCells {
   func drawSwatch(x: Int, y: Int, width: Int, on canvas: inout Canvas) {
     for place in 0..<width {
       let fraction = Double(place) / Double(width - 1)
-      if let color = ramp(canvas)?.color(at: fraction) {
+      if let color = ramp(canvas)?.color(at: fraction, depth: canvas.colors) {
         canvas.grid.setPixels(x: x + place, y: y, upper: color, lower: color)
       } else {
         let look = Look(ground: .value(fraction), isCursor: false, isPale: false)

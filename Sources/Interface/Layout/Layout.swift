@@ -26,7 +26,7 @@ struct Layout: Equatable {
   /// Rows that a long input may take.
   static let inputRows = 6
   /// Rows that a long notice may take.
-  static let statusRows = 3
+  static let statusRows = 6
 
   /// The panes and lines to show.
   struct Wishes: Equatable {
@@ -40,6 +40,8 @@ struct Layout: Equatable {
     var focus: PaneID
     /// Whether the pane with the focus takes all the room.
     var isZoomed = false
+    /// Whether side panes are there only while they have the focus, and the sizes that were chosen.
+    var arrangement = Arrangement()
   }
 
   init(size: Size, _ wishes: Wishes) {
@@ -51,7 +53,7 @@ struct Layout: Equatable {
       return
     }
     let inputHeight = max(1, min(wishes.inputRows, Self.inputRows, height / 3))
-    let statusHeight = height >= 8 ? max(1, min(wishes.statusRows, Self.statusRows)) : 0
+    let statusHeight = height >= 8 ? max(1, min(wishes.statusRows, Self.statusRows, height / 4)) : 0
     header = Rect(x: 0, y: 0, width: width, height: 1)
     input = Rect(x: 0, y: height - inputHeight - statusHeight, width: width, height: inputHeight)
     if statusHeight > 0 {
@@ -71,24 +73,42 @@ struct Layout: Equatable {
     if wishes.isZoomed, shown == wishes.focus {
       form = .single
       panes[shown] = body
-    } else if width < 60 || height < 12 {
+    } else if width < Self.splitWidth || height < 12 || wishes.arrangement.isChatOnly {
       form = .single
+      tabs = wishes.arrangement.isChatOnly && shown == main ? [] : all
       panes[shown] = body
-      tabs = all
+      // A comparison is about what is above it.
+      if let below, shown == main || shown == below, width >= 40, height >= 16 {
+        let share = wishes.arrangement.height(of: body.height, otherwise: (body.height + 1) / 2)
+        (panes[main], panes[below]) = body.split(below: share)
+        if shown == below { tabs = [] }
+      }
     } else if width < 100 || height < 28 {
       form = .split
       tabs = sides.map(\.id)
       var upper = body
-      if let below { (upper, panes[below]) = body.split(below: (body.height + 1) / 2) }
-      (panes[main], panes[wishes.side]) = upper.split(right: max(34, width * 2 / 5))
+      if let below {
+        let share = wishes.arrangement.height(of: body.height, otherwise: (body.height + 1) / 2)
+        (upper, panes[below]) = body.split(below: share)
+      }
+      let columns = wishes.arrangement.columns(of: width, otherwise: max(34, width * 2 / 5))
+      (panes[main], panes[wishes.side]) = upper.split(right: columns)
     } else {
       form = .wide
-      var (left, right) = body.split(right: min(62, max(46, width * 51 / 120)))
-      if let below { (left, panes[below]) = left.split(below: left.height * 11 / 20) }
+      let columns = wishes.arrangement.columns(
+        of: width, otherwise: min(62, max(46, width * 51 / 120)))
+      var (left, right) = body.split(right: columns)
+      if let below {
+        let share = wishes.arrangement.height(of: left.height, otherwise: left.height * 11 / 20)
+        (left, panes[below]) = left.split(below: share)
+      }
       panes[main] = left
       stack(sides, in: right)
     }
   }
+
+  /// The least width at which a side pane leaves the chat room to be read.
+  private static let splitWidth = 72
 
   /// Stacks side panes: each has the rows that it wants, but the first has half of what those below it leave,
   /// if it wants as many, and what is over.

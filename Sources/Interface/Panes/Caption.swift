@@ -4,8 +4,20 @@ import Sessions
 import Terminal
 
 extension AppState {
-  /// The line above a message: `you`, or `SmolLM2 · 212 tok/s · lean · ‹2/3›`.
-  func caption(of node: Conversation.Node) -> Line {
+  /// The line above a message: `you`, or `SmolLM2 · 212 tok/s · attn −4 · ‹2/3›`. Where it is wider than `width`,
+  /// only the last of several plans is named, since the text has marks of them all, and then the speed left out.
+  func caption(of node: Conversation.Node, width: Int = .max) -> Line {
+    guard let answer = node.answer else { return caption(of: node, plan: "", hasSpeed: false) }
+    let all = plans.label(of: answer)
+    let changes = answer.planChanges.count
+    let last = changes == 0 ? all : "→ \(plans.summary(of: answer.lastPlan))"
+    let forms = [(all, true), (last, true), (last, false)].map {
+      caption(of: node, plan: $0.0, hasSpeed: $0.1)
+    }
+    return forms.first { $0.width <= width } ?? forms[2]
+  }
+
+  private func caption(of node: Conversation.Node, plan: String, hasSpeed: Bool) -> Line {
     var line: Line
     switch node.role {
     case .user: line = [Span("you", .user)]
@@ -13,14 +25,11 @@ extension AppState {
     case .assistant:
       line = [Span(node.answer.map { shortName($0.model.name) } ?? "the answer, by you", .assistant)]
       if let answer = node.answer {
-        let isOpen = node.id == answering
-        let rate =
-          answer.statistics?.decodeTokensPerSecond ?? (isOpen ? rates.newest?.decodeTokensPerSecond : nil)
-        if let rate, rate > 0, !answer.tokenIDs.isEmpty {
+        if hasSpeed, let rate = decodeRate(of: node), !answer.tokenIDs.isEmpty {
           line.append(Span(" · \(Figures.rate(rate)) tok/s", .faint))
         }
-        line.append(Span(" · \(plans.label(of: answer))", .faint))
-        if let note = note(on: answer, isOpen: isOpen) { line.append(note) }
+        line.append(Span(" · \(plan)", .faint))
+        if let note = note(on: answer, isOpen: node.id == answering) { line.append(note) }
       }
     }
     let siblings = session.conversation.siblings(of: node.id)

@@ -58,14 +58,15 @@ struct ChatPane: Pane {
 
   func content(_ state: AppState, size: Size) -> Content {
     let chat = state.chat
-    guard !chat.entries.isEmpty else { return .welcome(welcome(state)) }
+    guard !chat.entries.isEmpty else { return .welcome(welcome(state, width: max(1, size.width - 2))) }
     let marked = state.focus == .chat ? chat.selected : nil
     return .rows(
       chat.rows(from: chat.firstVisibleRow, count: size.height).map { row in
         switch row {
         case .caption(let entry):
           let node = state.session.conversation[chat.entries[entry].node]
-          return Content.Row(line: node.map(state.caption) ?? [], isMarked: entry == marked)
+          return Content.Row(
+            line: node.map { state.caption(of: $0, width: size.width - 2) } ?? [], isMarked: entry == marked)
         case .text(let line, let entry, let isLast):
           let isGrowing = isLast && chat.entries[entry].node == state.answering
           return Content.Row(
@@ -116,10 +117,14 @@ struct ChatPane: Pane {
     }
   }
 
-  private func welcome(_ state: AppState) -> [Line] {
-    func hint(_ key: String, _ text: String) -> Line {
-      [Span(key.padding(toWidth: 7), .key), Span(text, .faint)]
-    }
+  private func welcome(_ state: AppState, width: Int) -> [Line] {
+    var hints: [(key: String, text: String)] = [
+      ("Enter", state.example.map { "asks “\($0)”; or type another" } ?? "sends a message"),
+      ("Tab", "goes to the layers: Space drops one's attention"),
+      ("/rerun", "answers again under the changed plan, side by side"),
+      ("F2", "gives the chat the whole screen"),
+      ("F1", "shows all keys and commands"),
+    ]
     var lines: [Line] = []
     if let model = state.model {
       lines.append([Span(model.name.sanitized, .strong)])
@@ -128,27 +133,24 @@ struct ChatPane: Pane {
           "\(model.layers) layers · \(Figures.count(model.parameters)) parameters · "
             + "\(model.threads) threads · \(model.kernels)", .faint)
       ])
+      if let remark = model.templateRemark { lines.append([Span(remark, .warning)]) }
+    } else if let progress = state.progress {
+      lines.append(Self.text(progress))
     } else {
-      lines.append(
-        state.progress.map(Self.text) ?? [Span("no model is loaded: /model NAME opens one", .faint)])
+      lines.append([Span(state.isLoading ? "loading" : "no model is loaded", .faint)])
+      if !state.isLoading { hints[0] = ("/model", "shows the models to choose from") }
     }
-    return lines + [
-      [],
-      hint("Enter", "sends a message"),
-      hint("Tab", "goes to the layers: Space drops one's attention"),
-      hint("/rerun", "answers again under the changed plan, side by side"),
-      hint("F1", "shows all keys and commands"),
-    ]
+    let indent: Line = [Span(String(repeating: " ", count: 7))]
+    return lines.flatMap { $0.wrapped(width: width) } + [[]]
+      + hints.flatMap { hint in
+        let rows = ([Span(hint.text, .faint)] as Line).wrapped(width: max(1, width - 7))
+        return rows.enumerated().map {
+          ($0 == 0 ? [Span(hint.key.padding(toWidth: 7), .key)] : indent) + $1
+        }
+      }
   }
 }
 
 extension PaneID {
   static let chat = PaneID("chat")
-}
-
-extension String {
-  /// With spaces after it.
-  func padding(toWidth width: Int) -> String {
-    self + String(repeating: " ", count: max(0, width - cellWidth))
-  }
 }

@@ -41,12 +41,14 @@ struct ComparePane: Pane {
     }
   }
 
-  /// The text above a column: `B lean · 171 tok/s`. A plan's long name gives way to the speed.
+  /// The text above a column: `B attn −4 · 171 tok/s`. The speed, which the figures below have too, gives way
+  /// to the plan.
   private func titleText(_ letter: String, _ id: Int?, _ state: AppState, width: Int) -> String {
     guard let node = id.flatMap({ state.session.conversation[$0] }) else { return letter }
     let speed = state.decodeRate(of: node).map { " · \(Figures.rate($0)) tok/s" } ?? ""
     let name = node.answer.map { " \(state.plans.label(of: $0))" } ?? ""
-    return letter + name.truncated(width: max(4, width - 1 - speed.cellWidth)) + speed
+    let text = letter + name + speed
+    return text.cellWidth <= width ? text : letter + name.truncated(width: max(4, width - 1))
   }
 
   // MARK: The answers
@@ -73,7 +75,12 @@ struct ComparePane: Pane {
         canvas.write(columns.second[row], x: columns.divider + 2, y: y, width: columns.secondWidth)
       }
     }
-    canvas.write(columns.summary, x: 1, y: columns.height, width: canvas.size.width - 2)
+    // The line between the answers may reach into the figures.
+    let figures = Rect(x: 0, y: columns.height, width: canvas.size.width, height: columns.summary.count)
+    canvas.fill(figures, .text)
+    for (y, row) in columns.summary.enumerated() {
+      canvas.write(row, x: 1, y: columns.height + y, width: canvas.size.width - 2)
+    }
   }
 
   /// Both answers, wrapped.
@@ -88,7 +95,7 @@ struct ComparePane: Pane {
     /// The first row that is shown, and the last that may be.
     let top: Int
     let lastTop: Int
-    let summary: Line
+    let summary: [Line]
 
     init?(_ content: Content, size: Size) {
       guard let answers = content.answers else { return nil }
@@ -97,14 +104,15 @@ struct ComparePane: Pane {
       divider = (size.width + 2) / 2 - 1
       firstWidth = max(1, divider - 2)
       secondWidth = max(1, size.width - divider - 3)
-      height = max(0, size.height - 1)
+      // Figures are read whole: the answers can be scrolled.
+      summary = Array(figures.summary.wrapped(width: max(1, size.width - 2)).prefix(max(1, size.height - 2)))
+      height = max(0, size.height - summary.count)
       first = figures.first.marked(changed: [], split: nil).wrapped(width: firstWidth)
       second = figures.second.marked(changed: figures.changed, split: figures.splitWord)
         .wrapped(width: secondWidth)
       lastTop = max(0, max(first.count, second.count) - height)
       let followed = answers.isOpen ? max(0, second.count - height) : 0
       top = min(content.top ?? followed, lastTop)
-      summary = figures.summary
     }
   }
 

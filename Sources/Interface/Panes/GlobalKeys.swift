@@ -13,6 +13,9 @@ struct GlobalKeys: KeySection {
       $0.interruptOrQuit()
     },
     KeyBinding("editor", [.control("o")], "write the message in $EDITOR") { $0.openEditor() },
+    KeyBinding("chat-only", [KeyChord(.function(2))], "the chat alone, or all panes") {
+      $0.setChatOnly(!$0.arrangement.isChatOnly)
+    },
     KeyBinding("redraw", [.control("l")], "draw the screen anew") { _ in [.terminal(.redraw)] },
     KeyBinding("suspend", [.control("z")], "suspend the program") { _ in [.terminal(.suspend)] },
   ]

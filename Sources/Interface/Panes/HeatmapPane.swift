@@ -63,6 +63,14 @@ struct HeatmapPane: Pane {
       + (map.fraction < 1 ? " · \(Int(nearest: (map.fraction * 100).rounded(.down))) %" : "")
   }
 
+  /// In narrow panes the map's name alone.
+  func titles(_ state: AppState, width: Int, _ element: Element) -> [PaneTitle] {
+    let title = title(state), prefix = "Heatmap · "
+    let short = title.hasPrefix(prefix) ? String(title.dropFirst(prefix.count)) : title
+    let fitting = [title, short, state.heatmap.view.title].first { $0.cellWidth <= width - 4 }
+    return [PaneTitle(fitting ?? state.heatmap.view.name, element, x: 1, width: width - 2)]
+  }
+
   func tab(_ state: AppState) -> String { "\(name) \(state.heatmap.view.name)" }
 
   struct Content: Equatable {

@@ -25,7 +25,9 @@ struct InputLine: Pane {
       input: state.input,
       placeholder: state.editing != nil
         ? "the text anew, as a branch beside the old one"
-        : hasFocus ? "a message, or / for commands" : "Esc to type",
+        : !hasFocus
+          ? "Esc to type"
+          : state.example.map { "Enter asks: \($0)" } ?? "a message, or / for commands",
       hasFocus: hasFocus, hasCursor: hasFocus && state.overlay == nil)
   }
 

@@ -4,7 +4,8 @@ extension KeyMap {
   private static let globalKeys = GlobalKeys()
 
   /// All places that have keys, in the order of the help.
-  static let sections: [any KeySection] = [globalKeys] + Panes.all + [CompletionPopup()] + Overlays.all
+  static let sections: [any KeySection] =
+    [globalKeys, PaneKeys()] + Panes.all + [CompletionPopup()] + Overlays.all
 
   /// Reads the changes of the settings.
   ///

@@ -184,8 +184,3 @@ struct LayersPane: Pane {
     }
   }
 }
-
-extension String {
-  /// With spaces before it.
-  func padded(to width: Int) -> String { String(repeating: " ", count: max(0, width - cellWidth)) + self }
-}

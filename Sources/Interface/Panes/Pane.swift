@@ -67,7 +67,7 @@ extension AppState {
         panes: Panes.all.compactMap { pane in
           pane.place(self).map { PaneSlot(id: pane.id, place: $0) }
         }, inputRows: inputRows, statusRows: notice?.rows(width: size.width).count ?? 1, side: side,
-        focus: focus, isZoomed: isZoomed))
+        focus: focus, isZoomed: isZoomed, arrangement: arrangement))
   }
 
   /// Gives a pane the focus, and shows it.

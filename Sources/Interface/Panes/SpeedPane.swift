@@ -22,61 +22,72 @@ struct SpeedPane: Pane {
   }
 
   func draw(_ content: Content, on canvas: inout Canvas) {
-    let width = canvas.size.width - 2
-    for (y, line) in lines(content, width: width).prefix(canvas.size.height).enumerated() {
-      canvas.write(line, x: 1, y: y, width: width)
-    }
+    let (width, height) = (canvas.size.width - 2, canvas.size.height)
+    var rows = rows(content, width: width, wraps: true)
+    if rows.count > height { rows = self.rows(content, width: width, wraps: false) }
+    for (y, line) in rows.prefix(height).enumerated() { canvas.write(line, x: 1, y: y, width: width) }
   }
 
-  private func lines(_ content: Content, width: Int) -> [Line] {
-    [speed(content, width: width), cost(content), latency(content), context(content, width: width)]
+  /// - Parameter wraps: Whether figures that do not fit a row get one of their own, or are left out.
+  private func rows(_ content: Content, width: Int, wraps: Bool) -> [Line] {
+    [speed(content, width: width)]
+      + [cost(content), latency(content), context(content, width: width)].flatMap { parts -> [Line] in
+        var rows: [Line] = []
+        for part in parts {
+          let joined = rows.last.map { $0 + [Span(" · ", .faint)] + part }
+          if let joined, joined.width <= width {
+            rows[rows.count - 1] = joined
+          } else if rows.isEmpty || wraps {
+            rows.append(part)
+          }
+        }
+        return rows.isEmpty ? [[]] : rows
+      }
   }
 
   private func speed(_ content: Content, width: Int) -> Line {
-    guard let rates = content.rates.newest, rates.decodeTokensPerSecond > 0 else {
-      return [Span("– tok/s", .faint)]
-    }
-    let line: Line = [Span(Figures.rate(rates.decodeTokensPerSecond), .strong), Span(" tok/s ")]
+    guard let rate = content.rates.shown else { return [Span("– tok/s", .faint)] }
+    let line: Line = [Span(Figures.rate(rate), .strong), Span(" tok/s ")]
     let spark = Bars.sparkline(content.rates.decode, width: max(0, width - line.width))
     return line + [Span(spark, .graph)]
   }
 
-  private func cost(_ content: Content) -> Line {
+  private func cost(_ content: Content) -> [Line] {
     guard let figures = content.figures else { return [] }
     let kv = content.rates.newest?.kvBytes ?? 0
-    var line: Line = [
-      Span(Figures.bytes(figures.weightBytesPerToken)), Span("/token", .faint), Span(" · KV ", .faint),
-      Span(Figures.bytes(kv)),
+    var parts: [Line] = [
+      [Span(Figures.bytes(figures.weightBytesPerToken)), Span("/token", .faint)],
+      [Span("KV ", .faint), Span(Figures.bytes(kv))],
     ]
-    if let rates = content.rates.newest, rates.decodeTokensPerSecond > 0 {
+    if let rate = content.rates.shown {
       // What decoding reads: the weights and the cache, once for each token.
-      let read = rates.decodeTokensPerSecond * Double(figures.weightBytesPerToken + kv)
-      line += [Span(" · reads ", .faint), Span(Figures.bytes(Int(nearest: read))), Span("/s", .faint)]
+      let read = rate * Double(figures.weightBytesPerToken + kv)
+      parts.append([Span("reads ", .faint), Span(Figures.bytes(Int(nearest: read))), Span("/s", .faint)])
     }
-    return line
+    return parts
   }
 
-  private func latency(_ content: Content) -> Line {
+  private func latency(_ content: Content) -> [Line] {
     guard let rates = content.rates.newest, rates.prefillTokensPerSecond > 0 else { return [] }
     return [
-      Span("prefill ", .faint), Span(Figures.rate(rates.prefillTokensPerSecond)), Span(" tok/s", .faint),
-      Span(" · first token ", .faint), Span(Figures.duration(rates.firstTokenSeconds)),
+      [Span("prefill ", .faint), Span(Figures.rate(rates.prefillTokensPerSecond)), Span(" tok/s", .faint)],
+      [Span("first token ", .faint), Span(Figures.duration(rates.firstTokenSeconds))],
     ]
   }
 
-  private func context(_ content: Content, width: Int) -> Line {
+  private func context(_ content: Content, width: Int) -> [Line] {
     guard let size = content.context, size > 0 else { return [] }
     let used = content.rates.newest?.contextUsed ?? 0
     let line: Line = [
       Span("context ", .faint), Span("\(Figures.grouped(used))/\(Figures.grouped(size)) "),
     ]
-    var end: Line = [Span("\(Int(nearest: Double(used) / Double(size) * 100)) %", .faint)]
-    if let memory = content.rates.newest?.residentBytes {
-      end += [Span(" · memory ", .faint), Span(Figures.bytes(memory))]
+    let share: Line = [Span("\(Int(nearest: Double(used) / Double(size) * 100)) %", .faint)]
+    let memory = content.rates.newest?.residentBytes.map {
+      [Span("memory ", .faint), Span(Figures.bytes($0))] as Line
     }
-    let room = min(20, width - line.width - end.width - 2)
-    guard room > 3 else { return line + end }
-    return line + Bars.bar(Double(used) / Double(size), width: room) + [Span(" ")] + end
+    let room = min(20, width - line.width - share.width - 2 - (memory.map { $0.width + 3 } ?? 0))
+    let bar = room > 3 ? Bars.bar(Double(used) / Double(size), width: room) + [Span(" ")] : []
+    return [line + bar + share] + [memory].compactMap { $0 }
   }
 }
 

@@ -16,8 +16,9 @@ struct StatusLine: ScreenPart {
 
   func content(_ state: AppState, size: Size) -> Content {
     Content(
-      notice: state.notice, progress: state.progress ?? state.analysis.progress,
-      isAnalysis: state.progress == nil, hints: hints(state), badges: badges(state))
+      notice: state.notice, progress: state.progress ?? state.analysis.progress ?? state.pull?.progress,
+      isAnalysis: state.progress == nil && state.analysis.progress != nil, hints: hints(state),
+      badges: badges(state))
   }
 
   func draw(_ content: Content, on canvas: inout Canvas) {
@@ -61,6 +62,12 @@ struct StatusLine: ScreenPart {
   private func badges(_ state: AppState) -> Line {
     var line: Line = []
     if state.unsaved != nil { line += [Span("not saved", .error), Span("  ")] }
+    if let pending = state.pending {
+      let what = if case .rerun = pending { "rerun" } else { "message" }
+      let reason = state.answering != nil ? "the answer" : "the model"
+      let words = "\(what) waits" + (state.size.width >= 80 ? " for \(reason)" : "")
+      line += [Span(words, .candidate), Span("  ")]
+    }
     if state.isLive { line += [Span("live", .candidate), Span("  ")] }
     if state.editing != nil { line += [Span("editing", .candidate), Span("  ")] }
     return line + Line(hints(state.keys.global).joined(separator: [Span("  ")]))
@@ -70,11 +77,10 @@ struct StatusLine: ScreenPart {
     guard state.focus == .input else { return hints(state.keys[state.focus]) }
     let first: Line =
       state.answering == nil
-      ? [Span("Enter", .key), Span(" sends  ", .faint)] : [Span("^C", .key), Span(" stops  ", .faint)]
+      ? [Span("Enter", .key), Span(" sends", .faint)] : [Span("^C", .key), Span(" stops", .faint)]
     return [
-      first + [
-        Span("/", .key), Span(" commands  ", .faint), Span("PgUp PgDn", .key), Span(" scroll", .faint),
-      ]
+      first, [Span("/", .key), Span(" commands", .faint)],
+      [Span("PgUp PgDn", .key), Span(" scroll", .faint)],
     ]
   }
 

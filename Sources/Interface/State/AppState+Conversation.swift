@@ -1,3 +1,4 @@
+import Inference
 import Sessions
 
 extension AppState {
@@ -18,13 +19,24 @@ extension AppState {
   }
 
   private static func shownText(_ node: Conversation.Node) -> String {
-    node.role == .system && node.content.isEmpty ? "(none from here on)" : node.content
+    if node.role == .system, node.content.isEmpty { return "(none from here on)" }
+    guard let changes = node.answer?.planChanges, !changes.isEmpty else { return node.content }
+    var text = "", rest = Substring(node.content).utf8
+    for change in changes {
+      let part = rest.prefix(change.bytes - (node.content.utf8.count - rest.count))
+      text += String(decoding: part, as: UTF8.self) + mark(of: change.plan)
+      rest = rest.dropFirst(part.count)
+    }
+    return text + String(decoding: rest, as: UTF8.self)
   }
+
+  /// What marks the place in an answer's text from which on another plan computed it.
+  static func mark(of plan: Plan) -> String { "⟦\(plan.summary)⟧" }
 
   /// Decode speed of an answer, finished or under way; nil if it has none yet.
   func decodeRate(of node: Conversation.Node) -> Double? {
-    let live = node.id == answering && !(node.answer?.tokenIDs.isEmpty ?? true) ? rates.newest : nil
-    let rate = node.answer?.statistics?.decodeTokensPerSecond ?? live?.decodeTokensPerSecond
+    let live = node.id == answering && !(node.answer?.tokenIDs.isEmpty ?? true) ? rates.shown : nil
+    let rate = node.answer?.statistics?.decodeTokensPerSecond ?? live
     return rate.flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
   }
 }

@@ -20,6 +20,8 @@ struct AppState: Sendable {
   // What the engine told
   var model: ModelSummary?
   var figures: PlanFigures?
+  /// b/w of each layer as the file holds it; empty until it is known.
+  var nativeBits: [Double?] = []
   var progress: WorkProgress?
   @Versioned var similarity: SimilarityReport?
   @Versioned var redundancy = Redundancy()
@@ -55,17 +57,26 @@ struct AppState: Sendable {
   var size: Size { didSet { inputRows = input.rows(width: size.width) } }
   var colors: ColorDepth
   var theme: Theme
+  /// nil where no terminal has a background.
+  var backgroundThemes: BackgroundThemes?
   var focus = PaneID.input
   /// The side pane to show where there is room for one.
   var side = PaneID.layers
   /// Whether the pane that has the focus has all the room.
   var isZoomed = false
+  var arrangement = Arrangement()
+  /// The divider that the mouse is dragging.
+  var dragged: Arrangement.Divider?
   var chat = ChatDocument()
   /// The layer under the cursor of the Layers and Heatmap panes.
   var layer = 0
   var layerOrder = LayerOrder.layer
   var heatmap = HeatmapState()
   var overlay: Overlay?
+  var helpSearch = HelpSearch()
+  var picker = ModelPicker()
+  /// The model that is being fetched.
+  var pull: PullState?
   var notice: Notice?
   var input = InputMirror() { didSet { inputRows = input.rows(width: size.width) } }
   /// Rows that the input needs; kept, since every event asks for them and a pasted text is long.
@@ -93,6 +104,8 @@ struct AppState: Sendable {
     case help(scroll: Int)
     case layerDetails
     case frontier
+    case text(TextPage)
+    case models
     case confirmQuit
     case sessions
     /// The session's own model, which cannot be opened.
@@ -141,9 +154,11 @@ struct AppState: Sendable {
     answering != nil || isLoading || progress != nil || pending != nil || analysis.running != nil
   }
   /// Whether something moves on the screen, so that it is drawn again without an event.
-  var isAnimated: Bool { isWorking || liveRerunDue != nil || notice != nil }
+  var isAnimated: Bool {
+    isWorking || liveRerunDue != nil || notice != nil || pull != nil || picker.isLooking
+  }
   /// Whether the screen has two colours in a cell.
-  var hasPixels: Bool { colors == .palette256 && theme.ramp != nil }
+  var hasPixels: Bool { colors >= .palette256 && theme.ramp != nil }
 
   /// Tells the user something, in one line.
   mutating func say(_ text: String) { say(.info, text) }

@@ -28,6 +28,11 @@ enum Effect: Sendable {
   /// Begins a session; without a name it gets one from what is said.
   case newSession(String?)
   case sessions(SessionsEffect)
+  /// Looks into the models to choose from, and lists `others` with them.
+  case inspectModels(others: [String])
+  /// Fetches a model.
+  case pull(String)
+  case stopPull
 
   /// `replaces`: whether another plan of that name may be replaced.
   case savePlan(Plan, name: String, model: String?, replaces: Bool)
@@ -42,6 +47,8 @@ enum Effect: Sendable {
   /// Keeps a named prompt; `replaces`: whether another of that name may be replaced.
   case savePrompt(String, name: String, replaces: Bool)
   case loadPrompt(String, PromptUse)
+  /// Keeps panes and their sizes for the next start.
+  case rememberLayout(RememberedState.Layout)
   /// Looks again for the names of things on disk.
   case refreshCatalog
   /// Writes a new file; one that is there already stays as it is. The remark is told once it is saved.

@@ -48,8 +48,15 @@ struct PlanHistory: Sendable, Hashable {
     return saved.plan == plan ? saved.name : saved.name + "*"
   }
 
-  /// The plans that an answer came from: `lean`, or `baseline → lean` where the plan changed meanwhile.
+  /// A plan in an answer's label: what it does, after its name if it has one: `attn −4 · 2 bits`, `lean (attn
+  /// −4)`.
+  func summary(of plan: Plan) -> String {
+    guard let saved, saved.plan == plan, plan != .baseline else { return plan.summary }
+    return "\(saved.name) (\(plan.summary))"
+  }
+
+  /// The plans that an answer came from: `attn −4`, or `baseline → attn −4` where the plan changed meanwhile.
   func label(of answer: Answer) -> String {
-    ([answer.plan] + answer.planChanges.map(\.plan)).map { label(of: $0) }.joined(separator: " → ")
+    ([answer.plan] + answer.planChanges.map(\.plan)).map { summary(of: $0) }.joined(separator: " → ")
   }
 }

@@ -7,6 +7,16 @@ struct RateHistory: Sendable, Hashable {
   /// Tokens a second, oldest first; at most `depth`.
   private(set) var decode: [Double] = []
 
+  /// The speed of the last answer, once it has ended.
+  var average: Double?
+
+  /// The speed to show, wherever it is shown: of the answer under way over the last half second, of one that
+  /// has ended over all of it; nil until it is known.
+  var shown: Double? {
+    let rate = average ?? newest?.decodeTokensPerSecond
+    return rate.flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
+  }
+
   static let depth = 240
 
   init() {}

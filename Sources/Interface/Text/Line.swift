@@ -99,3 +99,13 @@ struct Canvas {
     grid.window = whole
   }
 }
+
+extension String {
+  /// With spaces after it.
+  func padding(toWidth width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - cellWidth))
+  }
+
+  /// With spaces before it.
+  func padded(to width: Int) -> String { String(repeating: " ", count: max(0, width - cellWidth)) + self }
+}

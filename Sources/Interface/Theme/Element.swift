@@ -42,6 +42,9 @@ public enum Element: String, CaseIterable, Sendable {
   case bar
   case track
   case graph
+  /// The cells of a heatmap that mean nothing, such as tokens to come; its foreground fills them, no text
+  /// stands in it.
+  case masked
 
   // Notices
   case info

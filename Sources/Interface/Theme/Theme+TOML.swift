@@ -19,8 +19,8 @@ public struct ThemeError: Error, CustomStringConvertible, Hashable {
 //     text = { fg = 236, bg = "white" }
 //     title = { fg = "#005f87", bold = true }
 //
-// Colours are palette numbers, names, `#rrggbb` (the nearest palette colour) or "default", the terminal's
-// own.
+// Colours are palette numbers, names, `#rrggbb` (on terminals with 256 colours the nearest of these) or
+// "default", the terminal's own.
 
 extension Theme {
   /// Reads a theme file's text.
@@ -142,30 +142,12 @@ private struct ColorName: Decodable {
     if let index = Self.names.firstIndex(of: name) {
       color = Color(UInt8(index))
     } else if name.first == "#", name.utf8.count == 7, let rgb = UInt32(name.dropFirst(), radix: 16) {
-      color = .nearest(red: Int(rgb >> 16), green: Int(rgb >> 8 & 255), blue: Int(rgb & 255))
+      color = Color(
+        RGB(red: UInt8(rgb >> 16), green: UInt8(rgb >> 8 & 255), blue: UInt8(rgb & 255)))
     } else {
       throw container.invalid(
         "no colour “\(name)”: use 0…255, #rrggbb, a name such as bright-blue, or default")
     }
-  }
-}
-
-extension Color {
-  /// The nearest of the palette's colour cube (16…231) and greys (232…255); the first 16 differ from terminal
-  /// to terminal and are left out.
-  static func nearest(red: Int, green: Int, blue: Int) -> Color {
-    let levels = [0, 95, 135, 175, 215, 255]
-    func nearestLevel(_ value: Int) -> Int {
-      levels.indices.min { abs(levels[$0] - value) < abs(levels[$1] - value) } ?? 0
-    }
-    func distance(_ r: Int, _ g: Int, _ b: Int) -> Int {
-      (r - red) * (r - red) + (g - green) * (g - green) + (b - blue) * (b - blue)
-    }
-    let (r, g, b) = (nearestLevel(red), nearestLevel(green), nearestLevel(blue))
-    let grey = min(23, max(0, ((red + green + blue) / 3 - 3) / 10))
-    let greyLevel = 8 + 10 * grey
-    return distance(levels[r], levels[g], levels[b]) <= distance(greyLevel, greyLevel, greyLevel)
-      ? Color(UInt8(16 + 36 * r + 6 * g + b)) : Color(UInt8(232 + grey))
   }
 }
 

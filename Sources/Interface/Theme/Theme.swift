@@ -19,23 +19,29 @@ public struct Theme: Sendable, Hashable {
   /// The style of `element`; a background that the theme leaves open is that of ordinary text.
   public subscript(element: Element) -> Style { style(element, on: .text) }
 
-  /// The style of `element` where it stands on `ground`, such as a figure on the cursor's row: the element's
-  /// own background gives way to the ground's, so that the row reads as one.
+  /// The style of `element` where it stands on `ground`, such as a figure on the cursor's row: it has the
+  /// ground's background, unless it has one of its own. On the cursor of a list all is in the cursor's colour,
+  /// which is chosen for its strong background alone.
   public func style(_ element: Element, on ground: Element) -> Style {
     let text = styles[.text] ?? .plain
     let below = styles[ground] ?? text
     // Ordinary text takes the look of what it stands on.
-    let own = element == .text ? below : styles[element] ?? text
+    let own = element == .text ? below : styles[element] ?? Self.older(element).flatMap { styles[$0] } ?? text
     var style = own
     style.foreground = own.foreground ?? below.foreground ?? text.foreground
     if ground == .text {
       style.background = own.background ?? text.background
     } else {
-      style.background = below.background ?? own.background ?? text.background
+      let stays = own.background != nil && own.foreground != nil
+      style.background = (stays ? own.background : below.background) ?? own.background ?? text.background
+      if ground == .popupCursor, !stays { style.foreground = below.foreground ?? style.foreground }
       style.attributes.formUnion(below.attributes)
     }
     return style
   }
+
+  /// What stood for an element before there was one of its own, for theme files of that time.
+  private static func older(_ element: Element) -> Element? { element == .masked ? .track : nil }
 
   /// The theme's own styles, for files that inherit from it.
   var definedStyles: [Element: Style] { styles }

@@ -11,8 +11,9 @@ public struct ThemeCatalog: Sendable {
   /// - Parameter userFolder: nil for the themes of the program alone.
   public init(userFolder: URL?) { self.userFolder = userFolder }
 
-  /// The theme of a program without settings.
-  public static let defaultName = "dark"
+  /// In place of a theme's name: the one that suits the terminal's background. That of a program without
+  /// settings.
+  public static let automaticName = "auto"
 
   /// The files of the repository's `themes` folder, carried inside the binary.
   static let builtIn: [String: [UInt8]] = [
@@ -20,6 +21,10 @@ public struct ThemeCatalog: Sendable {
     "light": PackageResources.light_toml,
     "high-contrast": PackageResources.high_contrast_toml,
     "mono": PackageResources.mono_toml,
+    "midnight": PackageResources.midnight_toml,
+    "ember": PackageResources.ember_toml,
+    "paper": PackageResources.paper_toml,
+    "blue-orange": PackageResources.blue_orange_toml,
   ]
 
   /// The names of all themes, sorted.

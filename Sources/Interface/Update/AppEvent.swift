@@ -40,6 +40,9 @@ enum AppEvent: Sendable {
   case edited(String, EditedText)
   case sessions(SessionsNews)
   case copied(name: String, CopyReach)
+  case models([ModelCard], isLooking: Bool)
+  case pullProgress(PullReport)
+  case pullEnded(String, PullEnd)
   /// The session is in its file, or else the reason why it is not.
   case saving(problem: String?)
   case told(String)

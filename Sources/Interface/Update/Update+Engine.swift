@@ -13,12 +13,14 @@ extension AppState {
         say(.warning, warning)
       }
       self.figures = figures
+      if figures.plan == .baseline { nativeBits = figures.layerBitsPerWeight }
       progress = nil
       if let healing = figures.healing { sayHealing(healing) }
       // Before an answer starts, the engine may still be on its way to the answer's own plan.
       guard let startedAnswer, let answer = session.conversation[startedAnswer]?.answer,
         answer.lastPlan != figures.plan
       else { return [] }
+      chat.append(Self.mark(of: figures.plan), to: startedAnswer)
       return record(.answerPlan(id: startedAnswer, figures.plan))
     case .progress(let progress):
       self.progress = progress
@@ -26,6 +28,7 @@ extension AppState {
     case .promptTooLong(let id, let fit): return shorten(id, fit)
     case .answerStarted(let id, _, _):
       if id == answering { startedAnswer = id }
+      rates.average = nil
       return []
     case .answerText(Summarising.id, let tokens): return takeSummary(tokens)
     case .answerText(let id, let tokens):
@@ -49,6 +52,9 @@ extension AppState {
       return []
     case .analysis(let news):
       return react(to: news)
+    case .prompt(let tokens):
+      showPrompt(tokens)
+      return []
     case .failed(let task, let message):
       if task != .answer(id: Summarising.id) { say(.error, message) }
       return failed(task, message)
@@ -58,6 +64,7 @@ extension AppState {
   private mutating func finished(_ id: Int, _ statistics: AnswerStatistics) -> [Effect] {
     let before = session.conversation[id]?.answer?.continuations.last?.statistics
     let effects = record(.answerEnded(id: id, before.map { statistics.added(to: $0) } ?? statistics))
+    rates.average = statistics.decodeTokensPerSecond
     guard id == answering else { return effects }
     if statistics.stop == .contextFull, let more = continueFullAnswer(id) { return effects + more }
     sayEnd(of: id, statistics)
@@ -67,6 +74,7 @@ extension AppState {
   private mutating func failed(_ task: EngineTask, _ message: String) -> [Effect] {
     switch task {
     case .answer(Summarising.id): return failSummary(message)
+    case .tokenize: return []
     case .answer(let id):
       let effects = record(.answerFailed(id: id, message: message))
       return effects + ended(id)
@@ -96,6 +104,7 @@ extension AppState {
     isLoading = false
     progress = nil
     figures = nil
+    nativeBits = []
     similarity = nil
     probe = nil
     redundancy = Redundancy()

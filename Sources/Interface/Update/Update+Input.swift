@@ -14,10 +14,14 @@ extension AppState {
       say(.warning, "the paste is cut after 16 MB: put long texts in a file")
       return []
     case .mouse(let mouse):
+      if let effects = dragDivider(mouse) { return effects }
       react(to: mouse)
       return []
     case .resize(let size):
       self.size = size
+      return []
+    case .background(let color):
+      takeBackground(color)
       return []
     case .focus, .wake, .tick: return []
     }
@@ -31,19 +35,8 @@ extension AppState {
     if focus == .input, let effects = pressInCompletion(chord) { return effects }
     if let binding = keys.global.first(where: { $0.chords.contains(chord) }) { return binding.perform(&self) }
     if focus == .input { return pressInInput(chord) }
-    if let binding = keys.binding(for: chord, in: focus) { return binding.perform(&self) }
-    switch chord {
-    case KeyChord(.escape), KeyChord("q"):
-      focusInput()
-      return []
-    case KeyChord("/"):
-      focusInput()
-      return [.terminal(.setInput("/"))]
-    case KeyChord("?"):
-      overlay = .help(scroll: 0)
-      return []
-    default: return []
-    }
+    let binding = keys.binding(for: chord, in: focus) ?? keys.binding(for: chord, in: PaneKeys())
+    return binding?.perform(&self) ?? []
   }
 
   private mutating func press(_ chord: KeyChord, in overlay: any OverlayView) -> [Effect] {

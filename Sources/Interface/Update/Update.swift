@@ -36,6 +36,7 @@ extension AppState {
     case .tick(let time): return tick(time)
     case .themeLoaded(let theme):
       self.theme = theme
+      backgroundThemes?.isFollowed = false
       guard session.settings["theme"] != theme.name else { return [] }
       say("theme \(theme.name)")
       return record(.setting(key: "theme", value: theme.name))
@@ -76,6 +77,13 @@ extension AppState {
     case .copied(let name, let reach):
       sayCopied(name, reach)
       return []
+    case .models(let cards, let isLooking):
+      take(cards, isLooking: isLooking)
+      return []
+    case .pullProgress(let report):
+      take(report)
+      return []
+    case .pullEnded(let name, let end): return endPull(of: name, end)
     case .saving(let problem):
       saySaving(problem)
       return []
@@ -98,7 +106,7 @@ extension AppState {
   /// Takes a line that Enter ended: a command, or a message.
   private mutating func submit(_ text: String) -> [Effect] {
     let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
-    guard !trimmed.isEmpty else { return [] }
+    guard !trimmed.isEmpty else { return isInLines ? [] : sendExample() }
     if trimmed.hasPrefix("/"), text.first == "/" { return run(commandLine: trimmed) }
     // An answer is kept as it is written.
     let isAnswer = editing.flatMap { session.conversation[$0] }?.role == .assistant

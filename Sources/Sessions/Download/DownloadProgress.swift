@@ -4,7 +4,7 @@ import Synchronization
 /// The progress of a download.
 public struct DownloadProgress: Sendable, Hashable {
   /// The step of the download that is under way.
-  public enum Stage: Sendable, Hashable {
+  public enum Stage: String, Sendable, Hashable {
     /// Looking up the addresses of the files.
     case locating
     case downloading

@@ -10,9 +10,34 @@ public struct RememberedState: Sendable, Hashable, Codable {
   public var theme: String?
   /// The session last open.
   public var lastSession: String?
+  /// The panes, as they were last.
+  public var layout: Layout?
+
+  /// The choice of panes, and their sizes.
+  public struct Layout: Sendable, Hashable, Codable {
+    /// Whether the chat has the screen to itself.
+    public var chatOnly: Bool?
+    /// The shares that the side panes have of the width, and the main pane of the height.
+    public var side: Double?
+    public var main: Double?
+    /// The side pane that is shown where there is room for one.
+    public var pane: String?
+
+    private enum CodingKeys: String, CodingKey {
+      case side, main, pane
+      case chatOnly = "chat_only"
+    }
+
+    public init(chatOnly: Bool? = nil, side: Double? = nil, main: Double? = nil, pane: String? = nil) {
+      self.chatOnly = chatOnly
+      self.side = side
+      self.main = main
+      self.pane = pane
+    }
+  }
 
   private enum CodingKeys: String, CodingKey {
-    case theme
+    case theme, layout
     case lastModel = "last_model"
     case lastSession = "last_session"
   }

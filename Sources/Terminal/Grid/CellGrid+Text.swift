@@ -35,8 +35,8 @@ extension CellGrid {
 extension Style: CustomStringConvertible {
   /// The style for people: `184 on 54 bold`; `default` stands for the terminal's own colour.
   public var description: String {
-    var words = [foreground.map { String($0.index) } ?? "default"]
-    if let background { words.append("on \(background.index)") }
+    var words = [foreground.map(\.description) ?? "default"]
+    if let background { words.append("on \(background)") }
     let names: [(Attributes, String)] = [
       (.bold, "bold"), (.dim, "dim"), (.italic, "italic"), (.underline, "underline"), (.reverse, "reverse"),
     ]

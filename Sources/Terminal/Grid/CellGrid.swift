@@ -1,8 +1,18 @@
-/// A colour of the 256-colour palette; back ends map it down to 8 colours or none.
+/// A colour of the 256-colour palette, or any other; back ends map it down to what the terminal has.
 public struct Color: Hashable, Sendable {
-  /// 0…15 the 16 colours of the terminal, 16…231 a cube of 6 × 6 × 6, 232…255 greys.
-  public var index: UInt8
-  public init(_ index: UInt8) { self.index = index }
+  /// The number in the palette, or the components after ``rgbMark``.
+  let code: UInt32
+  static let rgbMark: UInt32 = 1 << 24
+
+  /// A colour of the palette: 0…15 the 16 colours of the terminal, 16…231 a cube of 6 × 6 × 6, 232…255 greys.
+  public init(_ index: UInt8) { code = UInt32(index) }
+
+  /// A colour by its components; terminals with 256 colours show the nearest that they have.
+  public init(_ rgb: RGB) {
+    code = Self.rgbMark | UInt32(rgb.red) << 16 | UInt32(rgb.green) << 8 | UInt32(rgb.blue)
+  }
+
+  init(code: UInt32) { self.code = code }
 }
 
 /// Attributes of a cell's text; terminals may lack some.
@@ -18,14 +28,27 @@ public struct Attributes: OptionSet, Hashable, Sendable {
 
 /// The style of a cell; nil colours are the terminal's own.
 public struct Style: Hashable, Sendable {
-  public var foreground: Color?
-  public var background: Color?
+  // The codes of the colours, plus 1; 0 for none. Grids are compared cell by cell: this keeps cells small.
+  private var front: UInt32
+  private var back: UInt32
   public var attributes: Attributes
+
   public init(foreground: Color? = nil, background: Color? = nil, attributes: Attributes = []) {
-    self.foreground = foreground
-    self.background = background
+    front = foreground.map { $0.code + 1 } ?? 0
+    back = background.map { $0.code + 1 } ?? 0
     self.attributes = attributes
   }
+
+  public var foreground: Color? {
+    get { front == 0 ? nil : Color(code: front - 1) }
+    set { front = newValue.map { $0.code + 1 } ?? 0 }
+  }
+
+  public var background: Color? {
+    get { back == 0 ? nil : Color(code: back - 1) }
+    set { back = newValue.map { $0.code + 1 } ?? 0 }
+  }
+
   /// The terminal's own colours, without attributes.
   public static let plain = Style()
 }

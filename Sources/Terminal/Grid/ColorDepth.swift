@@ -3,6 +3,8 @@ public enum ColorDepth: Int, Comparable, Sendable, CaseIterable {
   case mono = 1
   case ansi8 = 8
   case palette256 = 256
+  /// Any colour: 8 bits for each of red, green and blue.
+  case trueColor = 16_777_216
 
   public static func < (left: ColorDepth, right: ColorDepth) -> Bool { left.rawValue < right.rawValue }
 }
@@ -14,7 +16,11 @@ extension Style {
   /// the same as its own background.
   public func reduced(to depth: ColorDepth) -> Style {
     switch depth {
-    case .palette256: return self
+    case .trueColor: return self
+    case .palette256:
+      return Style(
+        foreground: foreground.map { Color($0.index) }, background: background.map { Color($0.index) },
+        attributes: attributes)
     case .mono: return Style(attributes: attributes)
     case .ansi8:
       var result = self
@@ -36,7 +42,7 @@ extension Color {
   /// Colours count by their hue: plain distance would turn every dark colour into black and every pale one
   /// into white.
   fileprivate func nearestSystemColor(from first: UInt8) -> Color {
-    if index < 8, index >= first { return self }
+    if isOfPalette, index < 8, index >= first { return self }
     let (red, green, blue) = (Int(rgb.red), Int(rgb.green), Int(rgb.blue))
     let high = max(red, green, blue)
     let low = min(red, green, blue)

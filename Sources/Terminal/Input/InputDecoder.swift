@@ -30,9 +30,9 @@ public struct InputDecoder {
     case linuxFunction
     /// `CSI M`: three bytes follow.
     case x10Mouse([UInt8])
-    /// An answer of the terminal (OSC, DCS and the like) that nobody asked for.
+    /// An answer of the terminal (OSC, DCS and the like), whose bytes ``answer`` has.
     case string(introducer: UInt8, length: Int)
-    case stringEscape
+    case stringEscape(introducer: UInt8)
     case paste
     /// After ``maximalPaste``: `pasted` holds only some of the last bytes.
     case pasteRest
@@ -40,6 +40,7 @@ public struct InputDecoder {
 
   private var state = State.ground
   private var pasted: [UInt8] = []
+  private var answer: [UInt8] = []
   private var events: [InputEvent] = []
 
   /// A decoder that has seen no bytes.
@@ -102,9 +103,11 @@ public struct InputDecoder {
       state = bytes.count < 3 ? .x10Mouse(bytes) : .ground
       if bytes.count == 3 { x10Mouse(bytes) }
     case .string(let introducer, let length): string(byte, introducer: introducer, length: length)
-    case .stringEscape:
+    case .stringEscape(let introducer):
       state = .ground
-      if byte != 0x5C {
+      if byte == 0x5C {
+        endAnswer(introducer)
+      } else {
         state = .escape
         consume(byte)
       }
@@ -167,7 +170,9 @@ public struct InputDecoder {
     case 0x1B: emit(.escape)  // twice Esc; the second may begin something
     case 0x5B: state = .csi([])
     case 0x4F: state = .ss3
-    case 0x5D, 0x50, 0x58, 0x5E, 0x5F: state = .string(introducer: byte, length: 0)  // OSC DCS SOS PM APC
+    case 0x5D, 0x50, 0x58, 0x5E, 0x5F:  // OSC DCS SOS PM APC
+      answer = []
+      state = .string(introducer: byte, length: 0)
     default: ground(byte, alt: true)
     }
   }
@@ -204,11 +209,23 @@ public struct InputDecoder {
 
   private mutating func string(_ byte: UInt8, introducer: UInt8, length: Int) {
     switch byte {
-    case 0x1B: state = .stringEscape
-    case 0x07: state = .ground
+    case 0x1B: state = .stringEscape(introducer: introducer)
+    case 0x07:
+      state = .ground
+      endAnswer(introducer)
     case 0..<0x20: ground(byte, alt: false)  // no answer of a terminal holds it: a person is typing
     default:
+      answer.append(byte)
       state = length < Self.maximalLength ? .string(introducer: introducer, length: length + 1) : .ground
+    }
+  }
+
+  /// Of all answers only the colour of the background is of use: `OSC 11 ; rgb:1c1c/1c1c/1f1f`.
+  private mutating func endAnswer(_ introducer: UInt8) {
+    guard introducer == 0x5D else { return }
+    let text = String(decoding: answer, as: UTF8.self)
+    if text.hasPrefix("11;"), let color = RGB(terminal: text.dropFirst(3)) {
+      events.append(.background(color))
     }
   }
 
@@ -269,5 +286,28 @@ public struct InputDecoder {
 extension [UInt8] {
   fileprivate func ends(with text: String) -> Bool {
     suffix(text.utf8.count).elementsEqual(text.utf8)
+  }
+}
+
+extension RGB {
+  /// A colour as terminals write it: `rgb:` or `rgba:` with one to four hexadecimal digits for each component,
+  /// or `#rrggbb`.
+  init?(terminal text: some StringProtocol) {
+    var parts: [Substring]
+    if text.hasPrefix("#"), text.utf8.count == 7 {
+      let digits = Substring(text.dropFirst())
+      parts = [digits.prefix(2), digits.dropFirst(2).prefix(2), digits.suffix(2)]
+    } else {
+      guard let colon = text.firstIndex(of: ":"), ["rgb", "rgba"].contains(String(text[..<colon])) else {
+        return nil
+      }
+      parts = text[text.index(after: colon)...].split(separator: "/").map { Substring($0) }
+    }
+    let values = parts.compactMap { part -> UInt8? in
+      guard (1...4).contains(part.count), let value = Int(part, radix: 16), value >= 0 else { return nil }
+      return UInt8(value * 255 / ((1 << (4 * part.count)) - 1))
+    }
+    guard values.count == parts.count, values.count >= 3 else { return nil }
+    self.init(red: values[0], green: values[1], blue: values[2])
   }
 }

@@ -9,6 +9,8 @@ public enum InputEvent: Hashable, Sendable {
   /// The terminal's window gained or lost the focus.
   case focus(Bool)
   case resize(Size)
+  /// The terminal's background, which `Screen.askForBackground` asked for.
+  case background(RGB)
   /// A `Waker` was used: something is waiting in a mailbox.
   case wake
   /// The time asked for with `EventLoop.requestTick(after:)` has come.

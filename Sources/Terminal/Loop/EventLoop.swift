@@ -59,12 +59,15 @@ public final class EventLoop {
   /// Handles events until `stop`, a signal that ends programs, or the end of input.
   ///
   /// - Parameters:
+  ///   - delay: The longest time that the first frame waits for an event.
   ///   - handle: Called with each event; wakes come no oftener than frames.
   ///   - render: Shows the present state. Called once at the start and then after events: at most 10 times a
   ///     second, but soon after a key.
-  public func run(handle: (InputEvent) -> Void, render: () -> Void) -> Outcome {
+  public func run(
+    holdingFirstFrame delay: Duration = .zero, handle: (InputEvent) -> Void, render: () -> Void
+  ) -> Outcome {
     outcome = nil
-    frameDeadline = clock.now
+    frameDeadline = clock.now + delay
     while true {
       renderIfDue(render)
       let ready = wait()
@@ -146,7 +149,10 @@ public final class EventLoop {
       if count == 0 || (errno != EINTR && errno != EAGAIN) { outcome = outcome ?? .inputClosed }
       return
     }
-    for event in decoder.decode(bytes[..<count]) { deliver(event, handle) }
+    for event in decoder.decode(bytes[..<count]) {
+      if case .background = event { screen?.askedForBackground = nil }
+      deliver(event, handle)
+    }
     restDeadline = decoder.patience.map { clock.now + $0 }
   }
 

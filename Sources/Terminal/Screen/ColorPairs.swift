@@ -12,18 +12,26 @@ struct ColorPairs {
 
     /// Foregrounds alone come first: they carry text.
     var order: Int {
-      (background.map { Int($0.index) + 1 } ?? 0) * 257 + (foreground.map { Int($0.index) + 1 } ?? 0)
+      ((background.map { Int($0.code) + 1 } ?? 0) << 32) + (foreground.map { Int($0.code) + 1 } ?? 0)
     }
+
+    var both: [Color] { [foreground, background].compactMap { $0 } }
   }
 
   /// Pairs are numbered below this; 0 is the terminal's own colours.
   private let limit: Int
   private let define: (Int, Color?, Color?) -> Bool
   private var numbers: [Colors: Int] = [:]
+  /// On terminals that show all colours.
+  private(set) var slots: ColorSlots?
 
-  init(limit: Int, define: @escaping (Int, Color?, Color?) -> Bool = ColorPairs.defineInNcurses) {
+  init(
+    limit: Int, colors: ColorDepth = .palette256,
+    define: @escaping (Int, Color?, Color?) -> Bool = ColorPairs.defineInNcurses
+  ) {
     self.limit = limit
     self.define = define
+    slots = colors == .trueColor ? ColorSlots() : nil
   }
 
   /// Makes sure that the grid's styles have pairs. True if numbers now mean other colours, so that
@@ -44,18 +52,27 @@ struct ColorPairs {
       }
     }
     var missing = needed.filter { numbers[$0] == nil }
-    let redefined = numbers.count + missing.count >= limit && !missing.isEmpty && !numbers.isEmpty
+    let hasRoom =
+      numbers.count + missing.count < limit && slots?.hasRoom(for: missing.flatMap(\.both)) != false
+    let redefined = !hasRoom && !missing.isEmpty && !numbers.isEmpty
     if redefined {
       numbers = [:]
+      slots?.removeAll()
       missing = needed
     }
     // In a fixed order, so that the same ones are left out each time.
     for colors in missing.sorted(by: { $0.order < $1.order }) {
       let number = numbers.count + 1
-      guard number < limit, define(number, colors.foreground, colors.background) else { break }
+      guard number < limit, define(number, known(colors.foreground), known(colors.background)) else { break }
       numbers[colors] = number
     }
     return redefined
+  }
+
+  /// The colour that ncurses is told of.
+  private mutating func known(_ color: Color?) -> Color? {
+    guard let color, let number = slots?.number(of: color) else { return color }
+    return Color(UInt8(number))
   }
 
   /// Whether `holds` is true of all colours that part of a row needs a pair for; stops at the first for which

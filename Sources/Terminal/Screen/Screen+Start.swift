@@ -55,27 +55,45 @@ extension Screen {
     // Our handlers come before ncurses', which takes only signals that nobody has.
     ct_modes_remember()
     let signals = SignalPipe()
-    guard let known = ([name] + substitutes(for: name)).first(where: { ct_screen_start($0) }) else {
+    guard let known = entries(for: name).first(where: { ct_screen_start($0) }) else {
       signals.close()
       throw .unknownTerminal(name)
     }
     let noColor = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
-    let available = ColorDepth.available(count: Int(ct_screen_colors()))
-    let wanted = options.colors ?? (noColor ? .mono : .palette256)
+    let available = ColorDepth.available(count: Int(ct_screen_colors()), terminal: name, environment)
+    let wanted = options.colors ?? (noColor ? .mono : .trueColor)
     return Screen(
       terminal: known, colors: min(available, wanted), options: options, signals: signals)
   }
 
-  /// The terminfo entries to try for terminals of xterm's protocol whose own entries many systems lack.
-  private static func substitutes(for name: String) -> [String] {
+  /// The terminfo entries to try: the terminal's own, and others for terminals of xterm's protocol whose own
+  /// entries many systems lack. Of the entries whose colours are not numbered, the sisters with 256 come first.
+  private static func entries(for name: String) -> [String] {
+    if name.hasSuffix(direct) {
+      return [name.dropLast(direct.count) + "-256color", "xterm-256color", name].map { String($0) }
+    }
     let families = ["alacritty", "contour", "foot", "ghostty", "kitty", "rio", "st-", "wezterm"]
     let speaksXterm = name.hasSuffix("-256color") || families.contains { name.contains($0) }
-    return speaksXterm ? ["xterm-256color"] : []
+    return [name] + (speaksXterm ? ["xterm-256color"] : [])
   }
 }
 
+/// The ending of terminfo entries of terminals that take colours by their components.
+private let direct = "-direct"
+
 extension ColorDepth {
-  fileprivate static func available(count: Int) -> ColorDepth {
-    count >= 256 ? .palette256 : count >= 8 ? .ansi8 : .mono
+  /// - Parameter count: The colours that terminfo knows of.
+  fileprivate static func available(
+    count: Int, terminal: String, _ environment: [String: String]
+  ) -> ColorDepth {
+    guard count >= 256 else { return count >= 8 ? .ansi8 : .mono }
+    if terminal.hasSuffix(direct) || ct_screen_has_all_colors() { return .trueColor }
+    let isClaimed = ["truecolor", "24bit"].contains(environment["COLORTERM"] ?? "")
+    if TmuxTerminal.isThere {
+      // The variable may be of the terminal that tmux was started in, not of the one it is shown in.
+      return TmuxTerminal.hasAllColors ?? isClaimed ? .trueColor : .palette256
+    }
+    // GNU screen passes the variable on, and garbles the colours.
+    return isClaimed && !terminal.hasPrefix("screen") ? .trueColor : .palette256
   }
 }

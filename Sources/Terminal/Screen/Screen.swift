@@ -19,13 +19,15 @@ public final class Screen {
   private var pairs: ColorPairs
   private var shown: CellGrid?
   private var isUp = true
+  /// The time when the terminal was asked for something that it has not told yet.
+  var askedForBackground: ContinuousClock.Instant?
 
   init(terminal: String, colors: ColorDepth, options: Options, signals: SignalPipe) {
     self.colors = colors
     self.signals = signals
     modes = TerminalModes(isXterm: ct_screen_is_xterm(), mouse: options.mouse)
     standardError = StandardErrorLog(path: options.logPath)
-    pairs = ColorPairs(limit: colors == .mono ? 0 : Int(ct_screen_pairs()))
+    pairs = ColorPairs(limit: colors == .mono ? 0 : Int(ct_screen_pairs()), colors: colors)
     size = Screen.fit()
     armForCrashes()
     modes.enter()
@@ -40,6 +42,8 @@ public final class Screen {
     if pairs.prepare(for: grid, changes: changes, colors: colors) {
       shown = nil
       changes = self.changes(to: grid)
+      // What ncurses takes for the same colours may be others now.
+      if pairs.slots != nil { ct_screen_invalidate() }
     }
     var pen = pen(.plain)
     for (y, changed) in changes.enumerated() {
@@ -54,7 +58,8 @@ public final class Screen {
     let cursor = grid.cursor.flatMap { Rect(size: size).contains($0) ? $0 : nil }
     var count = 0
     let bytes = ct_screen_update(Int32(cursor?.x ?? -1), Int32(cursor?.y ?? -1), &count)
-    modes.show(UnsafeBufferPointer(start: bytes, count: count))
+    let update = UnsafeBufferPointer(start: bytes, count: count)
+    if let slots = pairs.slots { modes.show(slots.translated(update)) } else { modes.show(update) }
     shown = grid
   }
 
@@ -120,6 +125,38 @@ public final class Screen {
     return true
   }
 
+  /// Asks for the colour of the background (OSC 11). The answer comes as `InputEvent.background`, soon, late
+  /// or never; false where there is nobody to ask.
+  @discardableResult
+  public func askForBackground() -> Bool {
+    guard isUp, modes.isXterm else { return false }
+    TerminalModes.write(Array("\u{1B}]11;?\u{1B}\\".utf8))
+    askedForBackground = ContinuousClock.now
+    return true
+  }
+
+  /// Takes an answer that is still on its way, which the shell would take for something typed.
+  private func awaitAnswer() {
+    guard let asked = askedForBackground else { return }
+    let deadline = asked + Self.answerPatience
+    var bytes = [UInt8](repeating: 0, count: 256)
+    var decoder = InputDecoder()
+    while ContinuousClock.now < deadline {
+      let left = Int32(max(0, (deadline - ContinuousClock.now) / .milliseconds(1)))
+      var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+      guard poll(&descriptor, 1, left + 1) > 0 else { return }
+      let count = read(STDIN_FILENO, &bytes, bytes.count)
+      guard count > 0 else { return }
+      let isAnswered = decoder.decode(bytes[..<count]).contains {
+        if case .background = $0 { true } else { false }
+      }
+      if isAnswered { return }
+    }
+  }
+
+  /// The longest that the terminal's answers take, over slow lines too.
+  private static let answerPatience = Duration.milliseconds(300)
+
   /// Beeps or flashes, as the person set the terminal.
   public func ringBell() {
     if isUp { ct_screen_beep() }
@@ -179,6 +216,7 @@ public final class Screen {
   /// Gives the terminal back for good, as it was at the start.
   public func stop() {
     guard isUp else { return }
+    awaitAnswer()
     modes.leave()
     isUp = false
     ct_screen_stop()

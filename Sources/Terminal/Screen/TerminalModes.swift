@@ -33,7 +33,7 @@ final class TerminalModes {
   }
 
   /// Sends an update of the screen, which the terminal shows at once (synchronized update).
-  func show(_ bytes: UnsafeBufferPointer<UInt8>) {
+  func show(_ bytes: some Collection<UInt8>) {
     guard !bytes.isEmpty else { return }
     let (begin, end) = isXterm ? ("\u{1B}[?2026h", "\u{1B}[?2026l") : ("", "")
     Self.write(Array(begin.utf8) + bytes + Array(end.utf8))

@@ -10,6 +10,9 @@ struct Pull: AsyncParsableCommand {
   @Argument(help: "A name that `pare models` lists, an https address, or hf:OWNER/REPO/FILE.gguf.")
   var name: String
 
+  @Flag(help: "Print progress and result as JSON, an object a line.")
+  var json = false
+
   func run() async throws {
     Interrupt.watch()
     guard OwnProcess.parent != nil else { return try await OwnProcess.run(crash: BrokenNetwork(name: name)) }
@@ -18,7 +21,9 @@ struct Pull: AsyncParsableCommand {
       folder: directories.models, catalogue: .load(from: directories.catalogueFile))
     let entry = try store.entry(toPull: name)
     let line = DownloadLine(name: entry.name)
-    let downloader = ModelDownloader(store: store) { line.show($0) }
+    let downloader = ModelDownloader(store: store) { [json] progress in
+      if json { try? printJSON(PullReport(progress)) } else { line.show(progress) }
+    }
     let pull = Task { try await downloader.pull(entry) }
     let watch = Task {
       while !Interrupt.isRequested, !OwnProcess.isOrphaned { try await Task.sleep(for: .milliseconds(50)) }
@@ -30,6 +35,7 @@ struct Pull: AsyncParsableCommand {
     }
     let model = try await pull.value
     line.clear()
+    if json { return try printJSON(PullReport(model)) }
     try printLine("\(model.url.path): \(model.summary)")
   }
 }

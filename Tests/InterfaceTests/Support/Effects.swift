@@ -46,6 +46,16 @@ extension [Effect] {
   var keptDamage: [DamageReport] {
     compactMap { if case .keep(let report) = $0 { report as? DamageReport } else { nil } }
   }
+  var layouts: [RememberedState.Layout] {
+    compactMap { if case .rememberLayout(let layout) = $0 { layout } else { nil } }
+  }
+  var tokenized: [[ChatMessage]] {
+    compactMap { if case .engine(.tokenize(let messages)) = $0 { messages } else { nil } }
+  }
+  var loaded: [String] { compactMap { if case .loadModel(let name) = $0 { name } else { nil } } }
+  var pulls: [String] { compactMap { if case .pull(let name) = $0 { name } else { nil } } }
+  var stoppedPulls: Int { count { if case .stopPull = $0 { true } else { false } } }
+  var inspections: Int { count { if case .inspectModels = $0 { true } else { false } } }
   var quits: Bool { terminal.contains { if case .quit = $0 { true } else { false } } }
   var edits: Int { terminal.count { if case .edit = $0 { true } else { false } } }
 }

@@ -72,6 +72,7 @@ final class FakeEngine: ChatEngine {
             kvBytesPerPosition: 1, baselineWeightBytesPerToken: 4000, seconds: 0)))
     case .answer(let request): answer(request)
     case .recall: break
+    case .tokenize: post(.prompt([PromptToken(id: 1, text: "<s>", isControl: true)]))
     case .analyse: post(.analysis(.ended(.failed("there is nothing to measure here"))))
     }
   }

@@ -55,7 +55,9 @@ struct FrontierOverlay: OverlayView {
     let height = canvas.size.height - readOut.count - 3
     if height >= 4 { drawPlot(report, points[picked], height: height, on: &canvas) }
     let first = max(0, canvas.size.height - readOut.count)
-    canvas.write(legend(report), x: 0, y: max(0, first - 1), width: canvas.size.width, on: .popup)
+    canvas.write(
+      legend(report, width: canvas.size.width), x: 0, y: max(0, first - 1), width: canvas.size.width,
+      on: .popup)
     for (row, line) in readOut.enumerated() {
       canvas.write(line, x: 0, y: first + row, width: canvas.size.width, on: .popup)
     }
@@ -160,12 +162,13 @@ struct FrontierOverlay: OverlayView {
     return Span(isBest ? shapes.1 : shapes.0, isBest ? .candidate : .faint)
   }
 
-  private func legend(_ report: SearchReport) -> Line {
+  private func legend(_ report: SearchReport, width: Int) -> Line {
     var line: Line = []
     for method in SearchMethod.allCases where report.points.contains(where: { $0.method == method }) {
       line += [Span(sign(method, isBest: false).text + " "), Span(method.rawValue + "  ", .faint)]
     }
-    return line + [Span("filled: the frontier", .faint)]
+    let words = ["filled: the frontier", "filled: best"].first { line.width + $0.cellWidth <= width }
+    return words.map { line + [Span($0, .faint)] } ?? line
   }
 
   private func readOut(_ point: SearchPoint, _ report: SearchReport, width: Int) -> [Line] {

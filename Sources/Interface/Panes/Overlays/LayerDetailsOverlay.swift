@@ -25,7 +25,8 @@ struct LayerDetailsOverlay: OverlayView {
     }
     let moves = key("move-up", state) + key("move-down", state)
     Popup.draw(
-      title(state), lines, footer: "\(moves) layer · \(key("close", state)) closes", on: &canvas)
+      title(state), lines.flatMap { $0.wrapped(width: Popup.width(canvas.size)) },
+      footer: "\(moves) layer · \(key("close", state)) closes", on: &canvas)
   }
 
   /// The damage of dropping it alone, when that was measured.

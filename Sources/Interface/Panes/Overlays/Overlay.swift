@@ -23,7 +23,8 @@ enum OtherKeys: Sendable {
 /// All overlays.
 enum Overlays {
   static let all: [any OverlayView] = [
-    LayerDetailsOverlay(), FrontierOverlay(), SessionsOverlay(), OtherModelOverlay(), HelpOverlay(),
+    LayerDetailsOverlay(), FrontierOverlay(), SessionsOverlay(), OtherModelOverlay(), HelpOverlay(), TextOverlay(),
+    ModelsOverlay(),
     QuitOverlay(),
   ]
 }
@@ -34,6 +35,8 @@ extension AppState.Overlay {
     case .help: HelpOverlay()
     case .layerDetails: LayerDetailsOverlay()
     case .frontier: FrontierOverlay()
+    case .text: TextOverlay()
+    case .models: ModelsOverlay()
     case .confirmQuit: QuitOverlay()
     case .sessions: SessionsOverlay()
     case .otherModel: OtherModelOverlay()

@@ -1,0 +1,31 @@
+import Inference
+import Sessions
+
+extension AppState {
+  /// Where the value of an option comes from.
+  func origin(of option: SamplingOption) -> String {
+    if session.sampling.options.contains(where: { $0.key == option.key }) { return "chosen" }
+    let usual = option.text(in: SamplingOptions())
+    return model.map { option.text(in: $0.sampling) != usual } == true ? "the model's" : "the default"
+  }
+
+  /// Shows all options of sampling, with where their values come from.
+  mutating func showSampling() {
+    let options = SamplingOption.all
+    let names = options.map(\.key.cellWidth).max() ?? 0
+    let values = options.map { $0.text(in: sampling).cellWidth }.filter { $0 <= 16 }.max() ?? 0
+    let lines = options.map { option -> Line in
+      let origin = origin(of: option)
+      let value = option.text(in: sampling).padding(toWidth: values)
+      return [
+        Span(option.key.padding(toWidth: names + 2), .key),
+        Span(value, origin == "the default" ? .text : .strong),
+        Span("  " + origin, .faint),
+      ]
+    }
+    show(TextPage(title: "Sampling · /set OPTION VALUE changes one", lines: lines))
+  }
+
+  /// Shows a text that is longer than a line.
+  mutating func show(_ page: TextPage) { overlay = .text(page) }
+}
