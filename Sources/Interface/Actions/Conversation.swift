@@ -1,4 +1,5 @@
 import Inference
+import Markdown
 import Sessions
 import Terminal
 
@@ -58,7 +59,7 @@ extension AppState {
   /// Copies the last fenced block of the last answer, without its fences.
   mutating func copyCode() -> [Effect] {
     let text = session.conversation.path().last { $0.role == .assistant }?.content ?? ""
-    guard let code = Markdown.lastCodeBlock(text) else {
+    guard let code = MarkdownReader.lastCode(in: text) else {
       say("the last answer has no block of code")
       return []
     }

@@ -6,7 +6,7 @@ extension AppState {
     let path = session.conversation.path()
     chat.replace(
       with: path.map { node in
-        ChatDocument.Entry(node: node.id, text: WrappedText(Self.shownText(node), width: chat.width))
+        ChatDocument.Entry(node: node.id, text: Self.shownText(node, width: chat.width))
       })
   }
 
@@ -14,11 +14,16 @@ extension AppState {
   mutating func fitConversation(width: Int, height: Int) {
     let conversation = session.conversation
     let nodes = chat.entries.map(\.node)
-    chat.resize(width: width - 2, height: height) { conversation[nodes[$0]].map(Self.shownText) ?? "" }
+    chat.resize(width: width - 2, height: height) { entry, width in
+      conversation[nodes[entry]].map { Self.shownText($0, width: width) } ?? WrappedText("", width: width)
+    }
   }
 
-  private static func shownText(_ node: Conversation.Node) -> String {
-    node.role == .system && node.content.isEmpty ? "(none from here on)" : node.content
+  /// A model writes Markdown; what people wrote is shown as they wrote it.
+  private static func shownText(_ node: Conversation.Node, width: Int) -> WrappedText {
+    if node.role == .assistant { return WrappedText(node.content, width: width) }
+    let isNone = node.role == .system && node.content.isEmpty
+    return WrappedText(verbatim: isNone ? "(none from here on)" : node.content, width: width)
   }
 
   /// Decode speed of an answer, finished or under way; nil if it has none yet.

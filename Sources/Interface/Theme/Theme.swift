@@ -23,9 +23,9 @@ public struct Theme: Sendable, Hashable {
   /// own background gives way to the ground's, so that the row reads as one.
   public func style(_ element: Element, on ground: Element) -> Style {
     let text = styles[.text] ?? .plain
-    let below = styles[ground] ?? text
+    let below = ownStyle(ground) ?? text
     // Ordinary text takes the look of what it stands on.
-    let own = element == .text ? below : styles[element] ?? text
+    let own = element == .text ? below : ownStyle(element) ?? text
     var style = own
     style.foreground = own.foreground ?? below.foreground ?? text.foreground
     if ground == .text {
@@ -35,6 +35,11 @@ public struct Theme: Sendable, Hashable {
       style.attributes.formUnion(below.attributes)
     }
     return style
+  }
+
+  /// The style that the theme gives an element, or else its stand-in.
+  private func ownStyle(_ element: Element) -> Style? {
+    styles[element] ?? element.standIn.flatMap(ownStyle)
   }
 
   /// The theme's own styles, for files that inherit from it.

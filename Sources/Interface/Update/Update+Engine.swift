@@ -34,6 +34,7 @@ extension AppState {
       return effects
     case .answerFinished(let id, let statistics):
       if statistics.stop == .interrupted, id == answering { say("stopped") }
+      chat.settle(session.conversation[id]?.content ?? "", of: id)
       return record(.answerEnded(id: id, statistics)) + ended(id)
     case .rates(let rates):
       self.rates.record(rates)
