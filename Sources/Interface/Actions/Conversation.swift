@@ -67,13 +67,19 @@ extension AppState {
     return [.terminal(.copy(code, name: "the block of code, \(length)"))]
   }
 
-  /// Says as much of a copy as is known.
+  /// Says as much of a copy as is known, and how else to get it where it is not.
   mutating func sayCopied(_ name: String, _ reach: CopyReach) {
     switch reach {
     case .tmux: say("\(name): in tmux's buffer (prefix ] pastes it); the terminal's clipboard was offered it")
     case .offered:
-      say("\(name): the terminal's clipboard was offered it; terminals may refuse without a word")
-    case .refused: say(.error, "this terminal takes no copies (OSC 52), or the text is too long for it")
+      say(
+        "\(name): the terminal's clipboard was offered it. If it does not paste, the terminal refused: "
+          + "Shift with the mouse, or /mouse off, lets the terminal select")
+    case .refused:
+      say(
+        .error,
+        "this terminal takes no copies (OSC 52), or the text is too long for it: Shift with the mouse, or /mouse off, "
+          + "lets the terminal select")
     }
   }
 

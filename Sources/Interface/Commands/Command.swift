@@ -28,7 +28,8 @@ struct Command: Sendable {
   var synopsis: String { "/" + name + (usage.isEmpty ? "" : " " + usage) }
 
   static let all: [Command] =
-    planCommands + analysisCommands + answerCommands + heatmapCommands + screenCommands + programCommands
+    planCommands + analysisCommands + answerCommands + findCommands + heatmapCommands + screenCommands
+    + programCommands
 
   static func named(_ name: String) -> Command? { all.first { $0.name == name } }
 

@@ -53,6 +53,8 @@ struct AppState: Sendable {
   /// Whether the pane that has the focus has all the room.
   var isZoomed = false
   var chat = ChatDocument()
+  var selection: Selection?
+  var find: Find?
   /// The layer under the cursor of the Layers and Heatmap panes.
   var layer = 0
   var layerOrder = LayerOrder.layer

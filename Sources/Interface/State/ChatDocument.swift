@@ -82,6 +82,12 @@ struct ChatDocument: Sendable {
     if let top { anchor = anchor(at: top) }
   }
 
+  /// Shows a row, a third down the screen where it was not on it.
+  mutating func reveal(_ row: Int) {
+    guard !(firstVisibleRow..<firstVisibleRow + height).contains(row) else { return }
+    scroll(by: max(0, row - height / 3) - firstVisibleRow)
+  }
+
   private mutating func clampTop() {
     if let top, top >= lastTop { self.top = nil }
   }
@@ -154,7 +160,7 @@ struct ChatDocument: Sendable {
 
   enum Row {
     case caption(entry: Int)
-    case text(Line, entry: Int, isLast: Bool)
+    case text(TextRow, entry: Int, isLast: Bool)
     case blank
   }
 
@@ -171,7 +177,7 @@ struct ChatDocument: Sendable {
           place == 0
             ? .caption(entry: index)
             : place <= entry.text.rows.count
-              ? .text(entry.text.rows[place - 1].line, entry: index, isLast: place == entry.text.rows.count)
+              ? .text(entry.text.rows[place - 1], entry: index, isLast: place == entry.text.rows.count)
               : .blank)
         row += 1
       }
