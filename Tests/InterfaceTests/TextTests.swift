@@ -56,9 +56,9 @@ import Testing
       ])
     #expect(
       rows(table, 20) == [
-        "Name │  n │   Long", "─────┼────┼──────────", "天地 │  1 │   some", "     │    │   words",
+        "Name │  n │   Long", "─────┼────┼─────────", "天地 │  1 │   some", "     │    │  words",
         "     │    │   here",
-        "╌╌╌╌╌┼╌╌╌╌┼╌╌╌╌╌╌╌╌╌", "b    │ 22 │   x `y`",
+        "╌╌╌╌╌┼╌╌╌╌┼╌╌╌╌╌╌╌╌╌", "b    │ 22 │  x `y`",
       ])
     #expect(rows(table, 12).prefix(4) == ["Name: 天地", "n: 1", "Long: some", "words here"])
     // A table that is too long to be read together goes on in the same columns.
@@ -69,12 +69,14 @@ import Testing
   @Test func blocksInsideOfBlocks() {
     #expect(
       rows(
-        "1. one\n   - two\n\n     ```c\n     int x;\n     ```\n2. [x] three\n\n> four\n>\n> - five\n\n***", 12
+        "1. one\n   - two\n\n     ```c\n     int x;\n     ```\n2. [x] three\n\n> four\n>\n> - five\n\n***", 20
       ) == [
-        "1. one", "   • two", "     ", "     ┌╴c", "     │ int", "     │ x;", "     └╴", "2. ☑ three", "",
-        "▏ four", "▏ ",
-        "▏ • five", "", "────────────",
+        "1. one", "   • two", "     ", "     ┌╴c", "     │ int x;", "     └╴", "2. ☑ three", "", "▏ four",
+        "▏ ", "▏ • five",
+        "", "────────────────────",
       ])
+    // Where what stands before a text leaves no room for it, the text has the room.
+    #expect(rows("- a\n  - b\n    > cdefgh", 10) == ["• a", "  • b", "cdefgh"])
     #expect(rows("- \n- a", 10) == ["• ", "• a"])
   }
 

@@ -114,7 +114,8 @@ struct MarkdownLayout: Sendable, Hashable {
   private func addLine(_ line: Line, _ indent: Indent, _ rows: inout [TextRow]) {
     let prefix = max(indent.first.width, indent.further.width)
     guard width - prefix >= min(8, width) else {
-      rows += (indent.first + line).wrappedRows(width: width).map { TextRow(line: $0.line, join: $0.join) }
+      let marker = indent.first.filter { $0.element == .strong }
+      rows += (marker + line).wrappedRows(width: width).map { TextRow(line: $0.line, join: $0.join) }
       return
     }
     for (index, row) in line.wrappedRows(width: width - prefix).enumerated() {

@@ -80,7 +80,9 @@ struct BlockBuilder {
       var source: [UInt8] = []
       var last = 0
       for count in 1...min(Self.mostLines, lines.upperBound - line) {
-        source += Self.withoutContainers(text.line(line + count - 1)) + [UInt8(ascii: "\n")]
+        let next = Self.withoutContainers(text.line(line + count - 1))
+        if next.isEmpty { break }
+        source += next + [UInt8(ascii: "\n")]
         if ParsedText(source, preamble: 0).root.firstChild == nil { last = count }
       }
       guard last > 0 else { break }
@@ -108,10 +110,12 @@ struct BlockBuilder {
       if !definitions.isEmpty { rest[0].isSpaced = false }
       return definitions + rest
     case .code: return block(.code(code(node)))
-    case .quote:
-      let inside = blocks(node.children, from: max(node.startLine, text.preamble + 1), depth: depth + 1)
-      return depth < Self.deepest ? block(.quote(inside)) : inside
-    case .list: return items(node.children[...], of: node, depth)
+    case .quote, .list:
+      // Deeper ones stand beside each other; they may be as deep as a line is long.
+      guard depth < Self.deepest else { return node.leaves.flatMap { self.blocks($0, depth) } }
+      if node.kind == .list { return items(node.children[...], of: node, depth) }
+      return block(
+        .quote(blocks(node.children, from: max(node.startLine, text.preamble + 1), depth: depth + 1)))
     case .table: return block(.table(table(node)))
     case .rule: return block(.rule)
     case .html: return block(.verbatim(Self.trimmed(node.literal).sanitized))
@@ -134,17 +138,13 @@ struct BlockBuilder {
     for (index, item) in zip(items.indices, items) {
       let inside = self.blocks(
         item.children, from: max(item.startLine, text.preamble + 1), depth: depth + 1)
-      if depth < Self.deepest {
-        let isTask = item.typeName == "tasklist"
-        let content = MarkdownItem(
-          number: first.map { "\($0 + index)\(sign)" },
-          isDone: isTask ? cmark_gfm_extensions_get_tasklist_item_checked(item.pointer) : nil, blocks: inside)
-        blocks.append(
-          MarkdownBlock(
-            .item(content), isSpaced: isSpaced(item.startLine), isContinued: item.startLine <= text.preamble))
-      } else {
-        blocks += inside
-      }
+      let isTask = item.typeName == "tasklist"
+      let content = MarkdownItem(
+        number: first.map { "\($0 + index)\(sign)" },
+        isDone: isTask ? cmark_gfm_extensions_get_tasklist_item_checked(item.pointer) : nil, blocks: inside)
+      blocks.append(
+        MarkdownBlock(
+          .item(content), isSpaced: isSpaced(item.startLine), isContinued: item.startLine <= text.preamble))
     }
     return blocks
   }
@@ -201,7 +201,7 @@ struct BlockBuilder {
   func lastLine(of node: Node) -> Int {
     switch node.kind {
     case .code where node.fence != nil: node.startLine + lineCount(node) + (isClosed(node) ? 1 : 0)
-    case .quote, .list, .item: node.lastChild.map(lastLine) ?? node.startLine
+    case .quote, .list, .item: node.deepestLast.map(lastLine) ?? node.startLine
     case .heading:
       max(node.startLine, node.endLine - (isUnderlined(node) || node.endLine == node.startLine ? 0 : 1))
     default: max(node.startLine, node.endLine)

@@ -106,6 +106,30 @@ struct Node: Equatable {
 
   var children: [Node] { firstChild.map { Array(sequence(first: $0, next: \.next)) } ?? [] }
 
+  /// The blocks with text in it.
+  var leaves: [Node] {
+    var leaves: [Node] = []
+    let iterator = cmark_iter_new(pointer)
+    defer { cmark_iter_free(iterator) }
+    while case let event = cmark_iter_next(iterator), event != CMARK_EVENT_DONE {
+      let node = Node(cmark_iter_get_node(iterator)!)
+      guard event == CMARK_EVENT_ENTER, ![.quote, .list, .item, .other].contains(node.kind) else { continue }
+      leaves.append(node)
+    }
+    return leaves
+  }
+
+  /// The last block inside of this one that holds text, or nothing; nil if there is none.
+  var deepestLast: Node? {
+    var last: Node?
+    var next = lastChild
+    while let node = next {
+      last = node
+      next = [.quote, .list, .item].contains(node.kind) ? node.lastChild : nil
+    }
+    return last.flatMap { [.quote, .list, .item].contains($0.kind) ? nil : $0 }
+  }
+
   /// The fence of a block of code; nil where there is none.
   var fence: (length: Int, offset: Int, sign: UInt8)? {
     var (length, offset, sign): (Int32, Int32, CChar) = (0, 0, 0)

@@ -40,15 +40,18 @@ public struct MarkdownReader: Hashable, Sendable {
   public mutating func append(_ text: some StringProtocol) -> [MarkdownBlock] {
     var closed: [MarkdownBlock] = []
     var bytes = Array(text.utf8)[...]
+    var held: [UInt8] = []
     repeat {
-      let isFull = takeLines(&bytes)
+      tail += held
+      held = []
+      let isFull = takeLines(&bytes, &held)
       let count = tail.count
       closed += settle()
       if isFull, tail.count > Self.longestBlock {
         closed += tail.count < count ? settle() : []
         if tail.count > Self.longestBlock { closed += cut() }
       }
-    } while !bytes.isEmpty
+    } while !bytes.isEmpty || !held.isEmpty
     return closed
   }
 
@@ -62,8 +65,9 @@ public struct MarkdownReader: Hashable, Sendable {
 
   /// Moves lines to what is kept, until that is as much as is read together.
   ///
+  /// - Parameter held: Takes the beginning of a line that is for later.
   /// - Returns: Whether it is more than that, and ends with a line.
-  private mutating func takeLines(_ bytes: inout ArraySlice<UInt8>) -> Bool {
+  private mutating func takeLines(_ bytes: inout ArraySlice<UInt8>, _ held: inout [UInt8]) -> Bool {
     while !bytes.isEmpty {
       let end = bytes.prefix(Self.longestLine).firstIndex(of: UInt8(ascii: "\n"))
       let piece = end.map { bytes[...$0] } ?? bytes.prefix(Self.longestLine)
@@ -71,10 +75,11 @@ public struct MarkdownReader: Hashable, Sendable {
       bytes = bytes[piece.endIndex...]
       let isWhole = end != nil
       breakLongLine(isWhole)
-      if isWhole {
-        lineStart = tail.count
-        if tail.count > Self.longestBlock { return true }
-      }
+      if isWhole { lineStart = tail.count }
+      guard lineStart > Self.longestBlock else { continue }
+      held = Array(tail[lineStart...])
+      tail.removeSubrange(lineStart...)
+      return true
     }
     return false
   }
