@@ -77,7 +77,8 @@ import Testing
     scene.enter("/find light")
     let places = scene.state.chat.matches(of: Find("light"))
     #expect(places.count > 1)
-    #expect(scene.state.focus == .chat && places.contains(try #require(scene.state.find?.here)))
+    let first = try #require(scene.state.find?.here)
+    #expect(scene.state.focus == .chat && places.contains(first))
     let style = scene.state.theme[.foundHere]
     var seen: Set<Find.Match> = []
     for _ in places {
