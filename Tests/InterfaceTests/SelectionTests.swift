@@ -98,7 +98,7 @@ import Testing
   /// What wrapping parts is found; ornaments are not.
   @Test func placesInWrappedText() {
     let rows = WrappedText("aaaa BBBB cccc 天地\n\n```\nxx\n```", width: 10).rows
-    let find = Find("bbb cc")
+    let find = Find("Bbb cc")
     #expect(find.matches(in: rows, of: 7, rows: rows.indices).isEmpty)
     let found = Find("bbbb cccc 天").matches(in: rows, of: 7, rows: rows.indices)
     #expect(found == [Find.Match(node: 7, row: 0, cells: [5..<9, 0..<7])])

@@ -76,7 +76,7 @@ import Testing
         "", "────────────────────",
       ])
     // Where what stands before a text leaves no room for it, the text has the room.
-    #expect(rows("- a\n  - b\n    > cdefgh", 10) == ["• a", "  • b", "cdefgh"])
+    #expect(rows("- a\n  - b\n    > cdefgh", 10) == ["• a", "  • b", "    cdefgh"])
     #expect(rows("- \n- a", 10) == ["• ", "• a"])
   }
 

@@ -73,8 +73,8 @@ extension AppState {
     case .tmux: say("\(name): in tmux's buffer (prefix ] pastes it); the terminal's clipboard was offered it")
     case .offered:
       say(
-        "\(name): the terminal's clipboard was offered it. If it does not paste, the terminal refused: "
-          + "Shift with the mouse, or /mouse off, lets the terminal select")
+        "\(name): the terminal's clipboard was offered it; terminals may refuse without a word. "
+          + "If it does not paste, Shift with the mouse, or /mouse off, lets the terminal select")
     case .refused:
       say(
         .error,

@@ -114,7 +114,7 @@ struct MarkdownLayout: Sendable, Hashable {
   private func addLine(_ line: Line, _ indent: Indent, _ rows: inout [TextRow]) {
     let prefix = max(indent.first.width, indent.further.width)
     guard width - prefix >= min(8, width) else {
-      let marker = indent.first.filter { $0.element == .strong }
+      let marker = indent.first.filter { $0.element != .faint }
       rows += (marker + line).wrappedRows(width: width).map { TextRow(line: $0.line, join: $0.join) }
       return
     }
