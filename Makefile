@@ -20,8 +20,8 @@ PYTHON := .cache/benchmarks/bin/python
 PEER := $(addprefix .cache/benchmarks/,$(filter avx2 avxvnni,$(KERNELS)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit build build-tests check-neon check-replay fuzz sanitize soak mishaps fidelity bench-peers study lint \
-	format clean
+.PHONY: help run test test-unit build build-tests check-neon check-replay check-commonmark fuzz sanitize soak mishaps fidelity \
+	bench-peers study lint format clean
 
 help: ## Show this
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -47,6 +47,9 @@ build: ## Set up and build .build/release/pare
 
 check-neon: ## Compare the kernels for ARM with the scalar ones, in an emulator
 	@SWIFT='$(SWIFT)' scripts/check-neon
+
+check-commonmark: build-tests ## Compare the reading of Markdown with the examples of the specification, which are fetched
+	scripts/check-commonmark $(SWIFT) test $(TESTING) --skip-build --disable-xctest --filter SpecificationTests
 
 fuzz: ## Fuzz what untrusted bytes reach, SECONDS=60 for each target; TARGETS="toml theme": only these
 	@SWIFT='$(SWIFT)' scripts/setup

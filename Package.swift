@@ -52,11 +52,18 @@ let package = Package(
       dependencies: ["IO", "Analysis", "CCrypto", "GGUF", "Inference", "TOMLKit"],
       // In the binary itself, so that it works wherever it is copied.
       resources: [.embedInCode("Models/catalogue.toml")], swiftSettings: plain),
+    .systemLibrary(name: "CCMark", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
+    .target(
+      name: "Markdown", dependencies: ["IO", "CCMark"],
+      // The libraries' shared forms have a version in their names, so that another Debian would not find them.
+      linkerSettings: [
+        .linkedLibrary(":libcmark-gfm-extensions.a"), .linkedLibrary(":libcmark-gfm.a"),
+      ]),
     .target(name: "Terminal", dependencies: ["IO", "CTerminal"]),
     .target(
       name: "Interface",
       dependencies: [
-        "IO", "Analysis", "Engine", "Inference", "Sessions", "Terminal", "Tokenization", "TOMLKit",
+        "IO", "Analysis", "Engine", "Inference", "Markdown", "Sessions", "Terminal", "Tokenization", "TOMLKit",
       ],
       resources: [
         .embedInCode("Themes"), .embedInCode("Replay/replay.html"), .embedInCode("Replay/replay.css"),
@@ -110,7 +117,9 @@ let package = Package(
     .testTarget(
       name: "TerminalTests", dependencies: ["IO", "Terminal", "terminal-probe"], swiftSettings: plain),
     .testTarget(
-      name: "InterfaceTests", dependencies: ["IO", "Analysis", "Engine", "Interface", "TestModels"],
+      name: "MarkdownTests", dependencies: ["Markdown"], swiftSettings: plain),
+    .testTarget(
+      name: "InterfaceTests", dependencies: ["IO", "Analysis", "Engine", "Interface", "Markdown", "TestModels"],
       exclude: ["Snapshots"],
       swiftSettings: plain),
     .testTarget(

@@ -30,8 +30,19 @@ func fuzzText(_ bytes: UnsafeRawBufferPointer) {
     require(line.startIndex >= next, "lines follow each other")
     next = line.endIndex
   }
-  var isCode = false
-  for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-    _ = Markdown.block(line, isCode: &isCode)
+  let whole = WrappedText(text, width: width)
+  for row in whole.rows {
+    require(
+      !row.plainText.unicodeScalars.contains { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) },
+      "no control is left, from entities neither")
   }
+  var streamed = WrappedText("", width: width)
+  var rest = text[...]
+  while !rest.isEmpty {
+    let size = 1 + Int(rest.utf8.first!) % 40
+    streamed.append(rest.prefix(size))
+    rest = rest.dropFirst(size)
+  }
+  streamed.settle(text)
+  require(streamed.rows == whole.rows, "a stream renders at its end as the whole does")
 }

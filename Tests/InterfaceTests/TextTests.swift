@@ -1,3 +1,4 @@
+import Markdown
 import Terminal
 import Testing
 
@@ -26,12 +27,87 @@ import Testing
 
   @Test func marksWithoutAPartnerStay() {
     for text in [
-      "2 ** 3 ** 4", "a ** b", "**", "****", "`", "``", "**open", "a*b*c", "* not bold*", "snake_case_name",
+      "2 ** 3 ** 4", "a ** b", "**", "****", "`", "``", "**open", "a*b", "* not bold*", "snake_case_name",
+      "~a~", "[a",
+      "[a]", "(b)", "<c", "1 < 2 > 1", "&x",
     ] {
       #expect(rows("x " + text, 80) == ["x " + text])
     }
-    let line = Markdown.inline("a **b c** `d` e")
-    #expect(line == [Span("a "), Span("b c", .strong), Span(" "), Span("`d`", .code), Span(" e")])
+    let row = WrappedText("a **b c** `d` *e* ***f*** ~~g~~ [h](i)", width: 80).rows[0]
+    #expect(
+      row.line == [
+        Span("a "), Span("b c", .strong), Span(" "), Span("`d`", .code), Span(" "), Span("e", .emphasis),
+        Span(" "),
+        Span("f", .strongEmphasis), Span(" "), Span("~~g~~", .deleted), Span(" "), Span("h", .link),
+        Span(" (i)", .faint),
+      ])
+    let headings = WrappedText("# a\n## b\n### c\n#### d", width: 80).rows.map { $0.line[0].element }
+    #expect(headings == [.heading, .subheading, .minorHeading, .minorHeading])
+  }
+
+  /// Columns stand under each other, cells wrap where there is little room, and where there is none for that each cell
+  /// has its own row.
+  @Test func tablesFitTheirWidth() {
+    let table = "| Name | n | Long |\n|:--|--:|:-:|\n| 天地 | 1 | some words here |\n| b | 22 | x `y` |"
+    #expect(
+      rows(table, 40) == [
+        "Name │  n │      Long", "─────┼────┼────────────────", "天地 │  1 │ some words here",
+        "b    │ 22 │      x `y`",
+      ])
+    #expect(
+      rows(table, 20) == [
+        "Name │  n │   Long", "─────┼────┼─────────", "天地 │  1 │   some", "     │    │  words",
+        "     │    │   here",
+        "╌╌╌╌╌┼╌╌╌╌┼╌╌╌╌╌╌╌╌╌", "b    │ 22 │  x `y`",
+      ])
+    #expect(rows(table, 12).prefix(4) == ["Name: 天地", "n: 1", "Long: some", "words here"])
+    // A table that is too long to be read together goes on in the same columns.
+    let long = rows("| a | b |\n|---|---|\n" + String(repeating: "| word | 1 |\n", count: 3000), 40)
+    #expect(long.count == 3002 && Set(long.dropFirst(2)) == ["word │ 1"])
+  }
+
+  @Test func blocksInsideOfBlocks() {
+    #expect(
+      rows(
+        "1. one\n   - two\n\n     ```c\n     int x;\n     ```\n2. [x] three\n\n> four\n>\n> - five\n\n***", 20
+      ) == [
+        "1. one", "   • two", "     ", "     ┌╴c", "     │ int x;", "     └╴", "2. ☑ three", "", "▏ four",
+        "▏ ", "▏ • five",
+        "", "────────────────────",
+      ])
+    // Where what stands before a text leaves no room for it, the text has the room.
+    #expect(rows("- a\n  - b\n    > cdefgh", 10) == ["• a", "  • b", "    cdefgh"])
+    #expect(rows("- \n- a", 10) == ["• ", "• a"])
+  }
+
+  /// Code keeps its colours over lines, and a fence that is open stays so.
+  @Test func codeIsColoured() {
+    let rows = WrappedText("```c\nx = 1; /* a\nif b */ if\n", width: 40).rows
+    #expect(rows[1].line.last == Span("/* a", .codeComment))
+    #expect(
+      rows[2].line == [
+        Span("│ ", .faint), Span("if b */", .codeComment), Span(" ", .codeBlock), Span("if", .codeKeyword),
+      ])
+    #expect(rows.last?.plainText == "│ if b */ if")
+  }
+
+  /// What people type is shown as they typed it.
+  @Test func verbatimTextKeepsItsMarks() {
+    let text = WrappedText(verbatim: "2*3*4 # `x`\n\t<b>\u{1B}[1m\n", width: 80)
+    #expect(text.rows.map(\.plainText) == ["2*3*4 # `x`", "    <b>[1m", ""])
+  }
+
+  /// What is taken out of rows is what was said, whatever the width.
+  @Test(arguments: [9, 14, 30, 100]) func rowsGiveTheirTextBack(_ width: Int) {
+    let text =
+      "Some words that wrap 天地玄黃宇宙洪荒日月.\nNext line.\n\n> quoted words here\n\n```c\nint x = y;\n\nz\n```\nend"
+    #expect(
+      TextRow.text(WrappedText(text, width: width).rows)
+        == "Some words that wrap 天地玄黃宇宙洪荒日月.\nNext line.\n\nquoted words here\n\nint x = y;\n\nz\nend")
+    let row = WrappedText("> ab天地cd", width: 80).rows[0]
+    #expect(
+      row.text(0..<4) == "ab" && row.text(3..<5) == "b天" && row.text(6..<99) == "地cd" && row.text(4..<4) == ""
+    )
   }
 
   @Test(arguments: [1, 2, 3, 7, 20, 79])
@@ -54,6 +130,39 @@ import Testing
     }
   }
 
+  /// However a text is cut into pieces, at every byte too, it is wrapped as if it had come at once.
+  @Test func everyCutOfAStream() {
+    let text = """
+      # A *title*
+
+      Text [a][b] with `code`,
+      | x | y |
+      |---|--:|
+      | 1 | 天 |
+      1. one
+         ```py
+         def f(): return "e\u{301}"
+         ```
+      2. two
+      ---
+      > q &amp; ~~r~~
+      [b]: /url
+      """
+    let scalars = Array(text.unicodeScalars)
+    let whole = WrappedText(text, width: 24)
+    func piece(_ range: Range<Int>) -> String {
+      var piece = String.UnicodeScalarView()
+      piece.append(contentsOf: scalars[range])
+      return String(piece)
+    }
+    for cut in scalars.indices {
+      var streamed = WrappedText(piece(0..<cut), width: 24)
+      streamed.append(piece(cut..<scalars.count))
+      streamed.settle(text)
+      #expect(streamed.rows == whole.rows, "cut at \(cut)")
+    }
+  }
+
   /// However a text is cut into pieces, it is wrapped as if it had come at once.
   @Test func streamingWrapsAsTheWholeDoes() {
     let text = Scene.firstAnswer + "\n" + Scene.secondAnswer + "\n天地玄黃 宇宙洪荒 👍🏽 e\u{301}\n```\nopen fence"
@@ -64,6 +173,7 @@ import Testing
         streamed.append(rest.prefix(size))
         rest = rest.dropFirst(size)
       }
+      streamed.settle(text)
       #expect(streamed.rows == WrappedText(text, width: 24).rows)
     }
   }
@@ -137,10 +247,10 @@ import Testing
 
   @Test func theLastBlockOfCodeIsFound() {
     #expect(
-      Markdown.lastCodeBlock(Scene.secondAnswer)
+      MarkdownReader.lastCode(in: Scene.secondAnswer)
         == "def scattered(wavelength):\n    return 1 / wavelength ** 4")
-    #expect(Markdown.lastCodeBlock("no code") == nil)
-    #expect(Markdown.lastCodeBlock("```\na\n```\n```\nb") == "b")
+    #expect(MarkdownReader.lastCode(in: "no code") == nil)
+    #expect(MarkdownReader.lastCode(in: "```\na\n```\n```\nb") == "b")
   }
 
   @Test func tokensAreShownQuoted() {
@@ -185,7 +295,7 @@ import Testing
     }
     let shown = whole.rows.map(\.plainText).joined(separator: " ")
     #expect(words.allSatisfy { shown.contains($0.replacing("**", with: "").split(separator: " ")[0]) })
-    #expect(whole.rows.contains { $0.contains { $0.element == .strong && $0.text == "w2996" } })
+    #expect(whole.rows.contains { $0.line.contains { $0.element == .strong && $0.text == "w2996" } })
     #expect(whole.rows.last?.plainText == "after")
   }
 

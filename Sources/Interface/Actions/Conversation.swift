@@ -1,4 +1,5 @@
 import Inference
+import Markdown
 import Sessions
 import Terminal
 
@@ -76,7 +77,7 @@ extension AppState {
   /// Copies the last fenced block of the last answer, without its fences.
   mutating func copyCode() -> [Effect] {
     let text = session.conversation.path().last { $0.role == .assistant }?.content ?? ""
-    guard let code = Markdown.lastCodeBlock(text) else {
+    guard let code = MarkdownReader.lastCode(in: text) else {
       say("the last answer has no block of code")
       return []
     }
@@ -84,13 +85,19 @@ extension AppState {
     return [.terminal(.copy(code, name: "the block of code, \(length)"))]
   }
 
-  /// Says as much of a copy as is known.
+  /// Says as much of a copy as is known, and how else to get it where it is not.
   mutating func sayCopied(_ name: String, _ reach: CopyReach) {
     switch reach {
     case .tmux: say("\(name): in tmux's buffer (prefix ] pastes it); the terminal's clipboard was offered it")
     case .offered:
-      say("\(name): the terminal's clipboard was offered it; terminals may refuse without a word")
-    case .refused: say(.error, "this terminal takes no copies (OSC 52), or the text is too long for it")
+      say(
+        "\(name): the terminal's clipboard was offered it; terminals may refuse without a word. "
+          + "If it does not paste, Shift with the mouse, or /mouse off, lets the terminal select")
+    case .refused:
+      say(
+        .error,
+        "this terminal takes no copies (OSC 52), or the text is too long for it: Shift with the mouse, or /mouse off, "
+          + "lets the terminal select")
     }
   }
 

@@ -31,6 +31,8 @@ struct ChatPane: Pane {
     },
     KeyBinding("rerun", .keys("r"), "answer the last prompt again and compare", hint: "rerun") { $0.rerun() },
     KeyBinding("copy", .keys("y"), "copy the message", hint: "copy") { $0.copyMessage() },
+    .changing("find-next", .keys("n"), "the next place that /find found") { $0.findNext(by: 1) },
+    .changing("find-previous", .keys("N"), "the place before") { $0.findNext(by: -1) },
     .zoom,
   ]
 
@@ -51,8 +53,15 @@ struct ChatPane: Pane {
       var line: Line
       /// Whether it is of the selected message, which has a bar at its left.
       var isMarked: Bool
+      /// Cells that a search found, and whether the reader is there.
+      var found: [Found] = []
       /// After the line: a sign that more is coming, or what the engine is doing.
       var progress: Line = []
+    }
+
+    struct Found: Equatable {
+      var cells: Range<Int>
+      var isHere: Bool
     }
   }
 
@@ -60,21 +69,62 @@ struct ChatPane: Pane {
     let chat = state.chat
     guard !chat.entries.isEmpty else { return .welcome(welcome(state, width: max(1, size.width - 2))) }
     let marked = state.focus == .chat ? chat.selected : nil
+    var found = found(state, size)
     return .rows(
-      chat.rows(from: chat.firstVisibleRow, count: size.height).map { row in
+      chat.rows(from: chat.firstVisibleRow, count: size.height).enumerated().map { index, row in
         switch row {
         case .caption(let entry):
           let node = state.session.conversation[chat.entries[entry].node]
           return Content.Row(
             line: node.map { state.caption(of: $0, width: size.width - 2) } ?? [], isMarked: entry == marked)
-        case .text(let line, let entry, let isLast):
+        case .text(let row, let entry, let isLast):
           let isGrowing = isLast && chat.entries[entry].node == state.answering
           return Content.Row(
-            line: line, isMarked: entry == marked,
-            progress: isGrowing ? progress(state, hasText: !line.isEmpty) : [])
+            line: row.line, isMarked: entry == marked,
+            found: found.removeValue(forKey: chat.firstVisibleRow + index) ?? [],
+            progress: isGrowing ? progress(state, hasText: !row.line.isEmpty) : [])
         case .blank: return Content.Row(line: [], isMarked: false)
         }
       })
+  }
+
+  /// What a search found in the rows on the screen, by row of the document.
+  private func found(_ state: AppState, _ size: Size) -> [Int: [Content.Found]] {
+    guard let find = state.find else { return [:] }
+    var found: [Int: [Content.Found]] = [:]
+    var start = 0
+    let shown = state.chat.firstVisibleRow..<state.chat.firstVisibleRow + size.height
+    for entry in state.chat.entries {
+      let text = start + 1
+      start += entry.rowCount
+      guard start > shown.lowerBound, text < shown.upperBound else { continue }
+      let rows = max(0, shown.lowerBound - text)..<max(0, shown.upperBound - text)
+      for match in find.matches(in: entry.text.rows, of: entry.node, rows: rows) {
+        for (index, cells) in match.cells.enumerated() {
+          found[text + match.row + index, default: []].append(.init(cells: cells, isHere: match == find.here))
+        }
+      }
+    }
+    return found
+  }
+
+  // MARK: Selecting
+
+  func firstRow(_ state: AppState, size: Size) -> Int { state.chat.firstVisibleRow }
+
+  func textRows(_ state: AppState, _ rows: ClosedRange<Int>, column: Range<Int>, size: Size) -> [TextRow]? {
+    guard !state.chat.entries.isEmpty else { return nil }
+    return state.chat.rows(from: rows.lowerBound, count: rows.count).map { row in
+      switch row {
+      // The bar of the selected message stands before the text.
+      case .text(var row, _, _):
+        row.line.insert(Span(" "), at: 0)
+        row.margin += 1
+        return row
+      case .caption: return TextRow(line: [], isOrnament: true)
+      case .blank: return TextRow(line: [])
+      }
+    }
   }
 
   func draw(_ content: Content, on canvas: inout Canvas) {
@@ -84,6 +134,11 @@ struct ChatPane: Pane {
       for (y, row) in rows.enumerated() {
         if row.isMarked { canvas.write("▌", .key, x: 0, y: y) }
         let end = canvas.write(row.line, x: 1, y: y, width: canvas.size.width - 2)
+        for found in row.found {
+          let style = canvas.theme[found.isHere ? .foundHere : .found]
+          let cells = Rect(x: 1 + found.cells.lowerBound, y: y, width: found.cells.count, height: 1)
+          canvas.grid.restyle(cells) { $0 = style }
+        }
         if !row.progress.isEmpty { canvas.write(row.progress, x: end, y: y) }
       }
     }

@@ -69,10 +69,10 @@ struct ComparePane: Pane {
     for y in 0..<columns.height {
       let row = columns.top + y
       if columns.first.indices.contains(row) {
-        canvas.write(columns.first[row], x: 1, y: y, width: columns.firstWidth)
+        canvas.write(columns.first[row].line, x: 1, y: y, width: columns.firstWidth)
       }
       if columns.second.indices.contains(row) {
-        canvas.write(columns.second[row], x: columns.divider + 2, y: y, width: columns.secondWidth)
+        canvas.write(columns.second[row].line, x: columns.divider + 2, y: y, width: columns.secondWidth)
       }
     }
     // The line between the answers may reach into the figures.
@@ -90,8 +90,8 @@ struct ComparePane: Pane {
     let secondWidth: Int
     /// Rows of the columns that are shown.
     let height: Int
-    let first: [Line]
-    let second: [Line]
+    let first: [TextRow]
+    let second: [TextRow]
     /// The first row that is shown, and the last that may be.
     let top: Int
     let lastTop: Int
@@ -107,12 +107,41 @@ struct ComparePane: Pane {
       // Figures are read whole: the answers can be scrolled.
       summary = Array(figures.summary.wrapped(width: max(1, size.width - 2)).prefix(max(1, size.height - 2)))
       height = max(0, size.height - summary.count)
-      first = figures.first.marked(changed: [], split: nil).wrapped(width: firstWidth)
-      second = figures.second.marked(changed: figures.changed, split: figures.splitWord)
-        .wrapped(width: secondWidth)
+      func rows(_ line: Line, width: Int) -> [TextRow] {
+        line.wrappedRows(width: width).map { TextRow(line: $0.line, join: $0.join) }
+      }
+      first = rows(figures.first.marked(changed: [], split: nil), width: firstWidth)
+      second = rows(
+        figures.second.marked(changed: figures.changed, split: figures.splitWord), width: secondWidth)
       lastTop = max(0, max(first.count, second.count) - height)
       let followed = answers.isOpen ? max(0, second.count - height) : 0
       top = min(content.top ?? followed, lastTop)
+    }
+  }
+
+  // MARK: Selecting
+
+  func firstRow(_ state: AppState, size: Size) -> Int {
+    Columns(content(state, size: size), size: size)?.top ?? 0
+  }
+
+  func columns(_ size: Size) -> [Range<Int>] {
+    let divider = (size.width + 2) / 2 - 1
+    return [0..<max(1, divider), divider + 1..<max(divider + 2, size.width)]
+  }
+
+  func textRows(_ state: AppState, _ rows: ClosedRange<Int>, column: Range<Int>, size: Size) -> [TextRow]? {
+    guard let columns = Columns(content(state, size: size), size: size) else { return nil }
+    let isFirst = column.lowerBound == 0
+    let all = isFirst ? columns.first : columns.second
+    let x = isFirst ? 1 : columns.divider + 2
+    return rows.map { row in
+      // Below the answers is the line that compares them.
+      guard all.indices.contains(row), row < columns.top + columns.height else {
+        return TextRow(line: [], isOrnament: true)
+      }
+      let space = Span(String(repeating: " ", count: x))
+      return TextRow(line: [space] + all[row].line, margin: x, join: all[row].join)
     }
   }
 

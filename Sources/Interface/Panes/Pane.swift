@@ -18,6 +18,13 @@ protocol Pane: ScreenPart, KeySection {
   func scroll(_ state: inout AppState, by steps: Int)
   /// A click into the pane, counted from its upper left corner inside the frame.
   func click(_ state: inout AppState, at place: Point, size: Size)
+  /// The first row on the screen of what the pane scrolls through.
+  func firstRow(_ state: AppState, size: Size) -> Int
+  /// The columns of text that stand beside each other, in cells from the left edge inside the frame: what is selected
+  /// is in one of them.
+  func columns(_ size: Size) -> [Range<Int>]
+  /// The text of some rows of a column, if it is text that was wrapped; cells are those of the pane.
+  func textRows(_ state: AppState, _ rows: ClosedRange<Int>, column: Range<Int>, size: Size) -> [TextRow]?
 }
 
 extension Pane {
@@ -25,6 +32,11 @@ extension Pane {
   func tab(_ state: AppState) -> String { name }
   func scroll(_ state: inout AppState, by steps: Int) {}
   func click(_ state: inout AppState, at place: Point, size: Size) {}
+  func firstRow(_ state: AppState, size: Size) -> Int { 0 }
+  func columns(_ size: Size) -> [Range<Int>] { [0..<max(1, size.width)] }
+  func textRows(_ state: AppState, _ rows: ClosedRange<Int>, column: Range<Int>, size: Size) -> [TextRow]? {
+    nil
+  }
 
   func drawFrame(_ style: Style, on canvas: inout Canvas) {
     canvas.grid.frame(canvas.grid.bounds, style: style)

@@ -50,6 +50,7 @@ struct Frame {
         part.redraw(state, in: rect, over: ground, after: last?.contents[index], on: &canvas))
     }
     under = canvas.grid
+    Self.drawSelection(state, layout, on: &canvas)
     Self.drawCovers(state, layout, on: &canvas)
     grid = canvas.grid
   }
@@ -73,6 +74,18 @@ struct Frame {
       guard let rect = layout.panes[pane.id] else { continue }
       let style = canvas.theme[pane.id == state.focus ? .focusedFrame : .frame]
       canvas.draw(in: rect) { pane.drawFrame(style, on: &$0) }
+    }
+  }
+
+  private static func drawSelection(_ state: AppState, _ layout: Layout, on canvas: inout Canvas) {
+    guard let selection = state.selection, let room = layout.panes[selection.pane]?.inset() else { return }
+    let style = canvas.theme[.selection]
+    let first = Panes[selection.pane].firstRow(state, size: room.size)
+    for row in selection.rows.clamped(to: first...first + max(0, room.height - 1)) {
+      let cells = selection.cells(row: row)
+      let rect = Rect(
+        x: room.minX + cells.lowerBound, y: room.minY + row - first, width: cells.count, height: 1)
+      canvas.grid.restyle(rect.intersection(room)) { $0 = style }
     }
   }
 

@@ -7,7 +7,7 @@ extension AppState {
     let path = session.conversation.path()
     chat.replace(
       with: path.map { node in
-        ChatDocument.Entry(node: node.id, text: WrappedText(Self.shownText(node), width: chat.width))
+        ChatDocument.Entry(node: node.id, text: Self.shownText(node, width: chat.width))
       })
   }
 
@@ -15,11 +15,20 @@ extension AppState {
   mutating func fitConversation(width: Int, height: Int) {
     let conversation = session.conversation
     let nodes = chat.entries.map(\.node)
-    chat.resize(width: width - 2, height: height) { conversation[nodes[$0]].map(Self.shownText) ?? "" }
+    chat.resize(width: width - 2, height: height) { entry, width in
+      conversation[nodes[entry]].map { Self.shownText($0, width: width) } ?? WrappedText("", width: width)
+    }
   }
 
-  private static func shownText(_ node: Conversation.Node) -> String {
-    if node.role == .system, node.content.isEmpty { return "(none from here on)" }
+  /// A model writes Markdown; what people wrote is shown as they wrote it.
+  private static func shownText(_ node: Conversation.Node, width: Int) -> WrappedText {
+    if node.role == .assistant { return WrappedText(answerText(node), width: width) }
+    let isNone = node.role == .system && node.content.isEmpty
+    return WrappedText(verbatim: isNone ? "(none from here on)" : node.content, width: width)
+  }
+
+  /// The text of an answer, with the places at which its plan changed marked.
+  static func answerText(_ node: Conversation.Node) -> String {
     guard let changes = node.answer?.planChanges, !changes.isEmpty else { return node.content }
     var text = "", rest = Substring(node.content).utf8
     for change in changes {

@@ -68,6 +68,8 @@ struct AppState: Sendable {
   /// The divider that the mouse is dragging.
   var dragged: Arrangement.Divider?
   var chat = ChatDocument()
+  var selection: Selection?
+  var find: Find?
   /// The layer under the cursor of the Layers and Heatmap panes.
   var layer = 0
   var layerOrder = LayerOrder.layer

@@ -50,6 +50,12 @@ struct ChatDocument: Sendable {
     selected = nil
   }
 
+  /// The message `node` is whole; `text` is what it says.
+  mutating func settle(_ text: String, of node: Int) {
+    guard let index = entries.lastIndex(where: { $0.node == node }) else { return }
+    entries[index].text.settle(text)
+  }
+
   /// More of the message `node`, if it is on the branch shown.
   mutating func append(_ text: String, to node: Int) {
     guard let index = entries.lastIndex(where: { $0.node == node }) else { return }
@@ -60,11 +66,11 @@ struct ChatDocument: Sendable {
 
   /// The pane has another size: if it is another width, `texts` gives the entries' texts to wrap anew, and
   /// what was at the top stays there.
-  mutating func resize(width: Int, height: Int, texts: (Int) -> String) {
+  mutating func resize(width: Int, height: Int, texts: (Int, _ width: Int) -> WrappedText) {
     self.height = max(1, height)
     guard max(1, width) != self.width else { return clampTop() }
     self.width = max(1, width)
-    for index in entries.indices { entries[index].text = WrappedText(texts(index), width: self.width) }
+    for index in entries.indices { entries[index].text = texts(index, self.width) }
     if top != nil { top = row(of: anchor) }
     clampTop()
   }
@@ -74,6 +80,12 @@ struct ChatDocument: Sendable {
     let target = firstVisibleRow + rows
     top = target >= lastTop ? nil : max(0, target)
     if let top { anchor = anchor(at: top) }
+  }
+
+  /// Shows a row, a third down the screen where it was not on it.
+  mutating func reveal(_ row: Int) {
+    guard !(firstVisibleRow..<firstVisibleRow + height).contains(row) else { return }
+    scroll(by: max(0, row - height / 3) - firstVisibleRow)
   }
 
   private mutating func clampTop() {
@@ -123,7 +135,7 @@ struct ChatDocument: Sendable {
         // The caption is before the text.
         let above = entry.text.rows.prefix(max(0, row - start - 1))
         return Anchor(
-          entry: index, characters: row == start ? -1 : above.reduce(0) { $0 + $1.characterCount })
+          entry: index, characters: row == start ? -1 : above.reduce(0) { $0 + $1.line.characterCount })
       }
       start += entry.rowCount
     }
@@ -134,21 +146,21 @@ struct ChatDocument: Sendable {
   private func row(of anchor: Anchor) -> Int {
     let start = entries.prefix(anchor.entry).reduce(0) { $0 + $1.rowCount }
     guard anchor.characters >= 0, entries.indices.contains(anchor.entry) else { return start }
-    var row = start + 1
+    var result = start + 1
     var characters = 0
-    for line in entries[anchor.entry].text.rows {
-      characters += line.characterCount
+    for row in entries[anchor.entry].text.rows {
+      characters += row.line.characterCount
       if characters > anchor.characters { break }
-      row += 1
+      result += 1
     }
-    return row
+    return result
   }
 
   // MARK: Reading
 
   enum Row {
     case caption(entry: Int)
-    case text(Line, entry: Int, isLast: Bool)
+    case text(TextRow, entry: Int, isLast: Bool)
     case blank
   }
 

@@ -8,10 +8,28 @@ public enum Element: String, CaseIterable, Sendable {
   case faint
   /// Emphasis, and figures that matter.
   case strong
+  /// A heading of the first level, of the second, and of all others.
   case heading
+  case subheading
+  case minorHeading = "minor-heading"
+  case emphasis
+  case strongEmphasis = "strong-emphasis"
+  /// Struck through.
+  case deleted
+  case link
   case code
   /// A fenced block of code.
   case codeBlock = "code-block"
+  case codeKeyword = "code-keyword"
+  case codeString = "code-string"
+  case codeComment = "code-comment"
+  /// Numbers, and words for values.
+  case codeNumber = "code-number"
+  /// Text that is selected with the mouse.
+  case selection
+  /// Text that a search found, and the place that it is at.
+  case found
+  case foundHere = "found-here"
 
   // Furniture
   case brand
@@ -50,4 +68,20 @@ public enum Element: String, CaseIterable, Sendable {
   case info
   case warning
   case error
+
+  /// The element whose style stands in for this one in a theme that leaves it out.
+  var standIn: Element? {
+    switch self {
+    case .subheading: .heading
+    case .minorHeading: .subheading
+    case .strongEmphasis: .strong
+    case .deleted: .faint
+    case .codeKeyword, .codeString, .codeComment, .codeNumber: .codeBlock
+    case .selection: .popupCursor
+    case .found: .changed
+    case .foundHere: .split
+    case .masked: .track
+    default: nil
+    }
+  }
 }

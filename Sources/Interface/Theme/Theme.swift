@@ -24,9 +24,9 @@ public struct Theme: Sendable, Hashable {
   /// which is chosen for its strong background alone.
   public func style(_ element: Element, on ground: Element) -> Style {
     let text = styles[.text] ?? .plain
-    let below = styles[ground] ?? text
+    let below = ownStyle(ground) ?? text
     // Ordinary text takes the look of what it stands on.
-    let own = element == .text ? below : styles[element] ?? Self.older(element).flatMap { styles[$0] } ?? text
+    let own = element == .text ? below : ownStyle(element) ?? text
     var style = own
     style.foreground = own.foreground ?? below.foreground ?? text.foreground
     if ground == .text {
@@ -40,8 +40,10 @@ public struct Theme: Sendable, Hashable {
     return style
   }
 
-  /// What stood for an element before there was one of its own, for theme files of that time.
-  private static func older(_ element: Element) -> Element? { element == .masked ? .track : nil }
+  /// The style that the theme gives an element, or else its stand-in.
+  private func ownStyle(_ element: Element) -> Style? {
+    styles[element] ?? element.standIn.flatMap(ownStyle)
+  }
 
   /// The theme's own styles, for files that inherit from it.
   var definedStyles: [Element: Style] { styles }

@@ -65,6 +65,7 @@ extension AppState {
     let before = session.conversation[id]?.answer?.continuations.last?.statistics
     let effects = record(.answerEnded(id: id, before.map { statistics.added(to: $0) } ?? statistics))
     rates.average = statistics.decodeTokensPerSecond
+    chat.settle(session.conversation[id].map(Self.answerText) ?? "", of: id)
     guard id == answering else { return effects }
     if statistics.stop == .contextFull, let more = continueFullAnswer(id) { return effects + more }
     sayEnd(of: id, statistics)

@@ -13,12 +13,10 @@ extension AppState {
     case .pasteTooLong:
       say(.warning, "the paste is cut after 16 MB: put long texts in a file")
       return []
-    case .mouse(let mouse):
-      if let effects = dragDivider(mouse) { return effects }
-      react(to: mouse)
-      return []
+    case .mouse(let mouse): return dragDivider(mouse) ?? react(to: mouse)
     case .resize(let size):
       self.size = size
+      selection = nil
       return []
     case .background(let color):
       takeBackground(color)
@@ -31,6 +29,8 @@ extension AppState {
 
   private mutating func press(_ chord: KeyChord) -> [Effect] {
     if notice?.kind == .error { notice = nil }
+    selection = nil
+    if chord == KeyChord(.escape), overlay == nil { find = nil }
     if let overlay { return press(chord, in: overlay.view) }
     if focus == .input, let effects = pressInCompletion(chord) { return effects }
     if let binding = keys.global.first(where: { $0.chords.contains(chord) }) { return binding.perform(&self) }
@@ -85,29 +85,6 @@ extension AppState {
       return []
     case .control("d") where input.text.isEmpty && input.prompt == nil: return endOfInput()
     default: return [.terminal(.edit(.key(chord.key, chord.modifiers)))]
-    }
-  }
-
-  // MARK: The mouse
-
-  private mutating func react(to mouse: Mouse) {
-    let layout = layout
-    let pane = layout.panes.first { $0.value.contains(mouse.position) }
-    switch mouse.action {
-    case .press(.left):
-      overlay = nil
-      if let (id, rect) = pane {
-        focus(on: id)
-        let room = rect.inset()
-        let place = Point(x: mouse.position.x - room.minX, y: mouse.position.y - room.minY)
-        Panes[id].click(&self, at: place, size: room.size)
-      } else if layout.input.contains(mouse.position) {
-        focusInput()
-      }
-    case .scrollUp, .scrollDown:
-      guard overlay == nil, let pane else { return }
-      Panes[pane.key].scroll(&self, by: mouse.action == .scrollUp ? -1 : 1)
-    default: break
     }
   }
 }

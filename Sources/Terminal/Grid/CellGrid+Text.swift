@@ -4,6 +4,14 @@ extension CellGrid {
     rows { $0.text }
   }
 
+  /// The text of some cells of a row in a part of the grid, without trailing spaces.
+  public func text(x: Range<Int>, y: Int, in part: Rect) -> String {
+    guard (0..<part.height).contains(y) else { return "" }
+    var text = x.clamped(to: 0..<part.width).map { self[part.minX + $0, part.minY + y].text }.joined()
+    while text.unicodeScalars.last == " " { text.unicodeScalars.removeLast() }
+    return text
+  }
+
   /// The styles of the cells, as text for snapshot tests: a letter for each cell in the rows' shape (`.` is
   /// plain), then the style of each letter.
   ///

@@ -141,3 +141,22 @@ extension StringProtocol where SubSequence == Substring {
     return String(self[..<end])
   }
 }
+
+extension String {
+  /// The part of a line that lies in a range of cells; a wide character belongs to the cell that it begins in.
+  public func slice(cells: Range<Int>) -> String {
+    var scanner = GlyphScanner(self[...])
+    var column = 0
+    var start: Index?
+    var end = endIndex
+    while let glyph = scanner.next(column: column) {
+      if column >= cells.upperBound {
+        end = glyph.start
+        break
+      }
+      if start == nil, column + max(1, glyph.width) > cells.lowerBound { start = glyph.start }
+      column += glyph.width
+    }
+    return start.map { String(self[$0..<max($0, end)]) } ?? ""
+  }
+}
