@@ -63,7 +63,8 @@ let package = Package(
     .target(
       name: "Interface",
       dependencies: [
-        "IO", "Analysis", "Engine", "Inference", "Markdown", "Sessions", "Terminal", "Tokenization", "TOMLKit",
+        "IO", "Analysis", "Engine", "Inference", "Markdown", "Sessions", "Terminal", "Tokenization",
+        "TOMLKit",
       ],
       resources: [
         .embedInCode("Themes"), .embedInCode("Replay/replay.html"), .embedInCode("Replay/replay.css"),
@@ -119,7 +120,8 @@ let package = Package(
     .testTarget(
       name: "MarkdownTests", dependencies: ["Markdown"], swiftSettings: plain),
     .testTarget(
-      name: "InterfaceTests", dependencies: ["IO", "Analysis", "Engine", "Interface", "Markdown", "TestModels"],
+      name: "InterfaceTests",
+      dependencies: ["IO", "Analysis", "Engine", "Interface", "Markdown", "TestModels"],
       exclude: ["Snapshots"],
       swiftSettings: plain),
     .testTarget(

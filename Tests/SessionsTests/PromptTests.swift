@@ -142,7 +142,8 @@ import Testing
       let original = try session(Array(events.prefix(length)))
       #expect(try session(original.events.map(\.event)) == original, "\(length)")
       let lines = try events.prefix(length).map { event in
-        try #require(try JournalCoding.decode(JournalCoding.encode(JournalRecord(event, at: noon))).event())
+        let record = try #require(JournalRecord(event, at: noon))
+        return try #require(try JournalCoding.decode(JournalCoding.encode(record)).event())
       }
       #expect(try session(lines) == original, "\(length)")
     }

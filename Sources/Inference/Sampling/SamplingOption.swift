@@ -99,7 +99,8 @@ public struct SamplingOption: Sendable {
     .init(
       "max_tokens", .integer(\.maximumTokens, tokens), "Tokens of an answer at most; 0 sets no bound."),
     .init(
-      "loop_guard", .integer(\.loopGuard, tokens), "Tokens of an exact repetition that stop an answer; 0 never does."),
+      "loop_guard", .integer(\.loopGuard, tokens),
+      "Tokens of an exact repetition that stop an answer; 0 never does."),
   ]
 
   /// The option of a key; throws with all keys where there is none.

@@ -17,7 +17,7 @@ final class EffectRunner {
   private let themes: ThemeCatalog
   private(set) var journal: Journal
   /// Of work on other threads.
-  let news: BackgroundNews
+  private let background: BackgroundNews
   /// The model that is being fetched.
   private var pull: ModelPull?
   /// The trouble of the journal that was told last.
@@ -38,17 +38,17 @@ final class EffectRunner {
     let sessions = SessionStore(directory: setup.directories.sessions)
     let opened =
       if let name = setup.session { try sessions.open(SessionName(name)) } else { try sessions.create() }
-    return (EffectRunner(setup, sessions, opened.journal, engine, BackgroundNews(wake: wake), wake), opened)
+    return (EffectRunner(setup, sessions, opened.journal, engine, BackgroundNews(wake: wake)), opened)
   }
 
   private init(
     _ setup: ChatSetup, _ sessions: SessionStore, _ journal: Journal, _ engine: any ChatEngine,
-    _ news: BackgroundNews, _ wake: @escaping @Sendable () -> Void
+    _ background: BackgroundNews
   ) {
-    self.news = news
+    self.background = background
     self.setup = setup
     self.sessions = sessions
-    searcher = SessionSearcher(sessions, wake: wake)
+    searcher = SessionSearcher(sessions, background)
     toldName = journal.name
     self.journal = journal
     self.engine = engine
@@ -96,10 +96,10 @@ final class EffectRunner {
         }
         return []
       case .inspectModels(let others):
-        ModelInspection.begin(setup.models, setup.loading, others: others, news)
+        ModelInspection.begin(setup.models, setup.loading, others: others, background)
         return []
       case .pull(let name):
-        pull = ModelPull(name, news)
+        pull = ModelPull(name, background)
         return []
       case .stopPull:
         pull?.stop()
@@ -255,10 +255,10 @@ final class EffectRunner {
       + opened.replay.notes.prefix(1).map { .told($0) }
   }
 
-  /// What became of the session's file, and what a search found, since this was last asked.
+  /// What became of the session's file, and of work on other threads, since this was last asked.
   func news() -> [AppEvent] {
     let trouble = journal.trouble, name = journal.name
-    var news = journal.takeNews().map { AppEvent.told($0) } + searcher.takeNews().map { .sessions($0) }
+    var news = journal.takeNews().map { AppEvent.told($0) } + background.drain()
     if trouble != toldTrouble { news.append(.saving(problem: trouble?.description)) }
     if name != toldName { news.append(.sessions(.named("\(name)"))) }
     (toldTrouble, toldName) = (trouble, name)

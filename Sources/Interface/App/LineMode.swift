@@ -79,7 +79,7 @@ final class LineMode {
       guard state.isWorking else { continue }
       wakes.wait()
       for event in runner.engine.drain() { take(.engine(event)) }
-      for event in runner.news.drain() { take(event) }
+      for event in runner.news() { take(event) }
       take(.tick((ContinuousClock.now - started) / .seconds(1)))
     }
   }

@@ -5,16 +5,14 @@ import Synchronization
 /// Searches through sessions on a thread of its own, so that the screen does not wait for the disk.
 final class SessionSearcher: Sendable {
   private let search: SessionSearch
-  private let wake: @Sendable () -> Void
+  private let news: BackgroundNews
   private let queue = DispatchQueue(label: "pare.sessions.search", qos: .userInitiated)
   /// The number of the newest search; older ones end.
   private let newest = Atomic(0)
-  private let news = Mutex<[SessionsNews]>([])
 
-  /// - Parameter wake: Called when there is news.
-  init(_ store: SessionStore, wake: @escaping @Sendable () -> Void) {
+  init(_ store: SessionStore, _ news: BackgroundNews) {
     search = SessionSearch(store)
-    self.wake = wake
+    self.news = news
   }
 
   /// Begins a search in place of the one under way.
@@ -23,16 +21,7 @@ final class SessionSearcher: Sendable {
     queue.async {
       let matches = self.search.matches(query) { self.newest.load(ordering: .relaxed) != number }
       guard let matches else { return }
-      self.news.withLock { $0 = [.found(matches, query: query)] }
-      self.wake()
-    }
-  }
-
-  /// The answer to the newest search, if it came since this was last asked.
-  func takeNews() -> [SessionsNews] {
-    news.withLock { news in
-      defer { news = [] }
-      return news
+      self.news.post(.sessions(.found(matches, query: query)))
     }
   }
 }

@@ -55,7 +55,6 @@ final class TerminalApp {
     switch event {
     case .wake:
       for event in runner.engine.drain() { take(.engine(event)) }
-      for event in runner.news.drain() { take(event) }
     case .tick: break
     default: take(.input(event))
     }

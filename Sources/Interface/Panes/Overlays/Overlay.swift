@@ -23,7 +23,8 @@ enum OtherKeys: Sendable {
 /// All overlays.
 enum Overlays {
   static let all: [any OverlayView] = [
-    LayerDetailsOverlay(), FrontierOverlay(), SessionsOverlay(), OtherModelOverlay(), HelpOverlay(), TextOverlay(),
+    LayerDetailsOverlay(), FrontierOverlay(), SessionsOverlay(), OtherModelOverlay(), HelpOverlay(),
+    TextOverlay(),
     ModelsOverlay(),
     QuitOverlay(),
   ]
