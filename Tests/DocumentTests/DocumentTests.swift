@@ -67,7 +67,7 @@ import Testing
     let (settings, warnings) = try Settings.read(
       TOMLDocument(all.joined(separator: "\n"), path: "settings.toml"))
     #expect(warnings == [])
-    #expect(settings.sampling.over() == SamplingOptions())
+    #expect(settings.sampling.over() == SamplingOptions.standard)
     #expect(settings.sampling.options.count == SamplingOption.all.count)
     let keys = KeyMap.make(changes: settings.keys, places: settings.keyPlaces)
     #expect(keys.warnings == [])

@@ -46,7 +46,9 @@ import Testing
 
   /// Without -n an answer that repeats itself is stopped; with it, only where that is asked for too.
   @Test func loopsAreStoppedAndCounted() throws {
-    let prompt = ["--raw", "-p", String(repeating: "note: ", count: 20), "--temp", "0", "--json"]
+    let prompt = [
+      "--raw", "-p", String(repeating: "note: ", count: 20), "--temp", "0", "--repeat-penalty", "1", "--json",
+    ]
     let stopped = try program.json(["run"] + prompt)
     #expect(stopped["stop"] as? String == "loop")
     let loop = try #require(stopped["loop"] as? [String: Int])
@@ -86,6 +88,7 @@ import Testing
       try await terminal.wait("answer \(number)") { _ in records("end") == number }
     }
     #expect(records("context") > 0)
+    try terminal.press("PPage")  // it may stand above what the last answer shows
     try await terminal.wait("the cut") {
       $0.contains("left out from here on") || $0.contains("context begins")
     }

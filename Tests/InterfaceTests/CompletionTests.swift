@@ -60,9 +60,9 @@ import Testing
     scene.press(.up)
     scene.press(.up)
     scene.press(.up)
-    #expect(scene.press(.tab).inputs == ["/read "])
+    #expect(scene.press(.tab).inputs == ["/rename "])
     scene.press(.up)
-    #expect(scene.press(.tab).inputs == ["/retry "])
+    #expect(scene.press(.tab).inputs == ["/read "])
   }
 
   @Test func enterRunsWhatIsTyped() throws {
