@@ -3,7 +3,7 @@ import ModelFiles
 import Testing
 
 /// Heatmaps of the real model: on the screen, and in files.
-@Suite(.serialized, .enabled(if: ModelFiles.areThere)) struct HeatmapTests {
+@Suite(.serialized, .ownThreads, .enabled(if: ModelFiles.areThere)) struct HeatmapTests {
   @Test func viewsOnTheScreen() async throws {
     let program = Program()
     let terminal = try Tmux("--seed 1", width: 120, height: 40, program: program)

@@ -164,7 +164,7 @@ import Testing
   }
 
   /// By keys, on a terminal.
-  @Test func theListOnAScreen() async throws {
+  @Test(.ownThreads) func theListOnAScreen() async throws {
     _ = try chat("--session herons --new", "/system The heron stands still.")
     let terminal = try Tmux("--session hrons", width: 100, height: 30, program: program)
     try await terminal.wait(for: "Begin it? [y/N]")

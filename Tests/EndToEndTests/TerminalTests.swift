@@ -3,7 +3,7 @@ import ModelFiles
 import Testing
 
 /// The program on a real terminal, with the real model.
-@Suite(.serialized, .enabled(if: ModelFiles.areThere)) struct TerminalTests {
+@Suite(.serialized, .ownThreads, .enabled(if: ModelFiles.areThere)) struct TerminalTests {
   /// A chat of a hundred and twenty columns whose model is loaded.
   private func chat(
     _ arguments: String = "--seed 1", width: Int = 120, height: Int = 40, program: Program = Program()
@@ -12,6 +12,10 @@ import Testing
     try await terminal.wait("the model") { $0.contains("attn 30/30") && $0.contains("›") }
     return terminal
   }
+
+  /// Options for an answer that goes on until it is stopped, however slow the machine: without the tokens that end
+  /// a turn, and free to repeat itself.
+  private static let endless = "--logit-bias 0-inf,2-inf --loop-guard 0"
 
   /// Whether an answer is there and none is being written, which shows in what ^C would do.
   private func hasAnswered(_ screen: String) -> Bool {
@@ -150,8 +154,7 @@ import Testing
   }
 
   @Test func controlCStopsAnAnswer() async throws {
-    // Without its end-of-turn tokens the answer goes on until it is stopped, however slow the machine.
-    let terminal = try await chat("--seed 1 --logit-bias 0-inf,2-inf")
+    let terminal = try await chat("--seed 1 \(Self.endless)")
     try terminal.enter("Write a very long story about the sea, of at least two thousand words.")
     try await terminal.wait("an answer under way") { $0.contains("^C stops") }
     try terminal.press("C-c")
@@ -220,7 +223,7 @@ import Testing
   @Test(arguments: [":", "''"]) func aTerminalThatIsClosed(_ hangup: String) async throws {
     let program = Program()
     let terminal = try Tmux(
-      "--seed 1 --logit-bias 0-inf,2-inf --session long --new", width: 100, height: 30, program: program,
+      "--seed 1 \(Self.endless) --session long --new", width: 100, height: 30, program: program,
       hangup: hangup)
     try await terminal.wait(for: "attn 30/30")
     try terminal.enter("Write a long story about the sea.")
@@ -263,7 +266,7 @@ import Testing
   @Test func aCrashOfACommandIsReported() async throws {
     let program = Program()
     let result = try program.shell(
-      "$PARE run -p Hi -n 5000 --logit-bias 0-inf,2-inf --drop-attn 3 > out & "
+      "$PARE run -p Hi -n 5000 \(Self.endless) --drop-attn 3 > out & "
         + "while [ ! -s out ]; do sleep .1; done; kill -BUS $!; wait $!")
     #expect(result.status == 135)
     let log = program.home.path + "/.local/state/pare/pare.log"

@@ -122,8 +122,7 @@ final class Tmux {
   ) async throws -> String {
     let end = ContinuousClock.now + .seconds(seconds)
     while true {
-      // While hundreds of other tests wait for a thread, a sleep can last a minute: after it there is one
-      // look more.
+      // A busy machine can make a sleep long: after it there is one look more.
       let isLast = ContinuousClock.now >= end
       let last = try screen()
       if isReached(last) { return last }

@@ -3,7 +3,7 @@ import ModelFiles
 import Testing
 
 /// Where prompts come from, and answers that go on, with the real model.
-@Suite(.serialized, .enabled(if: ModelFiles.areThere)) struct WritingTests {
+@Suite(.serialized, .ownThreads, .enabled(if: ModelFiles.areThere)) struct WritingTests {
   let program = Program()
 
   private func file(_ name: String, _ text: String, isExecutable: Bool = false) throws -> String {
