@@ -131,10 +131,15 @@ import Testing
     #expect(scene.enter("/forget").journalled == [.contextCut(id: 4, ContextCut(start: 3))])
     #expect(scene.effects.recalled.last?.count == 2)
     #expect(scene.enter("/forget all").journalled == [.contextCut(id: 4, ContextCut(start: 4))])
+    func captions() -> [String] {
+      scene.state.session.conversation.path().map { scene.state.caption(of: $0).plainText }
+    }
+    #expect(captions().allSatisfy { $0.contains("left out") })
     // An answer does not go on without its question.
     #expect(scene.enter("/continue").isEmpty)
     #expect(contents(scene.enter("New").requests.first) == ["New"])
     scene.answer("Yes")
+    #expect(captions()[3].contains("left out") && captions()[4].contains("context begins"))
     #expect(scene.enter("/forget none").journalled == [.contextCut(id: 6, ContextCut(start: nil))])
     #expect(scene.state.session.conversation.messages().count == 6)
     for line in ["/forget x", "/forget 0", "/context x"] {

@@ -63,6 +63,17 @@ import Testing
     #expect(scene.state.notice?.text.hasPrefix("top_k is 20, the model's; it takes a whole number") == true)
   }
 
+  @Test func valuesOfSmallModelsAreNotSaidToBeTheFiles() throws {
+    var scene = try Scene(width: 80, height: 40)
+    var sampling = SamplingOptions.small
+    sampling.loopGuard = SamplingOptions.standard.loopGuard
+    scene.load(sampling: sampling)
+    scene.enter("/set")
+    let text = render(scene.state).plainText
+    #expect(text.contains(/temperature +0\.2 +for small models/))
+    #expect(text.contains(/loop_guard +320 +the default/) && text.contains(/min_p +0\.05 +the default/))
+  }
+
   @Test func promptShowsWhatWasSent() throws {
     var scene = try Scene(width: 80, height: 24)
     scene.load()

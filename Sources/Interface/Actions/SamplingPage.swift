@@ -5,8 +5,12 @@ extension AppState {
   /// Where the value of an option comes from.
   func origin(of option: SamplingOption) -> String {
     if session.sampling.options.contains(where: { $0.key == option.key }) { return "chosen" }
-    let usual = option.text(in: SamplingOptions())
-    return model.map { option.text(in: $0.sampling) != usual } == true ? "the model's" : "the default"
+    guard let model, option.text(in: model.sampling) != option.text(in: .standard) else {
+      return "the default"
+    }
+    var small = SamplingOptions.small
+    small.loopGuard = SamplingOptions.standard.loopGuard
+    return model.sampling == small ? "for small models" : "the model's"
   }
 
   /// Shows all options of sampling, with where their values come from.

@@ -59,6 +59,11 @@ extension Conversation {
   /// ``prompt(to:)`` without the places.
   public func messages(to id: Int? = nil) -> [ChatMessage] { prompt(to: id).map(\.message) }
 
-  /// The first node that the model remembers on a branch; nil for the whole.
-  public func contextStart(to id: Int? = nil) -> Int? { path(to: id).last { $0.cut != nil }?.cut?.start }
+  /// The first node that the model remembers on a branch, or ``nextID`` where it remembers none; nil for the whole.
+  public func contextStart(to id: Int? = nil) -> Int? {
+    let path = path(to: id)
+    guard let start = path.last(where: { $0.cut != nil })?.cut?.start else { return nil }
+    // What is remembered begins with the user; the cut after the last answer names that answer.
+    return path.drop { $0.id != start }.first { $0.role == .user }?.id ?? nextID
+  }
 }
