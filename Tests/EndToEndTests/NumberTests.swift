@@ -46,23 +46,41 @@ import Testing
     }
   }
 
+  static let oddities: [[(String, MetadataValue)]] = [
+    [
+      ("tokenizer.chat_template", .string("{% nosuch %}")), ("general.sampling.top_k", .int32(-1)),
+      ("general.sampling.penalty_last_n", .int32(-1)), ("general.sampling.temp", .float32(-1)),
+      ("tokenizer.ggml.eos_token_id", .int32(-1)),
+    ],
+    [
+      ("tokenizer.chat_template", .array(MetadataArray(["a", "b"]))),
+      ("tokenizer.ggml.eos_token_id", .uint32(1_000_000)),
+      ("tokenizer.ggml.bos_token_id", .uint32(1_000_000)),
+      ("tokenizer.ggml.eot_token_id", .int32(-7)), ("tokenizer.ggml.eom_token_id", .string("<end>")),
+      ("tokenizer.ggml.add_bos_token", .string("true")), ("tokenizer.ggml.add_eos_token", .uint32(1)),
+      ("tokenizer.ggml.suppress_tokens", .string("all")), ("general.name", .uint32(7)),
+      ("general.sampling.temp", .float32(.nan)), ("general.sampling.top_p", .string("most")),
+      ("general.sampling.min_p", .array(MetadataArray([Float(0.1)]))),
+      ("general.sampling.sequence", .uint32(3)), ("general.sampling.penalty_repeat", .float32(.infinity)),
+      ("general.sampling.mirostat", .uint64(.max)),
+    ],
+  ]
+
   /// Keys that only chat needs stop chat alone.
-  @Test func whatOnlyChatNeeds() throws {
+  @Test(arguments: oddities) func whatOnlyChatNeeds(keys: [(String, MetadataValue)]) throws {
     let text = try text(40)
     var model = TinyModel.llama()
-    model.metadata["tokenizer.chat_template"] = .string("{% nosuch %}")
-    model.metadata["general.sampling.top_k"] = .int32(-1)
-    model.metadata["general.sampling.penalty_last_n"] = .int32(-1)
-    model.metadata["general.sampling.temp"] = .float32(-1)
-    model.metadata["tokenizer.ggml.eos_token_id"] = .int32(-1)
+    for (key, value) in keys { model.metadata[key] = value }
     try model.withFile { path in
       for arguments in [
-        ["eval", "-f", text, "--ctx", "32"], ["score", "-f", text, "-n", "8"],
-        ["bench", "-p", "8", "-n", "4", "-r", "1"],
+        ["eval", "-f", text, "--ctx", "32"], ["score", "-f", text, "-n", "8"], ["inspect"],
+        ["bench", "-p", "8", "-n", "4", "-r", "1"], ["tokenize", "-f", text], ["heatmap", "-f", text],
+        ["search", "-f", text, "--target", "drop=1", "--over", "attn", "-n", "24"],
         ["rank", "-f", text], ["export", "-o", path + ".copy"], ["run", "-p", "a", "--raw", "-n", "4"],
       ] {
         let result = try program.run(arguments + ["-m", path])
         #expect(result.status == 0, "\(arguments) \(result.errors)")
+        #expect(!result.output.contains("cannot be run"))
       }
       let chat = try program.run(["run", "-p", "a", "-n", "4", "-m", path])
       #expect(

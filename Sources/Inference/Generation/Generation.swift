@@ -13,7 +13,7 @@ struct Generation {
     tokenizer: Tokenizer, prompt: [Token], sampling: SamplingOptions, maximumTokens: Int?
   ) {
     self.tokenizer = tokenizer
-    sampler = Sampler(sampling) { tokenizer.piece($0, special: true) }
+    sampler = Sampler(sampling, suppressed: tokenizer.suppressed) { tokenizer.piece($0, special: true) }
     decoder = StreamDecoder(tokenizer)
     self.maximumTokens = maximumTokens
     recent = prompt.suffix(sampling.window)
