@@ -41,7 +41,7 @@ struct SpeedPane: Pane {
             rows.append(part)
           }
         }
-        return rows.isEmpty ? [[]] : rows
+        return rows
       }
   }
 

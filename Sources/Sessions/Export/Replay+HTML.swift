@@ -4,11 +4,17 @@ extension Replay {
   func html(name: SessionName) -> String {
     let title = Self.escape(name.description)
     let date = created.map { "<p class=\"date\">\($0.formatted(.iso8601))</p>\n" } ?? ""
+    let mark = contextMark
     let body = turns.map { node, others in
-      var text = Self.article(node)
+      var text = Self.article(node, isLeftOut: mark?.leftOut.contains(node.id) == true)
+      if let mark, mark.node == node.id {
+        let summary = mark.summary.map { ": " + Self.escape($0.withoutControls) } ?? ""
+        text = "<p class=\"context\">\(mark.text)\(summary)</p>\n" + text
+      }
       if !others.isEmpty {
         let count = others.count == 1 ? "another answer" : "\(others.count) other answers"
-        text += "<details>\n<summary>\(count)</summary>\n\(others.map(Self.article).joined())</details>\n"
+        text +=
+          "<details>\n<summary>\(count)</summary>\n\(others.map { Self.article($0) }.joined())</details>\n"
       }
       return text
     }
@@ -30,6 +36,8 @@ extension Replay {
       h2 { font-size: 1rem; margin: 0; }
       .figures, .date { color: #888; font-size: .85rem; margin: 0; }
       .text { white-space: pre-wrap; overflow-wrap: anywhere; margin: .3rem 0; }
+      article.left-out { opacity: .6; }
+      .context { border-top: 1px dashed #8888; color: #888; font-size: .85rem; white-space: pre-wrap; }
       details { margin-left: 1rem; }
       </style>
       </head>
@@ -41,10 +49,10 @@ extension Replay {
       """
   }
 
-  private static func article(_ node: Conversation.Node) -> String {
+  private static func article(_ node: Conversation.Node, isLeftOut: Bool = false) -> String {
     let figures = node.figures.map { "<p class=\"figures\">\(escape($0))</p>\n" } ?? ""
     return """
-      <article class="\(node.role.rawValue)">
+      <article class="\(node.role.rawValue)\(isLeftOut ? " left-out" : "")">
       <h2>\(escape(node.speaker))</h2>
       \(figures)<div class="text" dir="auto">\(escape(node.content.withoutControls))</div>
       </article>

@@ -4,7 +4,12 @@ extension Replay {
   func markdown(name: SessionName) -> String {
     var text = "# \(Self.escape(name.description))\n"
     if let created { text += "\n\(created.formatted(.iso8601))\n" }
+    let mark = contextMark
     for (node, others) in turns {
+      if let mark, mark.node == node.id {
+        text +=
+          "\n---\n\n*\(mark.text)*\n" + (mark.summary.map { "\n" + Self.quote($0.withoutControls) } ?? "")
+      }
       text += "\n" + Self.section(node, heading: "## \(Self.escape(node.speaker))")
       for other in others {
         text += "\n" + Self.section(other, heading: "### another answer of \(Self.escape(other.speaker))")
