@@ -1,11 +1,11 @@
 extension Replay {
   /// The place on the current branch where the model's memory begins.
   struct ContextMark {
-    /// The first message that it remembers.
-    var node: Int
+    /// The first message that it remembers; nil where it remembers none of the branch.
+    var node: Int?
     /// The messages before it that it does not get.
     var leftOut: Set<Int>
-    /// `the context begins here: 2 turns before it are left out`.
+    /// `the context begins here: 2 turns before it left out`.
     var text: String
     /// What the model said of them; nil where they are left out without a word.
     var summary: String?
@@ -14,16 +14,15 @@ extension Replay {
   /// Nil where the model remembers the whole branch.
   var contextMark: ContextMark? {
     let path = session.conversation.path()
-    guard let cut = path.last(where: { $0.cut != nil })?.cut,
-      let place = path.firstIndex(where: { $0.id == cut.start }), place > 0
-    else { return nil }
-    let before = path[..<place].filter { $0.role != .system }
-    let turns = before.count { $0.role == .user }
+    guard let start = session.conversation.contextStart() else { return nil }
+    let before = path.prefix { $0.id != start }.filter { $0.role != .system }
     guard !before.isEmpty else { return nil }
+    let turns = before.count { $0.role == .user }
+    let summary = path.last { $0.cut != nil }?.cut?.summary
     return ContextMark(
-      node: path[place].id, leftOut: Set(before.map(\.id)),
+      node: path.contains { $0.id == start } ? start : nil, leftOut: Set(before.map(\.id)),
       text: "the context begins here: \(turns == 1 ? "a turn" : "\(turns) turns") before it "
-        + (cut.summary == nil ? "left out" : "summed up"),
-      summary: cut.summary)
+        + (summary == nil ? "left out" : "summed up"),
+      summary: summary)
   }
 }

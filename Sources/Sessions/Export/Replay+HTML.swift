@@ -5,12 +5,13 @@ extension Replay {
     let title = Self.escape(name.description)
     let date = created.map { "<p class=\"date\">\($0.formatted(.iso8601))</p>\n" } ?? ""
     let mark = contextMark
+    let context = mark.map { mark in
+      let summary = mark.summary.map { ": " + Self.escape($0.withoutControls) } ?? ""
+      return "<p class=\"context\">\(mark.text)\(summary)</p>\n"
+    }
     let body = turns.map { node, others in
       var text = Self.article(node, isLeftOut: mark?.leftOut.contains(node.id) == true)
-      if let mark, mark.node == node.id {
-        let summary = mark.summary.map { ": " + Self.escape($0.withoutControls) } ?? ""
-        text = "<p class=\"context\">\(mark.text)\(summary)</p>\n" + text
-      }
+      if let mark, let context, mark.node == node.id { text = context + text }
       if !others.isEmpty {
         let count = others.count == 1 ? "another answer" : "\(others.count) other answers"
         text +=
@@ -43,7 +44,7 @@ extension Replay {
       </head>
       <body>
       <h1>\(title)</h1>
-      \(date)\(body.joined())</body>
+      \(date)\(body.joined())\(mark?.node == nil ? context ?? "" : "")</body>
       </html>
 
       """

@@ -5,16 +5,18 @@ extension Replay {
     var text = "# \(Self.escape(name.description))\n"
     if let created { text += "\n\(created.formatted(.iso8601))\n" }
     let mark = contextMark
+    let context = mark.map { mark in
+      "\n---\n\n*\(mark.text)*\n" + (mark.summary.map { "\n" + Self.quote($0.withoutControls) } ?? "")
+    }
     for (node, others) in turns {
-      if let mark, mark.node == node.id {
-        text +=
-          "\n---\n\n*\(mark.text)*\n" + (mark.summary.map { "\n" + Self.quote($0.withoutControls) } ?? "")
-      }
+      if let mark, let context, mark.node == node.id { text += context }
       text += "\n" + Self.section(node, heading: "## \(Self.escape(node.speaker))")
       for other in others {
         text += "\n" + Self.section(other, heading: "### another answer of \(Self.escape(other.speaker))")
       }
     }
+    // Where nothing of the branch is remembered.
+    if mark?.node == nil, let context { text += context }
     return text
   }
 
