@@ -86,7 +86,7 @@ import Testing
     #expect(scene.state.sessions.place == 1)
     #expect(click(river) == ["2026-11-02-name-one-river-in-europe"])
     scene.state.overlay = .sessions
-    #expect(click(Point(x: 0, y: 0)).isEmpty && scene.state.overlay == nil)
+    #expect(click(Point(x: 0, y: size.1 - 1)).isEmpty && scene.state.overlay == nil)
   }
 
   @Test func enterOpens() throws {
