@@ -90,6 +90,49 @@ import Testing
     }
   }
 
+  /// A tail for multi-token prediction is told of, counts for nothing, and is left out of an export.
+  @Test func aTailIsToldOf() throws {
+    let text = try text(40)
+    try TinyModel.llama().withTail().withFile { path in
+      let inspected = try program.run(["inspect", "-m", path])
+      #expect(
+        inspected.output.contains("a tail for multi-token prediction, not run: 1 layer behind the 5 that run")
+      )
+      let memory = try program.json(["inspect", "-m", path, "--json"])["memory"] as? [String: Any]
+      let tail = try #require(memory?["tail"] as? [String: Int])
+      #expect(tail["layers"] == 1 && tail["tensors"] ?? 0 >= 13 && tail["bytes"] ?? 0 > 0)
+      let copy = path + ".copy"
+      defer { try? FileManager.default.removeItem(atPath: copy) }
+      let exported = try program.run(["export", "-m", path, "-o", copy])
+      #expect(exported.status == 0 && exported.errors.contains("tail for multi-token prediction is left out"))
+      let scores = try [path, copy].map { try program.run(["score", "-m", $0, "-f", text, "--json"]).output }
+      #expect(scores[0] == scores[1] && scores[0].contains("logprob"))
+      let without = try program.json(["inspect", "-m", copy, "--json"])["memory"] as? [String: Any]
+      #expect(without?["tail"] == nil && without?["weight_bytes"] as? Int == memory?["weight_bytes"] as? Int)
+    }
+  }
+
+  /// Tokens that the file forbids are not drawn, by whichever plan; what is shown as likely counts them.
+  @Test func suppressedTokensAreNotDrawn() throws {
+    var model = TinyModel.llama().endless
+    func drawn(_ model: TinyModel) throws -> [Int] {
+      try model.withFile { path in
+        let arguments = ["run", "-m", path, "--raw", "-p", "ab", "-n", "12", "--temp", "0", "--json"]
+        let compared = try program.json([
+          "compare", "-m", path, "-p", "ab", "-n", "12", "--temp", "0", "--plan", "baseline", "--json",
+        ])
+        let runs = compared["runs"] as? [[String: Any]] ?? []
+        return (try program.json(arguments)["token_ids"] as? [Int] ?? [])
+          + runs.flatMap { $0["token_ids"] as? [Int] ?? [] }
+      }
+    }
+    let usual = Set(try drawn(model))
+    #expect(!usual.isEmpty)
+    model.metadata["tokenizer.ggml.suppress_tokens"] = .array(MetadataArray(usual.map(Int32.init)))
+    let others = try drawn(model)
+    #expect(others.count >= 12 && usual.isDisjoint(with: others))
+  }
+
   /// What running takes is told, and refused where it is too much, with what would fit.
   @Test func memoryIsAddedUp() throws {
     try TinyModel.llama().withFile { path in

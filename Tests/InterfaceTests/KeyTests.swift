@@ -321,6 +321,22 @@ import Testing
     #expect(scene.press("b", .alt).edits == 1)
   }
 
+  /// An answer whose prompt was there already has no prefill to tell, and leaves no row empty.
+  @Test func theSpeedPaneHasNoEmptyRow() throws {
+    var scene = try Scene.conversation()
+    scene.send(
+      .engine(
+        .rates(
+          Rates(
+            decodeTokensPerSecond: 100, prefillTokensPerSecond: 0, firstTokenSeconds: 0, contextUsed: 374,
+            kvBytes: 9_100_000))))
+    let rect = try #require(scene.state.layout.panes[.speed]).inset()
+    let rows = render(scene.state).plainText.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { String($0.dropFirst(rect.minX).prefix(rect.width)).filter { $0 != " " } }[rect.minY..<rect.maxY]
+    let last = try #require(rows.lastIndex { !$0.isEmpty })
+    #expect(rows[rect.minY...last].allSatisfy { !$0.isEmpty }, "\(rows)")
+  }
+
   /// Turns of the wheel scroll a text over the panes, and not what is under it.
   @Test func theWheelScrollsAnOverlay() throws {
     var scene = try Scene.conversation()

@@ -57,7 +57,8 @@ import Testing
     let name = try SessionName("a")
     #expect(whole.contextMark == nil && !whole.export(as: .html, name: name).contains("<p class=\"context"))
     let cut = try replay(events + [.contextCut(id: 7, ContextCut(start: 6, summary: summary))])
-    let mark = "the context begins here: 2 turns before it " + (summary == nil ? "left out" : "summed up")
+    let mark =
+      "the context begins here: the 2 turns before it are " + (summary == nil ? "left out" : "summed up")
     let markdown = cut.export(as: .markdown, name: name)
     let place = try #require(markdown.firstRange(of: "\n---\n\n*\(mark)*\n"))
     #expect(

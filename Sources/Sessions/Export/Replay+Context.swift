@@ -5,7 +5,7 @@ extension Replay {
     var node: Int?
     /// The messages before it that it does not get.
     var leftOut: Set<Int>
-    /// `the context begins here: 2 turns before it left out`.
+    /// `the context begins here: the 2 turns before it are left out`.
     var text: String
     /// What the model said of them; nil where they are left out without a word.
     var summary: String?
@@ -21,7 +21,8 @@ extension Replay {
     let summary = path.last { $0.cut != nil }?.cut?.summary
     return ContextMark(
       node: path.contains { $0.id == start } ? start : nil, leftOut: Set(before.map(\.id)),
-      text: "the context begins here: \(turns == 1 ? "a turn" : "\(turns) turns") before it "
+      text:
+        "the context begins here: \(turns == 1 ? "the turn before it is" : "the \(turns) turns before it are") "
         + (summary == nil ? "left out" : "summed up"),
       summary: summary)
   }
