@@ -6,9 +6,6 @@ extension ContextPolicy {
 }
 
 extension AppState {
-  /// The policy's name in `settings.toml` and for `/set`.
-  static let contextPolicyKey = "context_policy"
-
   /// Chooses the policy of the session by its name.
   mutating func setContextPolicy(_ name: String) throws(CommandError) -> [Effect] {
     guard let policy = ContextPolicy(rawValue: name) else {

@@ -12,18 +12,6 @@ extension KeyBinding {
     .changing("move-last", .keys(.end, "G"), "last layer") { $0.moveLayer(by: $0.layerCount) },
   ]
 
-  /// Scrolls the text of an overlay.
-  static let scrolling: [KeyBinding] = [
-    .changing("up", .keys(.up, "k"), "scroll up") { $0.scrollOverlay(by: -1) },
-    .changing("down", .keys(.down, "j"), "scroll down") { $0.scrollOverlay(by: 1) },
-    .changing("page-up", .keys(.pageUp), "half a page up") { $0.scrollOverlay(by: -$0.size.height / 2) },
-    .changing("page-down", .keys(.pageDown, " "), "half a page down") {
-      $0.scrollOverlay(by: $0.size.height / 2)
-    },
-    .changing("start", .keys(.home, "g"), "the beginning") { $0.scrollOverlay(by: -.max / 2) },
-    .changing("end", .keys(.end, "G"), "the end") { $0.scrollOverlay(by: .max / 2) },
-  ]
-
   /// Gives a pane all the room.
   static let zoom: KeyBinding = .changing("zoom", .keys("z"), "the pane alone, or all again", hint: "zoom") {
     $0.isZoomed.toggle()

@@ -23,6 +23,9 @@ struct Summarising: Sendable, Hashable {
 }
 
 extension AppState {
+  /// The policy's name in `settings.toml` and for `/set`.
+  static let contextPolicyKey = "context_policy"
+
   /// The policy of the session, and where it comes from.
   var contextPolicy: ContextPolicy { chosenPolicy ?? defaults.contextPolicy ?? .drop }
   var contextPolicyOrigin: String {

@@ -81,6 +81,18 @@ extension OverlayView {
 }
 
 extension KeyBinding {
+  /// Scrolls the text of an overlay.
+  static let scrolling: [KeyBinding] = [
+    .changing("up", .keys(.up, "k"), "scroll up") { $0.scrollOverlay(by: -1) },
+    .changing("down", .keys(.down, "j"), "scroll down") { $0.scrollOverlay(by: 1) },
+    .changing("page-up", .keys(.pageUp), "half a page up") { $0.scrollOverlay(by: -$0.size.height / 2) },
+    .changing("page-down", .keys(.pageDown, " "), "half a page down") {
+      $0.scrollOverlay(by: $0.size.height / 2)
+    },
+    .changing("start", .keys(.home, "g"), "the beginning") { $0.scrollOverlay(by: -.max / 2) },
+    .changing("end", .keys(.end, "G"), "the end") { $0.scrollOverlay(by: .max / 2) },
+  ]
+
   /// Closes the overlay.
   static func close(_ chords: [KeyChord]) -> KeyBinding {
     .changing("close", chords, "close") { $0.overlay = nil }
