@@ -1,3 +1,4 @@
+import Engine
 import Inference
 import Terminal
 import Testing
