@@ -13,6 +13,7 @@ public struct SamplingChoices: Sendable, Hashable {
   public init(all options: SamplingOptions) {
     values = options
     chosen = Set(SamplingOption.all.map(\.key))
+      .union(options.templateVariables.keys.map { SamplingOption.variablePrefix + $0 })
   }
 
   /// Chooses a value, given as text; throws for text that is no value of the option.
@@ -22,7 +23,11 @@ public struct SamplingChoices: Sendable, Hashable {
   }
 
   /// The options that are chosen, in the order of the table.
-  public var options: [SamplingOption] { SamplingOption.all.filter { chosen.contains($0.key) } }
+  public var options: [SamplingOption] {
+    SamplingOption.all.filter { chosen.contains($0.key) }
+      + chosen.filter { $0.hasPrefix(SamplingOption.variablePrefix) }.sorted()
+      .map { .variable(String($0.dropFirst(SamplingOption.variablePrefix.count))) }
+  }
 
   /// The choices, and `defaults` for the other options.
   public func over(_ defaults: SamplingOptions = SamplingOptions()) -> SamplingOptions {

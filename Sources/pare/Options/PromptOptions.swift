@@ -70,7 +70,9 @@ struct PromptOptions: ParsableArguments {
   }
 
   /// The tokens that a context's model reads before it answers `text`.
-  func tokens(of text: Data, in context: InferenceContext) throws -> [Token] {
+  func tokens(
+    of text: Data, _ choices: PromptChoices, in context: InferenceContext
+  ) throws -> [Token] {
     let model = context.model
     if raw {
       try model.tokenizer.checkLength(text.count, capacity: context.capacity)
@@ -81,7 +83,7 @@ struct PromptOptions: ParsableArguments {
     var messages: [ChatMessage] = []
     if let system, !system.isEmpty { messages.append(ChatMessage(role: .system, content: system)) }
     messages.append(ChatMessage(role: .user, content: String(decoding: text, as: UTF8.self)))
-    return try model.chatFormat.tokens(messages, capacity: context.capacity)
+    return try model.chatFormat.tokens(messages, choices: choices, capacity: context.capacity)
   }
 
   /// Answers, and prints the answer as it comes when `isShown`.
@@ -92,6 +94,7 @@ struct PromptOptions: ParsableArguments {
     var failure: OutputError?
     let statistics = try context.answer(
       prompt, sampling: sampling, maximumTokens: tokens, isPlain: !raw && context.model.chatFormat.isPlain,
+      thinking: raw ? nil : context.model.chatFormat.thinking,
       progress: progress("reading prompt"), isInterrupted: { Interrupt.isRequested || failure != nil }
     ) { token, _ in
       answer.append(token)
