@@ -1,5 +1,8 @@
 /// A loaded model and the settings it runs with, for display.
 public struct ModelSummary: Sendable, Hashable {
+  /// Why a choice of thinking cannot be had of this model, in one line; nil where it can.
+  public func refusal(of choice: Think) -> String? { ThinkingFormat.refusal(of: choice, by: thinking) }
+
   /// The file's name, without its ending and type.
   public var name: String
   public var path: String

@@ -11,6 +11,8 @@ public struct ThoughtSplitter: Sendable {
   private var place = Place.start
   /// The beginning of a marker, which may become one.
   private var held: [ThinkingFormat.Unit] = []
+  /// How much of it was given out as text at an end, after which the answer goes on.
+  private var given = 0
   /// White space that is a part of the text if more text follows.
   private var space: [UInt8] = []
   /// Text that no token has given out yet.
@@ -21,6 +23,8 @@ public struct ThoughtSplitter: Sendable {
   private var hasOpened = false
   /// The header of a message under way.
   private var header: [UInt8] = []
+  /// Whether it may still be text of the content.
+  private var headerIsText = false
   /// Tokens of thoughts after the marker that opened them.
   public private(set) var thoughtTokens = 0
 
@@ -48,8 +52,15 @@ public struct ThoughtSplitter: Sendable {
       open()
     }
     for id in drawn { _ = append(AnswerToken(id: id, text: "", logProbability: 0)) }
+    resume()
+  }
+
+  /// Goes on after an end, at which all text was given out.
+  private mutating func resume() {
     waiting = []
     _ = decoder.cut()
+    given = held.count
+    if place == .start, !hasOpened { space = [] }
   }
 
   /// Whether the next token belongs to a thought.
@@ -57,29 +68,25 @@ public struct ThoughtSplitter: Sendable {
 
   /// The token with its text and part.
   public mutating func append(_ token: AnswerToken) -> AnswerToken {
-    let id = Token(token.id)
+    let id = Token(token.id), wasThinking = place == .thought
     if let format, format.tokens.contains(id) {
       add(decoder.cut())
       take(.token(id))
     } else {
       add(decoder.append(id))
     }
-    if place == .thought { thoughtTokens += 1 }
+    if wasThinking, place == .thought { thoughtTokens += 1 }
     var token = token
     (token.text, token.part) = next()
     return token
   }
 
-  /// What is left at the end, as tokens with the id −1. The answer may go on afterwards.
+  /// What is left at the end, as tokens with the id −1.
   public mutating func finish() -> [AnswerToken] {
     add(decoder.cut())
-    let units = held
-    held = []
-    for unit in units { release(unit) }
-    if place == .header, !header.isEmpty {
-      show(header, in: .content)
-      header = []
-    }
+    while !held.isEmpty { release(held.removeFirst()) }
+    if place == .header, headerIsText { put(header, in: .content) }
+    header = []
     if place == .start, !hasOpened { flushSpace(in: .content) }
     space = []
     var rest: [AnswerToken] = []
@@ -144,6 +151,7 @@ public struct ThoughtSplitter: Sendable {
       for marker in format.markers where isLive(marker) && marker.units.starts(with: held) {
         if marker.units.count == held.count {
           held.removeAll(keepingCapacity: true)
+          given = 0
           return pass(marker)
         }
         mayBecomeMarker = true
@@ -165,6 +173,7 @@ public struct ThoughtSplitter: Sendable {
     case .header:
       place = .header
       header = marker.units.flatMap(bytes)
+      if case .byte = marker.units[0] { headerIsText = true } else { headerIsText = false }
     }
   }
 
@@ -188,6 +197,7 @@ public struct ThoughtSplitter: Sendable {
 
   /// A unit that is no part of a marker.
   private mutating func release(_ unit: ThinkingFormat.Unit) {
+    if given > 0 { return given -= 1 }
     let bytes = bytes(of: unit)
     switch place {
     case .thought: show(bytes, in: .reasoning)

@@ -22,7 +22,7 @@ public struct ChatFormat: Sendable {
   private let parsed: Result<ChatTemplate, GGUFError>
   /// The source of the template.
   public let origin: Origin
-  private let tokenizer: Tokenizer
+  let tokenizer: Tokenizer
   /// How its answers hold thoughts; nil for a model that does not think, as far as its file tells.
   public let thinking: ThinkingFormat?
   /// The model's file, for errors.
@@ -171,18 +171,24 @@ public struct ChatFormat: Sendable {
     return ["role": .markup(message.role.rawValue), "content": content]
   }
 
+  /// Why a choice of thinking cannot be had of this model, in one line; nil where it can.
+  public func refusal(of choice: Think) -> String? { ThinkingFormat.refusal(of: choice, by: thinking) }
+
+  /// The variables of the template for what was chosen.
+  public func variables(_ choices: PromptChoices) -> [Text: Value] {
+    let think = choices.think.flatMap { thinking?.control.variables(for: $0) } ?? [:]
+    return think.merging(choices.values) { _, own in own }
+  }
+
   /// Everything that the template is rendered with; what people set wins.
-  private func variables(
+  func variables(
     _ messages: [ChatMessage], _ choices: PromptChoices, isAnswered: Bool
   ) -> [Text: Value] {
     var variables: [Text: Value] = [
       "messages": .list(messages.map(value)), "add_generation_prompt": .bool(!isAnswered),
       "bos_token": .markup(text(tokenizer.bos)), "eos_token": .markup(text(tokenizer.eos)),
     ]
-    if let think = choices.think, let thinking {
-      variables.merge(thinking.control.variables(for: think)) { _, chosen in chosen }
-    }
-    for (name, text) in choices.variables { variables[Text(name)] = PromptChoices.value(of: text) }
+    variables.merge(self.variables(choices)) { _, chosen in chosen }
     return variables
   }
 

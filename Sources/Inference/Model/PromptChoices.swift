@@ -11,6 +11,11 @@ public struct PromptChoices: Sendable, Hashable {
     self.variables = variables
   }
 
+  /// The variables with their values.
+  public var values: [Text: Value] {
+    Dictionary(uniqueKeysWithValues: variables.map { (Text($0.key), Self.value(of: $0.value)) })
+  }
+
   /// The value that a text stands for: what JSON it is (`true`, `3`, `null`, `["a"]`, `"3"`), else the text itself.
   static func value(of text: String) -> Value { (try? Value(json: text)) ?? .markup(text) }
 }

@@ -32,27 +32,34 @@ struct TemplateProbe {
 
   // MARK: The name of a thought
 
-  /// The name that the template reads; nil for none that it shows anywhere.
-  func thoughtKey() -> ThoughtKey? {
+  /// The name under which the template reads a thought; nil for none.
+  ///
+  /// - Parameter thinking: The variables that make the model think.
+  func thoughtKey(_ thinking: [Text: Value]) -> ThoughtKey? {
     let names = ["reasoning_content", "thinking", "reasoning", "thought"].filter(template.source.contains)
     let keys = names.map { ThoughtKey.member($0) } + (names.contains("thinking") ? [.chunks] : [])
-    return keys.first { key in
-      let answer = key.message(content: .markup(Self.content), thought: .markup(Self.thought))
-      return [true, false].contains { goesOn in
-        render(conversation(answer, goesOn: goesOn)).map {
-          $0.contains(Self.thought) && $0.contains(Self.content)
-        } == true
-      }
-    }
+    if let key = keys.first(where: { textAfterThought($0, thinking) != nil }) { return key }
+    // Some show a thought only beside calls of tools, or where a variable says so.
+    return ["reasoning_content", "reasoning"].first { name in
+      ["'\(name)'", "\"\(name)\"", ".\(name)"].contains(where: template.source.contains)
+    }.map { .member($0) }
   }
 
-  /// What the template writes between a thought and the content.
-  func textAfterThought(_ key: ThoughtKey) -> String? {
+  /// What the template writes between a thought and the content; nil where it shows no thought.
+  func textAfterThought(_ key: ThoughtKey, _ thinking: [Text: Value]) -> String? {
     let answer = key.message(content: .markup(Self.content), thought: .markup(Self.thought))
-    guard let text = render(conversation(answer)), let start = text.firstRange(of: Self.thought),
-      let end = text[start.upperBound...].firstRange(of: Self.content)
-    else { return nil }
-    return String(text[start.upperBound..<end.lowerBound])
+    for variables in [[:], thinking] {
+      for goesOn in [false, true] {
+        let all = conversation(answer, goesOn: goesOn).merging(variables) { $1 }
+        guard let text = render(all), let start = text.firstRange(of: Self.thought),
+          let end = text[start.upperBound...].firstRange(of: Self.content)
+        else { continue }
+        let between = text[start.upperBound..<end.lowerBound]
+        // A list that is printed whole is not understood.
+        if between.first != "'", between.first != "\"" { return String(between) }
+      }
+    }
+    return nil
   }
 
   // MARK: Switches
@@ -95,33 +102,44 @@ struct TemplateProbe {
     to control: inout ThinkingControl, prompt: ([String: ThinkingControl.Literal]) -> String?
   ) {
     let on = control.settings[.on] ?? [:]
-    let levels: [(think: Think, text: String)] = [(.low, "low"), (.medium, "medium"), (.high, "high")]
     for name in ["reasoning_effort", "thinking_effort", "reasoning_strength"]
     where template.source.contains(name) {
-      func prompted(_ text: String) -> String? { prompt(on.merging([name: .text(text)]) { $1 }) }
-      // A value that no template knows shows what it makes of any other.
-      let other = prompted("PARE-LEVEL")?.replacing("PARE-LEVEL", with: "")
-      let texts = levels.map { level in prompted(level.text).map { (level.think, level.text, $0) } }
-        .compactMap { $0 }
-      guard Set(texts.map(\.2)).count > 1 else { continue }
-      for (think, text, rendered) in texts
-      where rendered.replacing(text, with: "") != other || texts.count > 1 {
-        control.settings[think] = on.merging([name: .text(text)]) { $1 }
+      func prompted(_ text: String) -> (text: String, prompt: String)? {
+        prompt(on.merging([name: .text(text)]) { $1 }).map { (text, $0) }
       }
-      if control.settings[.off] == nil {
-        for text in ["none", "no_think"] {
-          guard let off = prompted(text),
-            off.contains("think") != texts[0].2.contains("think") || text == "no_think"
-          else { continue }
-          guard template.source.contains("\(text)'") || template.source.contains("\(text)\"") else {
-            continue
-          }
-          control.settings[.off] = [name: .text(text)]
-          break
-        }
+      /// Whether two values give the same but for their names.
+      func isSame(_ a: (text: String, prompt: String), _ b: (text: String, prompt: String)) -> Bool {
+        [a, b].allSatisfy { !$0.prompt.isEmpty }
+          && a.prompt.replacing(a.text, with: "").replacing(b.text, with: "")
+            == b.prompt.replacing(a.text, with: "").replacing(b.text, with: "")
+      }
+      let levels = [Think.low, .high, .medium].compactMap { level in
+        prompted(level.rawValue).map { (level, $0) }
+      }
+      // A template that refuses a level that nobody knows, or writes any, tells levels apart by their names.
+      let other = prompted("PARE-LEVEL")
+      let areNames =
+        other.map { other in
+          other.prompt.contains(other.text) && levels.allSatisfy { isSame($0.1, other) }
+        } ?? true
+      let distinct = levels.indices.filter { index in
+        areNames || !levels[..<index].contains { isSame($0.1, levels[index].1) }
+      }.map { levels[$0] }
+      guard distinct.count > 1 else { continue }
+      for (level, _) in distinct {
+        control.settings[level] = on.merging([name: .text(level.rawValue)]) { $1 }
+      }
+      if control.settings[.off] == nil, let off = ["none", "no_think"].first(where: isQuoted),
+        prompted(off) != nil
+      {
+        control.settings[.off] = [name: .text(off)]
       }
       return
     }
+  }
+
+  private func isQuoted(_ text: String) -> Bool {
+    template.source.contains("'\(text)'") || template.source.contains("\"\(text)\"")
   }
 }
 

@@ -70,7 +70,7 @@ struct ThinkingFamily {
     ThinkingFamily(
       opens: ["Here are my reasoning steps:"], closes: ["[BEGIN FINAL RESPONSE]"],
       closing: "\n[BEGIN FINAL RESPONSE]\n", ends: ["[END FINAL RESPONSE]"],
-      evidence: ["Here are my reasoning steps:", "[BEGIN FINAL RESPONSE]"]),
+      evidence: ["[BEGIN FINAL RESPONSE]"]),
     // Ministral 3 Reasoning, Magistral.
     pair("[THINK]", "[/THINK]"),
     // Seed-OSS, MiniMax M3, Apertus, Hunyuan 3.

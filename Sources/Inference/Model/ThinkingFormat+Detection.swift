@@ -41,11 +41,13 @@ extension ThinkingFormat {
     headerEnd = family.channels.flatMap { Self.units($0.end, tokenizer).first }
     thoughtChannels = family.channels?.thoughts ?? []
     let probe = TemplateProbe(template, tokenizer: tokenizer)
-    key = probe.thoughtKey()
     control = probe.control()
-    let written = key.flatMap { probe.textAfterThought($0) } ?? ""
+    let thinking = control.variables(for: .on)
+    key = probe.thoughtKey(thinking)
+    let written = key.flatMap { probe.textAfterThought($0, thinking) } ?? ""
     let isWhole = family.closes.contains { written.contains($0) }
     closing = tokenizer.encode([TextRun(isWhole ? written : family.closing, isMarkup: true)])
+    openingText = family.opens[0]
     closingText = isWhole ? written : family.closing
     tokens = Array(
       Set(

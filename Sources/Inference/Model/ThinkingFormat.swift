@@ -41,6 +41,8 @@ public struct ThinkingFormat: Sendable, Hashable {
   public let closing: [Token]
   /// Their text.
   let closingText: String
+  /// The text that opens a thought.
+  let openingText: String
   /// The tokens among the units of the markers.
   let tokens: [Token]
 
@@ -51,6 +53,16 @@ public struct ThinkingFormat: Sendable, Hashable {
 
   /// What ``Think`` can be chosen; empty where the template cannot switch thinking.
   public var choices: [Think] { control.choices }
+
+  /// Why `choice` cannot be had of a model, in one line; nil where it can.
+  ///
+  /// - Parameter format: nil for a model that does not think.
+  static func refusal(of choice: Think, by format: ThinkingFormat?) -> String? {
+    guard let format else {
+      return choice == .off ? nil : "this model does not think, as far as its vocabulary and template tell"
+    }
+    return format.refusal(of: choice)
+  }
 
   /// Why `choice` cannot be had, in one line that says what can be done; nil where it can.
   public func refusal(of choice: Think) -> String? {

@@ -31,6 +31,7 @@ extension Replay {
       .figures, .date { color: #888; font-size: .85rem; margin: 0; }
       .text { white-space: pre-wrap; overflow-wrap: anywhere; margin: .3rem 0; }
       details { margin-left: 1rem; }
+      details.thought { margin: .3rem 0; color: #888; }
       </style>
       </head>
       <body>
@@ -43,10 +44,15 @@ extension Replay {
 
   private static func article(_ node: Conversation.Node) -> String {
     let figures = node.figures.map { "<p class=\"figures\">\(escape($0))</p>\n" } ?? ""
+    let thought =
+      node.reasoning.isEmpty
+      ? ""
+      : "<details class=\"thought\">\n<summary>thought</summary>\n<div class=\"text\" dir=\"auto\">"
+        + "\(escape(node.reasoning.withoutControls))</div>\n</details>\n"
     return """
       <article class="\(node.role.rawValue)">
       <h2>\(escape(node.speaker))</h2>
-      \(figures)<div class="text" dir="auto">\(escape(node.content.withoutControls))</div>
+      \(figures)\(thought)<div class="text" dir="auto">\(escape(node.content.withoutControls))</div>
       </article>
 
       """

@@ -24,6 +24,11 @@ struct PromptOptions: ParsableArguments {
   @Flag(help: "Continue the text as it is, without a chat template.")
   var raw = false
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Show on stderr what the model thinks, as it comes. (default: where stderr is a terminal)")
+  var showThinking: Bool?
+
   func validate() throws {
     if raw, system?.isEmpty == false {
       throw ValidationError("--system needs a chat template: leave out --raw")
@@ -92,6 +97,8 @@ struct PromptOptions: ParsableArguments {
   ) throws -> AnswerOutput {
     var answer: [AnswerToken] = []
     var failure: OutputError?
+    let showsThinking = isShown && (showThinking ?? StandardError.isTerminal)
+    var isThinking = false
     let statistics = try context.answer(
       prompt, sampling: sampling, maximumTokens: tokens, isPlain: !raw && context.model.chatFormat.isPlain,
       thinking: raw ? nil : context.model.chatFormat.thinking,
@@ -99,8 +106,20 @@ struct PromptOptions: ParsableArguments {
     ) { token, _ in
       answer.append(token)
       guard isShown, failure == nil else { return }
+      if token.part == .reasoning {
+        if showsThinking, !token.text.isEmpty {
+          StandardError.aside(token.text)
+          isThinking = true
+        }
+        return
+      }
+      if isThinking, !token.text.isEmpty {
+        StandardError.aside("\n\n")
+        isThinking = false
+      }
       do throws(OutputError) { try TextOutput.standard.text(token.text) } catch { failure = error }
     }
+    if isThinking { StandardError.aside("\n") }
     if let failure { throw failure }
     return AnswerOutput(answer, statistics)
   }
