@@ -164,7 +164,7 @@ import Tokenization
     let output = folder.appending(path: "results-\(UUID().uuidString).jsonl")
     defer { for file in [file, output] { try? FileManager.default.removeItem(at: file) } }
     try Data(input.utf8).write(to: file)
-    FileManager.default.createFile(atPath: output.path, contents: nil)
+    try Data().write(to: output)
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(

@@ -59,13 +59,13 @@ struct Template: ParsableCommand {
       variables.merge(format.variables(choices)) { _, chosen in chosen }
     }
     try variables.merge(value.chatVariables(from: messages)) { _, given in given }
-    try variables.merge(choices.values) { _, given in given }
+    variables.merge(choices.values) { _, given in given }
     let text = try template.render(variables).map(\.text).joined()
     try TextOutput.standard.text(text)
   }
 }
 
-extension Think: @retroactive ExpressibleByArgument {}
+extension Think: ExpressibleByArgument {}
 
 extension Value {
   /// A list is the messages; an object holds them beside other variables.

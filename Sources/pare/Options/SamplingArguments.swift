@@ -1,4 +1,5 @@
 import ArgumentParser
+import IO
 import Inference
 import Sessions
 
