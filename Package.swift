@@ -43,7 +43,7 @@ let package = Package(
     .target(
       name: "Inference",
       dependencies: ["IO", "CKernels", "GGUF", "Quantization", "Tokenization", "Templates"],
-      resources: [.embedInCode("Preparation/calibration.txt")]),
+      resources: [.embedInCode("Preparation/calibration.txt"), .embedInCode("Preparation/thoughts.txt")]),
     .target(name: "Analysis", dependencies: ["CKernels", "Inference", "Quantization", "Tokenization"]),
     .target(name: "Engine", dependencies: ["Analysis", "Inference", "Tokenization"]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),

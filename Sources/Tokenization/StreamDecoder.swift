@@ -34,6 +34,12 @@ public struct StreamDecoder: Sendable {
     return String(decoding: pending, as: UTF8.self)
   }
 
+  /// The rest of a character that will not be completed, since what follows is no text: U+FFFD, or nothing.
+  public mutating func cut() -> String {
+    defer { pending = [] }
+    return String(decoding: pending, as: UTF8.self)
+  }
+
   /// The number of bytes at the end that are the beginning of a character, which the next bytes may complete.
   private static func unfinished(_ bytes: [UInt8]) -> Int {
     for count in 1..<4 where count <= bytes.count {

@@ -74,6 +74,13 @@ public final class Tokenizer: Sendable {
   /// Whether a model that produces this token has finished its answer.
   public func isEndOfGeneration(_ token: Token) -> Bool { endOfGeneration.contains(token) }
 
+  /// Whether templates write a token by its spelling, which ordinary text does not become: control tokens and
+  /// those that the file's maker defined. False for ids outside the vocabulary.
+  public func isSpecial(_ token: Token) -> Bool {
+    vocabulary.contains(token)
+      && (vocabulary.kinds[Int(token)] == .control || vocabulary.kinds[Int(token)] == .userDefined)
+  }
+
   /// Whether a token steers the model and is no text. False for ids outside the vocabulary.
   public func isControl(_ token: Token) -> Bool {
     vocabulary.contains(token) && vocabulary.kinds[Int(token)] == .control

@@ -8,7 +8,8 @@ import Testing
 /// Options by name: one table for settings, commands, journals and model files.
 @Suite struct SamplingOptionTests {
   @Test func everyOptionIsInTheTable() {
-    #expect(Mirror(reflecting: SamplingOptions()).children.count == SamplingOption.all.count)
+    // Variables of templates have names of their own.
+    #expect(Mirror(reflecting: SamplingOptions()).children.count == SamplingOption.all.count + 1)
     #expect(Set(SamplingOption.all.map(\.key)).count == SamplingOption.all.count)
   }
 
@@ -21,6 +22,7 @@ import Testing
     ("dry_window", "1024"), ("dry_breakers", "\\n,\\,,a b,\\\\,\\t"), ("dry_breakers", "none"),
     ("mirostat", "2"), ("mirostat_tau", "4.5"), ("mirostat_eta", "0.2"),
     ("logit_bias", "5-inf,257-0.5,15043+1.0"), ("seed", "18446744073709551615"),
+    ("think", "low"), ("think", "none"), ("think_budget", "0"), ("template.effort", "a b"),
   ])
   func roundTripsAsText(key: String, text: String) throws {
     let option = try SamplingOption.named(key)
@@ -103,6 +105,10 @@ import Testing
       var likeliest = SamplingChoices()
       try likeliest.set(.named(option), to: value)
       #expect(likeliest.over(.small).repeatPenalty == 1)
+      // Models come with a loop guard, and with what is remembered of thinking.
+      var defaults = SamplingOptions.small
+      (defaults.loopGuard, defaults.think) = (SamplingOptions.standard.loopGuard, .off)
+      #expect(likeliest.over(defaults).repeatPenalty == 1)
     }
   }
 

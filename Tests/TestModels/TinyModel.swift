@@ -18,8 +18,13 @@ package struct TinyModel {
     /// Spread of the values, around `mean`.
     package var scale: Float
     package var mean: Float
+    /// The values themselves, in f32; nil for random ones.
+    package var values: [Float]?
 
-    package init(name: String, shape: [Int], type: BlockType, scale: Float, mean: Float = 0) {
+    package init(
+      name: String, shape: [Int], type: BlockType, scale: Float, mean: Float = 0, values: [Float]? = nil
+    ) {
+      self.values = values
       self.name = name
       self.shape = shape
       self.type = type
@@ -244,6 +249,11 @@ extension TinyModel {
     var writer = GGUFWriter(metadata: metadata)
     var random = SeededGenerator(seed: seed)
     for tensor in tensors {
+      if let values = tensor.values {
+        writer.add(
+          tensor.name, shape: tensor.shape, type: .f32, bytes: values.withUnsafeBytes { Array($0) })
+        continue
+      }
       let count = tensor.shape.reduce(1, *)
       var bytes = RandomBlocks.bytes(tensor.type, count: count, scale: tensor.scale, using: &random)
       if tensor.mean != 0 {

@@ -5,6 +5,8 @@ import Tokenization
 public enum TrialText: Sendable, Hashable {
   /// The built-in one, of many kinds: passages from all over it.
   case builtin
+  /// The built-in questions with thoughts and answers.
+  case thoughts
   /// The beginning of a text.
   case text([UInt8])
   /// The end of a conversation, as the model reads it.
@@ -22,15 +24,27 @@ public enum TrialText: Sendable, Hashable {
   ///   the built-in one, rather than its beginning.
   public func passages(_ model: Model, tokens count: Int, isSpread: Bool = false) throws -> [[Token]] {
     let tokenizer = model.tokenizer
+    if self == .thoughts { return try Self.thoughts(model, tokens: count) }
     let ids: [Token], spreads = isSpread || self == .builtin
     let length = min(spreads ? Self.shortPassageLength : Self.passageLength, model.shape.trainedContext)
     switch self {
     case .builtin: ids = tokenizer.encode(Array(CalibrationText.builtin.utf8))
+    case .thoughts: ids = []
     case .text(let bytes): ids = tokenizer.encode(bytes)
     case .conversation(let messages): ids = try model.chatFormat.tokens(messages).suffix(count)
     }
     return Self.cut(
       spreads ? Self.spread(ids, count: count, length: length) : Array(ids.prefix(count)), length, tokenizer)
+  }
+
+  /// Whole examples, and as much of another as there is room for.
+  private static func thoughts(_ model: Model, tokens count: Int) throws -> [[Token]] {
+    var passages: [[Token]] = [], rest = count
+    for passage in try ThoughtsText.passages(model) where rest > 1 {
+      passages.append(Array(passage.prefix(min(rest, model.shape.trainedContext))))
+      rest -= passage.count
+    }
+    return passages.filter { $0.count > 1 }
   }
 
   private static func cut(_ ids: [Token], _ length: Int, _ tokenizer: Tokenizer) -> [[Token]] {
@@ -45,8 +59,13 @@ public enum TrialText: Sendable, Hashable {
   public var identity: [UInt8] {
     switch self {
     case .builtin: Array(CalibrationText.builtin.utf8)
+    case .thoughts: Array(ThoughtsText.source.utf8)
     case .text(let bytes): bytes
-    case .conversation(let messages): messages.flatMap { Array("\($0.role.rawValue) \($0.content)\0".utf8) }
+    case .conversation(let messages):
+      messages.flatMap { message in
+        let thought = message.reasoning.isEmpty ? "" : "\(message.reasoning)\0"
+        return Array("\(message.role.rawValue) \(message.content)\0\(thought)".utf8)
+      }
     }
   }
 

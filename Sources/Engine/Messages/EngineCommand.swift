@@ -10,9 +10,9 @@ public enum EngineCommand: Sendable {
   case answer(AnswerRequest)
   /// Puts a conversation into the context, so that it can be watched before an answer. Its tokens are
   /// computed in small batches while the engine is idle and something is watched.
-  case recall([ChatMessage])
+  case recall([ChatMessage], PromptChoices = PromptChoices())
   /// Tells the tokens that the model would read to answer a conversation.
-  case tokenize([ChatMessage])
+  case tokenize([ChatMessage], PromptChoices = PromptChoices())
   /// Runs an analysis beside the other commands: it gives way to them, and goes on afterwards.
   case analyse(any AnalysisJob)
 }

@@ -46,8 +46,8 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
       case .load(let path, let options): try load(path, options, isInterrupted)
       case .use(let plan): try use(plan, isInterrupted)
       case .answer(let request): try answer(request, isInterrupted)
-      case .recall(let messages): try recall(messages)
-      case .tokenize(let messages): try tokenize(messages)
+      case .recall(let messages, let choices): try recall(messages, choices)
+      case .tokenize(let messages, let choices): try tokenize(messages, choices)
       case .analyse(let analysis): analyse(analysis, isInterrupted)
       }
     } catch {
@@ -104,20 +104,20 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     mailbox.post(.planInUse(context.figures(seconds: (clock.now - start).seconds)))
   }
 
-  private func recall(_ messages: [ChatMessage]) throws {
+  private func recall(_ messages: [ChatMessage], _ choices: PromptChoices) throws {
     let context = try loadedContext()
     try context.expect(
       messages.isEmpty
         ? []
         : context.model.chatFormat.tokens(
-          messages, capacity: context.capacity, isAnswered: true))
+          messages, choices: choices, capacity: context.capacity, isAnswered: true))
     post(rates, context)
     if context.isUpToDate, let similarity = context.similarity() { mailbox.post(.similarity(similarity)) }
   }
 
-  private func tokenize(_ messages: [ChatMessage]) throws {
+  private func tokenize(_ messages: [ChatMessage], _ choices: PromptChoices) throws {
     let model = try loadedContext().model
-    let tokens = try model.chatFormat.tokens(messages)
+    let tokens = try model.chatFormat.tokens(messages, choices: choices)
     mailbox.post(
       .prompt(
         tokens.map {
@@ -141,7 +141,8 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     var allowance = BackgroundProber.Allowance()
     let run = try AnswerRun(
       context, prompt, sampling: request.sampling, maximumTokens: request.maximumTokens,
-      isPlain: context.model.chatFormat.isPlain, continuing: request.beginning,
+      isPlain: context.model.chatFormat.isPlain, thinking: context.model.chatFormat.thinking,
+      continuing: request.beginning,
       progress: progress("reading prompt", isInterrupted)
     ) { [self] token, statistics in
       mailbox.post(.answerText(id: request.id, tokens: [token]))
@@ -166,11 +167,13 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
   private func prompt(for request: AnswerRequest, in context: InferenceContext) throws -> [Token]? {
     let format = context.model.chatFormat, capacity = context.capacity
     guard request.asksForShorter else {
-      return try format.tokens(request.messages, capacity: capacity, continuing: request.beginning)
+      return try format.tokens(
+        request.messages, choices: request.sampling.prompt, capacity: capacity, continuing: request.beginning)
     }
     let room = min(Self.answerRoom, request.maximumTokens ?? Self.answerRoom, capacity / 4)
     switch try format.prompt(
-      request.messages, continuing: request.beginning, capacity: capacity, room: room)
+      request.messages, choices: request.sampling.prompt, continuing: request.beginning, capacity: capacity,
+      room: room)
     {
     case .fits(let tokens): return tokens
     case .tooLong(let fit):

@@ -17,6 +17,12 @@ public enum StandardError {
     if isTerminal { write("\r\u{1b}[K" + text.onOneLine) }
   }
 
+  /// Text that is shown beside the output as it comes, dimmed on a terminal.
+  public static func aside(_ text: String) {
+    guard !text.isEmpty else { return }
+    write(isTerminal ? "\u{1b}[2m\(text.sanitized)\u{1b}[22m" : text)
+  }
+
   private static func write(_ text: String) {
     _ = Array(text.utf8).withUnsafeBytes { Descriptor.write($0, to: STDERR_FILENO) }
   }

@@ -37,6 +37,7 @@ extension InferenceContext {
       name: model.name, path: model.file.path, architecture: model.architecture.name,
       fileType: model.fileType, layers: model.shape.layers, parameters: model.parameterCount,
       context: capacity, threads: pool.threads, kernels: kernels.name,
-      sampling: model.sampling, template: model.chatFormat.source)
+      sampling: model.sampling, template: model.chatFormat.source,
+      thinking: model.chatFormat.thinking)
   }
 }

@@ -1,5 +1,8 @@
 /// A loaded model and the settings it runs with, for display.
 public struct ModelSummary: Sendable, Hashable {
+  /// Why a choice of thinking cannot be had of this model, in one line; nil where it can.
+  public func refusal(of choice: Think) -> String? { ThinkingFormat.refusal(of: choice, by: thinking) }
+
   /// The file's name, without its ending and type.
   public var name: String
   public var path: String
@@ -16,10 +19,12 @@ public struct ModelSummary: Sendable, Hashable {
   /// The model's default sampling options.
   public var sampling: SamplingOptions
   public var template: ChatFormat.Source
+  /// How it thinks; nil where it does not, as far as its file tells.
+  public var thinking: ThinkingFormat?
   public init(
     name: String, path: String, architecture: String, fileType: String, layers: Int, parameters: Int,
     context: Int, threads: Int, kernels: String, sampling: SamplingOptions = SamplingOptions(),
-    template: ChatFormat.Source = .file
+    template: ChatFormat.Source = .file, thinking: ThinkingFormat? = nil
   ) {
     self.name = name
     self.path = path
@@ -32,5 +37,6 @@ public struct ModelSummary: Sendable, Hashable {
     self.kernels = kernels
     self.sampling = sampling
     self.template = template
+    self.thinking = thinking
   }
 }

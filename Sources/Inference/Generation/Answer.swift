@@ -6,11 +6,19 @@ public struct AnswerToken: Sendable, Hashable {
   public var text: String
   /// Log-probability in nats under the plan, before sampling changed the distribution.
   public var logProbability: Float
-  public init(id: Int, text: String, logProbability: Float) {
+  /// The part that the text belongs to. A marker around a thought has no text, and belongs to the thought.
+  public var part: AnswerPart
+  public init(id: Int, text: String, logProbability: Float, part: AnswerPart = .content) {
     self.id = id
     self.text = text
     self.logProbability = logProbability
+    self.part = part
   }
+}
+
+extension Sequence<AnswerToken> {
+  /// The text of a part.
+  public func text(of part: AnswerPart) -> String { filter { $0.part == part }.map(\.text).joined() }
 }
 
 /// The reason why an answer ended.
@@ -37,9 +45,12 @@ public struct AnswerStatistics: Sendable, Hashable, Codable {
   /// The repetition that the answer ends with, whether it was stopped for it or not; nil where it ended by
   /// itself or says something new.
   public var loop: Repetition?
+  /// The figures of the thought, which the others include; nil where there is none.
+  public var thought: ThoughtStatistics?
   public init(
     promptTokens: Int, reusedTokens: Int, answerTokens: Int, prefillTokensPerSecond: Double,
-    decodeTokensPerSecond: Double, firstTokenSeconds: Double, stop: StopReason, loop: Repetition? = nil
+    decodeTokensPerSecond: Double, firstTokenSeconds: Double, stop: StopReason, loop: Repetition? = nil,
+    thought: ThoughtStatistics? = nil
   ) {
     self.promptTokens = promptTokens
     self.reusedTokens = reusedTokens
@@ -49,7 +60,26 @@ public struct AnswerStatistics: Sendable, Hashable, Codable {
     self.firstTokenSeconds = firstTokenSeconds
     self.stop = stop
     self.loop = loop
+    self.thought = thought
   }
+}
+
+/// The figures of a thought.
+public struct ThoughtStatistics: Sendable, Hashable, Codable {
+  /// Its tokens, markers included.
+  public var tokens: Int
+  /// From its first token to its last.
+  public var seconds: Double
+  /// Seconds from the request to the first token of the content; nil before there is one.
+  public var firstContentSeconds: Double?
+  public init(tokens: Int, seconds: Double, firstContentSeconds: Double? = nil) {
+    self.tokens = tokens
+    self.seconds = seconds
+    self.firstContentSeconds = firstContentSeconds
+  }
+
+  /// 0 where it was too short to be measured.
+  public var tokensPerSecond: Double { seconds > 0 ? Double(tokens) / seconds : 0 }
 }
 
 extension AnswerStatistics {
@@ -62,10 +92,27 @@ extension AnswerStatistics {
     let seconds = earlier.decodeSeconds + decodeSeconds
     if seconds > 0 { sum.decodeTokensPerSecond = Double(sum.answerTokens) / seconds }
     (sum.stop, sum.loop) = (stop, loop)
+    if let thought {
+      let before = earlier.thought
+      sum.thought = ThoughtStatistics(
+        tokens: (before?.tokens ?? 0) + thought.tokens, seconds: (before?.seconds ?? 0) + thought.seconds,
+        firstContentSeconds: before?.firstContentSeconds
+          ?? thought.firstContentSeconds.map { $0 + earlier.firstTokenSeconds + earlier.decodeSeconds })
+    }
     return sum
   }
 
   private var decodeSeconds: Double {
     decodeTokensPerSecond > 0 ? Double(answerTokens) / decodeTokensPerSecond : 0
+  }
+
+  /// Tokens of the content.
+  public var contentTokens: Int { answerTokens - (thought?.tokens ?? 0) }
+
+  /// The speed of the content alone; 0 until it is measured.
+  public var contentTokensPerSecond: Double {
+    guard let thought else { return decodeTokensPerSecond }
+    let seconds = decodeSeconds - thought.seconds
+    return seconds > 0 ? Double(contentTokens) / seconds : 0
   }
 }

@@ -30,11 +30,13 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
   ///   - maximumTokens: The most tokens of the answer; nil for no bound but the end of the turn and the
   ///     context's capacity.
   ///   - isPlain: Whether the answer is a turn in plain text; see ``ChatFormat/isPlain``.
+  ///   - thinking: How the answer holds thoughts; nil where all of it is content.
   ///   - beginning: The part of the answer that the prompt ends with already.
   /// - Throws: ``ContextError`` when the prompt does not fit; `CancellationError` when `progress` stops it.
   public init(
     _ context: InferenceContext, _ prompt: [Token], sampling: SamplingOptions, maximumTokens: Int?,
-    isPlain: Bool, continuing beginning: AnswerBeginning? = nil, progress: ProgressCheck, emit: @escaping Emit
+    isPlain: Bool, thinking: ThinkingFormat? = nil, continuing beginning: AnswerBeginning? = nil,
+    progress: ProgressCheck, emit: @escaping Emit
   ) throws {
     self.context = context
     self.emit = emit
@@ -50,7 +52,7 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
     let limit = sampling.maximumTokens > 0 ? sampling.maximumTokens : nil
     generation = Generation(
       tokenizer: context.model.tokenizer, prompt: prompt, sampling: sampling,
-      maximumTokens: maximumTokens ?? limit)
+      maximumTokens: maximumTokens ?? limit, thinking: thinking, continuing: beginning)
     turn = isPlain ? PlainTurn(hasBegun: beginning != nil) : nil
     repetition = RepetitionMeter(first: beginning?.tokenIDs.count ?? 0)
     loopGuard = sampling.loopGuard
@@ -69,6 +71,7 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
     if statistics.answerTokens == 0 { statistics.firstTokenSeconds = (clock.now - start).seconds }
     if let stop = step.stop { return end(stop) }
     statistics.answerTokens += 1
+    measure(step.token)
     let (ready, isTurnOver) = turn?.append(step.token) ?? ([step.token], false)
     for token in ready { emit(token, statistics) }
     if isTurnOver { return end(.endOfTurn) }
@@ -108,6 +111,18 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
     statistics.loop =
       stop == .endOfTurn ? nil : repetition.repetition(length: RepetitionMeter.leastLength)
     for token in turn?.finish() ?? [] { emit(token, statistics) }
-    if let rest = generation.finish() { emit(rest, statistics) }
+    for rest in generation.finish() { emit(rest, statistics) }
+  }
+
+  /// Counts a token of a thought, or notes the first of the content after it.
+  private func measure(_ token: AnswerToken) {
+    if token.part == .reasoning {
+      var thought = statistics.thought ?? ThoughtStatistics(tokens: 0, seconds: 0)
+      thought.tokens += 1
+      thought.seconds = (clock.now - decodeStart).seconds
+      statistics.thought = thought
+    } else if statistics.thought != nil, statistics.thought?.firstContentSeconds == nil {
+      statistics.thought?.firstContentSeconds = (clock.now - start).seconds
+    }
   }
 }

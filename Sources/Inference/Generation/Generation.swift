@@ -4,17 +4,25 @@ import Tokenization
 struct Generation {
   private let tokenizer: Tokenizer
   private var sampler: Sampler
-  private var decoder: StreamDecoder
+  private var splitter: ThoughtSplitter
   private let maximumTokens: Int?
   private var recent: [Token]
   private var count = 0
+  /// The most tokens of a thought; nil for no bound.
+  private let budget: Int?
+  /// What closes a thought, and how much of it is there.
+  private let closing: [Token]
+  private var closed = 0
 
   init(
-    tokenizer: Tokenizer, prompt: [Token], sampling: SamplingOptions, maximumTokens: Int?
+    tokenizer: Tokenizer, prompt: [Token], sampling: SamplingOptions, maximumTokens: Int?,
+    thinking: ThinkingFormat?, continuing beginning: AnswerBeginning?
   ) {
     self.tokenizer = tokenizer
-    sampler = Sampler(sampling, suppressed: tokenizer.suppressed) { tokenizer.piece($0, special: true) }
-    decoder = StreamDecoder(tokenizer)
+sampler = Sampler(sampling, suppressed: tokenizer.suppressed) { tokenizer.piece($0, special: true) }
+    splitter = ThoughtSplitter(thinking, tokenizer, prompt: prompt, continuing: beginning)
+    budget = thinking == nil ? nil : sampling.thinkBudget
+    closing = thinking?.closing ?? []
     self.maximumTokens = maximumTokens
     recent = prompt.suffix(sampling.window)
   }
@@ -25,9 +33,12 @@ struct Generation {
     var stop: StopReason?
   }
 
-  /// Draws the next token.
+  /// Draws the next token, or takes the next of those that close a thought whose budget is spent.
   mutating func step(_ distribution: LogDistribution) -> Step {
-    let (token, logProbability) = sampler.next(distribution, recent: recent[...])
+    let (token, logProbability) =
+      forced.map { ($0, distribution[$0]) }
+      ?? sampler.next(distribution, recent: recent[...])
+    if forced != nil { closed += 1 }
     var step = Step(token: AnswerToken(id: Int(token), text: "", logProbability: logProbability))
     if let maximumTokens, count >= maximumTokens {
       step.stop = .length
@@ -39,14 +50,19 @@ struct Generation {
       if recent.count > 2 * sampler.options.window + 64 {
         recent.removeFirst(recent.count - sampler.options.window)
       }
-      step.token.text = decoder.append(token)
+      step.token = splitter.append(step.token)
+      if !splitter.isThinking, closed == closing.count { closed = 0 }
     }
     return step
   }
 
-  /// The rest of an unfinished character, as a token of its own; nil when there is none.
-  mutating func finish() -> AnswerToken? {
-    let rest = decoder.finish()
-    return rest.isEmpty ? nil : AnswerToken(id: -1, text: rest, logProbability: 0)
+  /// The token that must come next; nil where the model chooses.
+  private var forced: Token? {
+    guard let budget else { return nil }
+    let mustClose = closed > 0 || splitter.isThinking && splitter.thoughtTokens >= budget
+    return mustClose && closed < closing.count ? closing[closed] : nil
   }
+
+  /// The text that was held back, as tokens of their own.
+  mutating func finish() -> [AnswerToken] { splitter.finish() }
 }

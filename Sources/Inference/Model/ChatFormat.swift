@@ -22,7 +22,9 @@ public struct ChatFormat: Sendable {
   private let parsed: Result<ChatTemplate, GGUFError>
   /// The source of the template.
   public let origin: Origin
-  private let tokenizer: Tokenizer
+  let tokenizer: Tokenizer
+  /// How its answers hold thoughts; nil for a model that does not think, as far as its file tells.
+  public let thinking: ThinkingFormat?
   /// The model's file, for errors.
   private let file: String?
 
@@ -47,6 +49,7 @@ public struct ChatFormat: Sendable {
     }
     self.tokenizer = tokenizer
     file = metadata.file
+    thinking = (try? parsed.get()).flatMap { ThinkingFormat(template: $0, tokenizer: tokenizer) }
   }
 
   private static func template(in metadata: Metadata) -> Result<ChatTemplate, GGUFError> {
@@ -127,21 +130,19 @@ public struct ChatFormat: Sendable {
   /// - Parameters:
   ///   - capacity: Positions of the context that the tokens are for; a text that is too long for it in any case
   ///     is refused before it becomes tokens.
+  ///   - choices: Whether the model shall think, and variables of the template.
   ///   - isAnswered: Whether the conversation is complete, not ready for the model's answer.
   ///   - beginning: The part of the answer that is there already.
   /// - Throws: ``RenderError`` when the template cannot be parsed, refuses the conversation, or fails;
   ///   ``ContextError``.
   public func tokens(
-    _ messages: [ChatMessage], capacity: Int = .max, isAnswered: Bool = false,
-    continuing beginning: AnswerBeginning? = nil
+    _ messages: [ChatMessage], choices: PromptChoices = PromptChoices(), capacity: Int = .max,
+    isAnswered: Bool = false, continuing beginning: AnswerBeginning? = nil
   ) throws -> [Token] {
     let template: ChatTemplate, segments: [Segment]
     do { template = try self.template() } catch { throw RenderError(description: "\(error)") }
     do {
-      segments = try template.render(
-        messages: messages.map { (role: $0.role.rawValue, content: $0.content) },
-        addGenerationPrompt: !isAnswered,
-        bosToken: text(tokenizer.bos), eosToken: text(tokenizer.eos))
+      segments = try template.render(variables(messages, choices, isAnswered: isAnswered))
     } catch {
       let place = origin == .file ? file.map { "\($0): " } : nil
       throw RenderError(description: (place ?? "") + "\(error)")
@@ -149,6 +150,10 @@ public struct ChatFormat: Sendable {
     var runs = segments.map { TextRun($0.text, isMarkup: !$0.isContent) }
     if let text = beginning?.text, !text.isEmpty {
       // In plain text a space follows the colon.
+      if let thinking, thinking.opens(tokenizer.encode(runs), tokenizer) {
+        // What people wrote is no thought.
+        runs.append(TextRun(thinking.closingText, isMarkup: true))
+      }
       runs.append(TextRun((isPlain ? " " : "") + text, isMarkup: false))
     }
     try tokenizer.checkLength(runs.reduce(0) { $0 + $1.text.utf8.count }, capacity: capacity)
@@ -160,6 +165,36 @@ public struct ChatFormat: Sendable {
     var tokens = tokenizer.encode(runs) + drawn.map { Token($0) }
     if tokenizer.addsBOS, let bos = tokenizer.bos, tokens.first != bos { tokens.insert(bos, at: 0) }
     return tokens
+  }
+
+  /// A message as the template takes it.
+  private func value(_ message: ChatMessage) -> Value {
+    let content = Value.content(message.content)
+    if message.role == .assistant, !message.reasoning.isEmpty, let key = thinking?.key {
+      return key.message(content: content, thought: .content(message.reasoning))
+    }
+    return ["role": .markup(message.role.rawValue), "content": content]
+  }
+
+  /// Why a choice of thinking cannot be had of this model, in one line; nil where it can.
+  public func refusal(of choice: Think) -> String? { ThinkingFormat.refusal(of: choice, by: thinking) }
+
+  /// The variables of the template for what was chosen.
+  public func variables(_ choices: PromptChoices) -> [Text: Value] {
+    let think = choices.think.flatMap { thinking?.control.variables(for: $0) } ?? [:]
+    return think.merging(choices.values) { _, own in own }
+  }
+
+  /// Everything that the template is rendered with; what people set wins.
+  func variables(
+    _ messages: [ChatMessage], _ choices: PromptChoices, isAnswered: Bool
+  ) -> [Text: Value] {
+    var variables: [Text: Value] = [
+      "messages": .list(messages.map(value)), "add_generation_prompt": .bool(!isAnswered),
+      "bos_token": .markup(text(tokenizer.bos)), "eos_token": .markup(text(tokenizer.eos)),
+    ]
+    variables.merge(self.variables(choices)) { _, chosen in chosen }
+    return variables
   }
 
   /// A conversation that could not be rendered: the file, where the template is its own, and the reason.

@@ -4,8 +4,11 @@ public struct ChatMessage: Sendable, Hashable, Codable {
   public enum Role: String, Sendable, Hashable, Codable { case system, user, assistant }
   public var role: Role
   public var content: String
-  public init(role: Role, content: String) {
+  /// What an assistant thought before; empty for nothing.
+  public var reasoning: String
+  public init(role: Role, content: String, reasoning: String = "") {
     self.role = role
     self.content = content
+    self.reasoning = reasoning
   }
 }

@@ -38,9 +38,10 @@ extension ChatFormat {
   /// - Parameters:
   ///   - capacity: Positions of the context.
   ///   - room: Positions to leave free for the answer as long as there are turns to leave out.
-  /// - Throws: as ``tokens(_:capacity:isAnswered:continuing:)`` does, but for the length.
+  /// - Throws: as ``tokens(_:choices:capacity:isAnswered:continuing:)`` does, but for the length.
   public func prompt(
-    _ messages: [ChatMessage], continuing beginning: AnswerBeginning? = nil, capacity: Int, room: Int
+    _ messages: [ChatMessage], choices: PromptChoices = PromptChoices(),
+    continuing beginning: AnswerBeginning? = nil, capacity: Int, room: Int
   ) throws -> FittedPrompt {
     let turns = messages.indices.filter { messages[$0].role == .user }
     let system = messages.filter { $0.role == .system }
@@ -48,9 +49,9 @@ extension ChatFormat {
     /// nil for a text of which its length says that it does not fit.
     func tokens(without dropped: Int) throws -> [Token]? {
       let kept = dropped == 0 ? messages : system + messages[turns[dropped]...].filter { $0.role != .system }
-      do { return try self.tokens(kept, capacity: capacity, continuing: beginning) } catch let error
-        as ContextError
-      {
+      do {
+        return try self.tokens(kept, choices: choices, capacity: capacity, continuing: beginning)
+      } catch let error as ContextError {
         guard case .long = error else { throw error }
         return nil
       }

@@ -18,6 +18,12 @@ public struct SamplingOption: Sendable {
     case integer(WritableKeyPath<SamplingOptions, Int> & Sendable, ClosedRange<Int>)
     /// Absent until set; `none` unsets it.
     case seed(WritableKeyPath<SamplingOptions, UInt64?> & Sendable)
+    /// Absent until set; `none` unsets it.
+    case count(WritableKeyPath<SamplingOptions, Int?> & Sendable, ClosedRange<Int>)
+    /// Absent until set; `none` unsets it.
+    case think(WritableKeyPath<SamplingOptions, Think?> & Sendable)
+    /// A variable of the chat template; `none` unsets it.
+    case variable(String)
     case biases(WritableKeyPath<SamplingOptions, [Token: Float]> & Sendable)
     case texts(WritableKeyPath<SamplingOptions, [String]> & Sendable)
   }
@@ -101,10 +107,31 @@ public struct SamplingOption: Sendable {
     .init(
       "loop_guard", .integer(\.loopGuard, tokens),
       "Tokens of an exact repetition that stop an answer; 0 never does."),
+    .init(
+      "think", .think(\.think), "Whether the model thinks before it answers, and how much."),
+    .init(
+      "think_budget", .count(\.thinkBudget, tokens),
+      "Tokens of a thought at most, which is then closed; 0 for no thought."),
   ]
+
+  /// What the keys of variables of the chat template begin with: `template.NAME`.
+  public static let variablePrefix = "template."
+
+  /// The option of a variable of the chat template.
+  public static func variable(_ name: String) -> SamplingOption {
+    SamplingOption(variablePrefix + name, .variable(name), "The variable “\(name)” of the chat template.")
+  }
 
   /// The option of a key; throws with all keys where there is none.
   public static func named(_ key: String) throws(SettingError) -> SamplingOption {
+    if key.hasPrefix(variablePrefix) {
+      let name = String(key.dropFirst(variablePrefix.count))
+      guard name.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]{0,63}/) != nil else {
+        throw SettingError(
+          "\(key): a variable's name has letters, digits and _ and begins with none of the digits")
+      }
+      return variable(name)
+    }
     guard let option = all.first(where: { $0.key == key }) else {
       throw SettingError("unknown option “\(key)”: use one of \(all.map(\.key).joined(separator: ", "))")
     }
@@ -117,6 +144,9 @@ public struct SamplingOption: Sendable {
     case .float(_, let range): "a number from \(range.lowerBound) to \(range.upperBound)"
     case .integer(_, let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
     case .seed: "a whole number from 0, or none"
+    case .count(_, let range): "a whole number from \(range.lowerBound) to \(range.upperBound), or none"
+    case .think: "\(Think.allCases.map(\.rawValue).joined(separator: ", ")), or none"
+    case .variable: "true, a number, other JSON or a text, or none"
     case .biases: "a list of token ids with what to add, such as 15043+1,257-0.5,11-inf, or none"
     case .texts:
       "a list of texts, such as \\n,:,\\,,\" with \\n \\t \\, \\\\ for what they stand for, or none"
@@ -129,6 +159,9 @@ public struct SamplingOption: Sendable {
     case .float(let path, _): "\(options[keyPath: path])"
     case .integer(let path, _): "\(options[keyPath: path])"
     case .seed(let path): options[keyPath: path].map { "\($0)" } ?? "none"
+    case .count(let path, _): options[keyPath: path].map { "\($0)" } ?? "none"
+    case .think(let path): options[keyPath: path]?.rawValue ?? "none"
+    case .variable(let name): options.templateVariables[name] ?? "none"
     case .biases(let path): LogitBiases.text(options[keyPath: path])
     case .texts(let path): EscapedList.text(options[keyPath: path])
     }
@@ -144,6 +177,14 @@ public struct SamplingOption: Sendable {
     case .seed(let path):
       if text == "none" { return options[keyPath: path] = nil }
       if let value = UInt64(text) { return options[keyPath: path] = value }
+    case .count(let path, let range):
+      if text == "none" { return options[keyPath: path] = nil }
+      if let value = Int(text), range.contains(value) { return options[keyPath: path] = value }
+    case .think(let path):
+      if text == "none" { return options[keyPath: path] = nil }
+      if let value = Think(rawValue: text) { return options[keyPath: path] = value }
+    case .variable(let name):
+      return options.templateVariables[name] = text == "none" ? nil : text
     case .biases(let path):
       if let value = LogitBiases.parse(text) { return options[keyPath: path] = value }
     case .texts(let path):
@@ -167,7 +208,7 @@ public struct SamplingOption: Sendable {
       options[keyPath: path] =
         path == \.repeatWindow && whole == -1
         ? range.upperBound : min(max(whole, range.lowerBound), range.upperBound)
-    case .seed, .biases, .texts: break
+    case .seed, .count, .think, .variable, .biases, .texts: break
     }
   }
 
@@ -177,6 +218,9 @@ public struct SamplingOption: Sendable {
     case .float(let path, _): options[keyPath: path] = other[keyPath: path]
     case .integer(let path, _): options[keyPath: path] = other[keyPath: path]
     case .seed(let path): options[keyPath: path] = other[keyPath: path]
+    case .count(let path, _): options[keyPath: path] = other[keyPath: path]
+    case .think(let path): options[keyPath: path] = other[keyPath: path]
+    case .variable(let name): options.templateVariables[name] = other.templateVariables[name]
     case .biases(let path): options[keyPath: path] = other[keyPath: path]
     case .texts(let path): options[keyPath: path] = other[keyPath: path]
     }

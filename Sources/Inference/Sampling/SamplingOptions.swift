@@ -61,6 +61,13 @@ public struct SamplingOptions: Sendable, Hashable {
   public var maximumTokens = 0
   /// The length of an exact repetition, in tokens, that ends an answer; 0 lets it go on.
   public var loopGuard = 0
+
+  /// Whether the model shall think; nil leaves it to the template.
+  public var think: Think?
+  /// The most tokens of a thought, which is then closed; nil for no bound.
+  public var thinkBudget: Int?
+  /// Variables for the chat template by name, as people write them.
+  public var templateVariables: [String: String] = [:]
   public init() {}
 
   /// The options of answers for people, where neither they nor the model's file chose others: those above, and a

@@ -49,7 +49,7 @@ extension AppState {
   func request(_ id: Int, maximumTokens: Int? = nil) -> Effect {
     let node = session.conversation[id]
     var messages = session.conversation.messages(to: id)
-    let beginning = node.flatMap { $0.content.isEmpty ? nil : $0.beginning }
+    let beginning = node.flatMap { $0.isBlank ? nil : $0.beginning }
     if beginning != nil, messages.last?.role == .assistant { messages.removeLast() }
     return .engine(
       .answer(

@@ -111,7 +111,7 @@ extension AppState {
   /// More of the summary.
   mutating func takeSummary(_ tokens: [AnswerToken]) -> [Effect] {
     guard var cut = summarising else { return [] }
-    cut.text += tokens.map(\.text).joined()
+    cut.text += tokens.text(of: .content)
     cut.tokens += tokens.count
     summarising = cut
     progress = WorkProgress(

@@ -16,7 +16,7 @@ extension AppState {
     }
     // Not begun, so that it begins.
     if node.role == .user { return answer(node.id) }
-    if node.content.isEmpty { return node.parent.map { answer($0) } ?? [] }
+    if node.isBlank { return node.parent.map { answer($0) } ?? [] }
     if let name = node.answer?.model.name, name != model.name {
       say(.warning, "the answer is of \(name), whose tokens this model does not have: /retry answers anew")
       return []

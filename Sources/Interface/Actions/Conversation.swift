@@ -145,7 +145,7 @@ extension AppState {
 
   /// Has the engine hold the branch that is current, so that there is something to see before the next
   /// answer.
-  var recalling: Effect { .engine(.recall(session.conversation.messages())) }
+  var recalling: Effect { .engine(.recall(session.conversation.messages(), sampling.prompt)) }
 
   /// Takes another session in, and has the engine follow it.
   mutating func show(_ session: Session, name: String) -> [Effect] {

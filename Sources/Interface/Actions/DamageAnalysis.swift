@@ -16,12 +16,14 @@ struct DamageRequest: AnalysisRequest, Hashable {
   /// A text to measure on.
   enum Text: Sendable, Hashable {
     case builtin
+    case thoughts
     case file(String)
     case conversation([ChatMessage])
 
     fileprivate func read() throws -> TrialText {
       switch self {
       case .builtin: return .builtin
+      case .thoughts: return .thoughts
       case .conversation(let messages): return .conversation(messages)
       case .file(let path):
         let url = URL(filePath: (path as NSString).expandingTildeInPath)

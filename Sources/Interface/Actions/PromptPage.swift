@@ -15,7 +15,7 @@ extension AppState {
       say(.warning, answering == nil ? "no model is loaded yet" : "an answer is under way: ^C stops it")
       return []
     }
-    return [.engine(.tokenize(conversation.messages(to: prompt.id)))]
+    return [.engine(.tokenize(conversation.messages(to: prompt.id), sampling.prompt))]
   }
 
   /// Shows them, one after the other in two looks, so that their ends can be seen.

@@ -4,16 +4,20 @@ import Inference
 extension Command {
   static let analysisCommands: [Command] = [
     Command(
-      "measure", "[TOKENS|FILE|chat]",
+      "measure", "[TOKENS|FILE|chat|thoughts]",
       "damage of dropping each sublayer alone, over the built-in text or another",
       candidates: { _, words in
         words.isEmpty
-          ? [Candidate("256", "tokens of the built-in text"), Candidate("chat", "the conversation so far")]
+          ? [
+            Candidate("256", "tokens of the built-in text"), Candidate("chat", "the conversation so far"),
+            Candidate("thoughts", "built-in questions with thoughts and answers"),
+          ]
           : []
       }
     ) { state, arguments throws(CommandError) in
       switch arguments.text {
       case "": return state.measureDamage()
+      case "thoughts": return state.measureDamage(over: .thoughts)
       case "chat": return state.measureDamageOverConversation()
       case let text:
         guard let tokens = Int(text) else { return state.measureDamage(over: .file(text)) }

@@ -33,8 +33,10 @@ extension AppState {
     case .answerText(Summarising.id, let tokens): return takeSummary(tokens)
     case .answerText(let id, let tokens):
       progress = nil
-      let text = tokens.map(\.text).joined()
-      let effects = record(.answerText(id: id, text: text, tokenIDs: tokens.map(\.id)))
+      let text = tokens.text(of: .content)
+      let effects = record(
+        .answerText(
+          id: id, text: text, reasoning: tokens.text(of: .reasoning), tokenIDs: tokens.map(\.id)))
       chat.append(text, to: id)
       return effects
     case .answerFinished(Summarising.id, let statistics): return endSummary(statistics.stop)

@@ -40,9 +40,10 @@ public struct Answer: Sendable, Hashable {
 
 /// A place where an answer had ended and went on.
 public struct Continuation: Sendable, Hashable {
-  /// The number of the answer's tokens before it, and the UTF-8 bytes of their text.
+  /// The number of the answer's tokens before it, and the UTF-8 bytes of the content and the thought.
   public var tokens: Int
   public var bytes: Int
+  public var reasoningBytes = 0
   /// The sampling options of what follows.
   public var sampling: SamplingOptions
   /// The end before it.
@@ -61,12 +62,28 @@ extension Conversation.Node {
 }
 
 /// A change of plan within an answer.
-public struct PlanChange: Sendable, Hashable, Codable {
+public struct PlanChange: Sendable, Hashable, Encodable {
   /// The number of the answer's tokens before the change.
   public var tokens: Int
   /// The length of the answer's text before the change, in bytes of UTF-8.
   public var bytes: Int
+  /// The length of its thought, likewise.
+  public var reasoningBytes = 0
   public var plan: Plan
+
+  private enum CodingKeys: String, CodingKey {
+    case tokens, bytes, plan
+    case reasoningBytes = "reasoning_bytes"
+  }
+
+  /// Without thoughts as it was before there were any.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(tokens, forKey: .tokens)
+    try container.encode(bytes, forKey: .bytes)
+    if reasoningBytes > 0 { try container.encode(reasoningBytes, forKey: .reasoningBytes) }
+    try container.encode(plan, forKey: .plan)
+  }
 }
 
 /// A reference to a model in sessions and plans.

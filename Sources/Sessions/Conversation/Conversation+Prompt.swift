@@ -49,8 +49,11 @@ extension Conversation {
       }
       if let last = result.indices.last, result[last].message.role == node.role {
         result[last].message.content += "\n\n" + content
+        if !node.reasoning.isEmpty { result[last].message.reasoning = node.reasoning }
       } else {
-        result.append(PromptMessage(message: .init(role: node.role, content: content), node: node.id))
+        result.append(
+          PromptMessage(
+            message: .init(role: node.role, content: content, reasoning: node.reasoning), node: node.id))
       }
     }
     return result

@@ -28,6 +28,8 @@ public struct Conversation: Sendable, Hashable {
     public let role: ChatMessage.Role
     /// The text; of an answer under way, the text so far.
     public internal(set) var content: String
+    /// What the model thought before; empty for nothing. Of an answer under way, that so far.
+    public internal(set) var reasoning = ""
     /// The time of the message, or of the beginning of the answer.
     public let date: Date
     /// The circumstances of an answer; nil for messages that people wrote.
@@ -36,6 +38,9 @@ public struct Conversation: Sendable, Hashable {
     public internal(set) var cut: ContextCut?
     /// Ids of the nodes that follow, oldest first.
     public internal(set) var children: [Int] = []
+
+    /// Whether there is neither content nor thought.
+    public var isBlank: Bool { content.isEmpty && reasoning.isEmpty }
   }
 
   /// The id to give the next message or answer: larger than every id in use.

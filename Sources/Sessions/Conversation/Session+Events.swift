@@ -51,23 +51,29 @@ extension Conversation.Node {
         .answerContinued(id: id, model: answer.model, plan: answer.plan, sampling: answer.sampling),
       ]
     var text = Array(content.utf8.dropFirst(answer.givenBytes))[...]
+    var thought = Array(reasoning.utf8)[...]
     var tokens = answer.tokenIDs[...]
-    func add(tokens count: Int, bytes: Int) {
-      guard count > 0 || bytes > 0 else { return }
+    func add(tokens count: Int, bytes: Int, reasoning: Int) {
+      guard count > 0 || bytes > 0 || reasoning > 0 else { return }
       events.append(
         .answerText(
           id: id, text: String(decoding: text.prefix(bytes), as: UTF8.self),
+          reasoning: String(decoding: thought.prefix(reasoning), as: UTF8.self),
           tokenIDs: Array(tokens.prefix(count))))
       (text, tokens) = (text.dropFirst(bytes), tokens.dropFirst(count))
+      thought = thought.dropFirst(reasoning)
     }
-    func add(_ changes: some Sequence<PlanChange>, tokens end: Int, bytes: Int) {
+    func add(_ changes: some Sequence<PlanChange>, tokens end: Int, bytes: Int, reasoning: Int) {
       for change in changes {
         add(
           tokens: change.tokens - tokens.startIndex,
-          bytes: change.bytes - answer.givenBytes - text.startIndex)
+          bytes: change.bytes - answer.givenBytes - text.startIndex,
+          reasoning: change.reasoningBytes - thought.startIndex)
         events.append(.answerPlan(id: id, change.plan))
       }
-      add(tokens: end - tokens.startIndex, bytes: bytes - text.startIndex)
+      add(
+        tokens: end - tokens.startIndex, bytes: bytes - text.startIndex,
+        reasoning: reasoning - thought.startIndex)
     }
     func end(_ statistics: AnswerStatistics?, _ failure: String?) {
       if let statistics { events.append(.answerEnded(id: id, statistics)) }
@@ -77,7 +83,9 @@ extension Conversation.Node {
     var plan = answer.plan
     for continuation in answer.continuations {
       let before = changes.prefix { $0.tokens < continuation.tokens }
-      add(before, tokens: continuation.tokens, bytes: continuation.bytes - answer.givenBytes)
+      add(
+        before, tokens: continuation.tokens, bytes: continuation.bytes - answer.givenBytes,
+        reasoning: continuation.reasoningBytes)
       end(continuation.statistics, continuation.failure)
       // The plan that it went on under is noted with it.
       let upTo = changes.prefix { $0.tokens <= continuation.tokens }
@@ -86,7 +94,9 @@ extension Conversation.Node {
       events.append(
         .answerContinued(id: id, model: answer.model, plan: plan, sampling: continuation.sampling))
     }
-    add(changes, tokens: answer.tokenIDs.count, bytes: content.utf8.count - answer.givenBytes)
+    add(
+      changes, tokens: answer.tokenIDs.count, bytes: content.utf8.count - answer.givenBytes,
+      reasoning: reasoning.utf8.count)
     end(answer.statistics, answer.failure)
     return events + cuts
   }

@@ -37,19 +37,23 @@ public struct Session: Sendable, Hashable {
       let answer = Answer(model: model, plan: plan, sampling: sampling)
       try conversation.append(
         .init(id: id, parent: parent, role: .assistant, content: "", date: date, answer: answer))
-    case .answerText(let id, let text, let tokenIDs):
+    case .answerText(let id, let text, let reasoning, let tokenIDs):
       try conversation.updateAnswer(id) {
         $0.content += text
+        $0.reasoning += reasoning
         $0.answer?.tokenIDs += tokenIDs
       }
     case .answerPlan(let id, let plan):
       try conversation.updateAnswer(id) {
         let tokens = $0.answer?.tokenIDs.count ?? 0
-        $0.answer?.planChanges.append(PlanChange(tokens: tokens, bytes: $0.content.utf8.count, plan: plan))
+        $0.answer?.planChanges.append(
+          PlanChange(
+            tokens: tokens, bytes: $0.content.utf8.count, reasoningBytes: $0.reasoning.utf8.count, plan: plan)
+        )
       }
     case .answerContinued(let id, let model, let plan, let sampling):
       try conversation.continueAnswer(id) { node in
-        let bytes = node.content.utf8.count
+        let bytes = node.content.utf8.count, reasoningBytes = node.reasoning.utf8.count
         guard var answer = node.answer else {
           node.answer = Answer(model: model, plan: plan, sampling: sampling)
           node.answer?.givenBytes = bytes
@@ -58,10 +62,11 @@ public struct Session: Sendable, Hashable {
         let tokens = answer.tokenIDs.count
         answer.continuations.append(
           Continuation(
-            tokens: tokens, bytes: bytes, sampling: sampling, statistics: answer.statistics,
-            failure: answer.failure))
+            tokens: tokens, bytes: bytes, reasoningBytes: reasoningBytes, sampling: sampling,
+            statistics: answer.statistics, failure: answer.failure))
         if plan != answer.lastPlan {
-          answer.planChanges.append(PlanChange(tokens: tokens, bytes: bytes, plan: plan))
+          answer.planChanges.append(
+            PlanChange(tokens: tokens, bytes: bytes, reasoningBytes: reasoningBytes, plan: plan))
         }
         (answer.statistics, answer.failure) = (nil, nil)
         node.answer = answer

@@ -15,7 +15,7 @@ public enum SessionEvent: Sendable, Hashable {
   /// The model begins to answer `parent`. The answer becomes the leaf.
   case answerBegan(id: Int, parent: Int, model: ModelReference, plan: Plan, sampling: SamplingOptions)
   /// More of an answer.
-  case answerText(id: Int, text: String, tokenIDs: [Int])
+  case answerText(id: Int, text: String, reasoning: String = "", tokenIDs: [Int])
   /// The answer goes on under another plan.
   case answerPlan(id: Int, Plan)
   /// An answer that has ended, or one that the user wrote, goes on.

@@ -40,6 +40,7 @@ extension Replay {
       article.left-out { opacity: .6; }
       .context { border-top: 1px dashed #8888; color: #888; font-size: .85rem; white-space: pre-wrap; }
       details { margin-left: 1rem; }
+      details.thought { margin: .3rem 0; color: #888; }
       </style>
       </head>
       <body>
@@ -52,10 +53,15 @@ extension Replay {
 
   private static func article(_ node: Conversation.Node, isLeftOut: Bool = false) -> String {
     let figures = node.figures.map { "<p class=\"figures\">\(escape($0))</p>\n" } ?? ""
+    let thought =
+      node.reasoning.isEmpty
+      ? ""
+      : "<details class=\"thought\">\n<summary>thought</summary>\n<div class=\"text\" dir=\"auto\">"
+        + "\(escape(node.reasoning.withoutControls))</div>\n</details>\n"
     return """
       <article class="\(node.role.rawValue)\(isLeftOut ? " left-out" : "")">
       <h2>\(escape(node.speaker))</h2>
-      \(figures)<div class="text" dir="auto">\(escape(node.content.withoutControls))</div>
+      \(figures)\(thought)<div class="text" dir="auto">\(escape(node.content.withoutControls))</div>
       </article>
 
       """

@@ -32,6 +32,8 @@ extension Replay {
     let parent: Int?
     let role: ChatMessage.Role
     let content: String
+    /// Absent where there is none.
+    var reasoning: String?
     let at: String
     var model: ModelReference?
     var plan: Plan?
@@ -54,6 +56,7 @@ extension Replay {
       parent = node.parent
       role = node.role
       content = node.content
+      reasoning = node.reasoning.isEmpty ? nil : node.reasoning
       at = node.date.formatted(.iso8601)
       context = node.cut.map { CutRecord(start: $0.start, summary: $0.summary) }
       guard let answer = node.answer else { return }

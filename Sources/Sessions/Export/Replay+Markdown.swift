@@ -24,25 +24,28 @@ extension Replay {
   /// can affect the text after it.
   private static func section(_ node: Conversation.Node, heading: String) -> String {
     let figures = node.figures.map { "\n*\(escape($0))*\n" } ?? ""
-    return heading + "\n" + figures + "\n" + quote(node.content.withoutControls)
+    let thought =
+      node.reasoning.isEmpty
+      ? "" : "\n*Thought:*\n\n" + quote(node.reasoning.withoutControls, mark: "> >") + "\n*Answer:*\n"
+    return heading + "\n" + figures + thought + "\n" + quote(node.content.withoutControls)
   }
 
-  private static func quote(_ text: String) -> String {
+  private static func quote(_ text: String, mark: String = ">") -> String {
     var fence: (mark: Character, count: Int)?
     var quoted = ""
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       let trimmed = line.drop { $0 == " " }
-      let mark = trimmed.first
-      let run = trimmed.prefix { $0 == mark }.count
-      let isFence = (mark == "`" || mark == "~") && run >= 3
+      let first = trimmed.first
+      let run = trimmed.prefix { $0 == first }.count
+      let isFence = (first == "`" || first == "~") && run >= 3
       if let open = fence {
-        if isFence, mark == open.mark, run >= open.count, trimmed.dropFirst(run).allSatisfy({ $0 == " " }) {
+        if isFence, first == open.mark, run >= open.count, trimmed.dropFirst(run).allSatisfy({ $0 == " " }) {
           fence = nil
         }
-        quoted += "> \(line)\n"
+        quoted += "\(mark) \(line)\n"
       } else {
-        if isFence, let mark { fence = (mark, run) }
-        quoted += "> " + (isFence ? String(line) : escapeTags(line)) + "\n"
+        if isFence, let first { fence = (first, run) }
+        quoted += mark + " " + (isFence ? String(line) : escapeTags(line)) + "\n"
       }
     }
     return quoted

@@ -58,6 +58,9 @@ extension Conversation.Node {
     if let statistics = answer.statistics {
       parts.append("\(statistics.answerTokens) tokens")
       parts.append("\(Int(nearest: statistics.decodeTokensPerSecond)) tok/s")
+      if let thought = statistics.thought {
+        parts.append("\(thought.tokens) of thought in \(String(format: "%.1f", thought.seconds)) s")
+      }
       if let loop = statistics.loop { parts.append("repeats itself from token \(loop.from)") }
       if statistics.stop != .endOfTurn { parts.append(statistics.stop.rawValue.replacing("_", with: " ")) }
     }

@@ -15,6 +15,8 @@ struct JournalRecord: Codable, Equatable {
   var role: ChatMessage.Role?
   var content: String?
   var text: String?
+  /// The part of a thought; absent where there is none.
+  var reasoning: String?
   var tokens: [Int]?
   var model: ModelReference?
   var plan: Plan?
@@ -72,10 +74,11 @@ extension JournalRecord {
       self.model = model
       self.plan = plan
       self.sampling = SamplingRecord(SamplingChoices(all: sampling))
-    case .answerText(let id, let text, let tokenIDs):
+    case .answerText(let id, let text, let reasoning, let tokenIDs):
       self.init(kind: "text", at: date)
       self.id = id
       self.text = text
+      self.reasoning = reasoning.isEmpty ? nil : reasoning
       self.tokens = tokenIDs
     case .answerPlan(let id, let plan):
       self.init(kind: "answer-plan", at: date)
@@ -122,7 +125,10 @@ extension JournalRecord {
       .answerBegan(
         id: try need(id, "id"), parent: try need(parent, "parent"), model: try need(model, "model"),
         plan: plan ?? .baseline, sampling: sampling?.choices.over() ?? SamplingOptions())
-    case "text": .answerText(id: try need(id, "id"), text: try need(text, "text"), tokenIDs: tokens ?? [])
+    case "text":
+      .answerText(
+        id: try need(id, "id"), text: try need(text, "text"), reasoning: reasoning ?? "",
+        tokenIDs: tokens ?? [])
     case "answer-plan": .answerPlan(id: try need(id, "id"), try need(plan, "plan"))
     case "continue":
       .answerContinued(
@@ -152,7 +158,7 @@ struct SamplingRecord: Codable, Equatable {
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: AnyCodingKey.self)
     choices = SamplingChoices()
-    for option in SamplingOption.all {
+    for option in Self.known(container.allKeys) {
       let key = AnyCodingKey(option.key)
       guard container.contains(key), try !container.decodeNil(forKey: key) else { continue }
       let text =
@@ -165,6 +171,13 @@ struct SamplingRecord: Codable, Equatable {
         }
       try choices.set(option, to: text)
     }
+  }
+
+  /// The options of the table, and the variables of templates.
+  private static func known(_ keys: [AnyCodingKey]) -> [SamplingOption] {
+    SamplingOption.all
+      + keys.map(\.stringValue).filter { $0.hasPrefix(SamplingOption.variablePrefix) }
+      .compactMap { try? SamplingOption.named($0) }
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -194,9 +207,22 @@ struct StatisticsRecord: Codable, Equatable {
   var firstTokenSeconds: Double?
   var stop: StopReason
   var loop: Repetition?
+  /// Absent where there is no thought.
+  var thought: ThoughtRecord?
+
+  struct ThoughtRecord: Codable, Equatable {
+    var tokens: Int
+    var seconds: Double
+    var firstContentSeconds: Double?
+
+    private enum CodingKeys: String, CodingKey {
+      case tokens, seconds
+      case firstContentSeconds = "first_content_s"
+    }
+  }
 
   private enum CodingKeys: String, CodingKey {
-    case stop, loop
+    case stop, loop, thought
     case promptTokens = "prompt_tokens"
     case reusedTokens = "reused_tokens"
     case answerTokens = "answer_tokens"
@@ -215,6 +241,11 @@ struct StatisticsRecord: Codable, Equatable {
     firstTokenSeconds = finite(statistics.firstTokenSeconds)
     stop = statistics.stop
     loop = statistics.loop
+    thought = statistics.thought.map {
+      ThoughtRecord(
+        tokens: $0.tokens, seconds: finite($0.seconds),
+        firstContentSeconds: $0.firstContentSeconds.map(finite))
+    }
   }
 
   var statistics: AnswerStatistics {
@@ -222,6 +253,10 @@ struct StatisticsRecord: Codable, Equatable {
       promptTokens: promptTokens, reusedTokens: reusedTokens ?? 0, answerTokens: answerTokens,
       prefillTokensPerSecond: prefillTokensPerSecond ?? 0,
       decodeTokensPerSecond: decodeTokensPerSecond ?? 0, firstTokenSeconds: firstTokenSeconds ?? 0,
-      stop: stop, loop: loop)
+      stop: stop, loop: loop,
+      thought: thought.map {
+        ThoughtStatistics(
+          tokens: $0.tokens, seconds: $0.seconds, firstContentSeconds: $0.firstContentSeconds)
+      })
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Inference
 
 /// The state that the program keeps from one run to the next, in the state folder. The user's own settings
 /// win over it.
@@ -12,6 +13,29 @@ public struct RememberedState: Sendable, Hashable, Codable {
   public var lastSession: String?
   /// The panes, as they were last.
   public var layout: Layout?
+
+  /// What was last chosen of thinking, by the model's name.
+  public var thinking: [String: Thinking]?
+
+  /// A choice of thinking; the model's own way where it is absent.
+  public struct Thinking: Sendable, Hashable, Codable {
+    public var think: Think?
+    /// Tokens of a thought.
+    public var budget: Int?
+
+    public init(think: Think? = nil, budget: Int? = nil) {
+      self.think = think
+      self.budget = budget
+    }
+
+    /// The defaults of a model with this choice.
+    public func over(_ defaults: SamplingOptions) -> SamplingOptions {
+      var options = defaults
+      options.think = think ?? defaults.think
+      options.thinkBudget = budget ?? defaults.thinkBudget
+      return options
+    }
+  }
 
   /// The choice of panes, and their sizes.
   public struct Layout: Sendable, Hashable, Codable {
@@ -37,7 +61,7 @@ public struct RememberedState: Sendable, Hashable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case theme, layout
+    case theme, layout, thinking
     case lastModel = "last_model"
     case lastSession = "last_session"
   }

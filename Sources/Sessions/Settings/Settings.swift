@@ -66,6 +66,10 @@ public struct Settings: Sendable, Hashable {
       switch key {
       case "sampling":
         for option in try document.section(key).keys.sorted() {
+          if option == "template" {
+            try settings.readVariables(document, [key, option])
+            continue
+          }
           guard let known = SamplingOption.all.first(where: { $0.key == option }) else {
             warn([key, option], known: SamplingOption.all.map(\.key))
             continue
@@ -87,6 +91,19 @@ public struct Settings: Sendable, Hashable {
 }
 
 extension Settings {
+  /// Variables of chat templates: `template.NAME = VALUE` under `[sampling]`.
+  private mutating func readVariables(_ document: TOMLDocument, _ path: [String]) throws(FileError) {
+    guard let names = document.names(path) else {
+      throw document.error(at: path, "“template” must be a table: template.NAME = VALUE")
+    }
+    for name in names {
+      do {
+        let option = try SamplingOption.named("\(SamplingOption.variablePrefix)\(name)")
+        try sampling.set(option, to: document.scalar(path + [name]))
+      } catch { throw document.error(at: path + [name], error.inOneLine) }
+    }
+  }
+
   /// Where packed weights are kept; nil for nowhere.
   ///
   /// - Parameter gigabytes: Takes the place of the setting.
@@ -138,10 +155,16 @@ extension TOMLDocument {
     return number
   }
 
-  /// A number or text as the user would type it.
+  /// The keys of a table; nil where there is none.
+  fileprivate func names(_ path: [String]) -> [String]? {
+    path.reduce(table) { $0?[$1]?.table }?.keys.sorted()
+  }
+
+  /// A number, text, true or false as the user would type it.
   fileprivate func scalar(_ path: [String]) -> String {
     let value = value(path)
-    return value?.int.map(String.init) ?? value?.double.map { "\($0)" } ?? value?.string
+    return value?.bool.map(String.init) ?? value?.int.map(String.init) ?? value?.double.map { "\($0)" }
+      ?? value?.string
       ?? value.map { "\($0.type)" } ?? ""
   }
 }

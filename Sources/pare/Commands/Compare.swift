@@ -45,8 +45,8 @@ struct Compare: ParsableCommand {
     let text = try prompt.text(), template = try chatTemplate(prompt.template)
     let names = plans.count == 1 ? ["baseline"] + plans : plans
     let reference = try model.open(NamedPlan(name: names[0]), template: template)
-    let tokens = try prompt.tokens(of: text, in: reference)
     var sampling = try sampling.options(for: reference.model, tokens: prompt.tokens)
+    let tokens = try prompt.tokens(of: text, sampling.prompt, in: reference)
     sampling.seed = sampling.seed ?? .random(in: 0...UInt64(UInt32.max))
 
     let others = try names.dropFirst().map { try NamedPlan(name: $0).plan(for: reference.model) }

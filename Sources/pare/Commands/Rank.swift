@@ -26,6 +26,9 @@ struct Rank: ParsableCommand {
   )
   var measure = false
 
+  @Flag(help: "Measure over built-in questions with thoughts and answers.")
+  var thoughts = false
+
   @Option(help: "Order of the rows: layer, similarity or damage.")
   var sort: Ranking.Order?
 
@@ -33,6 +36,9 @@ struct Rank: ParsableCommand {
   var json = false
 
   func validate() throws {
+    if thoughts, !measure || file != nil {
+      throw ValidationError("--thoughts: needs --measure, and no --file")
+    }
     if let tokens, tokens < 1 { throw ValidationError("-n \(tokens): use 1 or more") }
     if measure, let tokens, !DamageMeasurement.allowedTokens.contains(tokens) {
       let most = DamageMeasurement.allowedTokens.upperBound
@@ -63,7 +69,8 @@ struct Rank: ParsableCommand {
   }
 
   private func measured(in context: InferenceContext) throws -> Ranking {
-    let text: TrialText = try file.map { .text([UInt8](try input($0))) } ?? .builtin
+    let text: TrialText =
+      try file.map { .text([UInt8](try input($0))) } ?? (thoughts ? .thoughts : .builtin)
     let (report, isPart) = try context.damage(over: text, tokens: tokens ?? DamageMeasurement.defaultTokens)
     return Ranking(report, layers: context.model.shape.layers, isPart: isPart)
   }

@@ -34,10 +34,9 @@ struct Run: ParsableCommand {
       text = Data(PromptFile.filled(named, with: String(decoding: text, as: UTF8.self)).utf8)
     }
     let context = try model.open(plan, template: chatTemplate(prompt.template))
+    let options = try sampling.options(for: context.model, tokens: prompt.tokens)
     let answer = try prompt.answer(
-      prompt.tokens(of: text, in: context), in: context,
-      sampling.options(for: context.model, tokens: prompt.tokens),
-      isShown: !json)
+      prompt.tokens(of: text, options.prompt, in: context), in: context, options, isShown: !json)
     if json {
       try printJSON(answer)
     } else {

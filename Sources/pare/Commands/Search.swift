@@ -19,6 +19,9 @@ struct Search: ParsableCommand {
   @Option(name: [.short, .long], help: "The text (default: a built-in one, of many kinds).")
   var file: String?
 
+  @Flag(help: "Measure over built-in questions with thoughts and answers.")
+  var thoughts = false
+
   @Option(name: [.customShort("n"), .long], help: "Use N tokens of the text.")
   var tokens = PlanSearch.defaultTokens
 
@@ -38,6 +41,7 @@ struct Search: ParsableCommand {
   var json = false
 
   func validate() throws {
+    if thoughts, file != nil { throw ValidationError("--thoughts and --file: give one text") }
     let allowed = PlanSearch.allowedTokens
     if !allowed.contains(tokens) {
       throw ValidationError("-n \(tokens): use \(allowed.lowerBound) to \(allowed.upperBound), better 1000")
@@ -45,7 +49,8 @@ struct Search: ParsableCommand {
   }
 
   func run() throws {
-    let text: TrialText = try file.map { .text([UInt8](try input($0))) } ?? .builtin
+    let text: TrialText =
+      try file.map { .text([UInt8](try input($0))) } ?? (thoughts ? .thoughts : .builtin)
     let context = try model.open(plan)
     if context.plan.heals { note("plans are searched without healing") }
     let search = PlanSearch(

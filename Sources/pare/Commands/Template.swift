@@ -20,8 +20,20 @@ struct Template: ParsableCommand {
   @Option(help: "A JSON list of messages, or an object {messages, tools, …}; - for stdin.")
   var messages: String
 
+  @Option(help: "Whether the model thinks, and how much; needs -m.")
+  var think: Think?
+
+  @Option(
+    help: ArgumentHelp(
+      "A variable of the template: true, a number, other JSON or a text.", valueName: "name=value"))
+  var templateVar: [String] = []
+
   @Flag(help: "Do not end with the beginning of the assistant's turn.")
   var noGenerationPrompt = false
+
+  func validate() throws {
+    if think != nil, model.model == nil { throw ValidationError("--think: name the model by -m") }
+  }
 
   func run() throws {
     let value: Value
@@ -31,6 +43,7 @@ struct Template: ParsableCommand {
     var variables: [Text: Value] = ["add_generation_prompt": .bool(!noGenerationPrompt)]
     let source = try chatTemplate(self.template)
     let template: ChatTemplate
+    let choices = PromptChoices(think: think, variables: try TemplateVariables.parse(templateVar))
     if let source, model.model == nil {
       template = try ChatTemplate(source)
       variables["bos_token"] = .markup("")
@@ -42,12 +55,17 @@ struct Template: ParsableCommand {
       template = try format.template()
       variables["bos_token"] = .markup(format.text(tokenizer.bos))
       variables["eos_token"] = .markup(format.text(tokenizer.eos))
+      if let think, let refusal = format.refusal(of: think) { note(refusal) }
+      variables.merge(format.variables(choices)) { _, chosen in chosen }
     }
     try variables.merge(value.chatVariables(from: messages)) { _, given in given }
+    variables.merge(choices.values) { _, given in given }
     let text = try template.render(variables).map(\.text).joined()
     try TextOutput.standard.text(text)
   }
 }
+
+extension Think: ExpressibleByArgument {}
 
 extension Value {
   /// A list is the messages; an object holds them beside other variables.

@@ -24,6 +24,11 @@ struct PromptOptions: ParsableArguments {
   @Flag(help: "Continue the text as it is, without a chat template.")
   var raw = false
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Show on stderr what the model thinks, as it comes. (default: where stderr is a terminal)")
+  var showThinking: Bool?
+
   func validate() throws {
     if raw, system?.isEmpty == false {
       throw ValidationError("--system needs a chat template: leave out --raw")
@@ -70,7 +75,9 @@ struct PromptOptions: ParsableArguments {
   }
 
   /// The tokens that a context's model reads before it answers `text`.
-  func tokens(of text: Data, in context: InferenceContext) throws -> [Token] {
+  func tokens(
+    of text: Data, _ choices: PromptChoices, in context: InferenceContext
+  ) throws -> [Token] {
     let model = context.model
     if raw {
       try model.tokenizer.checkLength(text.count, capacity: context.capacity)
@@ -81,7 +88,7 @@ struct PromptOptions: ParsableArguments {
     var messages: [ChatMessage] = []
     if let system, !system.isEmpty { messages.append(ChatMessage(role: .system, content: system)) }
     messages.append(ChatMessage(role: .user, content: String(decoding: text, as: UTF8.self)))
-    return try model.chatFormat.tokens(messages, capacity: context.capacity)
+    return try model.chatFormat.tokens(messages, choices: choices, capacity: context.capacity)
   }
 
   /// Answers, and prints the answer as it comes when `isShown`.
@@ -90,14 +97,29 @@ struct PromptOptions: ParsableArguments {
   ) throws -> AnswerOutput {
     var answer: [AnswerToken] = []
     var failure: OutputError?
+    let showsThinking = isShown && (showThinking ?? StandardError.isTerminal)
+    var isThinking = false
     let statistics = try context.answer(
       prompt, sampling: sampling, maximumTokens: tokens, isPlain: !raw && context.model.chatFormat.isPlain,
+      thinking: raw ? nil : context.model.chatFormat.thinking,
       progress: progress("reading prompt"), isInterrupted: { Interrupt.isRequested || failure != nil }
     ) { token, _ in
       answer.append(token)
       guard isShown, failure == nil else { return }
+      if token.part == .reasoning {
+        if showsThinking, !token.text.isEmpty {
+          StandardError.aside(token.text)
+          isThinking = true
+        }
+        return
+      }
+      if isThinking, !token.text.isEmpty {
+        StandardError.aside("\n\n")
+        isThinking = false
+      }
       do throws(OutputError) { try TextOutput.standard.text(token.text) } catch { failure = error }
     }
+    if isThinking { StandardError.aside("\n") }
     if let failure { throw failure }
     return AnswerOutput(answer, statistics)
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import IO
 import Inference
 import Sessions
 
@@ -79,6 +80,17 @@ struct SamplingArguments: ParsableArguments {
   @Option(help: .sampling("loop_guard", "Beside -n it is 0 unless given."))
   var loopGuard: String?
 
+  @Option(help: .sampling("think"))
+  var think: String?
+
+  @Option(help: .sampling("think_budget"))
+  var thinkBudget: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A variable of the chat template: true, a number, other JSON or a text.", valueName: "name=value"))
+  var templateVar: [String] = []
+
   /// The options that were given, by the keys of ``SamplingOption``.
   private var given: [(key: String, text: String?)] {
     [
@@ -91,6 +103,7 @@ struct SamplingArguments: ParsableArguments {
       ("dry_breakers", list(dryBreakers)),
       ("mirostat", mirostat), ("mirostat_tau", mirostatTau), ("mirostat_eta", mirostatEta),
       ("logit_bias", list(logitBias)), ("seed", seed), ("max_tokens", maxTokens), ("loop_guard", loopGuard),
+      ("think", think), ("think_budget", thinkBudget),
     ]
   }
 
@@ -105,6 +118,9 @@ struct SamplingArguments: ParsableArguments {
   private func add(to choices: inout SamplingChoices) throws {
     for (key, text) in given {
       if let text { try choices.set(SamplingOption.named(key), to: text) }
+    }
+    for (name, text) in try TemplateVariables.parse(templateVar) {
+      try choices.set(SamplingOption.named("\(SamplingOption.variablePrefix)\(name)"), to: text)
     }
   }
 
@@ -121,7 +137,25 @@ struct SamplingArguments: ParsableArguments {
     let choices = try choices()
     var options = choices.over(model.sampling)
     if tokens != nil, !choices.options.contains(where: { $0.key == "loop_guard" }) { options.loopGuard = 0 }
+    if let think = options.think, let refusal = model.chatFormat.refusal(of: think) { note(refusal) }
     return options
+  }
+}
+
+/// `--template-var NAME=VALUE`.
+enum TemplateVariables {
+  static func parse(_ texts: [String]) throws -> [String: String] {
+    var variables: [String: String] = [:]
+    for text in texts {
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard parts.count == 2 else {
+        throw InputError(description: "--template-var “\(text)”: give NAME=VALUE")
+      }
+      // Says what is wrong with the name.
+      _ = try SamplingOption.named("\(SamplingOption.variablePrefix)\(parts[0])")
+      variables[parts[0]] = parts[1]
+    }
+    return variables
   }
 }
 

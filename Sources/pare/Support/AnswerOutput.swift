@@ -5,6 +5,8 @@ import Inference
 // swift-format-ignore: AlwaysUseLowerCamelCase
 struct AnswerOutput: Encodable {
   var text: String
+  /// What the model thought before; absent where it did not.
+  var reasoning: String?
   var token_ids: [Int]
   var prompt_tokens: Int
   var prefill_tok_per_s: Double
@@ -13,9 +15,33 @@ struct AnswerOutput: Encodable {
   var stop: StopReason
   /// `{from, period}` where the answer ends in a repetition; absent elsewhere.
   var loop: Repetition?
+  /// Absent where the model did not think.
+  var thought: Thought?
+
+  /// The figures of a thought; those of the whole answer include them.
+  struct Thought: Encodable {
+    var tokens: Int
+    var s: Double
+    var tok_per_s: Double
+    /// null where no content came.
+    var first_content_s: Double?
+    var content_tok_per_s: Double
+
+    init?(_ statistics: AnswerStatistics) {
+      guard let thought = statistics.thought else { return nil }
+      tokens = thought.tokens
+      s = thought.seconds
+      tok_per_s = thought.tokensPerSecond
+      first_content_s = thought.firstContentSeconds
+      content_tok_per_s = statistics.contentTokensPerSecond
+    }
+  }
 
   init(_ answer: [AnswerToken], _ statistics: AnswerStatistics) {
-    text = answer.map(\.text).joined()
+    text = answer.text(of: .content)
+    let thought = answer.text(of: .reasoning)
+    reasoning = statistics.thought == nil ? nil : thought
+    self.thought = Thought(statistics)
     token_ids = answer.map(\.id).filter { $0 >= 0 }  // −1 is what is left of a character
     prompt_tokens = statistics.promptTokens
     prefill_tok_per_s = statistics.prefillTokensPerSecond

@@ -47,6 +47,7 @@ struct AnswerUnderPlan: Encodable {
       "\(answer.token_ids.count) tokens", String(format: "%.1f tok/s", answer.decode_tok_per_s),
       String(format: "%.1f MB/token", Double(bytesPerToken) / 1e6),
     ]
+    if let thought = answer.thought { parts.append("\(thought.tokens) of thought") }
     if let loop = answer.loop { parts.append("repeats itself since token \(loop.from)") }
     guard let comparison else { return parts.joined(separator: " · ") }
     parts.append(comparison.split.map { "splits at token \($0)" } ?? "the same answer")

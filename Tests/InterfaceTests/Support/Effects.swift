@@ -20,7 +20,7 @@ extension [Effect] {
   }
 
   var recalled: [[ChatMessage]] {
-    compactMap { if case .engine(.recall(let messages)) = $0 { messages } else { nil } }
+    compactMap { if case .engine(.recall(let messages, _)) = $0 { messages } else { nil } }
   }
 
   var watches: [Watch?] { compactMap { if case .watch(let watch) = $0 { watch } else { nil } } }
@@ -50,7 +50,7 @@ extension [Effect] {
     compactMap { if case .rememberLayout(let layout) = $0 { layout } else { nil } }
   }
   var tokenized: [[ChatMessage]] {
-    compactMap { if case .engine(.tokenize(let messages)) = $0 { messages } else { nil } }
+    compactMap { if case .engine(.tokenize(let messages, _)) = $0 { messages } else { nil } }
   }
   var loaded: [String] { compactMap { if case .loadModel(let name) = $0 { name } else { nil } } }
   var pulls: [String] { compactMap { if case .pull(let name) = $0 { name } else { nil } } }
