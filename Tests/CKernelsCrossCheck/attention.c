@@ -65,7 +65,9 @@ void attention_case(const pare_kernels *k) {
   }
   float *out = scratch((size_t)(value_width + 8) * sizeof *out);
   for (int q = 0; q < count; q++) {
-    k->combine(partials + (size_t)(q * chunks + first) * stride, stride, last - first + 1, value_width, out);
+    const float sink = next_random() % 2 ? -INFINITY : *floats(1);
+    k->combine(partials + (size_t)(q * chunks + first) * stride, stride, last - first + 1, value_width, sink,
+               out);
     put_floats(out, value_width + 8);
   }
 }

@@ -20,7 +20,7 @@ void elementwise_case(const pare_kernels *k) {
   k->compare(a, b, n, sums), put_floats(sums, 3);
   k->add(x = copy_of(a, n), b, n), put_written(x, n);
   for (int kind = PARE_GATE_SILU; kind <= PARE_GATE_RELU2; kind++)
-    k->gate(x = copy_of(a, n), b, n, kind), put_written(x, n);
+    k->gate(x = copy_of(a, n), next_random() % 2 ? b : NULL, n, kind), put_written(x, n);
   for (int kind = PARE_ROPE_ADJACENT; kind <= PARE_ROPE_HALVES; kind++)
     k->rope(x = copy_of(head, 2 * pairs), cosines, sines, pairs, kind), put_written(x, 2 * pairs);
   for (int cap = 0; cap <= 3; cap += 3) k->scale_cap(x = copy_of(a, n), n, 2, (float)cap), put_written(x, n);

@@ -56,8 +56,8 @@ KERNEL(attend)(const pare_attention *a) {
   whole->attend(a);
   nudge(a->partials[a->count - 1] + PARE_PARTIAL_VALUES + a->value_width - 1);
 }
-KERNEL(combine)(const float *partials, size_t stride, int count, int width, float *out) {
-  whole->combine(partials, stride, count, width, out);
+KERNEL(combine)(const float *partials, size_t stride, int count, int width, float sink, float *out) {
+  whole->combine(partials, stride, count, width, sink, out);
   nudge(out + width - 1);
 }
 KERNEL(to_half)(const float *x, int n, uint16_t *out) {

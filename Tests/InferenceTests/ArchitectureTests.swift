@@ -17,6 +17,39 @@ import Tokenization
     #expect(worst < 2e-5, "KL of the worst token")
   }
 
+  /// Without some sublayers, which for llama.cpp have a last matrix of zeros.
+  @Test(arguments: fixtures.models.filter { $0.dropped != nil })
+  func agreesWithLlamaCppWhereSublayersAreDropped(fixture: Fixtures.Model) throws {
+    let dropped = try #require(fixture.dropped), context = try Self.context(fixture, under: dropped.plan)
+    let divergences = try divergences(dropped.logProbabilities, context)
+    #expect(divergences.max()! < 2e-5, "KL of the worst token")
+  }
+
+  /// An export of dropped sublayers, blocks and narrow weights is a file that computes what the plan does.
+  @Test(arguments: fixtures.models.filter { $0.dropped != nil })
+  func exportsAreReadBack(fixture: Fixtures.Model) throws {
+    var blocks = Plan.baseline, narrow = try #require(fixture.dropped).plan
+    (blocks.drop.attention, blocks.drop.mlp) = ([1], [1])
+    narrow.bits.default = .eight
+    let tiesHead = ["bitnet", "gemma", "gemma2", "command-r", "cohere2"].contains(fixture.architecture)
+    for plan in [blocks, try #require(fixture.dropped).plan, narrow] {
+      let context = try Self.context(fixture, under: plan), export = try ModelExport(context)
+      let path = FileManager.default.temporaryDirectory.appending(path: "tiny-\(UUID().uuidString).gguf").path
+      defer { try? FileManager.default.removeItem(atPath: path) }
+      _ = try export.write(to: path)
+      let file = try InferenceContext(Model(path: path), threads: 1, context: fixture.context)
+      #expect(export.keepsHead == (plan == narrow && tiesHead))
+      if export.keepsHead {
+        #expect(file.model.file["output.weight"] == nil)
+        try context.use(.with { ($0, $0.bits.head) = (narrow, .native) })
+      }
+      let tokens = Self.fixtures.tokens
+      let expected = try context.allLogits(tokens).map { logSoftmax($0).map { Float($0) } }
+      // Scales of narrow weights are rounded to f16 in files.
+      #expect(try divergences(expected, file).max()! < (plan == narrow ? 1e-4 : 1e-6), "\(plan)")
+    }
+  }
+
   /// Left out, a key changes the result far beyond the tolerance: so the comparison does see it.
   @Test(arguments: fixtures.models.filter { !$0.matters.isEmpty })
   func seesEveryKey(fixture: Fixtures.Model) throws {
@@ -43,7 +76,11 @@ import Tokenization
     var plan = Plan()
     plan.rotate = true
     let model = try Self.open(fixture)
-    guard !["gemma2", "gemma3", "olmo2", "stablelm"].contains(fixture.architecture) else {
+    let unrotatable = [
+      "gemma2", "gemma3", "olmo2", "stablelm", "exaone4", "glm4", "command-r", "cohere2", "starcoder2",
+      "nemotron", "falcon",
+    ]
+    guard !unrotatable.contains(fixture.architecture) else {
       let error = #expect(throws: PlanError.self) { try InferenceContext(model, plan: plan, context: 64) }
       #expect(error?.description.contains("rotate: a model of architecture \(fixture.architecture) ") == true)
       return
@@ -63,11 +100,17 @@ import Tokenization
   private func divergences(
     _ fixture: Fixtures.Model, under plan: Plan = .baseline, leavingOut key: String? = nil
   ) throws -> [Double] {
-    let context = try InferenceContext(
-      Self.open(fixture, leavingOut: key), plan: plan, threads: 1, context: fixture.context)
-    return zip(fixture.logProbabilities, try context.allLogits(Self.fixtures.tokens)).map {
-      divergence($0, logSoftmax($1))
-    }
+    try divergences(fixture.logProbabilities, Self.context(fixture, under: plan, leavingOut: key))
+  }
+
+  private func divergences(_ expected: [[Float]], _ context: InferenceContext) throws -> [Double] {
+    zip(expected, try context.allLogits(Self.fixtures.tokens)).map { divergence($0, logSoftmax($1)) }
+  }
+
+  private static func context(
+    _ fixture: Fixtures.Model, under plan: Plan, leavingOut key: String? = nil
+  ) throws -> InferenceContext {
+    try InferenceContext(open(fixture, leavingOut: key), plan: plan, threads: 1, context: fixture.context)
   }
 }
 
@@ -91,11 +134,25 @@ extension ArchitectureTests {
       var matters: [String]
       var tensors: [TinyTensor]
       var logProbabilities: [[Float]]
+      var dropped: Dropped?
+
+      struct Dropped: Decodable, Sendable {
+        var attention: Set<Int>
+        var mlp: Set<Int>
+        var logProbabilities: [[Float]]
+
+        enum CodingKeys: String, CodingKey {
+          case attention, mlp
+          case logProbabilities = "log_probabilities"
+        }
+
+        var plan: Plan { .with { ($0.drop.attention, $0.drop.mlp) = (attention, mlp) } }
+      }
 
       var testDescription: String { label }
 
       enum CodingKeys: String, CodingKey {
-        case label, architecture, context, keys, matters, tensors
+        case label, architecture, context, keys, matters, tensors, dropped
         case logProbabilities = "log_probabilities"
       }
 
@@ -119,7 +176,7 @@ extension ArchitectureTests {
     }
 
     enum Key: Decodable, Sendable {
-      case integer(UInt32), number(Float), bool(Bool), text(String), list([UInt32])
+      case integer(UInt32), number(Float), bool(Bool), text(String), list([UInt32]), bools([Bool])
 
       init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
@@ -131,6 +188,8 @@ extension ArchitectureTests {
           self = .number(number)
         } else if let text = try? container.decode(String.self) {
           self = .text(text)
+        } else if let bools = try? container.decode([Bool].self) {
+          self = .bools(bools)
         } else {
           self = .list(try container.decode([UInt32].self))
         }
@@ -143,6 +202,7 @@ extension ArchitectureTests {
         case .bool(let value): .bool(value)
         case .text(let value): .string(value)
         case .list(let values): .array(MetadataArray(values))
+        case .bools(let values): .array(MetadataArray(values))
         }
       }
     }

@@ -13,6 +13,7 @@ import Testing
     /// The first and last position each query sees.
     var seen: [ClosedRange<Int>]
     var softCap: Float = 0
+    var sink: Float = -.infinity
     var keyBits = 16
     var valueBits = 16
   }
@@ -51,7 +52,9 @@ import Testing
     let outputs = AttentionJob(
       keyTiles: keys, keyBits: job.keyBits, keyWidth: job.keyWidth, valueTiles: values,
       valueBits: job.valueBits,
-      valueWidth: job.valueWidth, queries: inputs.queries.flatMap { $0 }, seen: job.seen, softCap: job.softCap
+      valueWidth: job.valueWidth, queries: inputs.queries.flatMap { $0 }, seen: job.seen,
+      softCap: job.softCap,
+      sink: job.sink
     ).run(kernels.table.pointee)
     return job.seen.indices.map { Array(outputs[$0 * job.valueWidth..<($0 + 1) * job.valueWidth]) }
   }
@@ -63,9 +66,9 @@ import Testing
         let score = dot / Double(job.keyWidth).squareRoot(), cap = Double(job.softCap)
         return cap > 0 ? cap * tanh(score / cap) : score
       }
-      let peak = weights.max()!
+      let peak = max(weights.max()!, Double(job.sink))
       weights = weights.map { exp($0 - peak) }
-      let total = weights.reduce(0, +)
+      let total = weights.reduce(exp(Double(job.sink) - peak), +)
       return (0..<job.valueWidth).map { i in
         zip(seen, weights).reduce(0.0) { $0 + $1.1 / total * Double(inputs.values[$1.0][i]) }
       }
@@ -97,7 +100,8 @@ import Testing
     }
     let job = Job(
       keyWidth: random.int(1...128), valueWidth: random.int(1...128), positions: positions, seen: seen,
-      softCap: seed % 3 == 0 ? 5 : 0, keyBits: [16, 8, 4, 8][Int(seed / 3 % 4)],
+      softCap: seed % 3 == 0 ? 5 : 0, sink: [-.infinity, -1, 2, 100][Int(seed / 12 % 4)],
+      keyBits: [16, 8, 4, 8][Int(seed / 3 % 4)],
       valueBits: [16, 8, 4, 4][Int(seed / 3 % 4)])
     let inputs = Inputs(job, spread: [0.1, 1, 8][Int(seed % 3)], using: &random)
     var held = inputs

@@ -109,6 +109,9 @@ import Testing
       Self.expect(
         Self.run(x) { $0.gate($1, up, Int32(n), Int32(kind)) },
         zip(x, up).map { formula(Double($0)) * Double($1) }, within: 2e-6, "kind \(kind)")
+      Self.expect(
+        Self.run(x) { $0.gate($1, nil, Int32(n), Int32(kind)) }, x.map { formula(Double($0)) }, within: 2e-6,
+        "kind \(kind) alone")
     }
   }
 

@@ -64,7 +64,7 @@ import Tokenization
 
   /// Without drops healing changes nothing; with them the logits are another's, and the same however often
   /// the plan was changed.
-  @Test(arguments: ["llama", "gemma3"], [Plan.Healing.mean, .linear])
+  @Test(arguments: ["llama", "gemma3", "arcee"], [Plan.Healing.mean, .linear])
   func isPartOfThePlan(architecture: String, healing: Plan.Healing) throws {
     let model = try TinyModel.named(architecture).withFile { try Model(path: $0) }
     let tokens: [Token] = Array(3..<60)

@@ -25,7 +25,7 @@ import Testing
         workspace.up, workspace.delta,
       ]
       var floats = rows.reduce(0) { $0 + $1.stride * batch } + workspace.logits.stride * Workspace.logitRows
-      floats += 4 * batch * workspace.rope.global.pairs
+      floats += 4 * batch * workspace.rope.global.pairs + batch  // and the factors of queries
       floats +=
         max(6 * workers, model.shape.largest(\.queryHeads)) * workspace.chunks * workspace.partialStride
       var bytes = floats * 4 + workers * Int(PARE_PANEL_BYTES)

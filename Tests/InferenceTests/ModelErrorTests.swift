@@ -55,6 +55,13 @@ import Testing
       Fault("architecture with line breaks", says: ["general.architecture"]) {
         $0.metadata["general.architecture"] = .string("evil\nname\u{1B}[2J")
       },
+      .key("rope.dimension_sections", .array(MetadataArray([2, 2, 2, 2] as [Int32])), says: "fourth"),
+      Fault("two norms of a layer", "arcee", says: ["tensor “blk.0.attn_norm_2.weight”", "no place"]) {
+        $0.tensors.append(.init(name: "blk.0.attn_norm_2.weight", shape: [96], type: .f32, scale: 1))
+      },
+      Fault("a gate where none belongs", "arcee", says: ["tensor “blk.0.ffn_gate.weight”", "no place"]) {
+        $0.tensors.append(.init(name: "blk.0.ffn_gate.weight", shape: [96, 160], type: .f32, scale: 1))
+      },
       Fault("infinite scale", says: ["tensor blk.1.attn_q.scale", "inf"]) {
         $0.tensors.append(
           .init(name: "blk.1.attn_q.scale", shape: [1], type: .f32, scale: 0, mean: .infinity))

@@ -37,7 +37,7 @@ import Tokenization
     plan.drop.mlp = drop.mlp
     try exported(TinyModel.named(architecture), plan) { file, context in
       let dropsBlocks = plan.drop.attention == plan.drop.mlp
-      let isOwnGraph = dropsBlocks || architecture == "gemma3"
+      let isOwnGraph = dropsBlocks || ["gemma3", "arcee"].contains(architecture)
       #expect(file.architecture.name == (isOwnGraph ? architecture : "deci"))
       let tokens: [Token] = Array(3..<43)
       let expected = try context.allLogits(tokens)

@@ -18,7 +18,7 @@ import Testing
     ("rms_norm", { $0.rms_norm = { x, _, n, _, out in out?.update(from: x!, count: Int(n)) } }),
     ("multiply", { $0.multiply = { _, _, _, _, _, y, _, _ in y?.pointee += 1 } }),
     ("quantize", { $0.quantize = { _, _, _, codes, _ in codes?.pointee = 1 } }),
-    ("attention", { $0.combine = { _, _, _, _, out in out?.pointee = 0 } }),
+    ("attention", { $0.combine = { _, _, _, _, _, out in out?.pointee = 0 } }),
     ("attention", { $0.store_key = { _, _, _, _, _ in } }),
     (
       "encode",

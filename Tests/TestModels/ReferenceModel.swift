@@ -19,7 +19,7 @@ package struct ReferenceModel: Sendable {
   }
 
   /// The architectures, whose graphs differ.
-  package enum Style: String, Sendable { case llama, qwen2, gemma3 }
+  package enum Style: String, Sendable { case llama, qwen2, gemma3, arcee }
 
   package struct Output: Sendable {
     /// Natural logarithms [token, vocabulary].
@@ -159,8 +159,13 @@ extension ReferenceModel {
   private func mlp(_ x: Rows, _ layer: Int) -> Rows {
     let blk = "blk.\(layer)."
     let n = norm(x, blk + "ffn_norm.weight")
-    let gate = linear(n, blk + "ffn_gate.weight"), up = linear(n, blk + "ffn_up.weight")
-    let hidden = gate.combined(with: up) { (style == .gemma3 ? gelu($0) : $0 / (1 + exp(-$0))) * $1 }
+    let up = linear(n, blk + "ffn_up.weight")
+    let hidden =
+      style == .arcee
+      ? up.map { max($0, 0) * max($0, 0) }
+      : linear(n, blk + "ffn_gate.weight").combined(with: up) {
+        (style == .gemma3 ? gelu($0) : $0 / (1 + exp(-$0))) * $1
+      }
     let delta = linear(hidden, blk + "ffn_down.weight")
     return style == .gemma3 ? norm(delta, blk + "post_ffw_norm.weight") : delta
   }
@@ -170,7 +175,7 @@ extension ReferenceModel {
     0.5 * x * (1 + tanh((2 / Float.pi).squareRoot() * (x + 0.044715 * x * x * x)))
   }
 
-  /// Rotary position embedding of every head: neighbouring elements in llama, the two halves elsewhere.
+  /// Rotary position embedding of every head: neighbouring elements in llama and arcee, the two halves elsewhere.
   private func rotate(_ x: Rows, base: Double) -> Rows {
     let width = sizes.keyWidth, half = width / 2
     return Rows(count: x.count, width: x.width) { t, out in
@@ -179,7 +184,8 @@ extension ReferenceModel {
         for pair in 0..<half {
           let angle = Double(t) * pow(base, -Double(pair) / Double(half))
           let (i, j) =
-            style == .llama ? (head + 2 * pair, head + 2 * pair + 1) : (head + pair, head + pair + half)
+            style == .llama || style == .arcee
+            ? (head + 2 * pair, head + 2 * pair + 1) : (head + pair, head + pair + half)
           let a = Double(row[i]), b = Double(row[j])
           out[i] = Float(a * cos(angle) - b * sin(angle))
           out[j] = Float(a * sin(angle) + b * cos(angle))

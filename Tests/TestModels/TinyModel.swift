@@ -100,7 +100,8 @@ package struct TinyModel {
 
   /// `types` are taken in turn by the matrices of a layer: q, k, v, output, gate, up, down.
   private mutating func addLayers(
-    _ sizes: Sizes, types: [BlockType], extra: (inout TinyModel, _ prefix: String) -> Void
+    _ sizes: Sizes, types: [BlockType], hasGate: Bool = true,
+    extra: (inout TinyModel, _ prefix: String) -> Void
   ) {
     for layer in 0..<sizes.layers {
       let prefix = "blk.\(layer)."
@@ -109,7 +110,7 @@ package struct TinyModel {
         ("attn_q", sizes.width, queries), ("attn_k", sizes.width, keys), ("attn_v", sizes.width, keys),
         ("attn_output", queries, sizes.width), ("ffn_gate", sizes.width, sizes.mlpWidth),
         ("ffn_up", sizes.width, sizes.mlpWidth), ("ffn_down", sizes.mlpWidth, sizes.width),
-      ].enumerated() {
+      ].enumerated() where hasGate || name != "ffn_gate" {
         addMatrix(prefix + name, columns, rows, types[index % types.count])
       }
       addNorm(prefix + "attn_norm", sizes.width)
@@ -160,6 +161,15 @@ extension TinyModel {
     return model
   }
 
+  /// An MLP without a gate.
+  package static func arcee() -> TinyModel {
+    let sizes = Sizes(layers: 4, width: 96, heads: 4, kvHeads: 1, headWidth: 32, mlpWidth: 160)
+    var model = TinyModel("arcee", sizes)
+    model.addMatrix("token_embd", sizes.width, vocabulary, .f16)
+    model.addLayers(sizes, types: [.q8_0, .q5_0, .f16], hasGate: false) { _, _ in }
+    return model
+  }
+
   /// All matrices in one type, some with a scale of their own.
   package static func llama(in type: BlockType) -> TinyModel {
     let sizes = Sizes(layers: 2, width: 256, heads: 4, kvHeads: 2, headWidth: 64, mlpWidth: 512)
@@ -192,11 +202,12 @@ extension TinyModel {
     switch architecture {
     case "llama": llama()
     case "qwen2": qwen2()
+    case "arcee": arcee()
     default: gemma3()
     }
   }
 
-  package static let architectures = ["llama", "qwen2", "gemma3"]
+  package static let architectures = ["llama", "qwen2", "gemma3", "arcee"]
 
   /// The same model with a tail for multi-token prediction behind it: a layer like the last one and what goes
   /// with it. Lists with a value for each layer count it.

@@ -21,7 +21,7 @@ struct PreTokenizerTests {
 
   @Test(arguments: [
     "gpt-2", "smollm", "llama-bpe", "qwen2", "qwen35", "gpt-4o", "tekken", "deepseek-v3", "deepseek-coder",
-    "deepseek-llm", "falcon", "default", "minicpm5",
+    "deepseek-llm", "falcon", "default", "minicpm5", "seed-coder",
   ])
   func wordsAreThoseOfTheRegularExpression(name: String) throws {
     try expectWords(of: #require(PreTokenizer(named: name)), named: name)

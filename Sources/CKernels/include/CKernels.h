@@ -196,7 +196,7 @@ typedef struct {
   // sums[0…2] = ⟨a, b⟩, |a|², |b|²
   void (*compare)(const float *a, const float *b, int n, float *sums);
   void (*add)(float *x, const float *bias, int n);
-  // gate[i] = act(gate[i]) · up[i]
+  // gate[i] = act(gate[i]) · up[i], or act(gate[i]) where up is null
   void (*gate)(float *gate, const float *up, int n, int kind);
   // Rotates the first 2·pairs elements of one head; cosines and sines are [pairs].
   void (*rope)(float *head, const float *cosines, const float *sines, int pairs, int kind);
@@ -204,8 +204,9 @@ typedef struct {
   void (*store_key)(int bits, const float *key, int width, uint8_t *tiles, int position);
   void (*store_value)(int bits, const float *value, int width, uint8_t *tiles, int position);
   void (*attend)(const pare_attention *a);
-  // out[width] = softmax-weighted values of a query from its `count` partials, `stride` floats apart.
-  void (*combine)(const float *partials, size_t stride, int count, int width, float *out);
+  // out[width] = softmax-weighted values of a query from its `count` partials, `stride` floats apart. The
+  // score `sink` takes its part of the softmax and has no value; -INFINITY for none.
+  void (*combine)(const float *partials, size_t stride, int count, int width, float sink, float *out);
   void (*to_half)(const float *x, int n, uint16_t *out);
   // Soft cap, scale: x = cap · tanh(x · scale / cap), or x · scale when cap is 0.
   void (*scale_cap)(float *x, int n, float scale, float cap);

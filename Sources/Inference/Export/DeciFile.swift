@@ -13,7 +13,7 @@ struct DeciFile {
   private let drop: Plan.Drop
   private static let smallestMLP = 32
   /// Graphs that differ from `deci`'s at most in the order of the elements that RoPE rotates.
-  private static let likeDeci: Set = ["llama", "deci", "qwen2"]
+  private static let likeDeci: Set = ["llama", "deci", "qwen2", "ernie4_5", "internlm2"]
 
   /// Nil for models of other graphs.
   init?(_ model: Model, _ drop: Plan.Drop) {
@@ -75,7 +75,7 @@ struct DeciFile {
   /// The source row of a target row, since `deci` rotates neighbours: the halves of a head that are rotated
   /// together are interleaved; nil where rows stay in place.
   func row(of name: TensorName) -> (@Sendable (_ place: Int) -> Int)? {
-    guard case .halves = model.architecture.rope,
+    guard case .halves = model.shape.ropeStyle,
       name.part.hasPrefix("attn_q.") || name.part.hasPrefix("attn_k.")
     else { return nil }
     let head = model.shape.layerShapes[0].keyWidth, rotated = model.shape.ropeDimensions

@@ -20,6 +20,9 @@ public struct ModelExport {
   public let keepsDropped: Bool
   /// Whether the file of the model has a tail for multi-token prediction, which is left out.
   public var leavesOutTail: Bool { model.shape.tailLayers > 0 }
+  /// Whether the head stays the embedding that it is tied to, although the plan gives it other bits: other
+  /// programs know no other head of this architecture.
+  public let keepsHead: Bool
   /// The matrices under the plan, by the tensor of the file that holds their rows, in the order of the rows.
   private let matrices: [String: [PackedMatrix]]
   /// The head of a model whose head is tied to its embedding; the embedding stays unchanged.
@@ -70,7 +73,9 @@ public struct ModelExport {
       keepsDropped = dropsAny
     }
     let isTied = model.file["output.weight"] == nil
-    tiedHead = isTied ? context.weights.matrices[.init(layer: nil, role: .head)] : nil
+    let tied = isTied ? context.weights.matrices[.init(layer: nil, role: .head)] : nil
+    tiedHead = model.architecture.tiesHead ? nil : tied
+    keepsHead = model.architecture.tiesHead && tied?.isExact == false
     let ofTensors = context.weights.matrices.filter { !isTied || $0.key.role != .head }.values
     matrices = Dictionary(grouping: ofTensors, by: \.tensorName)
       .mapValues { $0.sorted { $0.firstRow < $1.firstRow } }

@@ -18,7 +18,8 @@ extension ForwardPass {
   }
 
   /// attended[t, h·v] ← softmax(q kᵀ · scale) v over the positions that each token sees.
-  func attend(_ shape: LayerShape, _ layer: Int) {
+  func attend(_ w: Weights.AttentionWeights, _ layer: Int) {
+    let shape = w.shape
     let queries = batch.count * shape.queryHeads / shape.kvHeads  // of one KV head
     let seen = chunks(shape, first: batch.position, last: batch.position + batch.count - 1)
     // A long context of one token is shared out by chunks too.
@@ -44,7 +45,7 @@ extension ForwardPass {
       }
       barrier()
       for head in pool.share(shape.queryHeads, worker) {
-        combine(workspace.partials(row: head), count: spans, shape, token: 0, head: head)
+        combine(workspace.partials(row: head), count: spans, w, token: 0, head: head)
       }
       return
     }
@@ -58,7 +59,7 @@ extension ForwardPass {
       attend(block, chunks: seen, partials: partials)
       for (index, query) in block.queries.enumerated() {
         combine(
-          partials + index * workspace.chunks * workspace.partialStride, count: seen.count, shape,
+          partials + index * workspace.chunks * workspace.partialStride, count: seen.count, w,
           token: block.token(query), head: block.head(query))
       }
     }
@@ -102,10 +103,10 @@ extension ForwardPass {
 
   /// attended[token, head] ← the values that a query found in `count` chunks.
   func combine(
-    _ partials: UnsafePointer<Float>, count: Int, _ shape: LayerShape, token: Int, head: Int
+    _ partials: UnsafePointer<Float>, count: Int, _ w: Weights.AttentionWeights, token: Int, head: Int
   ) {
-    let out = workspace.attended.row(token) + head * shape.valueWidth
+    let out = workspace.attended.row(token) + head * w.shape.valueWidth
     kernels.pointee.combine(
-      partials, workspace.partialStride, Int32(count), Int32(shape.valueWidth), out)
+      partials, workspace.partialStride, Int32(count), Int32(w.shape.valueWidth), w.sink(head), out)
   }
 }

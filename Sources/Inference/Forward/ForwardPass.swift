@@ -74,7 +74,7 @@ struct ForwardPass {
     normalizeRows(w)  // q and k, where the model norms all heads as one
     rotateAndStore(w, layer)  // q and k rotated; k and v → cache
     barrier()
-    attend(w.shape, layer)  // softmax(q kᵀ · scale) v → attended[t, h·v]
+    attend(w, layer)  // softmax(q kᵀ · scale) v → attended[t, h·v]
     barrier()
     let a = attended(w)  // [t, h·v]
     recordInput(a, .attended, layer: layer)
@@ -131,6 +131,9 @@ struct ForwardPass {
   func prepareQuery(_ w: Weights.AttentionWeights, _ layer: Int, head: Int, token t: Int) {
     let q = workspace.queries.row(t) + head * w.shape.keyWidth
     prepare(q, head, w.shape, token: t, bias: w.queryBias, norm: w.queryNorm)
+    if shape.attentionTemperature != 0 {
+      kernels.pointee.scale_cap(q, Int32(w.shape.keyWidth), workspace.rope.queryFactors[t], 0)
+    }
     cache.rotate(query: q, layer: layer)
   }
 
@@ -140,16 +143,24 @@ struct ForwardPass {
     bias: UnsafePointer<Float>?, norm: Weights.HeadNormWeights?
   ) {
     let width = shape.keyWidth
-    if norm?.coversAllHeads != true {
-      if let bias { kernels.pointee.add(x, bias + head * width, Int32(width)) }
-      if let norm {
-        normalize(x, .init(weight: norm.weight.map { $0 + head * norm.stride }), width, into: x)
-      }
+    if let bias, norm?.coversAllHeads != true {
+      kernels.pointee.add(x, bias + head * width, Int32(width))
     }
-    guard let table = workspace.rope.table(shape.rope) else { return }
-    let pairs = table.pairs
-    kernels.pointee.rope(
-      x, table.cosines + t * pairs, table.sines + t * pairs, Int32(pairs), transformer.ropeKind)
+    if !transformer.normsHeadsAfterRope { normalize(x, head, width, norm) }
+    if let table = workspace.rope.table(shape.rope) {
+      let pairs = table.pairs
+      kernels.pointee.rope(
+        x, table.cosines + t * pairs, table.sines + t * pairs, Int32(pairs), transformer.ropeKind)
+    }
+    if transformer.normsHeadsAfterRope { normalize(x, head, width, norm) }
+  }
+
+  /// x ← norm of one head, for models that norm heads one by one.
+  private func normalize(
+    _ x: UnsafeMutablePointer<Float>, _ head: Int, _ width: Int, _ norm: Weights.HeadNormWeights?
+  ) {
+    guard let norm, !norm.coversAllHeads else { return }
+    normalize(x, .init(weight: norm.weight.map { $0 + head * norm.stride }), width, into: x)
   }
 
   /// The mixed values a[t, h·v], normed where the model does, with their codes.
@@ -172,11 +183,11 @@ struct ForwardPass {
 
   // MARK: MLP
 
-  /// x ← x + W_down · (act(W_gate n) ⊙ W_up n), with n = norm(x)
+  /// x ← x + W_down · (act(W_gate n) ⊙ W_up n), or x + W_down · act(W_up n) without a gate; n = norm(x)
   private func mlp(_ w: Weights.MLPWeights, _ layer: Int) {
     let n = input(w.input)  // [t, d]
     recordInput(n, .mlp, layer: layer)
-    gate(w, n)  // act(W_gate n) ⊙ W_up n → hidden[t, f]
+    activate(w, n)  // act(W_gate n) ⊙ W_up n → hidden[t, f]
     barrier()
     let hidden = hidden(w)  // [t, f]
     recordInput(hidden, .hidden, layer: layer)
@@ -186,32 +197,35 @@ struct ForwardPass {
     addDelta(.mlp, layer, w.postNorm)
   }
 
-  /// hidden[t, f] ← act(W_gate n) ⊙ W_up n, and its codes where no norm follows.
+  /// hidden[t, f] ← act(W_gate n) ⊙ W_up n, or act(W_up n) without a gate, and its codes where no norm
+  /// follows.
   ///
   /// Workers share out whole groups of columns, so that the worker that computes a group can encode it too.
-  private func gate(_ w: Weights.MLPWeights, _ n: Activations) {
+  private func activate(_ w: Weights.MLPWeights, _ n: Activations) {
     let hidden = workspace.hidden, group = Activations.group
-    let width = w.width.roundedUp(to: group), tiled = Int(w.gate.rows)
+    let width = w.width.roundedUp(to: group), tiled = Int(w.up.rows)
+    let isGated = w.gate != nil, activated = w.gate ?? w.up
     pool.divide(width / group, worker, least: max(1, leastTiles * 16 / group)) { groups in
       let columns = groups.lowerBound * group..<groups.upperBound * group
       let computed = columns.clamped(to: 0..<tiled)
       let tiles = computed.lowerBound / 16..<computed.upperBound / 16
-      multiply(w.gate, n, into: hidden.rows, tiles: tiles)
-      multiply(w.up, n, into: workspace.up, tiles: tiles)
+      multiply(activated, n, into: hidden.rows, tiles: tiles)
+      if isGated { multiply(w.up, n, into: workspace.up, tiles: tiles) }
       for t in 0..<batch.count {
-        let gate = hidden.row(t), up = workspace.up.row(t)
-        add(w.gateBias, to: gate, computed, of: w.width)
-        add(w.upBias, to: up, computed, of: w.width)
+        let x = hidden.row(t), up = isGated ? workspace.up.row(t) : nil
+        add(isGated ? w.gateBias : w.upBias, to: x, computed, of: w.width)
+        if let up { add(w.upBias, to: up, computed, of: w.width) }
         kernels.pointee.gate(
-          gate + computed.lowerBound, up + computed.lowerBound, Int32(computed.count), transformer.gateKind)
+          x + computed.lowerBound, up.map { $0 + computed.lowerBound }, Int32(computed.count),
+          transformer.activation)
         // A wider layer may have left something behind the last tile.
-        if computed.upperBound == tiled { (gate + tiled).update(repeating: 0, count: width - tiled) }
+        if computed.upperBound == tiled { (x + tiled).update(repeating: 0, count: width - tiled) }
         if w.subNorm == nil { hidden.quantize(token: t, of: batch.count, columns: columns, kernels) }
       }
     }
   }
 
-  /// The gated row [t, f], normed where the model does, with its codes.
+  /// The hidden row [t, f], normed where the model does, with its codes.
   private func hidden(_ w: Weights.MLPWeights) -> Activations {
     guard let subNorm = w.subNorm else { return workspace.hidden }
     let padded = w.width.roundedUp(to: Activations.group)

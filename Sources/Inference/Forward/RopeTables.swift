@@ -1,10 +1,15 @@
 import Foundation
 
-/// Cosines and sines of rotary position embeddings for the tokens of a batch (RoFormer, arXiv 2104.09864).
+/// What a token's position decides: cosines and sines of rotary position embeddings (RoFormer, arXiv
+/// 2104.09864) and the temperature of attention, for the tokens of a batch.
 final class RopeTables: @unchecked Sendable {  // rows are written by disjoint workers
   /// For layers that see everything, and for windowed ones.
   let global: Table
   let local: Table
+  /// The factors of queries [t].
+  let queryFactors: UnsafeMutablePointer<Float>
+  private let temperature: Double
+  private let originalContext: Int
 
   struct Table {  // of pointers alone: to count references, workers would wait for each other
     /// Rotated pairs of a head.
@@ -37,6 +42,9 @@ final class RopeTables: @unchecked Sendable {  // rows are written by disjoint w
     let shape = model.shape
     let pairs = shape.ropeDimensions / 2
     let divisors = model.ropeDivisors(capacity: capacity)
+    queryFactors = allocateZeroed(batch)
+    temperature = Double(shape.attentionTemperature)
+    originalContext = shape.ropeScaling.originalContext
     global = Table(
       base: shape.ropeBase, scaling: shape.ropeScaling, divisors: divisors, pairs: pairs, batch: batch)
     local = Table(
@@ -45,6 +53,7 @@ final class RopeTables: @unchecked Sendable {  // rows are written by disjoint w
   }
 
   deinit {
+    queryFactors.deallocate()
     for table in [global, local] {
       table.frequencies.deallocate()
       table.cosines.deallocate()
@@ -65,5 +74,6 @@ final class RopeTables: @unchecked Sendable {  // rows are written by disjoint w
   func fill(row: Int, position: Int) {
     global.fill(row: row, position: position)
     local.fill(row: row, position: position)
+    queryFactors[row] = Float(1 + temperature * log(Double(position / originalContext + 1)))
   }
 }

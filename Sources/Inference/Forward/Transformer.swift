@@ -15,9 +15,10 @@ final class Transformer: @unchecked Sendable {  // its memory is shared as the s
   let recorder: Recorder
   let pool: ComputePool
   let kernels: UnsafePointer<pare_kernels>
-  let gateKind: Int32
+  let activation: Int32
   let ropeKind: Int32
   let usesLayerNorm: Bool
+  let normsHeadsAfterRope: Bool
 
   init(
     _ model: Model, weights: Weights, cache: KVCache, workspace: Workspace, recorder: Recorder = Recorder(),
@@ -31,9 +32,10 @@ final class Transformer: @unchecked Sendable {  // its memory is shared as the s
     self.recorder = recorder
     self.pool = pool
     self.kernels = kernels
-    gateKind = model.architecture.gate.kernelValue
-    ropeKind = model.architecture.rope.kernelValue
+    activation = model.architecture.activation.kernelValue
+    ropeKind = shape.ropeStyle.kernelValue
     usesLayerNorm = model.architecture.norm == .layer
+    normsHeadsAfterRope = model.architecture.normsHeadsAfterRope
   }
 
   /// The same with other weights, and the cache that their plan wants.

@@ -67,7 +67,7 @@ final class Workspace: @unchecked Sendable {  // parts are written by disjoint w
       // Stream twice, a sublayer's output, queries, keys and values of the batch.
       let rows = batch * (2 * stream + stream.roundedUp(to: PackedMatrix.tileRows) + queries + keys + values)
       let up = batch * hidden.roundedUp(to: Activations.group), logits = Workspace.logitRows * vocabulary
-      let rope = 2 * 2 * batch * ropePairs, partials = partialRows * chunks * partialStride
+      let rope = batch * (2 * 2 * ropePairs + 1), partials = partialRows * chunks * partialStride
       return (rows + up + logits + rope + partials) * MemoryLayout<Float>.stride
         + [stream, attended, hidden].reduce(0) { $0 + Activations.byteCount(tokens: batch, width: $1) }
         + workers * Int(PARE_PANEL_BYTES)

@@ -18,6 +18,7 @@ public struct Hyperparameters: Sendable, Hashable {
   /// Rotated elements of a head.
   public var ropeDimensions: Int
   public var ropeBase: Double
+  var ropeStyle: Architecture.RopeStyle
   /// RoPE base of windowed layers.
   public var localRopeBase: Double
   public var ropeScaling: RopeScaling
@@ -28,6 +29,9 @@ public struct Hyperparameters: Sendable, Hashable {
   public var residualScale: Float
   /// The cap of scores, cap · tanh(score / cap); 0 for none.
   public var attentionSoftCap: Float
+  /// s of the factor 1 + s · ln ⌊1 + position / original context⌋ of rotated queries (Scalable-Softmax,
+  /// arXiv 2501.19399); 0 for none.
+  public var attentionTemperature: Float
   /// The factor of logits.
   public var logitScale: Float
   /// The cap of logits, cap · tanh(logit / cap); 0 for none.
@@ -59,6 +63,7 @@ public struct Hyperparameters: Sendable, Hashable {
       throw keys.error("rope.dimension_count", "is \(ropeDimensions), but pairs are rotated")
     }
     ropeBase = try keys.number("rope.freq_base") ?? 10_000
+    ropeStyle = try Self.ropeStyle(keys, architecture)
     localRopeBase = try keys.number("rope.freq_base_swa") ?? architecture.windows?.ropeBase ?? ropeBase
     guard ropeBase > 0, localRopeBase > 0 else { throw keys.error("rope.freq_base", "must be positive") }
     ropeScaling = try RopeScaling(keys, trainedContext: trainedContext)
@@ -67,16 +72,39 @@ public struct Hyperparameters: Sendable, Hashable {
 
     let epsilon = architecture.norm == .rms ? "layer_norm_rms_epsilon" : "layer_norm_epsilon"
     normEpsilon = Float(try keys.number("attention." + epsilon) ?? 1e-5)
+    let scales = architecture.scales
     let ownScale = architecture.scalesEmbedding ? Double(width).squareRoot() : 1
-    embeddingScale = Float(try keys.number("embedding_scale") ?? ownScale)
-    residualScale = Float(try keys.number("residual_scale") ?? 1)
+    embeddingScale = Float(try keys.factor("embedding_scale") ?? scales?.embedding ?? ownScale)
+    let depth = Double(layerShapes.count).squareRoot()
+    residualScale = Float(try keys.factor("residual_scale") ?? scales.map { $0.depth / depth } ?? 1)
     attentionSoftCap = Float(
       try keys.number("attn_logit_softcapping") ?? Double(architecture.attentionSoftCap))
     logitSoftCap = Float(try keys.number("final_logit_softcapping") ?? Double(architecture.logitSoftCap))
+    let temperature = try architecture.hasTemperature ? keys.number("attention.temperature_scale") : nil
+    attentionTemperature = Float(temperature ?? 0)
     logitScale = 1
-    if architecture.logitScale == .divides, let divisor = try keys.number("logit_scale"), divisor != 0 {
-      logitScale = Float(1 / divisor)
+    let width = Double(width)
+    if let scale = try keys.factor("logit_scale") ?? scales.map({ width / $0.baseWidth }) {
+      switch architecture.logitScale {
+      case .none: break
+      case .divides: logitScale = Float(1 / scale)
+      case .multiplies: logitScale = Float(scale)
+      }
     }
+  }
+
+  /// The style of the architecture, or that of a file whose pairs belong to sections.
+  private static func ropeStyle(
+    _ keys: KeyReader, _ architecture: Architecture
+  ) throws -> Architecture.RopeStyle {
+    let key = "rope.dimension_sections"
+    guard case .array? = keys.metadata[keys.prefix + key],
+      let sections = try keys.metadata.integers(keys.prefix + key), sections.contains(where: { $0 != 0 })
+    else { return architecture.rope }
+    guard sections.count <= 3 || sections[3] == 0 else {
+      throw keys.error(key, "is \(sections); rotation by a fourth position is not supported")
+    }
+    return architecture.rotatesHalvesInSections ? .halves : architecture.rope
   }
 
   private static func layerShapes(
@@ -94,20 +122,36 @@ public struct Hyperparameters: Sendable, Hashable {
     let valueWidth = try keys.integer("attention.value_length", in: 1...1024, default: headWidth)
     let scaledByWidth = architecture.layersScaledByWidth == layers
     let scale = 1 / Double(scaledByWidth ? width / max(1, heads[0]) : keyWidth).squareRoot()
-    let ownScale = try keys.number("attention.scale").flatMap { $0 == 0 ? nil : $0 }
-    let rotates =
-      try !architecture.hasRopeSwitch || keys.metadata.bool(keys.prefix + "rope.scaling.finetuned") ?? true
+    let ownScale = try keys.factor("attention.scale")
+    let rotates = try self.rotates(keys, architecture, windows: windows, count)
     return try (0..<layers).map { layer in
       guard kvHeads[layer] == 0 || heads[layer] % kvHeads[layer] == 0 else {
         throw keys.error(
           "attention.head_count_kv",
           "is \(kvHeads[layer]), which does not divide the \(heads[layer]) heads of layer \(layer)")
       }
-      let isUnrotated = architecture.unrotatedPeriod.map { (layer + 1) % $0 == 0 } ?? false
       return LayerShape(
         queryHeads: heads[layer], kvHeads: kvHeads[layer], keyWidth: keyWidth, valueWidth: valueWidth,
         attentionScale: Float(ownScale ?? scale), mlpWidth: mlpWidths[layer], window: windows[layer],
-        rope: isUnrotated || !rotates ? .none : windows[layer] > 0 ? .local : .global)
+        rope: !rotates[layer] ? .none : windows[layer] > 0 ? .local : .global)
+    }
+  }
+
+  /// Whether each layer rotates queries and keys.
+  private static func rotates(
+    _ keys: KeyReader, _ architecture: Architecture, windows: [Int], _ layers: LayerCount
+  ) throws -> [Bool] {
+    if architecture.hasRopeSwitch, try keys.metadata.bool(keys.prefix + "rope.scaling.finetuned") == false {
+      return windows.map { _ in false }
+    }
+    if architecture.hasRopePattern, let pattern = try keys.bools("attention.rope_pattern", layers: layers) {
+      return pattern
+    }
+    if architecture.windows?.rotatesOthers == false, windows.contains(where: { $0 > 0 }) {
+      return windows.map { $0 > 0 }
+    }
+    return windows.indices.map { layer in
+      architecture.unrotatedPeriod.map { (layer + 1) % $0 != 0 } ?? true
     }
   }
 
@@ -116,7 +160,9 @@ public struct Hyperparameters: Sendable, Hashable {
     _ keys: KeyReader, _ architecture: Architecture, layers: LayerCount
   ) throws -> [Int] {
     let none = Array(repeating: 0, count: layers.running)
-    guard let windows = architecture.windows else { return none }
+    guard let windows = architecture.windows, windows.layers ?? layers.running == layers.running else {
+      return none
+    }
     let size = try keys.integer("attention.sliding_window", in: 0...100_000_000, default: windows.size)
     guard size > 0 else { return none }
     let key = "attention.sliding_window_pattern"

@@ -38,6 +38,9 @@ struct KeyReader {
     return value
   }
 
+  /// A factor; nil when the file does not have the key, or 0 there, which means none.
+  func factor(_ key: String) throws -> Double? { try number(key).flatMap { $0 == 0 ? nil : $0 } }
+
   func error(_ key: String, _ problem: String) -> GGUFError {
     GGUFError(file: metadata.file, place: "key \(prefix)\(key)", problem)
   }

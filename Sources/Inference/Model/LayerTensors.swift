@@ -24,11 +24,15 @@ struct LayerTensors: Sendable {
     var query, key, value: MatrixSource
     var queryBias, keyBias, valueBias: VectorSource?
     var queryNorm, keyNorm: HeadNorm?
+    /// One score for each query head; see ``Weights/AttentionWeights/sinks``.
+    var sinks: VectorSource?
   }
 
   struct MLP: Sendable {
     var input: Input
-    var gate, up, down: MatrixSource
+    /// nil where the activation is that of `up`.
+    var gate: MatrixSource?
+    var up, down: MatrixSource
     var gateBias, upBias, downBias: VectorSource?
     var subNorm: Norm?
     var postNorm: Norm?
@@ -76,7 +80,7 @@ extension LayerTensors {
       guard let attention else { return [] }
       let heads = attention.heads.map { [$0.query, $0.key, $0.value] } ?? []
       return heads + [attention.output]
-    case .mlp: return mlp.map { [$0.gate, $0.up, $0.down] } ?? []
+    case .mlp: return mlp.map { [$0.gate, $0.up, $0.down].compactMap(\.self) } ?? []
     }
   }
 }
@@ -123,7 +127,8 @@ private struct LayerReader {
       query: matrices[0], key: matrices[1], value: matrices[2],
       queryBias: biases[0], keyBias: biases[1], valueBias: biases[2],
       queryNorm: try headNorm("attn_q_norm", heads: layer.queryHeads),
-      keyNorm: try headNorm("attn_k_norm", heads: layer.kvHeads))
+      keyNorm: try headNorm("attn_k_norm", heads: layer.kvHeads),
+      sinks: try finder.vector(prefix + "attn_sinks.weight", count: layer.queryHeads))
   }
 
   /// One row of weights serves all heads; as many rows as heads, each its own; as many elements in one row,
@@ -141,12 +146,9 @@ private struct LayerReader {
   func mlp() throws -> LayerTensors.MLP? {
     let width = layer.mlpWidth
     guard width > 0 else { return nil }
-    let gateAndUp =
-      finder.has(prefix + "ffn_gate.weight")
-      ? [try matrix("ffn_gate", shape.width, width), try matrix("ffn_up", shape.width, width)]
-      : try finder.fused(prefix + "ffn_up.weight", columns: shape.width, rows: [width, width])
+    let (gate, up) = try gateAndUp(width)
     return LayerTensors.MLP(
-      input: try mlpInput(), gate: gateAndUp[0], up: gateAndUp[1],
+      input: try mlpInput(), gate: gate, up: up,
       down: try matrix("ffn_down", width, shape.width),
       gateBias: try bias("ffn_gate", width), upBias: try bias("ffn_up", width),
       downBias: try bias("ffn_down", shape.width),
@@ -154,10 +156,23 @@ private struct LayerReader {
       postNorm: try architecture.hasPostNorms ? norm("post_ffw_norm") : nil)
   }
 
+  /// The gate, where the architecture has one, and up; a file without `ffn_gate` has both in `ffn_up`.
+  private func gateAndUp(_ width: Int) throws -> (gate: MatrixSource?, up: MatrixSource) {
+    if architecture.hasGate, !finder.has(prefix + "ffn_gate.weight") {
+      let both = try finder.fused(prefix + "ffn_up.weight", columns: shape.width, rows: [width, width])
+      return (both[0], both[1])
+    }
+    return (
+      try architecture.hasGate ? matrix("ffn_gate", shape.width, width) : nil,
+      try matrix("ffn_up", shape.width, width)
+    )
+  }
+
   private func mlpInput() throws -> LayerTensors.Input {
     guard architecture.hasPreNorms else { return .stream }
-    if architecture.allowsParallelMLP && !finder.has(prefix + "ffn_norm.weight") { return .attentionInput }
-    return .norm(try norm("ffn_norm"))
+    let name = architecture.mlpNorm
+    if architecture.allowsParallelMLP && !finder.has(prefix + name + ".weight") { return .attentionInput }
+    return .norm(try norm(name))
   }
 
   private func matrix(_ name: String, _ columns: Int, _ rows: Int) throws -> MatrixSource {

@@ -11,7 +11,7 @@ extension Model {
   /// The keys of `ARCH.*` that may hold a value for each layer.
   static let layerKeys = [
     "attention.head_count", "attention.head_count_kv", "feed_forward_length",
-    "attention.sliding_window_pattern",
+    "attention.sliding_window_pattern", "attention.rope_pattern",
   ]
 
   /// The file's metadata as if the tail were not there.

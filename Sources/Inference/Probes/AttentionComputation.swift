@@ -49,7 +49,7 @@ struct AttentionComputation: ProbeComputation {
       transformer: transformer, batch: transformer.scattered(positions),
       rows: WorkerRows(of: positions.count, transformer.workspace, transformer.pool, 0), worker: 0)
     for (t, position) in positions.enumerated() {
-      let (first, weights) = pass.weights(of: head, token: t, at: position, w.shape, layer)
+      let (first, weights) = pass.weights(of: head, token: t, at: position, w, layer)
       rows[position] = AttentionPattern.Row(first: first, weights: weights)
       finished += 1
     }

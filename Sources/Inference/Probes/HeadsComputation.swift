@@ -73,7 +73,7 @@ struct HeadsComputation: ProbeComputation {
       for unit in pass.pool.share(units, pass.worker) {
         let t = unit / heads, position = positions[t]
         let (first, weights) = pass.weights(
-          of: unit % heads, token: t, at: position, boxed.value.shape, layer)
+          of: unit % heads, token: t, at: position, boxed.value, layer)
         if first == 0 { shared[unit].first = Double(weights[0]) }
         for (index, weight) in weights.enumerated() where weight > 0 {
           shared[unit].entropy -= Double(weight * log(weight))

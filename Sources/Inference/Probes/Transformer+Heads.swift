@@ -71,8 +71,9 @@ extension ForwardPass {
   /// The attention weights of the `t`-th recomputed query, at `position`, for the positions it sees, from
   /// `first` on; the mixed values go to `attended[t]`.
   func weights(
-    of head: Int, token t: Int, at position: Int, _ shape: LayerShape, _ layer: Int
+    of head: Int, token t: Int, at position: Int, _ w: Weights.AttentionWeights, _ layer: Int
   ) -> (first: Int, weights: [Float]) {
+    let shape = w.shape, sink = w.sink(head)
     let first = shape.firstSeen(from: position), size = Int(PARE_CHUNK)
     let chunks = chunks(shape, first: position, last: position)
     let partials = workspace.partials(row: worker * Int(PARE_QUERY_BLOCK)), stride = workspace.partialStride
@@ -88,9 +89,9 @@ extension ForwardPass {
         job.weights = buffer.baseAddress! + index * size
         kernels.pointee.attend(&job)
       }
-      let peak = (0..<chunks.count).map { partials[$0 * stride] }.max() ?? 0
+      let peak = (0..<chunks.count).map { partials[$0 * stride] }.reduce(sink, max)
       let shares = (0..<chunks.count).map { exp(partials[$0 * stride] - peak) }
-      let total = shares.indices.reduce(0) { $0 + shares[$1] * partials[$1 * stride + 1] }
+      let total = shares.indices.reduce(exp(sink - peak)) { $0 + shares[$1] * partials[$1 * stride + 1] }
       // The positions that are seen begin somewhere in the first chunk.
       let start = first - chunks.lowerBound * size
       count = position - first + 1
@@ -98,7 +99,7 @@ extension ForwardPass {
         buffer[index] = buffer[start + index] * shares[(start + index) / size] / total
       }
     }
-    combine(partials, count: chunks.count, shape, token: t, head: head)
+    combine(partials, count: chunks.count, w, token: t, head: head)
     return (first, weights)
   }
 }

@@ -143,7 +143,7 @@ extension Model {
         add(.attentionOutput, attention.output)
       }
       if let mlp = tensors.mlp {
-        add(.gate, mlp.gate)
+        if let gate = mlp.gate { add(.gate, gate) }
         add(.up, mlp.up)
         add(.down, mlp.down)
       }

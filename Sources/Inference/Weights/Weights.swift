@@ -54,17 +54,24 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
     var query, key, value: pare_matrix
     var queryBias, keyBias, valueBias: UnsafePointer<Float>?
     var queryNorm, keyNorm: HeadNormWeights?
+    /// A score of each head that takes its part of the softmax and has no value; nil for none.
+    var sinks: UnsafePointer<Float>?
     var subNorm: NormWeights?
     var output: pare_matrix
     var outputBias: UnsafePointer<Float>?
     var postNorm: NormWeights?
+
+    @inline(__always)
+    func sink(_ head: Int) -> Float { sinks?[head] ?? -.infinity }
   }
 
   struct MLPWeights {
     /// Elements of the hidden row.
     var width: Int
     var input: InputWeights
-    var gate, up, down: pare_matrix
+    /// nil where the activation is that of `up`.
+    var gate: pare_matrix?
+    var up, down: pare_matrix
     var gateBias, upBias, downBias: UnsafePointer<Float>?
     var subNorm: NormWeights?
     var postNorm: NormWeights?

@@ -77,7 +77,7 @@ final class WeightsBuilder {
           .value, layer: layer, heads.value, bits, rotation: rotations?.reading(norm, output: head)),
         queryBias: vectors[heads.queryBias], keyBias: vectors[heads.keyBias],
         valueBias: bias(heads.valueBias, head), queryNorm: vectors[heads.queryNorm, shape],
-        keyNorm: vectors[heads.keyNorm, shape],
+        keyNorm: vectors[heads.keyNorm, shape], sinks: vectors[heads.sinks],
         subNorm: vectors[tensors.subNorm],
         output: try matrix(
           .attentionOutput, layer: layer, tensors.output, bits,
@@ -102,8 +102,8 @@ final class WeightsBuilder {
     let reading = rotations?.reading(model.layers[layer].norm(of: input))
     return .mlp(
       Weights.MLPWeights(
-        width: tensors.gate.rows, input: self.input(input),
-        gate: try matrix(.gate, layer: layer, tensors.gate, bits, rotation: reading),
+        width: tensors.up.rows, input: self.input(input),
+        gate: try tensors.gate.map { try matrix(.gate, layer: layer, $0, bits, rotation: reading) },
         up: try matrix(.up, layer: layer, tensors.up, bits, rotation: reading),
         down: try matrix(
           .down, layer: layer, tensors.down, bits,

@@ -21,10 +21,12 @@ public struct AttentionJob {
   public var seen: [ClosedRange<Int>]
   /// Scores s become softCap · tanh(s / softCap); 0 leaves them.
   public var softCap: Float = 0
+  /// A score that takes its part of every softmax and has no value; -∞ for none.
+  public var sink: Float = -.infinity
 
   public init(
     keyTiles: [UInt8], keyBits: Int, keyWidth: Int, valueTiles: [UInt8], valueBits: Int, valueWidth: Int,
-    queries: [Float], seen: [ClosedRange<Int>], softCap: Float = 0
+    queries: [Float], seen: [ClosedRange<Int>], softCap: Float = 0, sink: Float = -.infinity
   ) {
     self.keyTiles = keyTiles
     self.keyBits = keyBits
@@ -35,6 +37,7 @@ public struct AttentionJob {
     self.queries = queries
     self.seen = seen
     self.softCap = softCap
+    self.sink = sink
   }
 
   /// Computes the attention outputs: [query, value width].
@@ -75,7 +78,7 @@ public struct AttentionJob {
       for q in 0..<count {
         kernels.combine(
           partials.baseAddress! + q * chunks.count * stride, stride, Int32(chunks.count), Int32(valueWidth),
-          &outputs[q * valueWidth])
+          sink, &outputs[q * valueWidth])
       }
     }
     return outputs

@@ -59,6 +59,7 @@ public struct KernelSelfTest {
       ("compare", { k in changed([0, 0, 0]) { k.compare(a, b, count, $0) } }),
       ("add", { k in changed(a) { k.add($0, b, count) } }),
       ("gate", { k in (0..<3).flatMap { kind in changed(a) { k.gate($0, b, count, kind) } } }),
+      ("activation", { k in (0..<3).flatMap { kind in changed(a) { k.gate($0, nil, count, kind) } } }),
       (
         "rope",
         { k in (0..<2).flatMap { kind in changed(a + [0]) { k.rope($0, b, weight, Int32(half), kind) } } }
@@ -198,7 +199,8 @@ public struct KernelSelfTest {
           let job = AttentionJob(
             keyTiles: keyTiles, keyBits: keyBits, keyWidth: keyWidth, valueTiles: valueTiles,
             valueBits: valueBits,
-            valueWidth: valueWidth, queries: queries, seen: Array(seen.prefix(count)))
+            valueWidth: valueWidth, queries: queries, seen: Array(seen.prefix(count)),
+            sink: count % 2 == 0 ? queries[0] : -.infinity)
           return job.run(kernels)
         }
         if let difference { return difference }

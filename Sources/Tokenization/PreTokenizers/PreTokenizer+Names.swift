@@ -58,6 +58,7 @@ extension PreTokenizer {
       ],
       PreTokenizer(patterns: [.llama3(digits: 1, marks: false)])
     ),
+    (["seed-coder"], PreTokenizer(patterns: [.llama3(digits: 1, marks: false, endings: false)])),
     (["qwen35"], PreTokenizer(patterns: [.llama3(digits: 1, marks: true)])),
     (
       ["gpt-4o", "llama4", "kanana2", "minimax-m2", "talkie"],

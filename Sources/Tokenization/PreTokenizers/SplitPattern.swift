@@ -5,8 +5,9 @@ enum SplitPattern: Sendable {
   case gpt2
   /// `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,digits}`, or
   /// ` ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`;
-  /// with `marks`, `[\p{L}\p{M}]` stands for `\p{L}` in words and among the scalars that symbols exclude.
-  case llama3(digits: Int, marks: Bool)
+  /// with `marks`, `[\p{L}\p{M}]` stands for `\p{L}` in words and among the scalars that symbols exclude;
+  /// without `endings`, symbols do not take the `[\r\n]*` behind them
+  case llama3(digits: Int, marks: Bool, endings: Bool = true)
   /// Words with capitals only at their start, where letters have case:
   /// `[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+`, then the same with `+`
   /// and `*` exchanged, each with `(?i:'s|'t|'re|'ve|'m|'ll|'d)?` after it if `contractions`; then
@@ -36,7 +37,8 @@ enum SplitPattern: Sendable {
   func matchEnd(_ text: TextScanner, _ position: Int) -> Int {
     switch self {
     case .gpt2: return text.gpt2(position)
-    case .llama3(let digits, let marks): return text.llama3(position, digits: digits, marks: marks)
+    case .llama3(let digits, let marks, let endings):
+      return text.llama3(position, digits: digits, marks: marks, endings: endings)
     case .cased(let digits, let contractions):
       return text.cased(position, digits: digits, contractions: contractions)
     case .deepseekV3: return text.deepseekV3(position)

@@ -53,13 +53,16 @@ extension TextScanner {
     return position
   }
 
-  /// ` ?X+` and then `[\r\n]*`, with slashes if `slashes`, where X is all but white space and `others`.
+  /// ` ?X+` and then, if `endings`, `[\r\n]*`, with slashes if `slashes`; X is all but white space and
+  /// `others`.
   @inline(__always)
-  func symbols(_ position: Int, except others: CharacterClass, slashes: Bool = false) -> Int {
+  func symbols(
+    _ position: Int, except others: CharacterClass, slashes: Bool = false, endings: Bool = true
+  ) -> Int {
     let start = byte(at: position) == UInt8(ascii: " ") ? position + 1 : position
     var stop = run(from: start, of: others.union(.whitespace), inverted: true)
     guard stop > start else { return position }
-    while let next = byte(at: stop),
+    while endings, let next = byte(at: stop),
       next == 0x0A || next == 0x0D || slashes && next == UInt8(ascii: "/")
     {
       stop += 1

@@ -14,7 +14,7 @@ extension TextScanner {
     return whitespace(position, newlines: false)
   }
 
-  func llama3(_ position: Int, digits: Int, marks: Bool) -> Int {
+  func llama3(_ position: Int, digits: Int, marks: Bool, endings: Bool) -> Int {
     let letters: CharacterClass = marks ? [.letter, .mark] : .letter
     let contraction = contraction(position, anyCase: true)
     if contraction > position { return contraction }
@@ -25,7 +25,7 @@ extension TextScanner {
       let word = run(from: next, of: letters)
       if word > next { return word }
     }
-    let symbols = symbols(position, except: letters.union(.number))
+    let symbols = symbols(position, except: letters.union(.number), endings: endings)
     return symbols > position ? symbols : whitespace(position, newlines: true)
   }
 

@@ -55,7 +55,10 @@ struct Export: ParsableCommand {
     if export.keepsDropped {
       note(
         "note: other programs still compute what is dropped, to add nothing: "
-          + "only models of llama, qwen2 and deci can leave it out")
+          + "only models of llama, qwen2, ernie4_5, internlm2 and deci can leave it out")
+    }
+    if export.keepsHead {
+      note("note: the head keeps the file's bits: other programs know it only as the embedding it is tied to")
     }
     if export.leavesOutTail {
       note("note: the tail for multi-token prediction is left out: it was trained for the model as it was")
