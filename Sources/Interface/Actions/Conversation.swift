@@ -74,6 +74,18 @@ extension AppState {
     return [.terminal(.copy(node.content, name: "\(name), \(length)"))]
   }
 
+  /// Copies the thought before the selected answer, or else the last one.
+  mutating func copyThought() -> [Effect] {
+    let node =
+      chat.selected == nil ? session.conversation.path().last { !$0.reasoning.isEmpty } : chosenNode
+    guard let node, !node.reasoning.isEmpty else {
+      say("there is no thought to copy here")
+      return []
+    }
+    let length = "\(Figures.grouped(node.reasoning.count)) characters"
+    return [.terminal(.copy(node.reasoning, name: "the thought, \(length)"))]
+  }
+
   /// Copies the last fenced block of the last answer, without its fences.
   mutating func copyCode() -> [Effect] {
     let text = session.conversation.path().last { $0.role == .assistant }?.content ?? ""
@@ -159,6 +171,7 @@ extension AppState {
     isFullnessTold = false
     plans = PlanHistory()
     isLive = session.settings["live"] == "on"
+    chat.forgetFolds()
     showConversation()
     chat.scrollToEnd()
     say("session \(name)")

@@ -15,7 +15,8 @@ extension AppState {
 
   /// Shows all options of sampling, with where their values come from.
   mutating func showSampling() {
-    let options = SamplingOption.all
+    let variables = session.sampling.options.filter { $0.key.hasPrefix(SamplingOption.variablePrefix) }
+    let options = SamplingOption.all + variables
     let names = options.map(\.key.cellWidth).max() ?? 0
     let values = options.map { $0.text(in: sampling).cellWidth }.filter { $0 <= 16 }.max() ?? 0
     let lines = options.map { option -> Line in

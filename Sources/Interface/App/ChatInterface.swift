@@ -72,6 +72,7 @@ public enum ChatInterface {
     let isInteractive = isatty(STDIN_FILENO) == 1
     let mode = LineMode(
       runner: runner, state: state, wakes: wakes, activity: activity,
+      showsThoughts: isatty(STDERR_FILENO) == 1,
       readLine: {
         if isInteractive { StandardError.question("› ") }
         return reader.next()

@@ -23,6 +23,10 @@ final class LineMode {
   private var loadFailure: String?
   /// The reason why nothing more can be read or written; the program then ends.
   private var failure: (any Error)?
+  /// Whether somebody reads the notes, and so what the model thinks.
+  private let showsThoughts: Bool
+  /// The end of the thought under way, which is no whole line yet.
+  private var thoughtLine = ""
   /// The last notice that was written.
   private var noticed: Notice?
 
@@ -31,13 +35,14 @@ final class LineMode {
   ///   - activity: says, to whom it may concern, whether an answer is awaited.
   init(
     runner: EffectRunner, state: AppState, wakes: DispatchSemaphore, activity: Activity,
-    readLine: @escaping () -> LineReader.Input,
+    showsThoughts: Bool = false, readLine: @escaping () -> LineReader.Input,
     write: @escaping (String) throws(OutputError) -> Void, note: @escaping (String) -> Void
   ) {
     self.runner = runner
     self.state = state
     self.wakes = wakes
     self.activity = activity
+    self.showsThoughts = showsThoughts
     self.readLine = readLine
     self.write = write
     self.note = note
@@ -116,13 +121,40 @@ final class LineMode {
   private func show(_ event: EngineEvent) {
     switch event {
     case .answerText(Summarising.id, _), .answerFinished(Summarising.id, _): break
-    case .answerText(_, let tokens): say(tokens.map(\.text).joined().sanitized)
-    case .answerFinished(_, let statistics):
+    case .answerText(_, let tokens):
+      tell(thought: tokens.text(of: .reasoning).sanitized)
+      let text = tokens.text(of: .content).sanitized
+      if !text.isEmpty { endThought() }
+      say(text)
+    case .answerFinished(let id, let statistics):
+      endThought()
       say("\n")
+      if let thought = statistics.thought, let node = state.session.conversation[id], !node.reasoning.isEmpty
+      {
+        let seconds = Figures.seconds(thought.seconds)
+        note(
+          "thought for \(seconds) · \(Figures.grouped(thought.tokens)) tokens"
+            + (node.isAllThought ? " · no answer came" : ""))
+      }
       note("\(Figures.rate(statistics.decodeTokensPerSecond)) tok/s · \(state.planLabel)")
       if let answers = ComparedAnswers(state) { note(ComparisonFigures(answers).summary.plainText) }
     default: break
     }
+  }
+
+  /// A thought is no part of the answer: people get it line by line beside it, files and pipes do not.
+  private func tell(thought text: String) {
+    guard showsThoughts, !text.isEmpty else { return }
+    thoughtLine += text
+    let lines = thoughtLine.split(separator: "\n", omittingEmptySubsequences: false)
+    for line in lines.dropLast() { note("  \(line)") }
+    thoughtLine = String(lines.last ?? "")
+  }
+
+  /// The last line of a thought has no end.
+  private func endThought() {
+    if !thoughtLine.isEmpty { note("  \(thoughtLine)") }
+    thoughtLine = ""
   }
 
   private func say(_ text: String) {

@@ -107,12 +107,18 @@ struct ComparePane: Pane {
       // Figures are read whole: the answers can be scrolled.
       summary = Array(figures.summary.wrapped(width: max(1, size.width - 2)).prefix(max(1, size.height - 2)))
       height = max(0, size.height - summary.count)
-      func rows(_ line: Line, width: Int) -> [TextRow] {
-        line.wrappedRows(width: width).map { TextRow(line: $0.line, join: $0.join) }
+      func rows(_ line: Line, _ thought: ComparedAnswers.Thought?, width: Int) -> [TextRow] {
+        // The answers stay beside each other where only one has a thought.
+        let hasThoughts = answers.first.thought != nil || answers.second.thought != nil
+        let head = (thought?.line ?? []).truncated(width: width)
+        return (hasThoughts ? [TextRow(line: head, isOrnament: true)] : [])
+          + line.wrappedRows(width: width).map { TextRow(line: $0.line, join: $0.join) }
       }
-      first = rows(figures.first.marked(changed: [], split: nil), width: firstWidth)
+      first = rows(
+        figures.first.marked(changed: [], split: nil), answers.first.thought, width: firstWidth)
       second = rows(
-        figures.second.marked(changed: figures.changed, split: figures.splitWord), width: secondWidth)
+        figures.second.marked(changed: figures.changed, split: figures.splitWord), answers.second.thought,
+        width: secondWidth)
       lastTop = max(0, max(first.count, second.count) - height)
       let followed = answers.isOpen ? max(0, second.count - height) : 0
       top = min(content.top ?? followed, lastTop)

@@ -34,6 +34,8 @@ struct AppState: Sendable {
   var answering: Int?
   /// `answering`, once the engine computes it.
   var startedAnswer: Int?
+  /// The thought of the answer under way, or of the last one in this run.
+  var thought: ThoughtProgress?
   /// The summary that it waits for.
   var summarising: Summarising?
   /// Whether the user was told that the context is nearly full.

@@ -1,0 +1,105 @@
+import IO
+import Inference
+import Sessions
+
+/// Whether and how long the model thinks, and thoughts that are folded and unfolded.
+extension AppState {
+  // MARK: Choosing
+
+  /// Chooses a value of an option of sampling, given as text.
+  mutating func choose(_ option: SamplingOption, _ value: String) throws(CommandError) -> [Effect] {
+    var sampling = session.sampling
+    do { try sampling.set(option, to: value) } catch { throw CommandError(error.description) }
+    if option.key == "think", let choice = Think(rawValue: value), let refusal = refusal(of: choice) {
+      throw CommandError(refusal)
+    }
+    return record(.sampling(sampling))
+  }
+
+  /// Chooses whether the model thinks, by the names of ``Think``; `none` leaves it to the template.
+  mutating func chooseThinking(_ value: String) throws(CommandError) -> [Effect] {
+    try expectThinking()
+    let effects = try choose(Self.option("think"), value)
+    say(isSaid + thinkingReport)
+    return effects
+  }
+
+  /// Chooses the most tokens that a thought may have; `none` for no bound.
+  mutating func chooseBudget(_ value: String) throws(CommandError) -> [Effect] {
+    try expectThinking()
+    let effects = try choose(Self.option("think_budget"), value)
+    say(isSaid + thinkingReport)
+    return effects
+  }
+
+  /// An answer under way was begun with other choices.
+  private var isSaid: String { answering == nil ? "" : "from the next answer on: " }
+
+  private static func option(_ key: String) throws(CommandError) -> SamplingOption {
+    do { return try SamplingOption.named(key) } catch { throw CommandError(error.description) }
+  }
+
+  /// Why a choice cannot be had of the model, and what works; nil where it can.
+  private func refusal(of choice: Think) -> String? {
+    guard let model else { return nil }
+    guard let thinking = model.thinking else { return noThoughts(model) }
+    return thinking.refusal(of: choice)?.replacing("think_budget = 0", with: "/think budget 0")
+  }
+
+  private func expectThinking() throws(CommandError) {
+    if let model, model.thinking == nil { throw CommandError(noThoughts(model)) }
+  }
+
+  private func noThoughts(_ model: ModelSummary) -> String {
+    "\(model.name.sanitized) does not think, as far as its file tells"
+  }
+
+  // MARK: Telling
+
+  /// How the model thinks, in one line.
+  var thinkingReport: String {
+    guard let model else { return "no model is loaded yet" }
+    guard let thinking = model.thinking else { return noThoughts(model) }
+    let choice = sampling.think?.rawValue ?? (thinking.choices.isEmpty ? "always" : "as its template has it")
+    let budget = sampling.thinkBudget.map {
+      $0 == 0 ? "closed at once" : "at most \(Figures.grouped($0)) tokens"
+    }
+    return "thinking: \(choice), \(budget ?? "as long as it likes")"
+  }
+
+  /// The same, and what else can be chosen.
+  var thinkingChoices: String {
+    guard let thinking = model?.thinking else { return thinkingReport }
+    let names = thinking.choices.map(\.rawValue).joined(separator: ", ")
+    let choices = names.isEmpty ? "its template cannot switch it" : "/think \(names)"
+    return "\(thinkingReport) · \(choices) · /think budget N"
+  }
+
+  /// For the header: `think off ≤512`; nil for a model that does not think.
+  var thinkingBadge: Line? {
+    guard model?.thinking != nil else { return nil }
+    let budget = sampling.thinkBudget.map { " ≤\(Figures.grouped($0))" } ?? ""
+    guard let choice = sampling.think else {
+      return [Span("thinks" + budget, budget.isEmpty ? .faint : .text)]
+    }
+    return [Span("think ", .faint), Span(choice.rawValue + (choice == .off ? "" : budget))]
+  }
+
+  // MARK: Folding
+
+  /// Unfolds the thought of the selected answer, or of the last that has one, or folds it.
+  mutating func toggleThought() -> [Effect] {
+    let last = chat.entries.lastIndex { $0.thought != nil }
+    guard let entry = chat.selected ?? last, chat.isUnfolded(entry) != nil else {
+      say("there is no thought here")
+      return []
+    }
+    chat.toggleThought(of: entry)
+    return []
+  }
+
+  mutating func toggleAllThoughts() -> [Effect] {
+    say(chat.toggleAllThoughts() ? "all thoughts are unfolded" : "thoughts are folded when the answer begins")
+    return []
+  }
+}
