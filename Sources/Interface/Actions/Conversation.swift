@@ -69,6 +69,10 @@ extension AppState {
       say("there is no answer to copy yet")
       return []
     }
+    guard !node.isAllThought else {
+      say("no answer came: /copy thought copies the thought")
+      return []
+    }
     let name = node.role == .user ? "your message" : "the answer"
     let length = "\(Figures.grouped(node.content.count)) characters"
     return [.terminal(.copy(node.content, name: "\(name), \(length)"))]

@@ -5,6 +5,8 @@ extension AppState {
   /// Where the value of an option comes from.
   func origin(of option: SamplingOption) -> String {
     if session.sampling.options.contains(where: { $0.key == option.key }) { return "chosen" }
+    let isRemembered = ["think", "think_budget"].contains(option.key) && option.text(in: sampling) != "none"
+    if isRemembered { return "remembered for this model" }
     guard let model, option.text(in: model.sampling) != option.text(in: .standard) else {
       return "the default"
     }

@@ -10,10 +10,35 @@ extension AppState {
   mutating func choose(_ option: SamplingOption, _ value: String) throws(CommandError) -> [Effect] {
     var sampling = session.sampling
     do { try sampling.set(option, to: value) } catch { throw CommandError(error.description) }
-    if option.key == "think", let choice = Think(rawValue: value), let refusal = refusal(of: choice) {
+    let isAboutThinking = ["think", "think_budget"].contains(option.key)
+    if isAboutThinking, let choice = Think(rawValue: value), let refusal = refusal(of: choice) {
       throw CommandError(refusal)
     }
-    return record(.sampling(sampling))
+    return record(.sampling(sampling)) + (isAboutThinking ? rememberThinking() : [])
+  }
+
+  /// Keeps the choice for this model's next sessions.
+  private mutating func rememberThinking() -> [Effect] {
+    guard let model else { return [] }
+    let choice = RememberedState.Thinking(think: sampling.think, budget: sampling.thinkBudget)
+    guard rememberedThinking[model.name] != choice else { return [] }
+    rememberedThinking[model.name] = choice
+    return [.rememberThinking(model: model.name, choice)]
+  }
+
+  /// Takes what was last chosen with a model that is new to the session: the choice before was another model's.
+  mutating func takeRememberedThinking(of model: ModelSummary) -> [Effect] {
+    guard let before = session.model, !before.isCalled(model.name),
+      let choice = rememberedThinking[model.name]
+    else {
+      return []
+    }
+    var sampling = session.sampling
+    let values = ["think": choice.think?.rawValue, "think_budget": choice.budget.map { "\($0)" }]
+    for option in sampling.options where values.keys.contains(option.key) {
+      try? sampling.set(option, to: values[option.key].flatMap { $0 } ?? "none")
+    }
+    return sampling == session.sampling ? [] : record(.sampling(sampling))
   }
 
   /// Chooses whether the model thinks, by the names of ``Think``; `none` leaves it to the template.
@@ -90,7 +115,8 @@ extension AppState {
   /// Unfolds the thought of the selected answer, or of the last that has one, or folds it.
   mutating func toggleThought() -> [Effect] {
     let last = chat.entries.lastIndex { $0.thought != nil }
-    guard let entry = chat.selected ?? last, chat.isUnfolded(entry) != nil else {
+    let chosen = focus == .chat ? chat.selected : nil
+    guard let entry = chosen ?? last, chat.isUnfolded(entry) != nil else {
       say("there is no thought here")
       return []
     }

@@ -31,7 +31,7 @@ struct ChatPane: Pane {
       $0.continueAnswer()
     },
     KeyBinding("rerun", .keys("r"), "answer the last prompt again and compare", hint: "rerun") { $0.rerun() },
-    KeyBinding("thought", .keys("o"), "unfold the thought before the answer, or fold it", hint: "thought") {
+    KeyBinding("thought", .keys("o"), "unfold the thought before the answer, or fold it") {
       $0.toggleThought()
     },
     KeyBinding("all-thoughts", .keys("O"), "unfold all thoughts, or fold them") { $0.toggleAllThoughts() },
