@@ -48,7 +48,8 @@ import Testing
     try await terminal.wait(for: "attn 2/3")
     try terminal.enter("/rerun")
     try await terminal.wait("two columns") {
-      $0.contains("the same answer · thoughts \(thinker.thoughtTokens) → \(thinker.thoughtTokens) tokens")
+      $0.contains(
+        "the same answer · thoughts \(thinker.thoughtTokens) tokens → \(thinker.thoughtTokens) tokens")
     }
     try terminal.enter("/quit")
     try await terminal.wait("a clean end") { $0.contains("exit status 0") && $0.contains("modes restored") }
@@ -87,7 +88,7 @@ import Testing
 
   @Test func aBudgetClosesTheThought() async throws {
     let program = Program()
-    let terminal = try await chat(program, try model(program) { $0.neverEnds = true })
+    let terminal = try await chat(program, try model(program) { $0.neverEnds = true }, "-c 65536")
     try terminal.enter("/think budget 20")
     try await terminal.wait(for: "at most 20 tokens")
     try terminal.enter("Is it so?")

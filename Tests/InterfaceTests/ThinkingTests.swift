@@ -10,7 +10,7 @@ import Testing
   // MARK: The chat
 
   @Test func aThoughtIsOpenWhileItComesAndFoldsWhenTheAnswerBegins() throws {
-    var scene = try Scene.thinker()
+    var scene = try Scene.thinker(width: 120)
     scene.think("Let me weigh this")
     #expect(scene.screen.contains("▾ thinking · 4 tokens · 0 s"))
     #expect(scene.screen.contains("│ Let me weigh this▌"))
@@ -107,7 +107,7 @@ import Testing
   }
 
   @Test func aStoppedThoughtSaysSo() throws {
-    var scene = try Scene.thinker()
+    var scene = try Scene.thinker(width: 120)
     scene.think("Let me weigh this")
     #expect(scene.press("c", .control).interrupts == 1)
     scene.end(.interrupted, tokens: 4, thought: ThoughtStatistics(tokens: 4, seconds: 2))
@@ -132,12 +132,12 @@ import Testing
     scene.enter("/drop attn 5")
     scene.usePlan()
     scene.think(" weigh")
-    #expect(scene.screen.contains("│ Let me⟦attn −5⟧ weigh"))
+    #expect(scene.screen.contains("│ Let me⟦attn −1⟧ weigh"))
     scene.stream("Fine.")
     scene.end(tokens: 4, thought: ThoughtStatistics(tokens: 3, seconds: 1))
     scene.press(.function(3))
     scene.send(.input(.resize(Size(width: 70, height: 24))))
-    #expect(scene.screen.contains("│ Let me⟦attn −5⟧ weigh"))
+    #expect(scene.screen.contains("│ Let me⟦attn −1⟧ weigh"))
   }
 
   /// A token costs the same in a long thought, and a long thought that is folded costs nothing.
@@ -180,7 +180,7 @@ import Testing
 
   @Test func thinkingIsSwitched() throws {
     var scene = try Scene.thinker(width: 120, asks: nil)
-    #expect(scene.screen.contains("thinks"))
+    #expect(scene.screen.contains("thinks before it answers"))
     scene.enter("/think")
     #expect(scene.state.notice?.text.contains("on, off") == true)
     scene.enter("/think off")
@@ -259,20 +259,24 @@ import Testing
 
   @Test func speedAndComparisonTellThoughtsApart() throws {
     var scene = try Scene.thinker(width: 120, height: 40)
-    scene.thinkAndAnswer(figures: ThoughtStatistics(tokens: 20, seconds: 0.5, firstContentSeconds: 4.2))
-    scene.state.focus(on: .speed)
-    #expect(scene.screen.contains("thought 20 tokens · 40.0 tok/s · answer after 4.2 s"))
-    // 30 tokens at 20 tok/s are 1.5 s, and the 10 of the answer took 1 s of them.
-    #expect(scene.screen.contains("· 10.0 tok/s ·"))
+    scene.thinkAndAnswer(figures: ThoughtStatistics(tokens: 4, seconds: 0.5, firstContentSeconds: 4.2))
+    #expect(scene.screen.contains("answer after 4.2 s · thought 4 at 8.00 tok/s"))
+    // 14 tokens at 20 tok/s are 0.7 s, and the 10 of the answer took 0.2 s of them.
+    #expect(scene.screen.contains("· 50.0 tok/s ·"))
     scene.enter("/rerun")
     scene.thinkAndAnswer(
       "Another thought", "It is well.",
-      figures: ThoughtStatistics(tokens: 12, seconds: 1, firstContentSeconds: 2))
+      figures: ThoughtStatistics(tokens: 2, seconds: 0.1, firstContentSeconds: 2))
+    let figures = try #require(ComparedAnswers(scene.state).map(ComparisonFigures.init))
+    // Tokens of the answers are counted without the thoughts.
+    #expect(
+      figures.summary.plainText.hasPrefix(
+        "splits at token 2 · 1 of 3 words differ · thoughts 4 tokens → 2 tokens · answers after 4.2 s → 2.0 s"
+      ))
+    #expect(figures.changed == [false, false, true])
     scene.state.notice = nil
-    #expect(scene.screen.contains("thoughts 20 → 12 tokens"))
-    #expect(scene.screen.contains("answers after 4.2 s → 2.0 s"))
+    // One in the chat, and one in each column.
     #expect(scene.screen.matches(of: /▸ thought for/).count == 3, "\(scene.screen)")
-    #expect(ComparedAnswers(scene.state).map { ComparisonFigures($0).changed } == [false, false, true])
   }
 
   /// A summary of turns that are left out is not thought about.

@@ -74,6 +74,10 @@ extension AppState {
         "stopped: the \(isAllThought ? "thought" : "answer") repeats itself\(loop); /continue goes on, /retry answers anew"
       )
     case .length: say("the answer has as many tokens as it may (max_tokens); /continue goes on")
+    case .contextFull where isAllThought && contextPolicy != .stop:
+      say(
+        .warning,
+        "the thought fills the context: /think budget N leaves room for the answer, /retry answers anew")
     case .contextFull:
       say(
         .warning,

@@ -89,7 +89,7 @@ extension AppState {
     let budget = sampling.thinkBudget.map {
       $0 == 0 ? "closed at once" : "at most \(Figures.grouped($0)) tokens"
     }
-    return "thinking: \(choice), \(budget ?? "as long as it likes")"
+    return "thinking: \(choice)" + (sampling.think == .off ? "" : ", \(budget ?? "no budget")")
   }
 
   /// The same, and what else can be chosen.

@@ -6,6 +6,7 @@ extension Command {
       "think", "[on|off|low|medium|high|default|budget N|budget off]",
       "whether the model thinks before it answers, and at most how many tokens long",
       candidates: { state, words in
+        if let model = state.model, model.thinking == nil { return [] }
         switch words {
         case []:
           let choices = state.model?.thinking?.choices ?? Think.allCases
@@ -14,7 +15,7 @@ extension Command {
             Candidate("budget", "at most so many tokens"),
           ]
         case ["budget"]:
-          return [Candidate("off", "as long as it likes"), Candidate("0", "closed at once")]
+          return [Candidate("off", "no bound"), Candidate("0", "closed at once")]
             + ["256", "1024", "4096"].map { Candidate($0, "tokens") }
         default: return []
         }

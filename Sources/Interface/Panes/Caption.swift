@@ -67,7 +67,13 @@ extension AppState {
 
   /// The line that stands for a thought: `▸ thought for 12 s · 340 tokens · 28.3 tok/s`. Figures go, the last first, where
   /// it is wider than `width`.
-  func thoughtLine(of node: Conversation.Node, isUnfolded: Bool, width: Int = .max) -> Line {
+  func thoughtLine(of node: Conversation.Node, isUnfolded: Bool, width: Int) -> Line {
+    let lines = thoughtLines(of: node, isUnfolded: isUnfolded)
+    return lines.first { $0.width <= width } ?? lines.last ?? []
+  }
+
+  /// Its forms, from the longest to the shortest.
+  func thoughtLines(of node: Conversation.Node, isUnfolded: Bool) -> [Line] {
     let isThinking = isThinking(node)
     let figures = thoughtFigures(of: node)
     let seconds = figures.map { Figures.seconds($0.seconds, isWhole: isThinking) }
@@ -90,7 +96,7 @@ extension AppState {
       [Span(isUnfolded ? "▾ " : "▸ ", .key), Span(parts.prefix(count).joined(separator: " · "), .thought)]
         + end
     }
-    return (1...parts.count).reversed().map(line).first { $0.width <= width } ?? line(1)
+    return (1...parts.count).reversed().map(line)
   }
 
   /// Model names are long; the part before the first size or format is what people call it.

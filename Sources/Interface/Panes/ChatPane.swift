@@ -221,7 +221,8 @@ struct ChatPane: Pane {
       lines.append([
         Span(
           "\(model.layers) layers · \(Figures.count(model.parameters)) parameters · "
-            + "\(model.threads) threads · \(model.kernels)", .faint)
+            + "\(model.threads) threads · \(model.kernels)"
+            + (model.thinking == nil ? "" : " · thinks before it answers"), .faint)
       ])
       if let remark = model.templateRemark { lines.append([Span(remark, .warning)]) }
     } else if let progress = state.progress {

@@ -45,7 +45,7 @@ struct ComparePane: Pane {
   /// to the plan.
   private func titleText(_ letter: String, _ id: Int?, _ state: AppState, width: Int) -> String {
     guard let node = id.flatMap({ state.session.conversation[$0] }) else { return letter }
-    let speed = state.decodeRate(of: node).map { " · \(Figures.rate($0)) tok/s" } ?? ""
+    let speed = state.contentRate(of: node).map { " · \(Figures.rate($0)) tok/s" } ?? ""
     let name = node.answer.map { " \(state.plans.label(of: $0))" } ?? ""
     let text = letter + name + speed
     return text.cellWidth <= width ? text : letter + name.truncated(width: max(4, width - 1))
@@ -110,7 +110,8 @@ struct ComparePane: Pane {
       func rows(_ line: Line, _ thought: ComparedAnswers.Thought?, width: Int) -> [TextRow] {
         // The answers stay beside each other where only one has a thought.
         let hasThoughts = answers.first.thought != nil || answers.second.thought != nil
-        let head = (thought?.line ?? []).truncated(width: width)
+        let lines = thought?.lines ?? []
+        let head = lines.first { $0.width <= width } ?? lines.last?.truncated(width: width) ?? []
         return (hasThoughts ? [TextRow(line: head, isOrnament: true)] : [])
           + line.wrappedRows(width: width).map { TextRow(line: $0.line, join: $0.join) }
       }

@@ -23,8 +23,8 @@ struct ComparedAnswers: Equatable {
 
   /// The thought before an answer.
   struct Thought: Equatable {
-    /// The line that stands for it.
-    var line: Line
+    /// The line that stands for it, from its longest form to its shortest.
+    var lines: [Line]
     var figures: ThoughtStatistics?
   }
 
@@ -42,7 +42,8 @@ struct ComparedAnswers: Equatable {
           thought: node.reasoning.isEmpty
             ? nil
             : Thought(
-              line: state.thoughtLine(of: node, isUnfolded: false), figures: state.thoughtFigures(of: node)))
+              lines: state.thoughtLines(of: node, isUnfolded: false), figures: state.thoughtFigures(of: node))
+        )
       }
     }
     guard let comparison = state.comparison, let first = part(comparison.first),
@@ -106,13 +107,13 @@ struct ComparisonFigures {
     return Line(parts.map { [$0] }.joined(separator: [Span(" · ", .faint)]))
   }
 
-  /// `thoughts 340 → 212 tokens`, `answers after 12 → 7.9 s`.
+  /// `thoughts 340 tokens → 212 tokens`, `answers after 12 → 7.9 s`.
   private var thoughtParts: [Span] {
     guard thoughts.first != nil || thoughts.second != nil else { return [] }
     func tokens(_ thought: ComparedAnswers.Thought?) -> String {
-      thought == nil ? "none" : thought?.figures.map { Figures.grouped($0.tokens) } ?? "–"
+      thought == nil ? "none" : thought?.figures.map { "\(Figures.grouped($0.tokens)) tokens" } ?? "–"
     }
-    var parts = [Span("thoughts \(tokens(thoughts.first)) → \(tokens(thoughts.second)) tokens", .strong)]
+    var parts = [Span("thoughts \(tokens(thoughts.first)) → \(tokens(thoughts.second))", .strong)]
     if let first = thoughts.first?.figures?.firstContentSeconds,
       let second = thoughts.second?.figures?.firstContentSeconds
     {

@@ -87,14 +87,14 @@ struct SpeedPane: Pane {
   /// What went into the thought, and when the answer itself began; nil where there is none.
   private func thought(_ content: Content) -> [Line]? {
     guard let thought = content.thought else { return nil }
-    let rate = thought.tokensPerSecond > 0 ? " · \(Figures.rate(thought.tokensPerSecond)) tok/s" : ""
+    let rate = thought.tokensPerSecond > 0 ? " at \(Figures.rate(thought.tokensPerSecond)) tok/s" : " tokens"
     let count: Line = [
-      Span("thought ", .faint), Span(Figures.grouped(thought.tokens)), Span(" tokens" + rate, .faint),
+      Span("thought ", .faint), Span(Figures.grouped(thought.tokens)), Span(rate, .faint),
     ]
     let begun = thought.firstContentSeconds.map {
       [Span("answer after ", .faint), Span(Figures.seconds($0))] as Line
     }
-    return [count] + [begun].compactMap { $0 }
+    return [begun].compactMap { $0 } + [count]
   }
 
   private func context(_ content: Content, width: Int) -> [Line] {
