@@ -102,7 +102,11 @@ import Testing
     }
     try terminal.press("C-c")
     try await terminal.wait("its end") {
-      $0.contains("stopped in its thought") && $0.contains("no answer came")
+      !$0.contains("▾ thinking") && $0.contains("Enter sends") || $0.contains("stopped in its thought")
+    }
+    try terminal.press("F3")
+    try await terminal.wait("the line alone, which says so") {
+      $0.contains("▸ thought for ") && $0.contains("no answer came") && $0.contains("stopped in its thought")
     }
   }
 

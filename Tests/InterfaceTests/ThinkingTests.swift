@@ -180,7 +180,7 @@ import Testing
 
   @Test func thinkingIsSwitched() throws {
     var scene = try Scene.thinker(width: 120, asks: nil)
-    #expect(scene.screen.contains("thinks before it answers"))
+    #expect(scene.screen.contains("avx2 · thinks"))
     scene.enter("/think")
     #expect(scene.state.notice?.text.contains("on, off") == true)
     scene.enter("/think off")

@@ -74,7 +74,7 @@ public enum ChatInterface {
     let isInteractive = isatty(STDIN_FILENO) == 1
     let mode = LineMode(
       runner: runner, state: state, wakes: wakes, activity: activity,
-      showsThoughts: isatty(STDERR_FILENO) == 1,
+      aside: StandardError.isTerminal ? { StandardError.aside($0) } : nil,
       readLine: {
         if isInteractive { StandardError.question("› ") }
         return reader.next()

@@ -23,10 +23,10 @@ final class LineMode {
   private var loadFailure: String?
   /// The reason why nothing more can be read or written; the program then ends.
   private var failure: (any Error)?
-  /// Whether somebody reads the notes, and so what the model thinks.
-  private let showsThoughts: Bool
-  /// The end of the thought under way, which is no whole line yet.
-  private var thoughtLine = ""
+  /// Takes what the model thinks, as it comes; nil where nobody reads along.
+  private let aside: ((String) -> Void)?
+  /// Whether a thought was the last that was shown.
+  private var isThinking = false
   /// The last notice that was written.
   private var noticed: Notice?
 
@@ -35,14 +35,14 @@ final class LineMode {
   ///   - activity: says, to whom it may concern, whether an answer is awaited.
   init(
     runner: EffectRunner, state: AppState, wakes: DispatchSemaphore, activity: Activity,
-    showsThoughts: Bool = false, readLine: @escaping () -> LineReader.Input,
+    aside: ((String) -> Void)? = nil, readLine: @escaping () -> LineReader.Input,
     write: @escaping (String) throws(OutputError) -> Void, note: @escaping (String) -> Void
   ) {
     self.runner = runner
     self.state = state
     self.wakes = wakes
     self.activity = activity
-    self.showsThoughts = showsThoughts
+    self.aside = aside
     self.readLine = readLine
     self.write = write
     self.note = note
@@ -142,19 +142,16 @@ final class LineMode {
     }
   }
 
-  /// A thought is no part of the answer: people get it line by line beside it, files and pipes do not.
+  /// A thought is no part of the answer.
   private func tell(thought text: String) {
-    guard showsThoughts, !text.isEmpty else { return }
-    thoughtLine += text
-    let lines = thoughtLine.split(separator: "\n", omittingEmptySubsequences: false)
-    for line in lines.dropLast() { note("  \(line)") }
-    thoughtLine = String(lines.last ?? "")
+    guard let aside, !text.isEmpty else { return }
+    aside(text)
+    isThinking = true
   }
 
-  /// The last line of a thought has no end.
   private func endThought() {
-    if !thoughtLine.isEmpty { note("  \(thoughtLine)") }
-    thoughtLine = ""
+    if isThinking { aside?("\n\n") }
+    isThinking = false
   }
 
   private func say(_ text: String) {

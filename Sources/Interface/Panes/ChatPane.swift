@@ -222,7 +222,7 @@ struct ChatPane: Pane {
         Span(
           "\(model.layers) layers · \(Figures.count(model.parameters)) parameters · "
             + "\(model.threads) threads · \(model.kernels)"
-            + (model.thinking == nil ? "" : " · thinks before it answers"), .faint)
+            + (model.thinking == nil ? "" : " · thinks"), .faint)
       ])
       if let remark = model.templateRemark { lines.append([Span(remark, .warning)]) }
     } else if let progress = state.progress {
