@@ -89,10 +89,6 @@ extension AppState {
     case .endOfTurn:
       if let before = answer?.continuations.last, before.tokens == answer?.tokenIDs.count {
         say("the model has nothing to add")
-      } else if !isThoughtTold, session.conversation[id]?.reasoning.isEmpty == false, !isInLines {
-        isThoughtTold = true
-        let key = keys[GlobalKeys()].first { $0.action == "thought" }?.keyNames ?? ""
-        say("\(key) unfolds the thought; /think tells how it is switched")
       }
     }
   }

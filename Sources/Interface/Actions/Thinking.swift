@@ -4,21 +4,10 @@ import Sessions
 
 /// Whether and how long the model thinks, and thoughts that are folded and unfolded.
 extension AppState {
-  // MARK: Choosing
-
-  /// Chooses a value of an option of sampling, given as text.
-  mutating func choose(_ option: SamplingOption, _ value: String) throws(CommandError) -> [Effect] {
-    var sampling = session.sampling
-    do { try sampling.set(option, to: value) } catch { throw CommandError(error.description) }
-    let isAboutThinking = ["think", "think_budget"].contains(option.key)
-    if isAboutThinking, let choice = Think(rawValue: value), let refusal = refusal(of: choice) {
-      throw CommandError(refusal)
-    }
-    return record(.sampling(sampling)) + (isAboutThinking ? rememberThinking() : [])
-  }
+  // MARK: Remembering
 
   /// Keeps the choice for this model's next sessions.
-  private mutating func rememberThinking() -> [Effect] {
+  mutating func keepThinking() -> [Effect] {
     guard let model else { return [] }
     let choice = RememberedState.Thinking(think: sampling.think, budget: sampling.thinkBudget)
     guard rememberedThinking[model.name] != choice else { return [] }
@@ -26,7 +15,8 @@ extension AppState {
     return [.rememberThinking(model: model.name, choice)]
   }
 
-  /// Takes what was last chosen with a model that is new to the session: the choice before was another model's.
+  /// Takes what was last chosen with a model that is new to the session: the choice before was
+  /// another model's.
   mutating func takeRememberedThinking(of model: ModelSummary) -> [Effect] {
     guard let before = session.model, !before.isCalled(model.name),
       let choice = rememberedThinking[model.name]
@@ -41,45 +31,11 @@ extension AppState {
     return sampling == session.sampling ? [] : record(.sampling(sampling))
   }
 
-  /// Chooses whether the model thinks, by the names of ``Think``; `none` leaves it to the template.
-  mutating func chooseThinking(_ value: String) throws(CommandError) -> [Effect] {
-    try expectThinking()
-    let effects = try choose(Self.option("think"), value)
-    say(isSaid + thinkingReport)
-    return effects
-  }
+  // MARK: Telling
 
-  /// Chooses the most tokens that a thought may have; `none` for no bound.
-  mutating func chooseBudget(_ value: String) throws(CommandError) -> [Effect] {
-    try expectThinking()
-    let effects = try choose(Self.option("think_budget"), value)
-    say(isSaid + thinkingReport)
-    return effects
-  }
-
-  /// An answer under way was begun with other choices.
-  private var isSaid: String { answering == nil ? "" : "from the next answer on: " }
-
-  private static func option(_ key: String) throws(CommandError) -> SamplingOption {
-    do { return try SamplingOption.named(key) } catch { throw CommandError(error.description) }
-  }
-
-  /// Why a choice cannot be had of the model, and what works; nil where it can.
-  private func refusal(of choice: Think) -> String? {
-    guard let model else { return nil }
-    guard let thinking = model.thinking else { return noThoughts(model) }
-    return thinking.refusal(of: choice)?.replacing("think_budget = 0", with: "/think budget 0")
-  }
-
-  private func expectThinking() throws(CommandError) {
-    if let model, model.thinking == nil { throw CommandError(noThoughts(model)) }
-  }
-
-  private func noThoughts(_ model: ModelSummary) -> String {
+  func noThoughts(_ model: ModelSummary) -> String {
     "\(model.name.sanitized) does not think, as far as its file tells"
   }
-
-  // MARK: Telling
 
   /// How the model thinks, in one line.
   var thinkingReport: String {

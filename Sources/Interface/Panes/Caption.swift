@@ -65,8 +65,8 @@ extension AppState {
     }
   }
 
-  /// The line that stands for a thought: `▸ thought for 12 s · 340 tokens · 28.3 tok/s`. Figures go, the last first, where
-  /// it is wider than `width`.
+  /// The line that stands for a thought: `▸ thought for 12 s · 340 tokens · 28.3 tok/s`. Figures go, the last
+  /// first, where it is wider than `width`.
   func thoughtLine(of node: Conversation.Node, isUnfolded: Bool, width: Int) -> Line {
     let lines = thoughtLines(of: node, isUnfolded: isUnfolded)
     return lines.first { $0.width <= width } ?? lines.last ?? []

@@ -144,8 +144,8 @@ struct AppState: Sendable {
   var plan: Plan { session.plan }
   /// The current plan's name, as ``PlanHistory/label(of:)-(Plan)`` has it.
   var planLabel: String { plans.label(of: plan) }
-  /// The chosen options, and the model's defaults for all others; what was last chosen of thinking with this model is
-  /// one of them.
+  /// The chosen options, and the model's defaults for all others; what was last chosen of thinking with this
+  /// model is one of them.
   var sampling: SamplingOptions {
     var options = session.sampling.over(model?.sampling ?? SamplingOptions())
     guard let remembered = model.flatMap({ rememberedThinking[$0.name] }) else { return options }

@@ -53,8 +53,8 @@ struct ChatDocument: Sendable {
 
   /// More of the message `node`, if it is on the branch shown.
   ///
-  /// - Parameter isHeld: Whether rows must not move now. A thought folds when the text after it begins, but not where
-  ///   it is being read.
+  /// - Parameter isHeld: Whether rows must not move now. A thought folds when the text after it begins, but
+  ///   not where it is being read.
   mutating func append(_ text: String, to node: Int, isHeld: Bool = false) {
     guard !text.isEmpty, let index = entries.lastIndex(where: { $0.node == node }) else { return }
     entries[index].text.append(text)
@@ -157,8 +157,8 @@ struct ChatDocument: Sendable {
 
   /// Folds or unfolds the thought of an entry.
   ///
-  /// - Parameter staysInPlace: Whether the line that stands for the thought stays where it is on the screen; else it
-  ///   goes up, so that there is room for what is unfolded.
+  /// - Parameter staysInPlace: Whether the line that stands for the thought stays where it is on the screen;
+  ///   else it goes up, so that there is room for what is unfolded.
   mutating func toggleThought(of entry: Int, staysInPlace: Bool = false) {
     guard let isUnfolded = isUnfolded(entry) else { return }
     let head = firstRow(of: entry) + 1
@@ -168,7 +168,8 @@ struct ChatDocument: Sendable {
     show(row: head, at: staysInPlace ? place : min(max(1, place), height / 3))
   }
 
-  /// Unfolds all thoughts, those to come too; where all are unfolded, folds them. Tells whether they are unfolded now.
+  /// Unfolds all thoughts, those to come too; where all are unfolded, folds them. Tells whether they are
+  /// unfolded now.
   mutating func toggleAllThoughts() -> Bool {
     let anchor = anchor(at: firstVisibleRow)
     let hasFolded = entries.contains { $0.thought != nil && !$0.isUnfolded }
@@ -193,7 +194,8 @@ struct ChatDocument: Sendable {
 
   // MARK: Anchors
 
-  /// A place in what was said, whatever the width: so many characters into a part of an entry, spaces not counted.
+  /// A place in what was said, whatever the width: so many characters into a part of an entry, spaces not
+  /// counted.
   private struct Anchor {
     var entry = 0
     var part = ChatEntry.Part.caption

@@ -102,8 +102,8 @@ extension ChatDocument {
     }
   }
 
-  /// The row of the document that a match begins in; that of the line of its thought where that is folded; nil if its
-  /// message is not shown.
+  /// The row of the document that a match begins in; that of the line of its thought where that is folded;
+  /// nil if its message is not shown.
   func row(of match: Find.Match) -> Int? {
     guard let entry = entries.firstIndex(where: { $0.node == match.node }) else { return nil }
     let isFolded = match.part == .reasoning && !entries[entry].isUnfolded

@@ -38,8 +38,8 @@ extension AppState {
     node.id == answering && thought?.node == node.id && thought?.isOver == false
   }
 
-  /// The figures of an answer's thought: as measured, or as far as it has come; nil where there is none, or where
-  /// they are not known, since the program ended meanwhile.
+  /// The figures of an answer's thought: as measured, or as far as it has come; nil where there is none, or
+  /// where they are not known, since the program ended meanwhile.
   func thoughtFigures(of node: Conversation.Node) -> ThoughtStatistics? {
     if let statistics = node.answer?.statistics { return statistics.thought }
     guard let thought, thought.node == node.id else {

@@ -73,7 +73,18 @@ extension AppState {
     guard id == answering else { return effects }
     if statistics.stop == .contextFull, let more = continueFullAnswer(id) { return effects + more }
     sayEnd(of: id, statistics)
+    if statistics.stop == .endOfTurn, statistics.thought != nil { tellFolding(id) }
     return effects + ended(id)
+  }
+
+  /// Says once how the first thought that was folded is seen again.
+  private mutating func tellFolding(_ id: Int) {
+    guard !isThoughtTold, !isInLines, let node = session.conversation[id], !node.reasoning.isEmpty,
+      !node.isAllThought
+    else { return }
+    isThoughtTold = true
+    let key = keys.global.first { $0.action == "thought" }?.keyNames ?? ""
+    say("\(key) unfolds the thought; /think tells how it is switched")
   }
 
   /// Shows a mark where an answer under way is: in its thought, or in its text.
