@@ -18,6 +18,8 @@ import Testing
     #expect(grid.cells.contains { $0.style == scene.state.theme[.thought] })
     scene.send(.tick(scene.state.time + 3))
     #expect(scene.screen.contains("▾ thinking · 4 tokens · 3 s"))
+    #expect(
+      scene.screen.contains("^C stops  thinking · 4 tokens · 3 s"), "also where the line is out of sight")
     scene.stream("It is")
     #expect(scene.screen.contains("▸ thought for ") && scene.screen.contains(" · 4 tokens"))
     #expect(!scene.screen.contains("weigh") && scene.screen.contains("It is▌"))

@@ -99,6 +99,15 @@ extension AppState {
     return (1...parts.count).reversed().map(line)
   }
 
+  /// How far the thought has come that the model is in: `thinking · 340 tokens · 12 s`.
+  var thinkingHint: Line? {
+    guard let node = answering.flatMap({ session.conversation[$0] }), isThinking(node),
+      let figures = thoughtFigures(of: node)
+    else { return nil }
+    let seconds = Figures.seconds(figures.seconds, isWhole: true)
+    return [Span("thinking · \(Figures.grouped(figures.tokens)) tokens · \(seconds)", .thought)]
+  }
+
   /// Model names are long; the part before the first size or format is what people call it.
   private func shortName(_ name: String) -> String {
     let clean = name.sanitized.replacing("\n", with: " ")
