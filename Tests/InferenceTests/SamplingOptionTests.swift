@@ -105,6 +105,10 @@ import Testing
       var likeliest = SamplingChoices()
       try likeliest.set(.named(option), to: value)
       #expect(likeliest.over(.small).repeatPenalty == 1)
+      // Models come with a loop guard, and with what is remembered of thinking.
+      var defaults = SamplingOptions.small
+      (defaults.loopGuard, defaults.think) = (SamplingOptions.standard.loopGuard, .off)
+      #expect(likeliest.over(defaults).repeatPenalty == 1)
     }
   }
 

@@ -61,7 +61,11 @@ public enum TrialText: Sendable, Hashable {
     case .builtin: Array(CalibrationText.builtin.utf8)
     case .thoughts: Array(ThoughtsText.source.utf8)
     case .text(let bytes): bytes
-    case .conversation(let messages): messages.flatMap { Array("\($0.role.rawValue) \($0.content)\0".utf8) }
+    case .conversation(let messages):
+      messages.flatMap { message in
+        let thought = message.reasoning.isEmpty ? "" : "\(message.reasoning)\0"
+        return Array("\(message.role.rawValue) \(message.content)\0\(thought)".utf8)
+      }
     }
   }
 

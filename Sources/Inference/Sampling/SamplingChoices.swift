@@ -35,7 +35,7 @@ public struct SamplingChoices: Sendable, Hashable {
     for option in options { option.copy(from: values, to: &result) }
     // Who asks for the likeliest token gets it: the penalty is for drawing, and nobody chose it.
     let takesLikeliest = !(result.temperature > 0) || result.topK == 1 || result.topP <= 0
-    if defaults == .small, takesLikeliest, !chosen.contains("repeat_penalty") {
+    if defaults.areSmall, takesLikeliest, !chosen.contains("repeat_penalty") {
       result.repeatPenalty = 1
     }
     return result
@@ -54,6 +54,14 @@ extension SamplingOptions {
     options.repeatPenalty = 1.05
     return options
   }()
+
+  /// Whether the options of drawing are those of ``small``, be those of the answer's length and thought as they may.
+  var areSmall: Bool {
+    var drawing = self
+    drawing.loopGuard = Self.small.loopGuard
+    (drawing.think, drawing.thinkBudget) = (nil, nil)
+    return drawing == .small
+  }
 
   /// Larger models were not looked at.
   public static let smallParameters = 200_000_000
