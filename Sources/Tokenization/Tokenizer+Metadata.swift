@@ -5,22 +5,23 @@ extension Tokenizer {
   ///
   /// - Parameter chatTemplate: Replaces the file's chat template, whose tags are markup.
   /// - Throws: ``GGUFError`` that names the key, for a kind of tokenizer or a pre-tokenizer that is not
-  ///   known, and for a vocabulary that contradicts itself.
+  ///   known, and for a vocabulary that contradicts itself. What a chat alone needs is no reason; see
+  ///   ``remarks``.
   public convenience init(metadata: Metadata, chatTemplate: String? = nil) throws(GGUFError) {
-    let reader = VocabularyReader(metadata: metadata)
+    var reader = VocabularyReader(metadata: metadata)
     let model = try reader.model()
     let spellings = try reader.spellings()
     var kinds = try reader.kinds(count: spellings.count)
 
-    func token(_ name: String, orSentencePieces standard: Token) throws(GGUFError) -> Token? {
+    func token(_ name: String, orSentencePieces standard: Token) -> Token? {
       let isStandard = model == .sentencePiece && spellings.count > 2
-      return try reader.token(name, count: spellings.count, standard: isStandard ? standard : nil)
+      return reader.token(name, count: spellings.count, standard: isStandard ? standard : nil)
     }
-    var bos = try token("bos", orSentencePieces: 1)
-    let eos = try token("eos", orSentencePieces: 2), unknown = try token("unknown", orSentencePieces: 0)
-    if model == .wordPiece, bos == nil { bos = try reader.token("cls", count: spellings.count) }
+    var bos = token("bos", orSentencePieces: 1)
+    let eos = token("eos", orSentencePieces: 2), unknown = token("unknown", orSentencePieces: 0)
+    if model == .wordPiece, bos == nil { bos = reader.token("cls", count: spellings.count) }
     var endOfGeneration = KnownSpellings.apply(spellings, to: &kinds)
-    for token in try [
+    for token in [
       eos, reader.token("eot", count: spellings.count), reader.token("eom", count: spellings.count),
     ] {
       if let token { endOfGeneration.insert(token) }
@@ -31,12 +32,13 @@ extension Tokenizer {
 
     // Llama 3's and Mistral's files do not always say that they want BOS; Gemma 4's say wrongly that they do
     // not.
-    let addsBOS = try reader.bool("add_bos_token") ?? encoder.addsBOS
-    let addsEOS = try reader.bool("add_eos_token") ?? false
+    let addsBOS = reader.optionalBool("add_bos_token") ?? encoder.addsBOS
+    let addsEOS = reader.optionalBool("add_eos_token") ?? false
+    let suppressed = reader.suppressedTokens(count: spellings.count)
     self.init(
       vocabulary: vocabulary, encoder: encoder,
       specials: try reader.specialTokens(vocabulary, chatTemplate: chatTemplate),
-      endOfGeneration: endOfGeneration, bos: bos, eos: eos,
+      endOfGeneration: endOfGeneration, suppressed: suppressed, remarks: reader.remarks, bos: bos, eos: eos,
       addsBOS: (addsBOS || model == .gemma4) && bos != nil, addsEOS: addsEOS && eos != nil)
   }
 }

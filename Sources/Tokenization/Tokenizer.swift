@@ -8,6 +8,10 @@ public final class Tokenizer: Sendable {
   let encoder: Encoder
   let specials: SpecialTokens
   let endOfGeneration: Set<Token>
+  /// The tokens that the file says are never to be drawn (`tokenizer.ggml.suppress_tokens`).
+  public let suppressed: Set<Token>
+  /// Keys of the file that are left out because what they say cannot be: one line each.
+  public let remarks: [String]
 
   /// The token that begins a text, if the model has one.
   public let bos: Token?
@@ -47,12 +51,14 @@ public final class Tokenizer: Sendable {
 
   init(
     vocabulary: Vocabulary, encoder: Encoder, specials: SpecialTokens, endOfGeneration: Set<Token>,
-    bos: Token?, eos: Token?, addsBOS: Bool, addsEOS: Bool
+    suppressed: Set<Token>, remarks: [String], bos: Token?, eos: Token?, addsBOS: Bool, addsEOS: Bool
   ) {
     self.vocabulary = vocabulary
     self.encoder = encoder
     self.specials = specials
     self.endOfGeneration = endOfGeneration
+    self.suppressed = suppressed
+    self.remarks = remarks
     self.bos = bos
     self.eos = eos
     self.addsBOS = addsBOS

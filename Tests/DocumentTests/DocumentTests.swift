@@ -134,6 +134,17 @@ import Testing
     ])
   }
 
+  @Test func missingArchitectures() throws {
+    let rows = MissingArchitecture.kinds.map { kind, models in
+      [
+        kind,
+        models.map { $0.name.code + ($0.nearest.map { " (\($0.code))" } ?? "") }.joined(separator: ", "),
+      ]
+    }
+    try DocumentSection("docs/models.md", "missing-architectures").expect(
+      MarkdownTable("what it is", "architecture (the nearest that works)", rows: rows).lines)
+  }
+
   @Test func formats() throws {
     func bits(_ bytes: Int, _ weights: Int) -> String {
       let bits = Double(8 * bytes) / Double(weights)

@@ -20,9 +20,10 @@ import Tokenization
   }
 
   static func draw(
-    _ count: Int, _ logits: [Float], _ options: SamplingOptions, recent: [Token] = []
+    _ count: Int, _ logits: [Float], _ options: SamplingOptions, recent: [Token] = [],
+    suppressed: Set<Token> = []
   ) -> [(token: Token, logProbability: Float)] {
-    var sampler = Sampler(options)
+    var sampler = Sampler(options, suppressed: suppressed)
     return DivergenceTests.distribution(logits) { distribution in
       (0..<count).map { _ in sampler.next(distribution, recent: recent[...]) }
     }
@@ -145,6 +146,23 @@ import Tokenization
     let penalised = Self.options { ($0.temperature, $0.repeatPenalty) = (0, 1.3) }
     #expect(Self.draw(1, Self.logits, penalised, recent: [2])[0].token == 9)
     #expect(Self.draw(1, Self.logits, penalised, recent: [2, 9])[0].token == 5)
+  }
+
+  /// Suppressed tokens are not drawn, greedily or not, and whatever bias they have; probabilities count them.
+  @Test(arguments: [
+    options { _ in }, options { $0.temperature = 0 }, options { $0.topK = 1 }, options { $0.mirostat = 2 },
+    options { ($0.temperature, $0.logitBias) = (0, [2: 50]) },
+    options { ($0.topK, $0.repeatPenalty) = (3, 1.2) },
+  ])
+  func suppressedTokens(options: SamplingOptions) {
+    let suppressed: Set<Token> = [2, 9, 5, 99, -1]
+    #expect(!Set(Self.draw(50, Self.logits, options).map(\.token)).isDisjoint(with: suppressed))
+    let drawn = Self.draw(300, Self.logits, options, recent: [2, 2, 9], suppressed: suppressed)
+    #expect(Set(drawn.map(\.token)).isDisjoint(with: suppressed))
+    let total = log(Self.logits.reduce(0.0) { $0 + exp(Double($1)) })
+    for (token, logProbability) in drawn {
+      #expect(abs(Double(logProbability) - (Double(Self.logits[Int(token)]) - total)) < 1e-5)
+    }
   }
 
   /// Log-probabilities are those of the model, whatever the chain did.

@@ -29,6 +29,28 @@ import Testing
 
   private func contents(_ request: AnswerRequest?) -> [String]? { request?.messages.map(\.content) }
 
+  /// What the session says goes before the settings, and those before the program.
+  @Test func thePolicyOfTheSettings() throws {
+    var state = AppState(
+      theme: try ThemeCatalog(userFolder: nil).theme("dark"), defaults: SessionDefaults(contextPolicy: .stop))
+    #expect(state.contextPolicy == .stop)
+    state.size = Size(width: 100, height: 40)
+    func enter(_ line: String) -> [Effect] { update(&state, .submitted(line)) }
+    #expect(enter("/set context_policy").isEmpty)
+    #expect(
+      state.notice?.text.hasPrefix("context_policy is stop, of the settings: when the context is full")
+        == true)
+    #expect(
+      enter("/set context_policy summarise").journalled == [.setting(key: "context", value: "summarise")])
+    #expect(state.contextPolicy == .summarise)
+    _ = enter("/set context_policy all")
+    #expect(
+      state.contextPolicy == .summarise && state.notice?.text.contains("drop, summarise or stop") == true)
+    _ = enter("/set")
+    #expect(render(state).plainText.contains(/context_policy +summarise +chosen/))
+    #expect(try Scene().state.contextPolicy == .drop)
+  }
+
   @Test func theOldestTurnsAreLeftOut() throws {
     var scene = try full()
     #expect(scene.effects.journalled == [.contextCut(id: 7, ContextCut(start: 5))])

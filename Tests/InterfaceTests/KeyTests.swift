@@ -1,3 +1,4 @@
+import Engine
 import Inference
 import Terminal
 import Testing
@@ -303,6 +304,54 @@ import Testing
     scene.send(.input(.mouse(Mouse(.press(.left), at: layout.input.origin))))
     #expect(scene.state.focus == .input)
     scene.send(.input(.mouse(Mouse(.press(.left), at: Point(x: -5, y: 999)))))
+  }
+
+  /// Esc and a key at once are the bytes of Alt and the key.
+  @Test func escapeAndAKeyAtOnce() throws {
+    var scene = try Scene.conversation()
+    scene.press(.function(1))
+    scene.press("/", .alt)
+    #expect(scene.state.overlay == nil && scene.effects.edits == 1, "the help is closed, and the line has it")
+    scene.state.focus(on: .layers)
+    #expect(scene.press("/", .alt).edits == 1 && scene.state.focus == .input)
+    // What is typed already is readline's: Alt-/ completes a file's name, Alt-b goes back a word.
+    scene.type("say src")
+    for key in ["/", "b"] as [Key] { #expect(scene.press(key, .alt).edits == 1) }
+    scene.type("")
+    #expect(scene.press("/", .alt).edits == 2, "Esc, and the key")
+    #expect(scene.press("b", .alt).edits == 1)
+  }
+
+  /// An answer whose prompt was there already has no prefill to tell, and leaves no row empty.
+  @Test func theSpeedPaneHasNoEmptyRow() throws {
+    var scene = try Scene.conversation()
+    scene.send(
+      .engine(
+        .rates(
+          Rates(
+            decodeTokensPerSecond: 100, prefillTokensPerSecond: 0, firstTokenSeconds: 0, contextUsed: 374,
+            kvBytes: 9_100_000))))
+    let rect = try #require(scene.state.layout.panes[.speed]).inset()
+    let rows = render(scene.state).plainText.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { String($0.dropFirst(rect.minX).prefix(rect.width)).filter { $0 != " " } }[rect.minY..<rect.maxY]
+    let last = try #require(rows.lastIndex { !$0.isEmpty })
+    #expect(rows[rect.minY...last].allSatisfy { !$0.isEmpty }, "\(rows)")
+  }
+
+  /// Turns of the wheel scroll a text over the panes, and not what is under it.
+  @Test func theWheelScrollsAnOverlay() throws {
+    var scene = try Scene.conversation()
+    scene.press(.function(1))
+    let place = Point(x: 60, y: 20)
+    for expected in [3, 6] {
+      scene.send(.input(.mouse(Mouse(.scrollDown, at: place))))
+      #expect(scene.state.overlay == .help(scroll: expected))
+    }
+    for _ in 0..<4 { scene.send(.input(.mouse(Mouse(.scrollUp, at: place)))) }
+    #expect(scene.state.overlay == .help(scroll: 0) && scene.state.layer == 0)
+    scene.press("G")
+    scene.press("g")
+    #expect(scene.state.overlay == .help(scroll: 0))
   }
 
   @Test func theMouseCanBeGivenToTheTerminal() throws {

@@ -66,6 +66,29 @@ import Testing
     #expect(scene.state.overlay == nil)
   }
 
+  /// A click chooses, a second one opens, one beside the box closes it.
+  @Test(arguments: [(120, 40), (80, 24), (60, 20)]) func clicks(_ size: (Int, Int)) throws {
+    var scene = try scene(width: size.0, height: size.1)
+    func place(of text: String) throws -> Point {
+      let rows = render(scene.state).plainText.split(separator: "\n", omittingEmptySubsequences: false)
+      let y = try #require(rows.firstIndex { $0.contains(text) })
+      return Point(x: size.0 / 2, y: y)
+    }
+    func click(_ place: Point) -> [String] {
+      scene.send(.input(.mouse(Mouse(.press(.left), at: place)))).opened
+    }
+    let river = try place(of: "Name one river")
+    #expect(click(river).isEmpty && scene.state.sessions.place == 1 && scene.state.overlay == .sessions)
+    #expect(try click(place(of: "Écris")).isEmpty && scene.state.sessions.place == 2)
+    let title = try place(of: "Sessions · 3")
+    #expect(click(title).isEmpty && scene.state.sessions.place == 2 && scene.state.overlay == .sessions)
+    scene.send(.input(.mouse(Mouse(.scrollUp, at: river))))
+    #expect(scene.state.sessions.place == 1)
+    #expect(click(river) == ["2026-11-02-name-one-river-in-europe"])
+    scene.state.overlay = .sessions
+    #expect(click(Point(x: 0, y: size.1 - 1)).isEmpty && scene.state.overlay == nil)
+  }
+
   @Test func enterOpens() throws {
     var scene = try scene()
     #expect(scene.press(.enter).opened == [], "the open one")

@@ -45,6 +45,37 @@ import Testing
     }
   }
 
+  /// Where the model's memory begins is marked, with what it was told of the rest.
+  @Test(arguments: [nil, "They <greeted>\nand left."] as [String?])
+  func marksWhereTheContextWasCut(summary: String?) throws {
+    var events: [SessionEvent] = [.message(id: 1, parent: nil, role: .system, content: "Be brief.")]
+    for id in stride(from: 2, through: 6, by: 2) {
+      events.append(.message(id: id, parent: id - 1, role: .user, content: "question \(id)"))
+      events.append(.message(id: id + 1, parent: id, role: .assistant, content: "answer \(id)"))
+    }
+    let whole = try replay(events)
+    let name = try SessionName("a")
+    #expect(whole.contextMark == nil && !whole.export(as: .html, name: name).contains("<p class=\"context"))
+    let cut = try replay(events + [.contextCut(id: 7, ContextCut(start: 6, summary: summary))])
+    let mark =
+      "the context begins here: the 2 turns before it are " + (summary == nil ? "left out" : "summed up")
+    let markdown = cut.export(as: .markdown, name: name)
+    let place = try #require(markdown.firstRange(of: "\n---\n\n*\(mark)*\n"))
+    #expect(
+      markdown[..<place.lowerBound].contains("answer 4")
+        && markdown[place.upperBound...].contains("question 6"))
+    #expect(summary == nil || markdown[place.upperBound...].hasPrefix("\n> They &lt;greeted>\n> and left.\n"))
+    let html = cut.export(as: .html, name: name)
+    let paragraph = try #require(
+      html.firstRange(
+        of: "<p class=\"context\">\(mark)" + (summary == nil ? "" : ": They &lt;greeted&gt;\nand left.")
+          + "</p>"))
+    #expect(
+      html[..<paragraph.lowerBound].contains("answer 4")
+        && html[paragraph.upperBound...].contains("question 6"))
+    #expect(html.components(separatedBy: " left-out\">").count == 5)
+  }
+
   @Test func markdownShowsTheBranchAndTheOtherAnswers() throws {
     let text = try replay(twoAnswers).export(as: .markdown, name: SessionName("a_b"))
     #expect(

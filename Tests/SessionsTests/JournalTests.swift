@@ -124,6 +124,29 @@ import Testing
     #expect(try text().contains("hologram"))
   }
 
+  /// Keys that a newer program wrote into records of known kinds.
+  @Test func unknownKeysStayWhenTheSessionIsWrittenAnew() throws {
+    try recordTalk(Array(twoAnswers.prefix(3)))
+    try append(
+      """
+      {"kind":"setting","at":"2026-01-01T12:00:00Z","key":"live","value":"on","since":"dawn"}
+      {"kind":"setting","at":"2026-01-01T12:00:00Z","key":"live","value":"off","since":"noon"}
+      {"kind":"message","at":"2026-01-01T12:00:00Z","id":3,"parent":2,"role":"user","content":"x","mood":{"a/b":[1,0.5]}}
+
+      """)
+    let journal = try store.open(name).journal
+    try FileManager.default.removeItem(at: store.url(of: name))
+    try journal.record(.setting(key: "theme", value: "dark"))
+    journal.close()
+    let lines = try text().split(separator: "\n")
+    #expect(lines.contains { $0.contains("\"id\":3") && $0.hasSuffix(",\"mood\":{\"a/b\":[1,0.5]}}") })
+    #expect(lines.contains { $0.contains("\"live\"") && $0.hasSuffix(",\"since\":\"noon\"}") })
+    #expect(try !text().contains("dawn"))
+    let again = try store.read(name)
+    #expect(again.notes == [] && again.session.settings["live"] == "off")
+    #expect(again.session.unknownFields.count == 2)
+  }
+
   @Test func damagedLinesCostOnlyThemselves() throws {
     try recordTalk(twoAnswers)
     var lines = try text().split(separator: "\n").map(String.init)

@@ -143,7 +143,7 @@ import Testing
       #expect(try session(original.events.map(\.event)) == original, "\(length)")
       let lines = try events.prefix(length).map { event in
         let record = try #require(JournalRecord(event, at: noon))
-        return try #require(try JournalCoding.decode(JournalCoding.encode(record)).event())
+        return try #require(try JournalCoding.decode(JournalCoding.encode(record)).record.event())
       }
       #expect(try session(lines) == original, "\(length)")
     }

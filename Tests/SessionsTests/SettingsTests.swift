@@ -20,6 +20,7 @@ import Testing
       lines\"\"\"
       threads = 2
       context = 4096
+      context_policy = "summarise"
       weight_cache = 3
       [sampling]
       temperature = 0
@@ -35,13 +36,20 @@ import Testing
     #expect(settings.system == "Two\nlines")
     #expect(settings.threads == 2)
     #expect(settings.context == 4096)
-    #expect(settings.weightCache == 3)
+    #expect(settings.weightCache == 3 && settings.contextPolicy == .summarise)
     #expect(settings.sampling.over().temperature == 0)
     #expect(settings.sampling.over().topK == 20)
     #expect(settings.sampling.over().minP == 0.1)
     #expect(settings.sampling.over().topP == SamplingOptions().topP)
     #expect(settings.sampling.over().seed == 42)
     #expect(settings.keys == ["layers.toggle": "x"])
+  }
+
+  @Test(arguments: ["\"forget\"", "3", "\"\""]) func aPolicyThatThereIsNot(value: String) throws {
+    let error = #expect(throws: FileError.self) { try read("\ncontext_policy = \(value)") }
+    #expect(
+      error?.description.hasPrefix("settings.toml:2:") == true
+        && error?.description.contains("context_policy") == true)
   }
 
   @Test func roomForPackedWeights() throws {

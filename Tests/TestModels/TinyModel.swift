@@ -198,6 +198,30 @@ extension TinyModel {
 
   package static let architectures = ["llama", "qwen2", "gemma3"]
 
+  /// The same model with a tail for multi-token prediction behind it: a layer like the last one and what goes
+  /// with it. Lists with a value for each layer count it.
+  package func withTail() -> TinyModel {
+    var model = self
+    guard case .string(let architecture)? = metadata["general.architecture"],
+      let layers = metadata["\(architecture).block_count"]?.integer,
+      let width = metadata["\(architecture).embedding_length"]?.integer
+    else { return self }
+    model.metadata["\(architecture).block_count"] = .uint32(UInt32(layers + 1))
+    model.metadata["\(architecture).nextn_predict_layers"] = .uint32(1)
+    for key in ["attention.head_count", "attention.head_count_kv", "feed_forward_length"] {
+      let key = "\(architecture).\(key)", value = UInt32(metadata[key]?.integer ?? 0)
+      model.metadata[key] = .array(MetadataArray((0...layers).map { $0 < layers ? value : 0 }))
+    }
+    let last = "blk.\(layers - 1).", tail = "blk.\(layers)."
+    for var tensor in tensors where tensor.name.hasPrefix(last) {
+      tensor.name = tail + tensor.name.dropFirst(last.count)
+      model.tensors.append(tensor)
+    }
+    model.addMatrix(tail + "nextn.eh_proj", 2 * width, width, .q8_0)
+    for name in ["enorm", "hnorm", "shared_head_norm"] { model.addNorm(tail + "nextn." + name, width) }
+    return model
+  }
+
   /// The same model without a token that ends an answer.
   package var endless: TinyModel {
     var model = self

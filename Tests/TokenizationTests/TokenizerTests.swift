@@ -47,10 +47,6 @@ struct TokenizerTests {
       ("tokenizer.ggml.merges", nil, "is missing"),
       ("tokenizer.ggml.merges", .array(MetadataArray(["a b", "ab"])), "entry 1, “ab”, is not two pieces"),
       ("tokenizer.ggml.merges", .array(MetadataArray([""])), "entry 0, “”, is not two pieces"),
-      ("tokenizer.ggml.bos_token_id", .uint32(256), "is 256, outside the vocabulary of 256 tokens"),
-      ("tokenizer.ggml.eos_token_id", .int32(-2), "is -2, outside"),
-      ("tokenizer.ggml.eot_token_id", .uint64(.max), "not a whole number"),
-      ("tokenizer.ggml.add_bos_token", .string("yes"), "not true or false"),
     ] as [(String, MetadataValue?, String)])
   func aWrongVocabularyIsRefused(key: String, value: MetadataValue?, expected: String) throws {
     var metadata = Vocabularies.byteLevel()
@@ -58,6 +54,39 @@ struct TokenizerTests {
     let found = try #require(problem(metadata))
     #expect(
       found.contains(expected) && found.contains("key “tokenizer.") && !found.contains("\n"), "\(found)")
+  }
+
+  /// What no text needs is left out, and said.
+  @Test(
+    arguments: [
+      ("tokenizer.ggml.bos_token_id", .uint32(256), "is 256, outside the vocabulary of 256 tokens"),
+      ("tokenizer.ggml.eos_token_id", .int32(-2), "is -2, outside"),
+      ("tokenizer.ggml.eot_token_id", .uint64(.max), "not a whole number"),
+      ("tokenizer.ggml.eom_token_id", .string("</s>"), "not a whole number"),
+      ("tokenizer.ggml.unknown_token_id", .float32(.nan), "not a whole number"),
+      ("tokenizer.ggml.add_bos_token", .string("yes"), "not true or false"),
+      ("tokenizer.ggml.add_eos_token", .uint32(1), "not true or false"),
+      ("tokenizer.ggml.suppress_tokens", .uint32(1), "not a list of whole numbers"),
+      ("tokenizer.ggml.suppress_tokens", .array(MetadataArray(["<pad>"])), "not a list of whole numbers"),
+    ] as [(String, MetadataValue, String)])
+  func whatAChatAloneNeedsIsLeftOut(key: String, value: MetadataValue, remark: String) throws {
+    var metadata = Vocabularies.byteLevel(pre: "llama-bpe")
+    metadata[key] = value
+    let tokenizer = try Tokenizer(metadata: metadata)
+    let found = try #require(tokenizer.remarks.first)
+    #expect(
+      tokenizer.remarks.count == 1 && found.hasPrefix("ignored: key “\(key)”") && found.contains(remark))
+    #expect(tokenizer.bos == nil && tokenizer.eos == nil && tokenizer.suppressed == [])
+    #expect(tokenizer.encode("abc".utf8).count == 3)
+  }
+
+  /// Ids outside the vocabulary mean nothing, as in llama.cpp.
+  @Test func suppressedTokens() throws {
+    var metadata = Vocabularies.byteLevel()
+    #expect(try Tokenizer(metadata: metadata).suppressed == [])
+    metadata["tokenizer.ggml.suppress_tokens"] = .array(MetadataArray([7, -1, 256, 255] as [Int32]))
+    let tokenizer = try Tokenizer(metadata: metadata)
+    #expect(tokenizer.suppressed == [7, 255] && tokenizer.remarks == [])
   }
 
   @Test(arguments: [

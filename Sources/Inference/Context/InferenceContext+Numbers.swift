@@ -2,8 +2,9 @@ import GGUF
 import Quantization
 
 extension InferenceContext {
-  /// Remarks on the weights in use that a user must know of: one line each, which names the matrices.
-  public var warnings: [String] { weights.warnings }
+  /// Remarks on the weights in use and on the file that a user must know of: one line each, which names the
+  /// matrices or the key.
+  public var warnings: [String] { weights.warnings + model.tokenizer.remarks }
 
   /// The reason why predictions are no numbers, as far as the weights tell: one line. Reads the whole file.
   public var causeOfNaN: String {

@@ -7,12 +7,6 @@ struct FewerLayers {
   /// The layers that stay, in order. One stays in any case.
   private let kept: [Int]
 
-  /// The keys that may hold a value for each layer.
-  private static let layerKeys = [
-    "attention.head_count", "attention.head_count_kv", "feed_forward_length",
-    "attention.sliding_window_pattern",
-  ]
-
   /// Nil where a layer runs in part, and for graphs in which a layer's place decides what it computes.
   init?(_ model: Model, _ drop: Plan.Drop) {
     self.model = model
@@ -31,8 +25,10 @@ struct FewerLayers {
 
     var expected = model.shape
     expected.layerShapes = kept.map { model.shape.layerShapes[$0] }
+    expected.tailLayers = 0
     let shape = try? Hyperparameters(
-      metadata(model.file.metadata), architecture: model.architecture, vocabulary: model.shape.vocabulary)
+      metadata(model.metadataWithoutTail), architecture: model.architecture,
+      vocabulary: model.shape.vocabulary)
     guard shape == expected else { return nil }
   }
 
@@ -40,7 +36,7 @@ struct FewerLayers {
     var result = metadata
     let prefix = model.architecture.name + "."
     result[prefix + "block_count"] = .uint32(UInt32(kept.count))
-    for key in Self.layerKeys {
+    for key in Model.layerKeys {
       if case .array(let values)? = metadata[prefix + key], values.count == model.shape.layers {
         result[prefix + key] = .array(values.selecting(kept))
       }

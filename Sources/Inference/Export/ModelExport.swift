@@ -8,7 +8,8 @@ import Synchronization
 ///
 /// Weights that the plan leaves unchanged keep their blocks; encoded ones are written in the type that comes
 /// closest (`PackedMatrix.encodedType`). Dropped blocks are left out, and other dropped sublayers where
-/// llama.cpp has a graph for that; else they are made zero.
+/// llama.cpp has a graph for that; else they are made zero. A tail for multi-token prediction is left out: it
+/// was trained for the whole model, and some readers cannot open a file with one.
 public struct ModelExport {
   private let model: Model
   private let plan: Plan
@@ -17,6 +18,8 @@ public struct ModelExport {
   private let layout: Layout
   /// Whether other programs compute dropped sublayers all the same: the last matrix of each is zero then.
   public let keepsDropped: Bool
+  /// Whether the file of the model has a tail for multi-token prediction, which is left out.
+  public var leavesOutTail: Bool { model.shape.tailLayers > 0 }
   /// The matrices under the plan, by the tensor of the file that holds their rows, in the order of the rows.
   private let matrices: [String: [PackedMatrix]]
   /// The head of a model whose head is tied to its embedding; the embedding stays unchanged.
@@ -104,7 +107,7 @@ public struct ModelExport {
   }
 
   private func metadata(_ entries: [Entry]) throws -> Metadata {
-    var metadata = model.file.metadata
+    var metadata = model.metadataWithoutTail
     switch layout {
     case .same: break
     case .fewerLayers(let fewer): metadata = fewer.metadata(metadata)
@@ -145,7 +148,7 @@ public struct ModelExport {
   }
 
   private var entries: [Entry] {
-    var entries = model.file.tensors.compactMap(entry)
+    var entries = model.tensors.compactMap(entry)
     if let tiedHead, !tiedHead.isExact { entries.append(encoded("output.weight", [tiedHead])) }
     if case .deci(let deci) = layout {
       entries += deci.zeros.map {

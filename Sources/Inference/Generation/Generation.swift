@@ -19,7 +19,7 @@ struct Generation {
     thinking: ThinkingFormat?, continuing beginning: AnswerBeginning?
   ) {
     self.tokenizer = tokenizer
-    sampler = Sampler(sampling) { tokenizer.piece($0, special: true) }
+    sampler = Sampler(sampling, suppressed: tokenizer.suppressed) { tokenizer.piece($0, special: true) }
     splitter = ThoughtSplitter(thinking, tokenizer, prompt: prompt, continuing: beginning)
     budget = thinking == nil ? nil : sampling.thinkBudget
     closing = thinking?.closing ?? []

@@ -54,7 +54,12 @@ public struct ChatFormat: Sendable {
 
   private static func template(in metadata: Metadata) -> Result<ChatTemplate, GGUFError> {
     let source: String
-    do { source = try metadata.string("tokenizer.chat_template") ?? "" } catch { return .failure(error) }
+    do { source = try metadata.string("tokenizer.chat_template") ?? "" } catch {
+      return .failure(
+        GGUFError(
+          file: error.file, place: error.place,
+          "\(error.problem), or give another template with --template"))
+    }
     do { return .success(try ChatTemplate(source)) } catch {
       let place = error.position.map { ", line \($0.line), column \($0.column)" } ?? ""
       return .failure(

@@ -5,6 +5,9 @@ import GGUF
 public struct Hyperparameters: Sendable, Hashable {
   /// The sizes that may differ from layer to layer.
   public var layerShapes: [LayerShape]
+  /// Layers of the file behind those that run: a tail that drafts tokens for the model (multi-token
+  /// prediction), and takes no part in what the model computes.
+  public var tailLayers: Int
   /// Elements of the residual stream.
   public var width: Int
   /// Tokens of the vocabulary: rows of the output head.
@@ -30,18 +33,26 @@ public struct Hyperparameters: Sendable, Hashable {
   /// The cap of logits, cap · tanh(logit / cap); 0 for none.
   public var logitSoftCap: Float
 
-  /// The number of layers.
+  /// The number of layers that run.
   public var layers: Int { layerShapes.count }
 
   init(_ metadata: Metadata, architecture: Architecture, vocabulary: Int) throws {
     let keys = KeyReader(metadata: metadata, prefix: architecture.name + ".")
-    guard try keys.integer("expert_count", in: 0...1_000_000, default: 0) == 0 else {
-      throw keys.error("expert_count", "says this is a mixture of experts, which is not supported")
+    // Files of a single expert hold a dense MLP.
+    let experts = try keys.integer("expert_count", in: 0...1_000_000, default: 0)
+    guard experts <= 1 else {
+      let name = architecture.name
+      throw keys.error(
+        "expert_count",
+        "is \(experts): a mixture of experts over the attention of \(name), which is not supported; "
+          + "the nearest that works is \(name) without experts")
     }
     self.vocabulary = vocabulary
     width = try keys.integer("embedding_length", in: 1...65_536)
     trainedContext = try keys.integer("context_length", in: 1...100_000_000)
-    layerShapes = try Self.layerShapes(keys, architecture, width: width)
+    let count = try LayerCount(keys)
+    tailLayers = count.tail
+    layerShapes = try Self.layerShapes(keys, architecture, width: width, count)
     let keyWidth = layerShapes[0].keyWidth
     ropeDimensions = try keys.integer("rope.dimension_count", in: 0...keyWidth, default: keyWidth)
     guard ropeDimensions % 2 == 0 else {
@@ -69,15 +80,15 @@ public struct Hyperparameters: Sendable, Hashable {
   }
 
   private static func layerShapes(
-    _ keys: KeyReader, _ architecture: Architecture, width: Int
+    _ keys: KeyReader, _ architecture: Architecture, width: Int, _ count: LayerCount
   ) throws -> [LayerShape] {
-    let layers = try keys.integer("block_count", in: 1...1024)
+    let layers = count.running
     let least = architecture.allowsPartialLayers ? 0 : 1
-    let heads = try keys.integers("attention.head_count", layers: layers, in: least...1024)
+    let heads = try keys.integers("attention.head_count", layers: count, in: least...1024)
     let kvHeads = try keys.integers(
-      "attention.head_count_kv", layers: layers, in: least...1024, default: heads)
-    let mlpWidths = try keys.integers("feed_forward_length", layers: layers, in: least...1_048_576)
-    let windows = try self.windows(keys, architecture, layers: layers)
+      "attention.head_count_kv", layers: count, in: least...1024, default: heads)
+    let mlpWidths = try keys.integers("feed_forward_length", layers: count, in: least...1_048_576)
+    let windows = try self.windows(keys, architecture, layers: count)
     let headWidth = heads[0] > 0 ? width / heads[0] : nil  // without heads, the file must say
     let keyWidth = try keys.integer("attention.key_length", in: 1...1024, default: headWidth)
     let valueWidth = try keys.integer("attention.value_length", in: 1...1024, default: headWidth)
@@ -101,21 +112,17 @@ public struct Hyperparameters: Sendable, Hashable {
   }
 
   /// The window of each layer; 0 for those that see all positions.
-  private static func windows(_ keys: KeyReader, _ architecture: Architecture, layers: Int) throws -> [Int] {
-    let none = Array(repeating: 0, count: layers)
+  private static func windows(
+    _ keys: KeyReader, _ architecture: Architecture, layers: LayerCount
+  ) throws -> [Int] {
+    let none = Array(repeating: 0, count: layers.running)
     guard let windows = architecture.windows else { return none }
     let size = try keys.integer("attention.sliding_window", in: 0...100_000_000, default: windows.size)
     guard size > 0 else { return none }
     let key = "attention.sliding_window_pattern"
-    if case .array? = keys.metadata[keys.prefix + key] {
-      let isWindowed = try keys.metadata.bools(keys.prefix + key) ?? []
-      guard isWindowed.count == layers else {
-        throw keys.error(key, "has \(isWindowed.count) values for \(layers) layers")
-      }
-      return isWindowed.map { $0 ? size : 0 }
-    }
+    if let isWindowed = try keys.bools(key, layers: layers) { return isWindowed.map { $0 ? size : 0 } }
     let period = try keys.integer(key, in: 0...100_000, default: windows.period)
-    return (0..<layers).map { period == 0 || ($0 + 1) % period != 0 ? size : 0 }
+    return (0..<layers.running).map { period == 0 || ($0 + 1) % period != 0 ? size : 0 }
   }
 
   /// Bytes of keys and values of one position, scales included.

@@ -11,14 +11,24 @@ struct KeyReader {
     return try check(value, key, allowed)
   }
 
-  /// One number for each layer, where the file may give one for all.
+  /// One number for each layer that runs, where the file may give one for all. Lists count the tail.
   func integers(
-    _ key: String, layers: Int, in allowed: ClosedRange<Int>, default values: [Int]? = nil
+    _ key: String, layers: LayerCount, in allowed: ClosedRange<Int>, default values: [Int]? = nil
   ) throws -> [Int] {
-    guard let values = try metadata.integers(prefix + key, perLayer: layers) ?? values else {
+    guard let values = try metadata.integers(prefix + key, perLayer: layers.inFile) ?? values else {
       throw missing(key)
     }
-    return try values.map { try check($0, key, allowed) }
+    return try values.prefix(layers.running).map { try check($0, key, allowed) }
+  }
+
+  /// One truth value for each layer that runs; nil where the key holds no list.
+  func bools(_ key: String, layers: LayerCount) throws -> [Bool]? {
+    guard case .array? = metadata[prefix + key] else { return nil }
+    let values = try metadata.bools(prefix + key) ?? []
+    guard values.count == layers.inFile else {
+      throw error(key, "has \(values.count) values for \(layers.inFile) layers")
+    }
+    return Array(values.prefix(layers.running))
   }
 
   /// A number; nil when the file does not have the key.

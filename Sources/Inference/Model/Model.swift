@@ -16,6 +16,8 @@ public final class Model: Sendable {
   public let chatFormat: ChatFormat
   /// The model's default sampling options.
   public let sampling: SamplingOptions
+  /// The number of weights in all tensors but those of the tail.
+  public let parameterCount: Int
   let layers: [LayerTensors]
   let embedding: MatrixSource
   /// The matrix of the output head; the embedding where the two are tied.
@@ -32,21 +34,10 @@ public final class Model: Sendable {
   public init(path: String, template: String? = nil) throws {
     file = try GGUFFile(path: path)
     let metadata = file.metadata
-    let architectureName = try metadata.string("general.architecture") ?? ""
-    guard let architecture = Architecture.named(architectureName) else {
-      let known = Architecture.table.map(\.name).joined(separator: ", ")
-      throw GGUFError(
-        file: path, place: "key general.architecture",
-        "is \(GGUFError.quote(architectureName)), which is not supported; the supported ones are \(known)")
-    }
-    self.architecture = architecture
+    architecture = try Architecture(of: metadata)
     name = Self.name(of: path)
     tokenizer = try Tokenizer(metadata: metadata, chatTemplate: template)
     chatFormat = try ChatFormat(metadata: metadata, tokenizer: tokenizer, override: template)
-    var sampling = SamplingOptions(
-      metadata: metadata, parameters: file.tensors.reduce(0) { $0 + $1.elementCount })
-    sampling.loopGuard = SamplingOptions.standard.loopGuard
-    self.sampling = sampling
     shape = try Hyperparameters(metadata, architecture: architecture, vocabulary: tokenizer.vocabularySize)
 
     let finder = TensorFinder(file)
@@ -56,10 +47,15 @@ public final class Model: Sendable {
       ? embedding : try finder.matrix("output.weight", columns: shape.width, rows: shape.vocabulary)
     finalNorm = try finder.norm("output_norm", count: shape.width, kind: architecture.norm)
     ropeDivisors = try RopeDivisors(finder, pairs: shape.ropeDimensions / 2)
-    layers = try (0..<shape.layers).map { [shape] in
+    layers = try (0..<shape.layers).map { [shape, architecture] in
       try LayerTensors(finder, layer: $0, shape: shape, architecture: architecture)
     }
-    try finder.refuseSurplus()
+    try finder.refuseSurplus(shape)
+
+    parameterCount = file.tensors.reduce(0) { [shape] in $0 + (shape.isTail($1.name) ? 0 : $1.elementCount) }
+    var sampling = SamplingOptions(metadata: metadata, parameters: parameterCount)
+    sampling.loopGuard = SamplingOptions.standard.loopGuard
+    self.sampling = sampling
   }
 
   /// The divisors of the angle of each rotated pair, in a context of `capacity` positions: [pairs]; nil for
@@ -96,14 +92,11 @@ public final class Model: Sendable {
     }
   }
 
-  /// The number of weights in all tensors.
-  public var parameterCount: Int { file.tensors.reduce(0) { $0 + $1.elementCount } }
-
   /// The name of the file's mix of types, such as `Q4_K_M`, or else the type that holds most of the weights.
   public var fileType: String {
     if let name = FileType.name(file.metadata) { return name }
     var elements: [BlockType: Int] = [:]
-    for tensor in file.tensors { elements[tensor.type, default: 0] += tensor.elementCount }
+    for tensor in tensors { elements[tensor.type, default: 0] += tensor.elementCount }
     return elements.max { ($0.value, $0.key.name) < ($1.value, $1.key.name) }?.key.name ?? "–"
   }
 }

@@ -70,9 +70,11 @@ final class TensorFinder {
     return Norm(weight: weight, bias: try kind == .layer ? vector(name + ".bias", count: count) : nil)
   }
 
-  /// Throws for tensors that were not asked for: the graph would not be the one the model was trained with.
-  func refuseSurplus() throws {
-    guard let surplus = file.tensors.first(where: { !found.contains(ByteString($0.name)) }) else { return }
+  /// Throws for tensors that were not asked for and are not in the tail: the graph would not be the one the
+  /// model was trained with.
+  func refuseSurplus(_ shape: Hyperparameters) throws {
+    let surplus = file.tensors.first { !found.contains(ByteString($0.name)) && !shape.isTail($0.name) }
+    guard let surplus else { return }
     throw GGUFError(
       file: file.path, place: "tensor \(GGUFError.quote(surplus.name))",
       "has no place in this architecture: the file is of a newer or another kind of model")

@@ -3,7 +3,7 @@ import Quantization
 import Tokenization
 
 /// The sampling chain: bias → penalties → DRY → top-n-sigma → top-k → typical → top-p → min-p → XTC →
-/// temperature → draw; or bias → temperature → mirostat.
+/// temperature → draw; or bias → temperature → mirostat. Suppressed tokens have a bias of −∞.
 ///
 /// The chain and its defaults are llama.cpp's. With the same seed it draws the same tokens on every machine:
 /// the logits are the same bits everywhere, and so is all arithmetic here (``PortableMath``). A step that is
@@ -11,6 +11,8 @@ import Tokenization
 public struct Sampler {
   /// The options of the chain.
   public let options: SamplingOptions
+  /// Tokens that are never drawn. Probabilities that are shown count them, as in llama.cpp.
+  private let suppressed: Set<Token>
   private var random: SplitMix64
   private var penalties: Penalties
   private var dry: DRY
@@ -19,9 +21,14 @@ public struct Sampler {
   /// Room for logits that a step changes [vocabulary].
   private var adjusted: [Float] = []
 
-  /// - Parameter piece: The bytes of a token, in which DRY looks for sequence breakers.
-  public init(_ options: SamplingOptions, piece: @escaping (Token) -> [UInt8] = { _ in [] }) {
+  /// - Parameters:
+  ///   - suppressed: Tokens that are never drawn.
+  ///   - piece: The bytes of a token, in which DRY looks for sequence breakers.
+  public init(
+    _ options: SamplingOptions, suppressed: Set<Token> = [], piece: @escaping (Token) -> [UInt8] = { _ in [] }
+  ) {
     self.options = options
+    self.suppressed = suppressed
     random = SplitMix64(state: options.seed ?? UInt64.random(in: .min ... .max))
     penalties = Penalties(options)
     dry = DRY(options, piece: piece)
@@ -34,7 +41,7 @@ public struct Sampler {
   ) -> (token: Token, logProbability: Float) {
     let logits = distribution.logits
     var token: Token? = distribution.likeliest
-    if options.adjustsLogits {
+    if options.adjustsLogits || !suppressed.isEmpty {
       adjust(logits, recent)
       var adjusted: [Float] = []
       swap(&adjusted, &self.adjusted)
@@ -53,6 +60,7 @@ public struct Sampler {
     adjusted.removeAll(keepingCapacity: true)
     adjusted.append(contentsOf: logits)
     adjusted.withUnsafeMutableBufferPointer { logits in
+      for token in suppressed where logits.indices.contains(Int(token)) { logits[Int(token)] = -.infinity }
       for (token, bias) in options.logitBias where logits.indices.contains(Int(token)) {
         logits[Int(token)] += bias
       }

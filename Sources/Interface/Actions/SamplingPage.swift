@@ -18,15 +18,16 @@ extension AppState {
   /// Shows all options of sampling, with where their values come from.
   mutating func showSampling() {
     let variables = session.sampling.options.filter { $0.key.hasPrefix(SamplingOption.variablePrefix) }
-    let options = SamplingOption.all + variables
+    var options = (SamplingOption.all + variables).map {
+      (key: $0.key, value: $0.text(in: sampling), origin: origin(of: $0))
+    }
+    options.append((Self.contextPolicyKey, contextPolicy.rawValue, contextPolicyOrigin))
     let names = options.map(\.key.cellWidth).max() ?? 0
-    let values = options.map { $0.text(in: sampling).cellWidth }.filter { $0 <= 16 }.max() ?? 0
-    let lines = options.map { option -> Line in
-      let origin = origin(of: option)
-      let value = option.text(in: sampling).padding(toWidth: values)
-      return [
-        Span(option.key.padding(toWidth: names + 2), .key),
-        Span(value, origin == "the default" ? .text : .strong),
+    let values = options.map(\.value.cellWidth).filter { $0 <= 16 }.max() ?? 0
+    let lines = options.map { key, value, origin -> Line in
+      [
+        Span(key.padding(toWidth: names + 2), .key),
+        Span(value.padding(toWidth: values), origin == "the default" ? .text : .strong),
         Span("  " + origin, .faint),
       ]
     }

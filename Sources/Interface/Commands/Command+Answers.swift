@@ -78,10 +78,13 @@ extension Command {
       state, _ throws(CommandError) in state.askForPrompt()
     },
     Command(
-      "set", "[OPTION [VALUE]]", "a sampling option: /set temperature 0.7; without a value, what holds now",
+      "set", "[OPTION [VALUE]]",
+      "a sampling option, or context_policy: /set temperature 0.7; without a value, what holds now",
       candidates: { state, words in
-        words.isEmpty
-          ? SamplingOption.all.map { Candidate($0.key, $0.text(in: state.sampling)) } : []
+        if words == [AppState.contextPolicyKey] { return ContextPolicy.candidates }
+        return words.isEmpty
+          ? SamplingOption.all.map { Candidate($0.key, $0.text(in: state.sampling)) }
+            + [Candidate(AppState.contextPolicyKey, state.contextPolicy.rawValue)] : []
       }
     ) { state, arguments throws(CommandError) in
       do {
@@ -89,9 +92,16 @@ extension Command {
           state.showSampling()
           return []
         }
-        let option = try SamplingOption.named(key)
         // Not the next word: a value may have spaces in it.
         let value = arguments.text.dropFirst(key.count).drop(while: \.isWhitespace)
+        if key == AppState.contextPolicyKey {
+          guard value.isEmpty else { return try state.setContextPolicy(String(value)) }
+          state.say(
+            "\(key) is \(state.contextPolicy.rawValue), \(state.contextPolicyOrigin): "
+              + "when the context is full \(state.contextPolicy.summary)")
+          return []
+        }
+        let option = try SamplingOption.named(key)
         guard !value.isEmpty else {
           state.say(
             "\(key) is \(option.text(in: state.sampling)), \(state.origin(of: option)); it takes \(option.range)"
@@ -101,6 +111,8 @@ extension Command {
         let effects = try state.choose(option, String(value))
         state.say("\(key) is \(option.text(in: state.sampling)) now")
         return effects
+      } catch let error as CommandError {
+        throw error
       } catch let error as SettingError {
         throw CommandError(error.description)
       } catch {

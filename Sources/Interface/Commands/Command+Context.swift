@@ -1,23 +1,35 @@
 import Sessions
 
+extension ContextPolicy {
+  /// The policies for completion.
+  static var candidates: [Candidate] { allCases.map { Candidate($0.rawValue, $0.summary) } }
+}
+
+extension AppState {
+  /// Chooses the policy of the session by its name.
+  mutating func setContextPolicy(_ name: String) throws(CommandError) -> [Effect] {
+    guard let policy = ContextPolicy(rawValue: name) else {
+      throw CommandError("write /context drop, summarise or stop")
+    }
+    let effects = record(.setting(key: "context", value: policy.rawValue))
+    say("when the context is full \(policy.summary)")
+    return effects
+  }
+}
+
 extension Command {
   static let contextCommands: [Command] = [
     Command(
       "context", "[drop|summarise|stop]", "how full the context is, and what happens when it is",
       candidates: { _, words in
-        words.isEmpty ? ContextPolicy.allCases.map { Candidate($0.rawValue, $0.summary) } : []
+        words.isEmpty ? ContextPolicy.candidates : []
       }
     ) { state, arguments throws(CommandError) in
       guard !arguments.text.isEmpty else {
         state.say(state.contextReport)
         return []
       }
-      guard let policy = ContextPolicy(rawValue: arguments.text) else {
-        throw CommandError("write /context drop, summarise or stop")
-      }
-      let effects = state.record(.setting(key: "context", value: policy.rawValue))
-      state.say("when the context is full \(policy.summary)")
-      return effects
+      return try state.setContextPolicy(arguments.text)
     },
     Command(
       "forget", "[N|all|none]", "leave the oldest turns out of what the model gets; they stay in the session",

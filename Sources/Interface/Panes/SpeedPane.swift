@@ -36,10 +36,8 @@ struct SpeedPane: Pane {
 
   /// - Parameter wraps: Whether figures that do not fit a row get one of their own, or are left out.
   private func rows(_ content: Content, width: Int, wraps: Bool) -> [Line] {
-    let groups: [[Line]?] = [
-      cost(content), latency(content), context(content, width: width), thought(content),
-    ]
-    let rows = groups.compactMap { $0 }.flatMap { parts -> [Line] in
+    let groups = [cost(content), latency(content), context(content, width: width), thought(content)]
+    let rows = groups.flatMap { parts -> [Line] in
       var rows: [Line] = []
       for part in parts {
         let joined = rows.last.map { $0 + [Span(" · ", .faint)] + part }
@@ -49,7 +47,7 @@ struct SpeedPane: Pane {
           rows.append(part)
         }
       }
-      return rows.isEmpty ? [[]] : rows
+      return rows
     }
     return [speed(content, width: width)] + rows
   }
@@ -84,9 +82,9 @@ struct SpeedPane: Pane {
     ]
   }
 
-  /// What went into the thought, and when the answer itself began; nil where there is none.
-  private func thought(_ content: Content) -> [Line]? {
-    guard let thought = content.thought else { return nil }
+  /// What went into the thought, and when the answer itself began.
+  private func thought(_ content: Content) -> [Line] {
+    guard let thought = content.thought else { return [] }
     let rate = thought.tokensPerSecond > 0 ? " at \(Figures.rate(thought.tokensPerSecond)) tok/s" : " tokens"
     let count: Line = [
       Span("thought ", .faint), Span(Figures.grouped(thought.tokens)), Span(rate, .faint),

@@ -5,13 +5,18 @@ import Terminal
 struct Header: ScreenPart {
   struct Segment: Equatable {
     var line: Line
+    /// In its place where there is too little room; nil for nothing shorter.
+    var short: Line?
     /// The smaller, the sooner it goes where there is no room.
     var priority: Int
   }
 
   func draw(_ content: [Segment], on canvas: inout Canvas) {
     var segments = content
-    // What does not fit goes, the least important first.
+    // Where there is too little room, first what can be shorter is, then the least important goes.
+    if total(segments) > canvas.size.width {
+      for index in segments.indices { segments[index].line = segments[index].short ?? segments[index].line }
+    }
     while total(segments) > canvas.size.width,
       let least = segments.indices.min(by: { segments[$0].priority < segments[$1].priority }),
       segments.count > 1
@@ -33,7 +38,7 @@ struct Header: ScreenPart {
   }
 
   func content(_ state: AppState, size: Size) -> [Segment] {
-    var segments = [Segment(line: [Span("pare", .brand)], priority: 3)]
+    var segments = [Segment(line: [Span("pare", .brand)], priority: 1)]
     guard let model = state.model else {
       let progress = state.progress.map(ChatPane.text) ?? [Span("no model", .faint)]
       return segments + [Segment(line: progress, priority: 9)]
@@ -57,13 +62,14 @@ struct Header: ScreenPart {
       {
         cost.append(Span(" " + change, .strong))
       }
-      segments.append(Segment(line: cost, priority: 4))
+      segments.append(Segment(line: cost, priority: 3))
     }
     // A context that is nearly full is what matters next.
     let isNearlyFull = state.contextShare >= AppState.nearlyFull
-    let meter = Bars.bar(state.contextShare, width: 6, element: isNearlyFull ? .warning : .bar)
-    let count = Span("\(state.contextUsed)/\(model.context) ", isNearlyFull ? .warning : .text)
-    segments.append(Segment(line: [Span("ctx ", .faint), count] + meter, priority: isNearlyFull ? 8 : 1))
+    let meter = [Span(" ")] + Bars.bar(state.contextShare, width: 6, element: isNearlyFull ? .warning : .bar)
+    let count = Span("\(state.contextUsed)/\(model.context)", isNearlyFull ? .warning : .text)
+    let text: Line = [Span("ctx ", .faint), count]
+    segments.append(Segment(line: text + meter, short: text, priority: isNearlyFull ? 8 : 4))
     return segments
   }
 

@@ -189,10 +189,15 @@ public struct SessionDefaults: Sendable {
   public var sampling: SamplingChoices
   /// The system prompt; nil for none.
   public var system: String?
+  /// What happens when the context is full; nil leaves it to the program.
+  public var contextPolicy: ContextPolicy?
   /// Choices for new sessions; without any, those of the model hold.
-  public init(sampling: SamplingChoices = SamplingChoices(), system: String? = nil) {
+  public init(
+    sampling: SamplingChoices = SamplingChoices(), system: String? = nil, contextPolicy: ContextPolicy? = nil
+  ) {
     self.sampling = sampling
     self.system = system
+    self.contextPolicy = contextPolicy
   }
 }
 

@@ -1,24 +1,6 @@
 import Inference
 import Sessions
 
-/// The way that a conversation goes on when it is too long for the context.
-enum ContextPolicy: String, CaseIterable, Sendable {
-  /// The oldest turns are left out; the system prompt stays.
-  case drop
-  /// So they are, and a summary by the model itself takes their place.
-  case summarise
-  /// Nothing is left out: the user decides.
-  case stop
-
-  var summary: String {
-    switch self {
-    case .drop: "the oldest turns are left out"
-    case .summarise: "the model sums up the oldest turns"
-    case .stop: "nothing is left out until you say so"
-    }
-  }
-}
-
 /// A summary under way, by which an answer waits for its prompt.
 struct Summarising: Sendable, Hashable {
   /// The node where the context is cut.
@@ -41,9 +23,16 @@ struct Summarising: Sendable, Hashable {
 }
 
 extension AppState {
-  /// The policy of the session.
-  var contextPolicy: ContextPolicy {
-    session.settings["context"].flatMap(ContextPolicy.init(rawValue:)) ?? .drop
+  /// The policy's name in `settings.toml` and for `/set`.
+  static let contextPolicyKey = "context_policy"
+
+  /// The policy of the session, and where it comes from.
+  var contextPolicy: ContextPolicy { chosenPolicy ?? defaults.contextPolicy ?? .drop }
+  var contextPolicyOrigin: String {
+    chosenPolicy != nil ? "chosen" : defaults.contextPolicy != nil ? "of the settings" : "the default"
+  }
+  private var chosenPolicy: ContextPolicy? {
+    session.settings["context"].flatMap(ContextPolicy.init(rawValue:))
   }
 
   /// Tokens in the context, as the engine told last.

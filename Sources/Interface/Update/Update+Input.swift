@@ -36,12 +36,21 @@ extension AppState {
     if let binding = keys.global.first(where: { $0.chords.contains(chord) }) { return binding.perform(&self) }
     if focus == .input { return pressInInput(chord) }
     let binding = keys.binding(for: chord, in: focus) ?? keys.binding(for: chord, in: PaneKeys())
-    return binding?.perform(&self) ?? []
+    return binding?.perform(&self) ?? pressAfterEscape(chord) ?? []
+  }
+
+  /// A key with Alt that means nothing counts as Esc and then the key: a terminal sends the same bytes for both,
+  /// and where they come at once (typed by a program, or on their way through ssh) no time tells them apart. Nil for
+  /// keys without Alt.
+  private mutating func pressAfterEscape(_ chord: KeyChord) -> [Effect]? {
+    guard chord.modifiers.contains(.alt) else { return nil }
+    return press(KeyChord(.escape)) + press(KeyChord(chord.key, chord.modifiers.subtracting(.alt)))
   }
 
   private mutating func press(_ chord: KeyChord, in overlay: any OverlayView) -> [Effect] {
     if let effects = overlay.press(chord, &self) { return effects }
     if let binding = keys.binding(for: chord, in: overlay) { return binding.perform(&self) }
+    if let effects = pressAfterEscape(chord) { return effects }
     switch overlay.otherKeys {
     case .nothing: return []
     case .close:
@@ -83,6 +92,9 @@ extension AppState {
     case KeyChord(.pageUp), KeyChord(.pageDown):
       chat.scrollPage(by: chord.key == .pageUp ? -1 : 1)
       return []
+    // readline completes a file's name by it, which an empty line has not.
+    case KeyChord("/", .alt) where input.text.isEmpty && input.prompt == nil:
+      return pressAfterEscape(chord) ?? []
     case .control("d") where input.text.isEmpty && input.prompt == nil: return endOfInput()
     default: return [.terminal(.edit(.key(chord.key, chord.modifiers)))]
     }

@@ -4,12 +4,22 @@ extension AppState {
   /// Does what the mouse says: focus, cursors, scrolling, and selecting text inside of a pane.
   mutating func react(to mouse: Mouse) -> [Effect] {
     switch mouse.action {
+    case .press(.left) where overlay != nil:
+      guard let view = overlay?.view else { break }
+      let (isTaken, effects) = view.click(&self, at: mouse.position)
+      if isTaken { return effects }
+      press(at: mouse.position)
     case .press(.left): press(at: mouse.position)
     case .drag(.left): drag(to: mouse.position)
     case .release: return release()
     case .scrollUp, .scrollDown:
-      guard overlay == nil, let (id, _) = pane(at: mouse.position) else { break }
-      Panes[id].scroll(&self, by: mouse.action == .scrollUp ? -1 : 1)
+      let steps = mouse.action == .scrollUp ? -1 : 1
+      if let overlay {
+        overlay.view.scroll(&self, by: steps)
+        break
+      }
+      guard let (id, _) = pane(at: mouse.position) else { break }
+      Panes[id].scroll(&self, by: steps)
     default: break
     }
     return []

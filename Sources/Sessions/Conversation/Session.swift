@@ -10,6 +10,8 @@ public struct Session: Sendable, Hashable {
   public private(set) var sampling = SamplingChoices()
   /// Other choices by key, as text: see ``SessionEvent/setting(key:value:)``.
   public private(set) var settings: [String: String] = [:]
+  /// Keys of a newer program in records of kinds that are known, in order.
+  var unknownFields: [UnknownFields] = []
   /// Records of a newer program, in order: kept for it, and not understood.
   private(set) var unknownRecords: [UnknownRecord] = []
 

@@ -4,12 +4,19 @@ extension Replay {
   func markdown(name: SessionName) -> String {
     var text = "# \(Self.escape(name.description))\n"
     if let created { text += "\n\(created.formatted(.iso8601))\n" }
+    let mark = contextMark
+    let context = mark.map { mark in
+      "\n---\n\n*\(mark.text)*\n" + (mark.summary.map { "\n" + Self.quote($0.withoutControls) } ?? "")
+    }
     for (node, others) in turns {
+      if let mark, let context, mark.node == node.id { text += context }
       text += "\n" + Self.section(node, heading: "## \(Self.escape(node.speaker))")
       for other in others {
         text += "\n" + Self.section(other, heading: "### another answer of \(Self.escape(other.speaker))")
       }
     }
+    // Where nothing of the branch is remembered.
+    if mark?.node == nil, let context { text += context }
     return text
   }
 

@@ -199,7 +199,7 @@ public final class Journal: Sendable {
     var text = Data()
     do {
       text = try JournalCoding.encode(.header(at: state.created))
-      for (event, date) in state.session.events { text += try JournalCoding.encode(event, at: date) }
+      text += try JournalCoding.encode(state.session)
       try file.write(text)
     } catch {
       unlink(store.url(of: name).path)

@@ -19,7 +19,49 @@ enum JournalCoding {
     return try encoder.encode(record) + [UInt8(ascii: "\n")]
   }
 
-  static func decode(_ line: Data) throws -> JournalRecord {
+  /// The lines of a session that is written anew.
+  static func encode(_ session: Session) throws -> Data {
+    var fields = session.unknownFields
+    var text = Data()
+    for (event, date) in session.events {
+      var line = try encode(event, at: date)
+      if !fields.isEmpty, let record = JournalRecord(event, at: date),
+        let place = fields.firstIndex(where: {
+          $0.kind == record.kind && $0.id == record.id && $0.key == record.key
+        })
+      {
+        // `{…}` and `{…}` become one object.
+        line =
+          line.dropLast(2) + Data(",".utf8) + fields.remove(at: place).object.dropFirst() + Data("\n".utf8)
+      }
+      text += line
+    }
+    return text
+  }
+
+  /// The keys of a line that records do not have.
+  static func unknownFields(in line: Data, _ record: JournalRecord) -> UnknownFields? {
+    guard let object = try? JSONSerialization.jsonObject(with: line) as? [String: Any] else { return nil }
+    let unknown = object.filter { !JournalRecord.knows($0.key) }
+    let data = try? JSONSerialization.data(
+      withJSONObject: unknown, options: [.sortedKeys, .withoutEscapingSlashes])
+    return data.map { UnknownFields(kind: record.kind, id: record.id, key: record.key, object: $0) }
+  }
+
+  /// A record, and whether its line has keys besides.
+  struct Line: Decodable {
+    let record: JournalRecord
+    let hasUnknown: Bool
+
+    init(from decoder: any Decoder) throws {
+      record = try JournalRecord(from: decoder)
+      hasUnknown = try decoder.container(keyedBy: AnyCodingKey.self).allKeys.contains {
+        !JournalRecord.knows($0.stringValue)
+      }
+    }
+  }
+
+  static func decode(_ line: Data) throws -> Line {
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .custom { decoder in
       let container = try decoder.singleValueContainer()
@@ -29,6 +71,6 @@ enum JournalCoding {
       }
       return date
     }
-    return try decoder.decode(JournalRecord.self, from: line)
+    return try decoder.decode(Line.self, from: line)
   }
 }

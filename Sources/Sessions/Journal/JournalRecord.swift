@@ -42,6 +42,9 @@ extension JournalRecord {
     return record
   }
 
+  /// Whether this program knows a key of records.
+  static func knows(_ key: String) -> Bool { CodingKeys(stringValue: key) != nil }
+
   /// nil for a record of an unknown kind, of which there is the line alone.
   init?(_ event: SessionEvent, at date: Date) {
     switch event {

@@ -35,11 +35,14 @@ public struct Replay: Sendable, Hashable {
       rest = end.map { rest[($0 + 1)...] } ?? Data()
       if line.isEmpty { continue }  // closes a torn line
       do {
-        let record = try JournalCoding.decode(line)
+        let decoded = try JournalCoding.decode(line), record = decoded.record
         if lineNumber == 1 {
           try readHeader(record, path: path)
         } else if let event = try record.event() {
           try apply(event, at: record.at, line: lineNumber)
+          if decoded.hasUnknown, let fields = JournalCoding.unknownFields(in: line, record) {
+            session.keep(fields)
+          }
         } else {
           unknownKinds[record.kind.printable, default: 0] += 1
           try session.apply(.unknown(line: Data(line)), at: record.at)

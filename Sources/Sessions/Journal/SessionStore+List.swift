@@ -79,7 +79,7 @@ extension SessionStore {
       while firstPrompt == nil, !rest.isEmpty {
         let end = rest.firstIndex(of: UInt8(ascii: "\n"))
         guard end != nil || isWhole || isFirst else { break }
-        let record = try? JournalCoding.decode(rest[..<(end ?? rest.endIndex)])
+        let record = try? JournalCoding.decode(rest[..<(end ?? rest.endIndex)]).record
         if isFirst, record?.kind != "session" { return nil }
         isFirst = false
         if record?.role == .user { firstPrompt = record?.content }

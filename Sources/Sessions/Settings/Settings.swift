@@ -15,6 +15,8 @@ public struct Settings: Sendable, Hashable {
   public var threads: Int?
   /// Positions of the KV cache; nil leaves it to the model.
   public var context: Int?
+  /// What happens when the context is full, in sessions that do not say.
+  public var contextPolicy: ContextPolicy?
   /// Gigabytes of packed weights to keep on the disk.
   public var weightCache = 8
   public static let weightCacheRange = 0...1_000_000
@@ -129,6 +131,17 @@ extension TOMLDocument {
       throw error(at: path, "“\(path.joined(separator: "."))” must be a text in quotes")
     }
     return text
+  }
+
+  /// A text that is one of a few.
+  func choice<Value: CaseIterable & RawRepresentable<String>>(_ path: [String]) throws(FileError) -> Value {
+    let text = try text(path)
+    guard let value = Value(rawValue: text) else {
+      let known = Value.allCases.map { "“\($0.rawValue)”" }.joined(separator: ", ")
+      throw error(
+        at: path, "“\(path.joined(separator: "."))” cannot be “\(text.printable)”; it takes one of \(known)")
+    }
+    return value
   }
 
   func integer(_ path: [String], in range: ClosedRange<Int>) throws(FileError) -> Int {

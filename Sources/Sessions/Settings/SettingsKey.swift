@@ -35,6 +35,12 @@ public struct SettingsKey: Sendable {
       "context", \.context, 16...(1 << 24), "4096",
       "Positions of the context. Without it as many as the model was trained for, if memory allows."),
     SettingsKey(
+      name: "context_policy",
+      summary: "What happens when the context is full, in sessions whose /context does not say.",
+      takes: ContextPolicy.allCases.map { "\"\($0.rawValue)\": \($0.summary)" }.joined(separator: "; "),
+      example: "\"\(ContextPolicy.drop.rawValue)\""
+    ) { document, path, settings throws(FileError) in settings.contextPolicy = try document.choice(path) },
+    SettingsKey(
       "weight_cache", Settings.weightCacheRange, "8",
       "Gigabytes on the disk for packed weights, which make the next start fast; 0 keeps none."
     ) { settings, number in settings.weightCache = number },

@@ -26,7 +26,7 @@ extension PreTokenizer {
     (
       [
         "gpt-2", "mpt", "olmo", "phi-2", "exaone4", "gigachat", "jais", "mellum", "trillion",
-        "granite-docling",
+        "granite-docling", "a.x-4.0", "modern-bert",
       ],
       PreTokenizer(patterns: [.gpt2])
     ),
@@ -35,18 +35,32 @@ extension PreTokenizer {
       PreTokenizer(patterns: [.numbers(most: 1), .gpt2])
     ),
     (
-      ["llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "lfm2"],
+      [
+        "llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "lfm2", "midm-2.0",
+        "jina-v5-nano",
+      ],
       PreTokenizer(patterns: [.llama3(digits: 3, marks: false)], keepsWholeWords: true, addsBOS: true)
     ),
-    (["glm4"], PreTokenizer(patterns: [.llama3(digits: 3, marks: false)], keepsWholeWords: true)),
+    (
+      ["glm4", "glm5"],
+      PreTokenizer(patterns: [.llama3(digits: 3, marks: false)], keepsWholeWords: true)
+    ),
+    (
+      ["minicpm5"],
+      PreTokenizer(
+        patterns: [.numbers(most: 3), .llama3(digits: .max, marks: false)], keepsWholeWords: true)
+    ),
     (["dbrx", "smaug-bpe", "chatglm-bpe"], PreTokenizer(patterns: [.llama3(digits: 3, marks: false)])),
     (
-      ["qwen2", "stablelm2", "deepseek-r1-qwen", "hunyuan", "megrez", "solar-open", "grok-2"],
+      [
+        "qwen2", "stablelm2", "deepseek-r1-qwen", "hunyuan", "megrez", "solar-open", "grok-2", "kormo",
+        "f2llmv2",
+      ],
       PreTokenizer(patterns: [.llama3(digits: 1, marks: false)])
     ),
     (["qwen35"], PreTokenizer(patterns: [.llama3(digits: 1, marks: true)])),
     (
-      ["gpt-4o", "llama4", "kanana2", "minimax-m2"],
+      ["gpt-4o", "llama4", "kanana2", "minimax-m2", "talkie"],
       PreTokenizer(patterns: [.cased(digits: 3, contractions: true)])
     ),
     (
@@ -54,7 +68,7 @@ extension PreTokenizer {
       PreTokenizer(patterns: [.cased(digits: 1, contractions: false)], keepsWholeWords: true, addsBOS: true)
     ),
     (
-      ["deepseek-v3", "hunyuan-dense"],
+      ["deepseek-v3", "hunyuan-dense", "joyai-llm", "hy_v4"],
       PreTokenizer(patterns: [.numbers(most: 3), .ranges(.hanAndKana, spaced: false), .deepseekV3])
     ),
     (

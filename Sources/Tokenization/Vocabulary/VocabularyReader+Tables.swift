@@ -102,7 +102,7 @@ extension VocabularyReader {
     let tokens = vocabulary.kinds.indices.filter { vocabulary.kinds[$0].isSpecial }.map(Token.init)
     try checkSize(of: tokens, "special tokens", in: vocabulary.pieces)
     // Phi-3's tokens swallow the white space after them, which its files do not say.
-    let name = try metadata.string("general.name")?.lowercased() ?? ""
+    let name = (try? metadata.string("general.name"))??.lowercased() ?? ""
     let isPhi3 = name.contains("phi-3") || name.contains("phi3")
     let keep = ["<unk>", "<s>", "<|endoftext|>"].map { Array($0.utf8) }
     let strips = isPhi3 ? tokens.filter { !keep.contains(Array(vocabulary.pieces[$0])) } : []

@@ -3,6 +3,10 @@ import GGUF
 /// The tokenizer's part of a model file's metadata, checked.
 struct VocabularyReader {
   let metadata: Metadata
+  /// Keys that a chat alone needs, and that are left out because what they say cannot be: one line each.
+  private(set) var remarks: [String] = []
+
+  init(metadata: Metadata) { self.metadata = metadata }
 
   enum Model: String, CaseIterable {
     case byteLevel = "gpt2"
@@ -65,17 +69,41 @@ struct VocabularyReader {
     return scores
   }
 
-  /// A token that the metadata names, such as `bos`; −1, in 32 bits with or without a sign, names none.
+  /// A token that the metadata names, such as `bos`; −1, in 32 bits with or without a sign, names none. What is
+  /// no token of the vocabulary is left out, with a remark.
   ///
   /// - Parameter standard: The token where the key is absent.
-  func token(_ name: String, count: Int, standard: Token? = nil) throws(GGUFError) -> Token? {
+  mutating func token(_ name: String, count: Int, standard: Token? = nil) -> Token? {
     let key = "tokenizer.ggml.\(name)_token_id"
-    guard let id = try metadata.integer(key) else { return standard }
-    if id == -1 || id == UInt32.max { return nil }
-    guard (0..<count).contains(id) else {
-      throw error(key, "is \(id), outside the vocabulary of \(count) tokens: convert the model again")
+    let named = optional { (reader) throws(GGUFError) -> Token? in
+      guard let id = try reader.metadata.integer(key), id != -1, id != UInt32.max else { return nil }
+      guard (0..<count).contains(id) else {
+        throw reader.error(
+          key, "is \(id), outside the vocabulary of \(count) tokens: convert the model again")
+      }
+      return Token(id)
     }
-    return Token(id)
+    return metadata[key] == nil ? standard : named
+  }
+
+  /// The tokens that are never to be drawn. As llama.cpp has it, ids outside the vocabulary mean nothing.
+  mutating func suppressedTokens(count: Int) -> Set<Token> {
+    let ids = optional { (reader) throws(GGUFError) in
+      try reader.metadata.integers("tokenizer.ggml.suppress_tokens")
+    }
+    return Set((ids ?? []).filter { (0..<count).contains($0) }.map { Token($0) })
+  }
+
+  /// A truth value that text can do without; nil where the file has none, or something else, with a remark.
+  mutating func optionalBool(_ name: String) -> Bool? {
+    optional { (reader) throws(GGUFError) in try reader.bool(name) }
+  }
+
+  private mutating func optional<Value>(_ read: (Self) throws(GGUFError) -> Value?) -> Value? {
+    do { return try read(self) } catch {
+      remarks.append("ignored: " + GGUFError(file: nil, place: error.place, error.problem).description)
+      return nil
+    }
   }
 
   func bool(_ name: String) throws(GGUFError) -> Bool? { try metadata.bool("tokenizer.ggml.\(name)") }

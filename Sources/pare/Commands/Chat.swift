@@ -69,7 +69,9 @@ struct Chat: AsyncParsableCommand {
     setup.defaultTheme = settings.theme ?? remembered.theme ?? setup.defaultTheme
     setup.plan = try plan.file()
     setup.planName = plan.plan
-    setup.defaults = SessionDefaults(sampling: try sampling.choices(), system: system ?? settings.system)
+    setup.defaults = SessionDefaults(
+      sampling: try sampling.choices(), system: system ?? settings.system,
+      contextPolicy: settings.contextPolicy)
     setup.keys = checked.keys
     setup.notes = start.notes + checked.problems
     return setup

@@ -57,6 +57,9 @@ struct Export: ParsableCommand {
         "note: other programs still compute what is dropped, to add nothing: "
           + "only models of llama, qwen2 and deci can leave it out")
     }
+    if export.leavesOutTail {
+      note("note: the tail for multi-token prediction is left out: it was trained for the model as it was")
+    }
     if context.plan.kvBits != 16 {
       note("note: the bits of keys and values are the other program's to choose")
     }

@@ -94,6 +94,10 @@ private struct Memory: Encodable {
   private var need: MemoryNeed?
   /// The reason why it cannot be run.
   var obstacle: String?
+  /// What lies behind the layers that run; nil for nothing.
+  var tail: Tail?
+  /// Keys of the file that are left out.
+  private var remarks: [String] = []
 
   private enum CodingKeys: String, CodingKey {
     case fileBytes = "file_bytes"
@@ -101,7 +105,7 @@ private struct Memory: Encodable {
     case weightBytes = "weight_bytes"
     case kvBytesPerPosition = "kv_bytes_per_position"
     case trainedContext = "context"
-    case positions, obstacle
+    case positions, obstacle, tail
     case cacheBytes = "kv_bytes"
     case workspaceBytes = "workspace_bytes"
     case recordBytes = "record_bytes"
@@ -116,6 +120,8 @@ private struct Memory: Encodable {
       weightBytes = model.nativeBytesPerToken
       kvBytesPerPosition = model.kvBytesPerPosition
       trainedContext = model.shape.trainedContext
+      tail = Tail(model)
+      remarks = model.tokenizer.remarks
       let load = try options.loadOptions()
       let conditions = RunConditions(
         threads: load.threads ?? ComputePool.defaultThreads, recordsSimilarity: true, keepsStream: true)
@@ -133,6 +139,7 @@ private struct Memory: Encodable {
     try container.encodeIfPresent(kvBytesPerPosition, forKey: .kvBytesPerPosition)
     try container.encodeIfPresent(trainedContext, forKey: .trainedContext)
     try container.encodeIfPresent(obstacle, forKey: .obstacle)
+    try container.encodeIfPresent(tail, forKey: .tail)
     guard let need else { return }
     try container.encode(need.positions, forKey: .positions)
     try container.encode(need.cache, forKey: .cacheBytes)
@@ -152,7 +159,35 @@ private struct Memory: Encodable {
       "KV cache: \(kvBytesPerPosition) bytes a position, \(kvBytesPerPosition.multiplied(by: trainedContext))"
         + " for all \(trainedContext)",
     ]
-    return lines + (obstacle.map { ["it cannot be run so: \($0)"] } ?? [])
+    return lines + (tail.map { [$0.line] } ?? []) + remarks
+      + (obstacle.map { ["it cannot be run so: \($0)"] } ?? [])
+  }
+}
+
+/// The tail of a file for multi-token prediction.
+private struct Tail: Encodable {
+  var layers: Int
+  /// The layers in front of it.
+  var running: Int
+  var tensors: Int
+  var bytes: Int
+
+  private enum CodingKeys: String, CodingKey { case layers, tensors, bytes }
+
+  /// Nil for a file without one.
+  init?(_ model: Model) {
+    layers = model.shape.tailLayers
+    running = model.shape.layers
+    guard layers > 0 else { return nil }
+    let found = model.tailTensors
+    tensors = found.count
+    bytes = found.reduce(0) { $0 + $1.data.count }
+  }
+
+  /// `a tail for multi-token prediction, not run: …`
+  var line: String {
+    "a tail for multi-token prediction, not run: \(layers) \(layers == 1 ? "layer" : "layers") behind the "
+      + "\(running) that run, \(tensors) tensors, \(bytes.inUnits)"
   }
 }
 

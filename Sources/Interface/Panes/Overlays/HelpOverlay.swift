@@ -6,19 +6,16 @@ struct HelpOverlay: OverlayView {
   let heading = "Help"
   let otherKeys = OtherKeys.nothing
 
-  let keys: [KeyBinding] = [
-    .changing("up", .keys(.up, "k"), "scroll up") { scroll(&$0, by: -1) },
-    .changing("down", .keys(.down, "j"), "scroll down") { scroll(&$0, by: 1) },
-    .changing("page-up", .keys(.pageUp), "half a page up") { scroll(&$0, by: -$0.size.height / 2) },
-    .changing("page-down", .keys(.pageDown, " "), "half a page down") { scroll(&$0, by: $0.size.height / 2) },
-    .changing("start", .keys(.home), "the beginning") { scroll(&$0, by: -.max / 2) },
-    .changing("end", .keys(.end), "the end") { scroll(&$0, by: .max / 2) },
-    .changing("search", .keys("/"), "show what holds some words; Enter ends them") { $0.helpSearch.begin() },
-    .changing("close", .keys(.escape, .enter, .function(1), "q", "?") + [.control("c")], "close") { state in
-      state.overlay = nil
-      state.helpSearch = HelpSearch()
-    },
-  ]
+  let keys: [KeyBinding] =
+    KeyBinding.scrolling + [
+      .changing("search", .keys("/"), "show what holds some words; Enter ends them") {
+        $0.helpSearch.begin()
+      },
+      .changing("close", .keys(.escape, .enter, .function(1), "q", "?") + [.control("c")], "close") { state in
+        state.overlay = nil
+        state.helpSearch = HelpSearch()
+      },
+    ]
 
   func press(_ chord: KeyChord, _ state: inout AppState) -> [Effect]? {
     guard state.helpSearch.isTyping, chord.modifiers.isEmpty else { return nil }
@@ -33,11 +30,7 @@ struct HelpOverlay: OverlayView {
     return []
   }
 
-  private static func scroll(_ state: inout AppState, by rows: Int) {
-    guard case .help(let scroll) = state.overlay else { return }
-    let last = max(0, lines(state).count - Popup.room(state.size))
-    state.overlay = .help(scroll: max(0, min(scroll + rows, last)))
-  }
+  func rowCount(_ state: AppState) -> Int { Self.lines(state).count }
 
   func title(_ state: AppState) -> String {
     let search = state.helpSearch

@@ -15,6 +15,8 @@ struct ModelsOverlay: OverlayView {
     .close(.keys(.escape, "q") + [.control("c")]),
   ]
 
+  func scroll(_ state: inout AppState, by steps: Int) { state.movePicker(by: steps) }
+
   func title(_ state: AppState) -> String {
     "Models" + (state.picker.isLooking ? " · looking into them" : "")
   }

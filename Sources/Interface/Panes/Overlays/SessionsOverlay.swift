@@ -70,7 +70,55 @@ struct SessionsOverlay: OverlayView {
     return text.isEmpty ? [] : [.sessions(.search(text))]
   }
 
+  // MARK: Mouse
+
+  func scroll(_ state: inout AppState, by steps: Int) { state.sessions.move(by: steps) }
+
+  /// A click puts the cursor on a session, and opens the one that it is on.
+  func click(_ state: inout AppState, at place: Point) -> (isTaken: Bool, effects: [Effect]) {
+    guard Self.box(state.size).contains(place) else { return (false, []) }
+    let list = list(state), sessions = state.sessions
+    let row = Self.firstRow(sessions, height: list.height) + place.y - list.minY
+    guard list.contains(place), sessions.rows.indices.contains(row), sessions.entry == nil else {
+      return (true, [])
+    }
+    guard row == sessions.place else {
+      state.sessions.move(by: row - sessions.place)
+      return (true, [])
+    }
+    return (true, state.openSession(sessions.rows[row].summary.name.description))
+  }
+
   // MARK: Drawing
+
+  /// The frame. The last row of the screen stays free for what is told.
+  private static func box(_ screen: Size) -> Rect {
+    let size = Size(
+      width: min(screen.width, max(78, screen.width * 9 / 10)),
+      height: min(screen.height - 1, max(18, screen.height * 4 / 5)))
+    return Rect(
+      x: (screen.width - size.width) / 2, y: max(0, (screen.height - 1 - size.height) / 2),
+      width: size.width, height: size.height)
+  }
+
+  /// The keys below the list.
+  private func shownHints(_ state: AppState) -> ArraySlice<Line> {
+    let inside = Self.box(state.size).inset()
+    return hints(state, width: inside.width - 2).prefix(inside.height > 12 ? 2 : 1)
+  }
+
+  /// The rows of the sessions, on the screen.
+  private func list(_ state: AppState) -> Rect {
+    let inside = Self.box(state.size).inset()
+    return Rect(
+      x: inside.minX, y: inside.minY + 1, width: inside.width,
+      height: max(0, inside.height - 2 - shownHints(state).count))
+  }
+
+  /// The session in the first row of the list.
+  private static func firstRow(_ sessions: SessionsState, height: Int) -> Int {
+    max(0, min(sessions.place - height / 2, sessions.rows.count - height))
+  }
 
   func title(_ state: AppState) -> String {
     let sessions = state.sessions
@@ -79,20 +127,14 @@ struct SessionsOverlay: OverlayView {
   }
 
   func draw(_ state: AppState, on canvas: inout Canvas) {
-    // The last row stays free for what is told.
-    let size = Size(
-      width: min(canvas.size.width, max(78, canvas.size.width * 9 / 10)),
-      height: min(canvas.size.height - 1, max(18, canvas.size.height * 4 / 5)))
-    guard size.width > 12, size.height > 5 else { return }
-    let rect = Rect(
-      x: (canvas.size.width - size.width) / 2, y: max(0, (canvas.size.height - 1 - size.height) / 2),
-      width: size.width, height: size.height)
+    let rect = Self.box(canvas.size)
+    guard rect.width > 12, rect.height > 5 else { return }
     canvas.fill(rect, .popup)
     canvas.draw(in: rect) { box in
       box.grid.frame(
         box.grid.bounds, title: title(state), style: box.theme.style(.focusedFrame, on: .popup),
         titleStyle: box.theme.style(.focusedTitle, on: .popup))
-      let inside = Rect(x: 1, y: 1, width: size.width - 2, height: size.height - 2)
+      let inside = Rect(x: 1, y: 1, width: rect.width - 2, height: rect.height - 2)
       box.draw(in: inside) { drawContent(state, on: &$0) }
     }
   }
@@ -100,13 +142,12 @@ struct SessionsOverlay: OverlayView {
   private func drawContent(_ state: AppState, on canvas: inout Canvas) {
     let width = canvas.size.width - 2
     canvas.write(field(state.sessions, state), x: 1, y: 0, width: width, on: .popup)
-    let keys = hints(state, width: width).prefix(canvas.size.height > 12 ? 2 : 1)
-    let rows = canvas.size.height - 2 - keys.count
+    let keys = shownHints(state)
     for (place, line) in keys.enumerated() {
       canvas.write(line, x: 1, y: canvas.size.height - keys.count + place, width: width, on: .popup)
     }
     canvas.write(details(state), x: 1, y: canvas.size.height - keys.count - 1, width: width, on: .popup)
-    let list = Rect(x: 0, y: 1, width: canvas.size.width, height: max(0, rows))
+    let list = Rect(x: 0, y: 1, width: canvas.size.width, height: self.list(state).height)
     canvas.draw(in: list) { drawRows(state, on: &$0) }
   }
 
@@ -176,7 +217,7 @@ struct SessionsOverlay: OverlayView {
       canvas.write(text, .faint, x: 1, y: 0, on: .popup)
       return
     }
-    let first = max(0, min(sessions.place - height / 2, rows.count - height))
+    let first = Self.firstRow(sessions, height: height)
     let shown = rows[first..<min(rows.count, first + height)]
     let names = min(
       shown.map { $0.summary.name.description.cellWidth }.max() ?? 0, max(12, canvas.size.width * 2 / 5))
