@@ -128,6 +128,40 @@ import Tokenization
     #expect(try #require(expected.meanKL) > 0)
   }
 
+  /// Tokens of a thought and of the answer after it are told apart.
+  @Test func thoughtsAreAPartOfTheirOwn() throws {
+    let thinker = Thinker()
+    let model = try TinyModel.thinking(thinker).withFile { try Model(path: $0) }
+    let reference = ModelReference(name: model.name, path: model.file.path)
+    var session = Session()
+    try session.apply(.message(id: 1, parent: nil, role: .user, content: "Is it so?"))
+    let context = try InferenceContext(model, threads: 1, context: 512)
+    var given: [AnswerToken] = []
+    let statistics = try context.answer(
+      model.chatFormat.tokens(session.conversation.messages()), sampling: SamplingOptions(),
+      maximumTokens: 64,
+      isPlain: false, thinking: model.chatFormat.thinking, progress: { _ in true }, isInterrupted: { false }
+    ) { token, _ in given.append(token) }
+    try session.apply(
+      .answerBegan(id: 2, parent: 1, model: reference, plan: .baseline, sampling: SamplingOptions()))
+    try session.apply(
+      .answerText(
+        id: 2, text: given.text(of: .content), reasoning: given.text(of: .reasoning),
+        tokenIDs: given.map(\.id)))
+    try session.apply(.answerEnded(id: 2, statistics))
+    let node = try #require(session.conversation[2]), answer = try #require(node.answer)
+    let text = AnswerTokens(node, answer, in: session.conversation, model)
+    #expect(text.problem == nil)
+    let pieces = zip(try #require(text.pieces), text.parts)
+    for (part, expected) in [(AnswerPart.reasoning, thinker.thoughtText), (.content, thinker.answerText)] {
+      #expect(pieces.filter { $0.1 == part }.map(\.0).joined() == expected)
+    }
+    var report = ReplayReport()
+    report.answers[2] = RecordedAnswer(layers: 3, pieces: text.pieces, parts: text.parts)
+    let page = try ReplayPage(Replay(session, created: nil), name: SessionName("talk"), report: report).html()
+    #expect(page.contains("\"in_thought\":[true,") && page.contains("\"thought\":\"Let me weigh this"))
+  }
+
   @Test func aPlanThatChangesMakesTwoStretches() throws {
     var session = Session()
     try session.apply(.message(id: 1, parent: nil, role: .user, content: "Why?"))

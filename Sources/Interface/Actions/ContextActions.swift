@@ -18,7 +18,7 @@ extension AppState {
     }
     // The answers to one prompt have one prompt; an answer that has begun is cut by itself.
     let cut = Summarising(
-      node: node.content.isEmpty ? node.parent ?? id : id, start: turns[dropped].node, turns: dropped,
+      node: node.isBlank ? node.parent ?? id : id, start: turns[dropped].node, turns: dropped,
       maximumTokens: min(256, fit.capacity / 8))
     switch contextPolicy {
     case .drop:
@@ -44,7 +44,7 @@ extension AppState {
     let capacity = Figures.grouped(fit.capacity)
     let prompt = node.parent.flatMap { conversation[$0] }
     var text: String
-    if !node.content.isEmpty {
+    if !node.isBlank {
       text = "the answer and its question fill the context of \(capacity) tokens: start pare with a larger -c"
     } else if let rest = fit.rest {
       let over = Figures.grouped(rest - fit.capacity + 1)
@@ -55,8 +55,7 @@ extension AppState {
       text = "the message is far too long for the context of \(capacity) tokens: shorten it"
     }
     var effects = record(.answerFailed(id: node.id, message: "too long for the context"))
-    if node.content.isEmpty, let prompt, prompt.role == .user, conversation.answers(to: prompt.id).count == 1
-    {
+    if node.isBlank, let prompt, prompt.role == .user, conversation.answers(to: prompt.id).count == 1 {
       effects += record(.selected(prompt.parent))
       showConversation()
       if isInLines {
@@ -90,6 +89,10 @@ extension AppState {
   private mutating func summarise(_ cut: Summarising, _ fit: PromptFit) -> [Effect] {
     guard let answering, let answer = session.conversation[answering]?.answer else { return [] }
     summarising = cut
+    // The tokens are for the summary.
+    var sampling = answer.lastSampling
+    sampling.think = model?.thinking?.refusal(of: .off) == nil ? .off : nil
+    sampling.thinkBudget = 0
     // A summary must leave room for what it is for.
     guard let rest = fit.rest, rest + 2 * cut.maximumTokens < fit.capacity else {
       return leaveOut(summary: nil, "no room for a summary")
@@ -103,7 +106,7 @@ extension AppState {
       .engine(
         .answer(
           AnswerRequest(
-            id: Summarising.id, messages: messages, plan: answer.lastPlan, sampling: answer.lastSampling,
+            id: Summarising.id, messages: messages, plan: answer.lastPlan, sampling: sampling,
             maximumTokens: cut.maximumTokens, asksForShorter: true)))
     ]
   }
@@ -226,8 +229,10 @@ extension AppState {
     let (remembered, leftOut) = turns
     let summary = session.conversation.path().last { $0.cut != nil }?.cut?.summary
     let capacity = model.map { " of \(Figures.grouped($0.context))" } ?? ""
+    let hasThoughts = session.conversation.path().contains { !$0.reasoning.isEmpty }
     return "context: \(Figures.grouped(contextUsed))\(capacity) tokens · \(Self.turns(remembered)) remembered"
       + (leftOut > 0 ? ", \(leftOut) left out" : "") + " · when it is full \(contextPolicy.summary)"
+      + (hasThoughts ? " · of earlier thoughts the model gets what its template keeps" : "")
       + (summary.map { " · summary: \($0)" } ?? "")
   }
 }

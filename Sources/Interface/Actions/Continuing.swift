@@ -38,6 +38,7 @@ extension AppState {
         id: id, model: ModelReference(name: model.name, path: model.path), plan: plan, sampling: sampling))
     guard !effects.isEmpty else { return [] }
     answering = id
+    thought = nil
     showConversation()
     chat.scrollToEnd()
     return effects + [request(id, maximumTokens: maximumTokens)]
@@ -57,18 +58,34 @@ extension AppState {
   /// Says how an answer ended, where it did not end by itself, and what can be done.
   mutating func sayEnd(of id: Int, _ statistics: AnswerStatistics) {
     let answer = session.conversation[id]?.answer
+    let isAllThought = session.conversation[id]?.isAllThought == true
     switch statistics.stop {
+    case .interrupted where isAllThought: say("stopped in its thought; /continue goes on with it")
+    case .length where isAllThought:
+      say(
+        .warning,
+        "all the tokens that it may have (max_tokens) went into the thought; /continue goes on, /think budget N leaves "
+          + "some for the answer")
     case .interrupted: say("stopped; /continue goes on")
     case .loop:
       let loop = statistics.loop.map { " since token \($0.from), every \($0.period)" } ?? ""
-      say(.warning, "stopped: the answer repeats itself\(loop); /continue goes on, /retry answers anew")
+      say(
+        .warning,
+        "stopped: the \(isAllThought ? "thought" : "answer") repeats itself\(loop); /continue goes on, /retry answers anew"
+      )
     case .length: say("the answer has as many tokens as it may (max_tokens); /continue goes on")
+    case .contextFull where isAllThought && contextPolicy != .stop:
+      say(
+        .warning,
+        "the thought fills the context: /think budget N leaves room for the answer, /retry answers anew")
     case .contextFull:
       say(
         .warning,
         contextPolicy == .stop
           ? "the context is full: /forget N makes room, /continue goes on"
           : "the answer fills the context: a message begins anew, with a larger -c it could go on")
+    case .endOfTurn where isAllThought:
+      say(.warning, "the model thought and said nothing; /retry answers anew")
     case .endOfTurn:
       if let before = answer?.continuations.last, before.tokens == answer?.tokenIDs.count {
         say("the model has nothing to add")

@@ -69,9 +69,25 @@ extension AppState {
       say("there is no answer to copy yet")
       return []
     }
+    guard !node.isAllThought else {
+      say("no answer came: /copy thought copies the thought")
+      return []
+    }
     let name = node.role == .user ? "your message" : "the answer"
     let length = "\(Figures.grouped(node.content.count)) characters"
     return [.terminal(.copy(node.content, name: "\(name), \(length)"))]
+  }
+
+  /// Copies the thought before the selected answer, or else the last one.
+  mutating func copyThought() -> [Effect] {
+    let node =
+      chat.selected == nil ? session.conversation.path().last { !$0.reasoning.isEmpty } : chosenNode
+    guard let node, !node.reasoning.isEmpty else {
+      say("there is no thought to copy here")
+      return []
+    }
+    let length = "\(Figures.grouped(node.reasoning.count)) characters"
+    return [.terminal(.copy(node.reasoning, name: "the thought, \(length)"))]
   }
 
   /// Copies the last fenced block of the last answer, without its fences.
@@ -159,6 +175,7 @@ extension AppState {
     isFullnessTold = false
     plans = PlanHistory()
     isLive = session.settings["live"] == "on"
+    chat.forgetFolds()
     showConversation()
     chat.scrollToEnd()
     say("session \(name)")

@@ -27,7 +27,7 @@ extension AppState {
 
   private mutating func go(to index: Int, of matches: [Find.Match]) {
     find?.here = matches[index]
-    if let row = chat.row(of: matches[index]) { chat.reveal(row) }
+    chat.reveal(matches[index])
     let next = keys[.chat].first { $0.action == "find-next" }?.keyNames ?? ""
     let previous = keys[.chat].first { $0.action == "find-previous" }?.keyNames ?? ""
     say(

@@ -31,7 +31,8 @@ extension AppState {
     guard let model else { return [] }
     overlay = overlay?.isModelQuestion == true ? nil : overlay
     let reference = ModelReference(name: model.name, path: model.path)
-    var effects = session.model == reference ? [] : record(.model(reference))
+    var effects = takeRememberedThinking(of: model)
+    effects += session.model == reference ? [] : record(.model(reference))
     effects += retireForeignPlan(for: model)
     return effects + [.engine(.use(plan)), recalling]
   }

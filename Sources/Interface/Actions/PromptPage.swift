@@ -15,7 +15,9 @@ extension AppState {
       say(.warning, answering == nil ? "no model is loaded yet" : "an answer is under way: ^C stops it")
       return []
     }
-    return [.engine(.tokenize(conversation.messages(to: prompt.id), sampling.prompt))]
+    let answer = conversation.path().last { $0.parent == prompt.id }?.answer
+    let choices = (answer?.sampling ?? sampling).prompt
+    return [.engine(.tokenize(conversation.messages(to: prompt.id), choices))]
   }
 
   /// Shows them, one after the other in two looks, so that their ends can be seen.

@@ -5,6 +5,8 @@ extension AppState {
   /// Where the value of an option comes from.
   func origin(of option: SamplingOption) -> String {
     if session.sampling.options.contains(where: { $0.key == option.key }) { return "chosen" }
+    let isRemembered = ["think", "think_budget"].contains(option.key) && option.text(in: sampling) != "none"
+    if isRemembered { return "remembered for this model" }
     guard let model, option.text(in: model.sampling) != option.text(in: .standard) else {
       return "the default"
     }
@@ -15,7 +17,8 @@ extension AppState {
 
   /// Shows all options of sampling, with where their values come from.
   mutating func showSampling() {
-    var options = SamplingOption.all.map {
+    let variables = session.sampling.options.filter { $0.key.hasPrefix(SamplingOption.variablePrefix) }
+    var options = (SamplingOption.all + variables).map {
       (key: $0.key, value: $0.text(in: sampling), origin: origin(of: $0))
     }
     options.append((Self.contextPolicyKey, contextPolicy.rawValue, contextPolicyOrigin))

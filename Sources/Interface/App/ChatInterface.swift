@@ -47,6 +47,7 @@ public enum ChatInterface {
       keys: setup.keys, defaults: setup.defaults)
     state.backgroundThemes = backgroundThemes
     state.restoreLayout(runner.remembered.layout)
+    state.rememberedThinking = runner.remembered.thinking ?? [:]
     let app = TerminalApp(
       screen: screen, loop: loop, runner: runner, state: state,
       historyPath: setup.directories.historyFile.path)
@@ -58,10 +59,11 @@ public enum ChatInterface {
     let wakes = DispatchSemaphore(value: 0)
     let engine = Engine(begin: CrashReport.coverThread) { wakes.signal() }
     let (runner, opened) = try EffectRunner.open(setup, engine: engine) { wakes.signal() }
-    let state = AppState(
+    var state = AppState(
       session: opened.replay.session, theme: try runner.firstTheme(opened.replay.session).theme,
       keys: setup.keys, defaults: setup.defaults,
       isInLines: true)
+    state.rememberedThinking = runner.remembered.thinking ?? [:]
     let activity = Activity()
     let reader = LineReader {
       guard activity.isBusy.load(ordering: .relaxed) else { return false }
@@ -72,6 +74,7 @@ public enum ChatInterface {
     let isInteractive = isatty(STDIN_FILENO) == 1
     let mode = LineMode(
       runner: runner, state: state, wakes: wakes, activity: activity,
+      aside: StandardError.isTerminal ? { StandardError.aside($0) } : nil,
       readLine: {
         if isInteractive { StandardError.question("› ") }
         return reader.next()

@@ -150,6 +150,9 @@ final class EffectRunner {
       case .rememberLayout(let layout):
         remember { $0.layout = layout }
         return []
+      case .rememberThinking(let model, let choice):
+        remember { $0.thinking = ($0.thinking ?? [:]).merging([model: choice]) { $1 } }
+        return []
       case .refreshCatalog: return [.catalog(catalog())]
       case .save(let text, let path, let remark):
         let file = try OutputFile(

@@ -23,6 +23,10 @@ final class LineMode {
   private var loadFailure: String?
   /// The reason why nothing more can be read or written; the program then ends.
   private var failure: (any Error)?
+  /// Takes what the model thinks, as it comes; nil where nobody reads along.
+  private let aside: ((String) -> Void)?
+  /// Whether a thought was the last that was shown.
+  private var isThinking = false
   /// The last notice that was written.
   private var noticed: Notice?
 
@@ -31,13 +35,14 @@ final class LineMode {
   ///   - activity: says, to whom it may concern, whether an answer is awaited.
   init(
     runner: EffectRunner, state: AppState, wakes: DispatchSemaphore, activity: Activity,
-    readLine: @escaping () -> LineReader.Input,
+    aside: ((String) -> Void)? = nil, readLine: @escaping () -> LineReader.Input,
     write: @escaping (String) throws(OutputError) -> Void, note: @escaping (String) -> Void
   ) {
     self.runner = runner
     self.state = state
     self.wakes = wakes
     self.activity = activity
+    self.aside = aside
     self.readLine = readLine
     self.write = write
     self.note = note
@@ -116,13 +121,37 @@ final class LineMode {
   private func show(_ event: EngineEvent) {
     switch event {
     case .answerText(Summarising.id, _), .answerFinished(Summarising.id, _): break
-    case .answerText(_, let tokens): say(tokens.map(\.text).joined().sanitized)
-    case .answerFinished(_, let statistics):
+    case .answerText(_, let tokens):
+      tell(thought: tokens.text(of: .reasoning).sanitized)
+      let text = tokens.text(of: .content).sanitized
+      if !text.isEmpty { endThought() }
+      say(text)
+    case .answerFinished(let id, let statistics):
+      endThought()
       say("\n")
+      if let thought = statistics.thought, let node = state.session.conversation[id], !node.reasoning.isEmpty
+      {
+        let seconds = Figures.seconds(thought.seconds)
+        note(
+          "thought for \(seconds) · \(Figures.grouped(thought.tokens)) tokens"
+            + (node.isAllThought ? " · no answer came" : ""))
+      }
       note("\(Figures.rate(statistics.decodeTokensPerSecond)) tok/s · \(state.planLabel)")
       if let answers = ComparedAnswers(state) { note(ComparisonFigures(answers).summary.plainText) }
     default: break
     }
+  }
+
+  /// A thought is no part of the answer.
+  private func tell(thought text: String) {
+    guard let aside, !text.isEmpty else { return }
+    aside(text)
+    isThinking = true
+  }
+
+  private func endThought() {
+    if isThinking { aside?("\n\n") }
+    isThinking = false
   }
 
   private func say(_ text: String) {

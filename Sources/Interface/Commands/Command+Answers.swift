@@ -57,13 +57,21 @@ extension Command {
       }
     },
     Command(
-      "copy", "[code]", "copy the last answer, or its last block of code", onScreenOnly: true,
-      candidates: { _, words in words.isEmpty ? [Candidate("code", "the last block of code")] : [] }
+      "copy", "[code|thought]", "copy the last answer, its last block of code, or the thought before it",
+      onScreenOnly: true,
+      candidates: { _, words in
+        words.isEmpty
+          ? [
+            Candidate("code", "the last block of code"),
+            Candidate("thought", "what the model thought before"),
+          ] : []
+      }
     ) { state, arguments throws(CommandError) in
       switch arguments.words {
       case []: return state.copyMessage()
       case ["code"]: return state.copyCode()
-      default: throw CommandError("write /copy or /copy code")
+      case ["thought"]: return state.copyThought()
+      default: throw CommandError("write /copy, /copy code or /copy thought")
       }
     },
     Command("prompt", "", "what was sent for the last answer, token by token") {
@@ -100,9 +108,7 @@ extension Command {
           )
           return []
         }
-        var sampling = state.session.sampling
-        try sampling.set(option, to: String(value))
-        let effects = state.record(.sampling(sampling))
+        let effects = try state.choose(option, String(value))
         state.say("\(key) is \(option.text(in: state.sampling)) now")
         return effects
       } catch let error as CommandError {

@@ -28,7 +28,8 @@ struct Command: Sendable {
   var synopsis: String { "/" + name + (usage.isEmpty ? "" : " " + usage) }
 
   static let all: [Command] =
-    planCommands + analysisCommands + answerCommands + contextCommands + writingCommands + findCommands
+    planCommands + analysisCommands + answerCommands + thinkingCommands + contextCommands + writingCommands
+    + findCommands
     + heatmapCommands + screenCommands + sessionCommands + programCommands
 
   static func named(_ name: String) -> Command? { all.first { $0.name == name } }

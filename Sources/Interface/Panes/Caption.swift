@@ -25,11 +25,13 @@ extension AppState {
     case .assistant:
       line = [Span(node.answer.map { shortName($0.model.name) } ?? "the answer, by you", .assistant)]
       if let answer = node.answer {
-        if hasSpeed, let rate = decodeRate(of: node), !answer.tokenIDs.isEmpty {
+        if hasSpeed, let rate = contentRate(of: node), !answer.tokenIDs.isEmpty {
           line.append(Span(" · \(Figures.rate(rate)) tok/s", .faint))
         }
         line.append(Span(" · \(plan)", .faint))
-        if let note = note(on: answer, isOpen: node.id == answering) { line.append(note) }
+        if let note = note(on: answer, isOpen: node.id == answering, inThought: node.isAllThought) {
+          line.append(note)
+        }
       }
     }
     let siblings = session.conversation.siblings(of: node.id)
@@ -47,19 +49,63 @@ extension AppState {
     return node.id < start && node.role != .system ? [Span(" · left out", .faint)] : []
   }
 
-  private func note(on answer: Answer, isOpen: Bool) -> Span? {
+  private func note(on answer: Answer, isOpen: Bool, inThought: Bool) -> Span? {
+    let place = inThought ? " in its thought" : ""
     if answer.stop == .loop, let loop = answer.statistics?.loop {
       return Span(" · repeats itself since token \(loop.from)", .warning)
     }
     if let failure = answer.failure { return Span(" · \(failure.sanitized)", .error) }
     switch answer.stop {
-    case .interrupted: return Span(" · stopped", .warning)
-    case .length: return Span(" · length limit", .warning)
-    case .contextFull: return Span(" · context full", .warning)
+    case .interrupted: return Span(" · stopped\(place)", .warning)
+    case .length: return Span(" · length limit\(place)", .warning)
+    case .contextFull: return Span(" · context full\(place)", .warning)
     case .loop: return Span(" · repeats itself", .warning)
     case .endOfTurn: return nil
-    case nil: return isOpen ? nil : Span(" · cut off", .warning)
+    case nil: return isOpen ? nil : Span(" · cut off\(place)", .warning)
     }
+  }
+
+  /// The line that stands for a thought: `▸ thought for 12 s · 340 tokens · 28.3 tok/s`. Figures go, the last
+  /// first, where it is wider than `width`.
+  func thoughtLine(of node: Conversation.Node, isUnfolded: Bool, width: Int) -> Line {
+    let lines = thoughtLines(of: node, isUnfolded: isUnfolded)
+    return lines.first { $0.width <= width } ?? lines.last ?? []
+  }
+
+  /// Its forms, from the longest to the shortest.
+  func thoughtLines(of node: Conversation.Node, isUnfolded: Bool) -> [Line] {
+    let isThinking = isThinking(node)
+    let figures = thoughtFigures(of: node)
+    let seconds = figures.map { Figures.seconds($0.seconds, isWhole: isThinking) }
+    var parts = [isThinking ? "thinking" : seconds.map { "thought for \($0)" } ?? "thought"]
+    if let figures {
+      let budget =
+        isThinking ? node.answer?.lastSampling.thinkBudget.map { " of \(Figures.grouped($0))" } : nil
+      let unit = figures.tokens == 1 && budget == nil ? "token" : "tokens"
+      parts.append("\(Figures.grouped(figures.tokens))\(budget ?? "") \(unit)")
+      if isThinking {
+        parts.append(seconds ?? "")
+      } else if figures.tokensPerSecond > 0 {
+        parts.append("\(Figures.rate(figures.tokensPerSecond)) tok/s")
+      }
+    }
+    let end: Line =
+      node.isAllThought && node.id != answering
+      ? [Span(" · ", .faint), Span("no answer came", .warning)] : []
+    func line(_ count: Int) -> Line {
+      [Span(isUnfolded ? "▾ " : "▸ ", .key), Span(parts.prefix(count).joined(separator: " · "), .thought)]
+        + end
+    }
+    return (1...parts.count).reversed().map(line)
+  }
+
+  /// How far the thought has come that the model is in: `thinking · 340 tokens · 12 s`.
+  var thinkingHint: Line? {
+    guard let node = answering.flatMap({ session.conversation[$0] }), isThinking(node),
+      let figures = thoughtFigures(of: node)
+    else { return nil }
+    let seconds = Figures.seconds(figures.seconds, isWhole: true)
+    return [Span("thinking · \(Figures.grouped(figures.tokens)) tokens · \(seconds)", .thought)]
   }
 
   /// Model names are long; the part before the first size or format is what people call it.

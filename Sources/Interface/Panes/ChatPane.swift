@@ -1,6 +1,7 @@
 import Analysis
 import IO
 import Inference
+import Sessions
 import Terminal
 
 /// The current branch of the conversation; the answer under way streams in at its end.
@@ -30,6 +31,10 @@ struct ChatPane: Pane {
       $0.continueAnswer()
     },
     KeyBinding("rerun", .keys("r"), "answer the last prompt again and compare", hint: "rerun") { $0.rerun() },
+    KeyBinding("thought", .keys("o"), "unfold the thought before the answer, or fold it") {
+      $0.toggleThought()
+    },
+    KeyBinding("all-thoughts", .keys("O"), "unfold all thoughts, or fold them") { $0.toggleAllThoughts() },
     KeyBinding("copy", .keys("y"), "copy the message", hint: "copy") { $0.copyMessage() },
     .changing("find-next", .keys("n"), "the next place that /find found") { $0.findNext(by: 1) },
     .changing("find-previous", .keys("N"), "the place before") { $0.findNext(by: -1) },
@@ -69,23 +74,39 @@ struct ChatPane: Pane {
     let chat = state.chat
     guard !chat.entries.isEmpty else { return .welcome(welcome(state, width: max(1, size.width - 2))) }
     let marked = state.focus == .chat ? chat.selected : nil
+    let width = size.width - 2
     var found = found(state, size)
     return .rows(
       chat.rows(from: chat.firstVisibleRow, count: size.height).enumerated().map { index, row in
         switch row {
         case .caption(let entry):
-          let node = state.session.conversation[chat.entries[entry].node]
+          let line = node(entry, state).map { state.caption(of: $0, width: width) } ?? []
+          return Content.Row(line: line, isMarked: entry == marked)
+        case .thoughtLine(let entry):
+          let isUnfolded = chat.entries[entry].isUnfolded
+          let line = node(entry, state).map {
+            state.thoughtLine(of: $0, isUnfolded: isUnfolded, width: width - 2)
+          }
+          let isGrowing = isGrowing(entry, state) && chat.entries[entry].isAllThought && !isUnfolded
           return Content.Row(
-            line: node.map { state.caption(of: $0, width: size.width - 2) } ?? [], isMarked: entry == marked)
-        case .text(let row, let entry, let isLast):
-          let isGrowing = isLast && chat.entries[entry].node == state.answering
+            line: line ?? [], isMarked: entry == marked,
+            progress: isGrowing ? [Span(" " + Self.spinner(state.time), .assistant)] : [])
+        case .thought(let row, let entry, let isLast), .text(let row, let entry, let isLast):
           return Content.Row(
             line: row.line, isMarked: entry == marked,
             found: found.removeValue(forKey: chat.firstVisibleRow + index) ?? [],
-            progress: isGrowing ? progress(state, hasText: !row.line.isEmpty) : [])
+            progress: isLast && isGrowing(entry, state) ? progress(state, hasText: !row.line.isEmpty) : [])
         case .blank: return Content.Row(line: [], isMarked: false)
         }
       })
+  }
+
+  private func node(_ entry: Int, _ state: AppState) -> Conversation.Node? {
+    state.session.conversation[state.chat.entries[entry].node]
+  }
+
+  private func isGrowing(_ entry: Int, _ state: AppState) -> Bool {
+    state.chat.entries[entry].node == state.answering
   }
 
   /// What a search found in the rows on the screen, by row of the document.
@@ -95,17 +116,31 @@ struct ChatPane: Pane {
     var start = 0
     let shown = state.chat.firstVisibleRow..<state.chat.firstVisibleRow + size.height
     for entry in state.chat.entries {
-      let text = start + 1
-      start += entry.rowCount
-      guard start > shown.lowerBound, text < shown.upperBound else { continue }
-      let rows = max(0, shown.lowerBound - text)..<max(0, shown.upperBound - text)
-      for match in find.matches(in: entry.text.rows, of: entry.node, rows: rows) {
-        for (index, cells) in match.cells.enumerated() {
-          found[text + match.row + index, default: []].append(.init(cells: cells, isHere: match == find.here))
+      for part in AnswerPart.allCases where entry.count(of: part.place) > 0 {
+        let text = start + entry.start(of: part.place)
+        guard text + entry.count(of: part.place) > shown.lowerBound, text < shown.upperBound else { continue }
+        let rows = max(0, shown.lowerBound - text)..<max(0, shown.upperBound - text)
+        let margin = part == .reasoning ? ChatEntry.bar.cellWidth : 0
+        for match in find.matches(in: entry.rows(of: part.place), of: entry.node, part, rows: rows) {
+          for (index, cells) in match.cells.enumerated() {
+            let cells = cells.lowerBound + margin..<cells.upperBound + margin
+            found[text + match.row + index, default: []].append(
+              .init(cells: cells, isHere: match == find.here))
+          }
         }
       }
+      start += entry.rowCount
     }
     return found
+  }
+
+  // MARK: Thoughts
+
+  /// A click on the line that stands for a thought unfolds it, or folds it.
+  func click(_ state: inout AppState, at place: Point, size: Size) {
+    guard (0..<size.height).contains(place.y) else { return }
+    let row = state.chat.rows(from: state.chat.firstVisibleRow + place.y, count: 1).first
+    if case .thoughtLine(let entry) = row { state.chat.toggleThought(of: entry, staysInPlace: true) }
   }
 
   // MARK: Selecting
@@ -117,11 +152,11 @@ struct ChatPane: Pane {
     return state.chat.rows(from: rows.lowerBound, count: rows.count).map { row in
       switch row {
       // The bar of the selected message stands before the text.
-      case .text(var row, _, _):
+      case .text(var row, _, _), .thought(var row, _, _):
         row.line.insert(Span(" "), at: 0)
         row.margin += 1
         return row
-      case .caption: return TextRow(line: [], isOrnament: true)
+      case .caption, .thoughtLine: return TextRow(line: [], isOrnament: true)
       case .blank: return TextRow(line: [])
       }
     }
@@ -148,7 +183,7 @@ struct ChatPane: Pane {
   private func progress(_ state: AppState, hasText: Bool) -> Line {
     if hasText { return [Span("▌", .faint)] }
     return [Span(Self.spinner(state.time) + " ", .assistant)]
-      + (state.progress.map(Self.text) ?? [Span("thinking", .faint)])
+      + (state.progress.map(Self.text) ?? [Span("beginning", .faint)])
   }
 
   /// `reading prompt 40 %`.
@@ -186,7 +221,8 @@ struct ChatPane: Pane {
       lines.append([
         Span(
           "\(model.layers) layers · \(Figures.count(model.parameters)) parameters · "
-            + "\(model.threads) threads · \(model.kernels)", .faint)
+            + "\(model.threads) threads · \(model.kernels)"
+            + (model.thinking == nil ? "" : " · thinks"), .faint)
       ])
       if let remark = model.templateRemark { lines.append([Span(remark, .warning)]) }
     } else if let progress = state.progress {

@@ -45,7 +45,7 @@ struct ComparePane: Pane {
   /// to the plan.
   private func titleText(_ letter: String, _ id: Int?, _ state: AppState, width: Int) -> String {
     guard let node = id.flatMap({ state.session.conversation[$0] }) else { return letter }
-    let speed = state.decodeRate(of: node).map { " · \(Figures.rate($0)) tok/s" } ?? ""
+    let speed = state.contentRate(of: node).map { " · \(Figures.rate($0)) tok/s" } ?? ""
     let name = node.answer.map { " \(state.plans.label(of: $0))" } ?? ""
     let text = letter + name + speed
     return text.cellWidth <= width ? text : letter + name.truncated(width: max(4, width - 1))
@@ -107,12 +107,19 @@ struct ComparePane: Pane {
       // Figures are read whole: the answers can be scrolled.
       summary = Array(figures.summary.wrapped(width: max(1, size.width - 2)).prefix(max(1, size.height - 2)))
       height = max(0, size.height - summary.count)
-      func rows(_ line: Line, width: Int) -> [TextRow] {
-        line.wrappedRows(width: width).map { TextRow(line: $0.line, join: $0.join) }
+      func rows(_ line: Line, _ thought: ComparedAnswers.Thought?, width: Int) -> [TextRow] {
+        // The answers stay beside each other where only one has a thought.
+        let hasThoughts = answers.first.thought != nil || answers.second.thought != nil
+        let lines = thought?.lines ?? []
+        let head = lines.first { $0.width <= width } ?? lines.last?.truncated(width: width) ?? []
+        return (hasThoughts ? [TextRow(line: head, isOrnament: true)] : [])
+          + line.wrappedRows(width: width).map { TextRow(line: $0.line, join: $0.join) }
       }
-      first = rows(figures.first.marked(changed: [], split: nil), width: firstWidth)
+      first = rows(
+        figures.first.marked(changed: [], split: nil), answers.first.thought, width: firstWidth)
       second = rows(
-        figures.second.marked(changed: figures.changed, split: figures.splitWord), width: secondWidth)
+        figures.second.marked(changed: figures.changed, split: figures.splitWord), answers.second.thought,
+        width: secondWidth)
       lastTop = max(0, max(first.count, second.count) - height)
       let followed = answers.isOpen ? max(0, second.count - height) : 0
       top = min(content.top ?? followed, lastTop)

@@ -1,4 +1,5 @@
 import IO
+import Inference
 import Sessions
 import Terminal
 
@@ -16,6 +17,15 @@ struct ComparedAnswers: Equatable {
     var rates: [Double]
     /// The first token that only repeats what is before it, where the answer ends so.
     var loop: Int?
+    /// Nil where nothing was thought.
+    var thought: Thought?
+  }
+
+  /// The thought before an answer.
+  struct Thought: Equatable {
+    /// The line that stands for it, from its longest form to its shortest.
+    var lines: [Line]
+    var figures: ThoughtStatistics?
   }
 
   /// nil if nothing is compared.
@@ -28,7 +38,12 @@ struct ComparedAnswers: Equatable {
           text: node.content, tokenIDs: node.answer?.tokenIDs ?? [],
           rates: alike.filter { $0.answer?.maker == node.answer?.maker }.compactMap {
             state.decodeRate(of: $0)
-          }, loop: node.answer?.statistics?.loop?.from)
+          }, loop: node.answer?.statistics?.loop?.from,
+          thought: node.reasoning.isEmpty
+            ? nil
+            : Thought(
+              lines: state.thoughtLines(of: node, isUnfolded: false), figures: state.thoughtFigures(of: node))
+        )
       }
     }
     guard let comparison = state.comparison, let first = part(comparison.first),
@@ -47,8 +62,9 @@ struct ComparisonFigures {
   let changed: [Bool]
   /// The word of the second in which the answers part.
   let splitWord: Int?
-  /// The first token that differs, counted from 0; nil while there is none.
+  /// The first token that differs, counted from 0 and without thoughts; nil while there is none.
   let splitToken: Int?
+  private let thoughts: (first: ComparedAnswers.Thought?, second: ComparedAnswers.Thought?)
   private let rates, otherRates: [Double]
   private let isOver: Bool
   private let loop, otherLoop: Int?
@@ -60,7 +76,8 @@ struct ComparisonFigures {
     first = ComparedText(answers.first.text)
     second = ComparedText(answers.second.text)
     isOver = !answers.isOpen
-    let (tokensA, tokensB) = (answers.first.tokenIDs, answers.second.tokenIDs)
+    thoughts = (answers.first.thought, answers.second.thought)
+    let tokensA = answers.first.contentIDs, tokensB = answers.second.contentIDs
     let common = zip(tokensA, tokensB).prefix { $0 == $1 }.count
     // An answer that stops earlier parts there too, once it has stopped.
     let isPrefix = common == tokensB.count && (!isOver || common == tokensA.count)
@@ -85,8 +102,24 @@ struct ComparisonFigures {
     for (name, loop) in [("A", loop), ("B", otherLoop)] {
       if let loop { parts.append(Span("\(name) repeats itself since token \(loop)", .warning)) }
     }
+    parts += thoughtParts
     if let speed { parts.append(speed) }
     return Line(parts.map { [$0] }.joined(separator: [Span(" · ", .faint)]))
+  }
+
+  /// `thoughts 340 tokens → 212 tokens`, `answers after 12 → 7.9 s`.
+  private var thoughtParts: [Span] {
+    guard thoughts.first != nil || thoughts.second != nil else { return [] }
+    func tokens(_ thought: ComparedAnswers.Thought?) -> String {
+      thought == nil ? "none" : thought?.figures.map { "\(Figures.grouped($0.tokens)) tokens" } ?? "–"
+    }
+    var parts = [Span("thoughts \(tokens(thoughts.first)) → \(tokens(thoughts.second))", .strong)]
+    if let first = thoughts.first?.figures?.firstContentSeconds,
+      let second = thoughts.second?.figures?.firstContentSeconds
+    {
+      parts.append(Span("answers after \(Figures.seconds(first)) → \(Figures.seconds(second))", .faint))
+    }
+    return parts
   }
 
   /// Runs of either side before one is called faster. All of four are above all of another four by chance in
@@ -112,6 +145,11 @@ struct ComparisonFigures {
     }
     return Span("speeds overlap (\(runs))", .faint)
   }
+}
+
+extension ComparedAnswers.Part {
+  /// The tokens of the answer itself, as far as that is known.
+  fileprivate var contentIDs: ArraySlice<Int> { tokenIDs.dropFirst(thought?.figures?.tokens ?? 0) }
 }
 
 extension Answer {

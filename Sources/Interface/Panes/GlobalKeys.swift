@@ -16,6 +16,9 @@ struct GlobalKeys: KeySection {
     KeyBinding("chat-only", [KeyChord(.function(2))], "the chat alone, or all panes") {
       $0.setChatOnly(!$0.arrangement.isChatOnly)
     },
+    KeyBinding("thought", [KeyChord(.function(3))], "unfold the last thought, or fold it") {
+      $0.toggleThought()
+    },
     KeyBinding("redraw", [.control("l")], "draw the screen anew") { _ in [.terminal(.redraw)] },
     KeyBinding("suspend", [.control("z")], "suspend the program") { _ in [.terminal(.suspend)] },
   ]

@@ -7,7 +7,9 @@ struct SpeedPane: Pane {
   let heading = "Speed"
   let keys: [KeyBinding] = [.zoom]
 
-  func place(_ state: AppState) -> PanePlace? { .side(least: 6, wanted: 6) }
+  func place(_ state: AppState) -> PanePlace? {
+    .side(least: 6, wanted: state.model?.thinking == nil ? 6 : 7)
+  }
   func title(_ state: AppState) -> String { "Speed" }
 
   struct Content: Equatable {
@@ -15,10 +17,14 @@ struct SpeedPane: Pane {
     var figures: PlanFigures?
     /// Positions of the KV cache.
     var context: Int?
+    /// Of the answer under way, or the last of the branch.
+    var thought: ThoughtStatistics?
   }
 
   func content(_ state: AppState, size: Size) -> Content {
-    Content(rates: state.rates, figures: state.figures, context: state.model?.context)
+    Content(
+      rates: state.rates, figures: state.figures, context: state.model?.context,
+      thought: state.newestAnswer.flatMap(state.thoughtFigures))
   }
 
   func draw(_ content: Content, on canvas: inout Canvas) {
@@ -30,19 +36,20 @@ struct SpeedPane: Pane {
 
   /// - Parameter wraps: Whether figures that do not fit a row get one of their own, or are left out.
   private func rows(_ content: Content, width: Int, wraps: Bool) -> [Line] {
-    [speed(content, width: width)]
-      + [cost(content), latency(content), context(content, width: width)].flatMap { parts -> [Line] in
-        var rows: [Line] = []
-        for part in parts {
-          let joined = rows.last.map { $0 + [Span(" · ", .faint)] + part }
-          if let joined, joined.width <= width {
-            rows[rows.count - 1] = joined
-          } else if rows.isEmpty || wraps {
-            rows.append(part)
-          }
+    let groups = [cost(content), latency(content), context(content, width: width), thought(content)]
+    let rows = groups.flatMap { parts -> [Line] in
+      var rows: [Line] = []
+      for part in parts {
+        let joined = rows.last.map { $0 + [Span(" · ", .faint)] + part }
+        if let joined, joined.width <= width {
+          rows[rows.count - 1] = joined
+        } else if rows.isEmpty || wraps {
+          rows.append(part)
         }
-        return rows
       }
+      return rows
+    }
+    return [speed(content, width: width)] + rows
   }
 
   private func speed(_ content: Content, width: Int) -> Line {
@@ -73,6 +80,19 @@ struct SpeedPane: Pane {
       [Span("prefill ", .faint), Span(Figures.rate(rates.prefillTokensPerSecond)), Span(" tok/s", .faint)],
       [Span("first token ", .faint), Span(Figures.duration(rates.firstTokenSeconds))],
     ]
+  }
+
+  /// What went into the thought, and when the answer itself began.
+  private func thought(_ content: Content) -> [Line] {
+    guard let thought = content.thought else { return [] }
+    let rate = thought.tokensPerSecond > 0 ? " at \(Figures.rate(thought.tokensPerSecond)) tok/s" : " tokens"
+    let count: Line = [
+      Span("thought ", .faint), Span(Figures.grouped(thought.tokens)), Span(rate, .faint),
+    ]
+    let begun = thought.firstContentSeconds.map {
+      [Span("answer after ", .faint), Span(Figures.seconds($0))] as Line
+    }
+    return [begun].compactMap { $0 } + [count]
   }
 
   private func context(_ content: Content, width: Int) -> [Line] {

@@ -7,7 +7,9 @@ import Tokenization
 struct AnswerTokens {
   var prompt: [Token] = []
   var ids: [Token] = []
+  /// The text of each token, and the part of the answer that it belongs to.
   var pieces: [String]?
+  var parts: [AnswerPart] = []
   /// Why the model cannot read them again.
   var problem: String?
 
@@ -19,23 +21,42 @@ struct AnswerTokens {
       return
     }
     self.ids = ids.map { Token($0) }
-    var decoder = StreamDecoder(model.tokenizer)
-    let texts = self.ids.map { decoder.append($0) }
-    pieces = Self.cut(texts, to: node.content)
-    if pieces == nil {
-      problem = "its text is not that of its tokens in \(model.name) as it is here"
-      return
-    }
     do {
-      prompt = try model.chatFormat.tokens(conversation.messages(to: node.parent))
+      prompt = try model.chatFormat.tokens(
+        conversation.messages(to: node.parent), choices: answer.sampling.prompt)
     } catch {
       problem = "its prompt cannot be made again: \(error)"
-      return
     }
+    var splitter = ThoughtSplitter(model.chatFormat.thinking, model.tokenizer, prompt: prompt)
+    var tokens = ids.map { splitter.append(AnswerToken(id: $0, text: "", logProbability: 0)) }
+    for rest in splitter.finish() {
+      // It belongs to the last token of its part.
+      if let last = tokens.lastIndex(where: { $0.part == rest.part }) { tokens[last].text += rest.text }
+    }
+    parts = tokens.map(\.part)
+    pieces = Self.cut(tokens, to: node)
+    if pieces == nil {
+      problem = "its text is not that of its tokens in \(model.name) as it is here"
+    }
+    if problem != nil { return }
     if let count = answer.statistics?.promptTokens, count != prompt.count {
       problem =
         "its prompt had \(count) tokens and has \(prompt.count) here: the chat template or what was sent is another"
     }
+  }
+
+  /// The texts of the tokens as far as they are in the parts of the answer.
+  private static func cut(_ tokens: [AnswerToken], to node: Conversation.Node) -> [String]? {
+    func pieces(_ part: AnswerPart, _ text: String) -> [String]? {
+      let texts = tokens.filter { $0.part == part }.map(\.text)
+      return texts.isEmpty && text.isEmpty ? [] : cut(texts, to: text)
+    }
+    guard let thought = pieces(.reasoning, node.reasoning), let content = pieces(.content, node.content)
+    else {
+      return nil
+    }
+    var rest: [AnswerPart: ArraySlice<String>] = [.reasoning: thought[...], .content: content[...]]
+    return tokens.map { rest[$0.part]?.popFirst() ?? "" }
   }
 
   /// The pieces as far as they are in the text, which may lack an end that was held back, or have the rest of an

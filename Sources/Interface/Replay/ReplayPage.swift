@@ -95,12 +95,15 @@ public struct ReplayPage {
     var parent: Int?
     var role: ChatMessage.Role
     var speaker, text: String
+    /// What was thought before; nil for nothing.
+    var thought: String?
     var answer: AnswerRecord?
 
     init(_ node: Conversation.Node, _ conversation: Conversation, _ report: ReplayReport) {
       (id, parent, role) = (node.id, node.parent, node.role)
       speaker = node.speaker.onOneLine
       text = node.content.sanitized
+      thought = node.reasoning.isEmpty ? nil : node.reasoning.sanitized
       answer = node.answer.map { AnswerRecord($0, node, conversation, report) }
     }
   }
@@ -113,13 +116,15 @@ public struct ReplayPage {
     /// Tokens a second, as measured when it was given; 0 where unknown.
     var rate: Double
     var pieces: [String]?
+    /// For each piece whether it belongs to the thought; nil where nothing was thought.
+    var inThought: [Bool]?
     var note: String?
     var segments: [SegmentRecord]
     var comparison: ComparisonRecord?
 
     private enum CodingKeys: String, CodingKey {
       case figures, layers, changes, tokens, rate, pieces, note, segments, comparison
-      case planText = "plan_text"
+      case planText = "plan_text", inThought = "in_thought"
     }
 
     init(_ answer: Answer, _ node: Conversation.Node, _ conversation: Conversation, _ report: ReplayReport) {
@@ -133,6 +138,9 @@ public struct ReplayPage {
       let rate = answer.statistics?.decodeTokensPerSecond ?? 0
       self.rate = rate.isFinite ? rate : 0
       pieces = recorded?.pieces?.map(\.sanitized)
+      if pieces != nil, let parts = recorded?.parts, parts.contains(.reasoning) {
+        inThought = parts.map { $0 == .reasoning }
+      }
       note = recorded?.note.map { "no maps of this answer: \($0)".onOneLine }
       segments = (recorded?.segments ?? []).map(SegmentRecord.init)
       comparison = ComparisonRecord(node, conversation, recorded)

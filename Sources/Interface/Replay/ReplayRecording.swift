@@ -46,7 +46,7 @@ public struct ReplayRecording: AnalysisJob {
       guard let answer = node.answer, answer.isOf(model) else { continue }
       let text = AnswerTokens(node, answer, in: session.conversation, model)
       report.answers[node.id] = RecordedAnswer(
-        layers: model.shape.layers, pieces: text.pieces, note: text.problem)
+        layers: model.shape.layers, pieces: text.pieces, parts: text.parts, note: text.problem)
       if text.problem == nil { answers.append((node, answer, text)) }
     }
     pace.report(.report(report))

@@ -19,6 +19,8 @@ struct RecordedAnswer: Sendable {
   var layers: Int
   /// The text of each token; nil where the text is not made of them.
   var pieces: [String]?
+  /// The part of the answer that each belongs to.
+  var parts: [AnswerPart] = []
   var segments: [Segment] = []
   /// From the first answer to the same prompt; nil for that one, and where a plan changed on the way.
   var divergence: AnswerDivergence?

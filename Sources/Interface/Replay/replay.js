@@ -32,10 +32,21 @@
   /** The pieces in which a text is played: those of its tokens where they are known, else its words. */
   function pieces(node) {
     if (!node.shown) {
+      const words = (text) => (text && (text.match(/\s*\S+\s*$|\s*\S+/g) || [text])) || [];
       const known = node.answer && node.answer.pieces;
-      node.shown = known || (node.answer ? node.text.match(/\s*\S+\s*$|\s*\S+/g) || (node.text ? [node.text] : []) : [node.text]);
+      const thought = words(node.thought);
+      node.thoughtWords = thought.length;
+      node.shown = known || (node.answer ? [...thought, ...words(node.text)] : [node.text]);
     }
     return node.shown;
+  }
+
+  /** Whether a piece belongs to the thought before the answer. */
+  function isInThought(node, place) {
+    pieces(node);
+    if (!node.answer) return false;
+    if (!node.answer.pieces) return place < node.thoughtWords;
+    return Boolean(node.answer.in_thought && node.answer.in_thought[place]);
   }
 
   /** The number of the answer's tokens when so many pieces are shown. */
@@ -92,7 +103,7 @@
       const text = make("div", "text");
       text.dir = "auto";
       node.spans = node.answer ? tokenSpans(node) : [];
-      if (node.answer) text.append(...withPlanChanges(node));
+      if (node.answer) fill(node, article, text);
       else text.textContent = node.text;
       article.append(text);
       if (node.answer && node.answer.note) article.append(make("p", "note", node.answer.note));
@@ -101,15 +112,34 @@
     chat.replaceChildren(...articles);
   }
 
+  /** Puts an answer into its element, and its thought into one that folds before it. */
+  function fill(node, article, text) {
+    node.fold = null;
+    if (node.thought) {
+      const fold = make("details", "thought");
+      const inside = make("div", "text");
+      inside.dir = "auto";
+      fold.append(make("summary", "", "thought"), inside);
+      article.append(fold);
+      node.fold = fold;
+      node.isThinking = null;
+    }
+    for (const [element, isThought] of withPlanChanges(node)) {
+      (isThought && node.fold ? node.fold.lastChild : text).append(element);
+    }
+  }
+
   function tokenSpans(node) {
     const comparison = node.answer.comparison;
     let start = 0;
     return pieces(node).map((piece, place) => {
       const span = make("span", "token", piece);
-      const end = start + piece.length;
+      // Words are counted in the answer alone.
+      const isThought = isInThought(node, place);
+      const end = isThought ? start : start + piece.length;
       if (comparison && node.answer.pieces) {
         if (place === comparison.split) span.classList.add("split");
-        if (comparison.changed.some(([from, to]) => from < end && start < to)) span.classList.add("changed");
+        if (!isThought && comparison.changed.some(([from, to]) => from < end && start < to)) span.classList.add("changed");
       }
       span.title = tokenTitle(node, place);
       span.addEventListener("click", () => {
@@ -132,13 +162,16 @@
     return parts.join(" · ");
   }
 
-  /** The spans of an answer, with a mark where its plan changed. */
+  /** The spans of an answer and whether they belong to its thought, with a mark where its plan changed. */
   function withPlanChanges(node) {
     const marks = node.answer.pieces ? node.answer.changes : [];
     const out = [];
     node.spans.forEach((span, place) => {
-      for (const change of marks) if (change.tokens === place) out.push(make("span", "plan-change", `⟨${change.plan_text}⟩`));
-      out.push(span);
+      const isThought = isInThought(node, place);
+      for (const change of marks) {
+        if (change.tokens === place) out.push([make("span", "plan-change", `⟨${change.plan_text}⟩`), isThought]);
+      }
+      out.push([span, isThought]);
     });
     return out;
   }
@@ -200,6 +233,13 @@
         span.hidden = index >= shown;
         span.classList.toggle("current", place === step.node && index === shown - 1);
       });
+      // Open while it comes; whoever opens or closes it has the last word until the answer begins or is gone back of.
+      if (node.fold) {
+        const isThinking = shown > 0 && shown <= node.spans.length && isInThought(node, shown - 1);
+        if (isThinking !== node.isThinking) node.fold.open = isThinking;
+        node.isThinking = isThinking;
+        node.fold.hidden = shown === 0;
+      }
     });
     byId("seek").value = String(state.at);
     const now = step && state.path[step.node];
@@ -465,6 +505,7 @@
       const spans = tokenSpans(node);
       spans.forEach((span, place) => {
         span.hidden = place >= shown;
+        if (isInThought(node, place)) span.classList.add("thought");
         span.style.backgroundColor = ground(node, place);
       });
       text.append(...spans);

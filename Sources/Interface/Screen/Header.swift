@@ -44,6 +44,10 @@ struct Header: ScreenPart {
       return segments + [Segment(line: progress, priority: 9)]
     }
     segments.append(Segment(line: [Span(model.name.sanitized.truncated(width: 32), .strong)], priority: 5))
+    if let badge = state.thinkingBadge {
+      let isChosen = state.sampling.think != nil || state.sampling.thinkBudget != nil
+      segments.append(Segment(line: badge, priority: isChosen ? 5 : 0))
+    }
     var type: Line = [Span(model.fileType.sanitized, .faint)]
     if let figures = state.figures {
       type.append(Span(" \(Figures.fixed(figures.bitsPerWeight, 1)) b/w"))

@@ -78,8 +78,10 @@ struct StatusLine: ScreenPart {
     let first: Line =
       state.answering == nil
       ? [Span("Enter", .key), Span(" sends", .faint)] : [Span("^C", .key), Span(" stops", .faint)]
-    return [
-      first, [Span("/", .key), Span(" commands", .faint)],
+    // The line above a long thought is out of sight.
+    let thinking = state.thinkingHint.map { [$0] } ?? []
+    return [first] + thinking + [
+      [Span("/", .key), Span(" commands", .faint)],
       [Span("PgUp PgDn", .key), Span(" scroll", .faint)],
     ]
   }

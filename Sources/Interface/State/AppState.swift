@@ -14,6 +14,8 @@ struct AppState: Sendable {
   var sessions = SessionsState()
   /// The name of the model that the plan was chosen for; nil for whatever model comes.
   var planModel: String?
+  /// What was last chosen of thinking, by the model's name.
+  var rememberedThinking: [String: RememberedState.Thinking] = [:]
   /// The reason why the session is not in its file; nil while it is.
   var unsaved: String?
 
@@ -34,10 +36,14 @@ struct AppState: Sendable {
   var answering: Int?
   /// `answering`, once the engine computes it.
   var startedAnswer: Int?
+  /// The thought of the answer under way, or of the last one in this run.
+  var thought: ThoughtProgress?
   /// The summary that it waits for.
   var summarising: Summarising?
   /// Whether the user was told that the context is nearly full.
   var isFullnessTold = false
+  /// Whether the user was told how thoughts are unfolded.
+  var isThoughtTold = false
   /// Whether a model is being opened.
   var isLoading = false
   /// Work for when no answer is under way and a model is loaded.
@@ -138,8 +144,16 @@ struct AppState: Sendable {
   var plan: Plan { session.plan }
   /// The current plan's name, as ``PlanHistory/label(of:)-(Plan)`` has it.
   var planLabel: String { plans.label(of: plan) }
-  /// The chosen options, and the model's defaults for all others.
-  var sampling: SamplingOptions { session.sampling.over(model?.sampling ?? SamplingOptions()) }
+  /// The chosen options, and the model's defaults for all others; what was last chosen of thinking with this
+  /// model is one of them.
+  var sampling: SamplingOptions {
+    var options = session.sampling.over(model?.sampling ?? SamplingOptions())
+    guard let remembered = model.flatMap({ rememberedThinking[$0.name] }) else { return options }
+    let chosen = session.sampling.options.map(\.key)
+    if !chosen.contains("think") { options.think = remembered.think ?? options.think }
+    if !chosen.contains("think_budget") { options.thinkBudget = remembered.budget ?? options.thinkBudget }
+    return options
+  }
   var layerCount: Int { model?.layers ?? 0 }
   /// All that is known about the model in use.
   var findings: Findings {

@@ -3,21 +3,13 @@
 /// Rows are wrapped once and kept; a token that arrives wraps the last line only, so that answers of any
 /// length stream at the same cost.
 struct ChatDocument: Sendable {
-  struct Entry: Sendable {
-    /// The node of the conversation.
-    var node: Int
-    var text: WrappedText
-
-    /// A caption that says who said it, the text and an empty row.
-    var rowCount: Int { text.rows.count + 2 }
-  }
-
-  private(set) var entries: [Entry] = []
+  private(set) var entries: [ChatEntry] = []
+  private var folds = ThoughtFolds()
   private(set) var width = 80
   /// The first row on the screen; nil follows the end.
   private(set) var top: Int?
   /// The text at the top when the reader last scrolled; resizing keeps it there.
-  private var anchor = Anchor(entry: 0, characters: 0)
+  private var anchor = Anchor()
   /// Rows on the screen.
   private var height = 24
   /// The entry that keys act on.
@@ -38,39 +30,65 @@ struct ChatDocument: Sendable {
 
   // MARK: Content
 
-  mutating func replace(with entries: [Entry]) {
+  mutating func replace(with entries: [ChatEntry]) {
     self.entries = entries
+    for index in entries.indices { fold(index) }
     selected = selected.flatMap { $0 < entries.count ? $0 : nil }
     clampTop()
   }
 
-  mutating func append(_ entry: Entry) {
+  mutating func append(_ entry: ChatEntry) {
     entries.append(entry)
+    fold(entries.count - 1)
     top = nil
     selected = nil
   }
 
-  /// The message `node` is whole; `text` is what it says.
-  mutating func settle(_ text: String, of node: Int) {
+  /// The message `node` is whole; `text` is what it says, and `thought` what was thought before.
+  mutating func settle(_ text: String, thought: String, of node: Int) {
     guard let index = entries.lastIndex(where: { $0.node == node }) else { return }
     entries[index].text.settle(text)
+    entries[index].thought?.settle(thought)
   }
 
   /// More of the message `node`, if it is on the branch shown.
-  mutating func append(_ text: String, to node: Int) {
-    guard let index = entries.lastIndex(where: { $0.node == node }) else { return }
+  ///
+  /// - Parameter isHeld: Whether rows must not move now. A thought folds when the text after it begins, but
+  ///   not where it is being read.
+  mutating func append(_ text: String, to node: Int, isHeld: Bool = false) {
+    guard !text.isEmpty, let index = entries.lastIndex(where: { $0.node == node }) else { return }
     entries[index].text.append(text)
+    guard entries[index].isUnfolded, !folds.isUnfolded(entries[index]) else { return }
+    if isHeld || isInThought(of: index) {
+      folds.chosen[node] = true
+    } else {
+      fold(index)
+      clampTop()
+    }
+  }
+
+  /// More of the thought before the message `node`.
+  mutating func append(thought: String, to node: Int) {
+    guard !thought.isEmpty, let index = entries.lastIndex(where: { $0.node == node }) else { return }
+    if entries[index].thought == nil {
+      entries[index].thought = ChatEntry.thought("", width: width)
+      fold(index)
+    }
+    entries[index].thought?.append(thought)
   }
 
   // MARK: Scrolling
 
-  /// The pane has another size: if it is another width, `texts` gives the entries' texts to wrap anew, and
+  /// The pane has another size: if it is another width, `anew` gives the entries wrapped anew, and
   /// what was at the top stays there.
-  mutating func resize(width: Int, height: Int, texts: (Int, _ width: Int) -> WrappedText) {
+  mutating func resize(width: Int, height: Int, anew: (Int, _ width: Int) -> ChatEntry) {
     self.height = max(1, height)
     guard max(1, width) != self.width else { return clampTop() }
     self.width = max(1, width)
-    for index in entries.indices { entries[index].text = texts(index, self.width) }
+    for index in entries.indices {
+      entries[index] = anew(index, self.width)
+      fold(index)
+    }
     if top != nil { top = row(of: anchor) }
     clampTop()
   }
@@ -111,7 +129,7 @@ struct ChatDocument: Sendable {
 
   private mutating func showSelected() {
     guard let selected else { return }
-    let start = entries[..<selected].reduce(0) { $0 + $1.rowCount }
+    let start = firstRow(of: selected)
     let end = start + entries[selected].rowCount - 1
     if start < firstVisibleRow {
       scroll(by: start - firstVisibleRow)
@@ -120,35 +138,91 @@ struct ChatDocument: Sendable {
     }
   }
 
+  // MARK: Thoughts
+
+  /// Folds an entry's thought, or unfolds it, as was chosen for it.
+  private mutating func fold(_ index: Int) { entries[index].isUnfolded = folds.isUnfolded(entries[index]) }
+
+  /// Whether the reader has scrolled back, and is in an entry's thought.
+  private func isInThought(of index: Int) -> Bool {
+    guard let top else { return false }
+    let place = anchor(at: top)
+    return place.entry == index && place.part == .thought
+  }
+
+  /// Whether an entry has a thought that is shown; nil where it has none.
+  func isUnfolded(_ entry: Int) -> Bool? {
+    entries.indices.contains(entry) && entries[entry].thought != nil ? entries[entry].isUnfolded : nil
+  }
+
+  /// Folds or unfolds the thought of an entry.
+  ///
+  /// - Parameter staysInPlace: Whether the line that stands for the thought stays where it is on the screen;
+  ///   else it goes up, so that there is room for what is unfolded.
+  mutating func toggleThought(of entry: Int, staysInPlace: Bool = false) {
+    guard let isUnfolded = isUnfolded(entry) else { return }
+    let head = firstRow(of: entry) + 1
+    let place = head - firstVisibleRow
+    folds.chosen[entries[entry].node] = !isUnfolded
+    fold(entry)
+    show(row: head, at: staysInPlace ? place : min(max(1, place), height / 3))
+  }
+
+  /// Unfolds all thoughts, those to come too; where all are unfolded, folds them. Tells whether they are
+  /// unfolded now.
+  mutating func toggleAllThoughts() -> Bool {
+    let anchor = anchor(at: firstVisibleRow)
+    let hasFolded = entries.contains { $0.thought != nil && !$0.isUnfolded }
+    folds = ThoughtFolds(all: hasFolded)
+    for index in entries.indices { fold(index) }
+    if top != nil {
+      top = row(of: anchor)
+      self.anchor = anchor
+      clampTop()
+    }
+    return hasFolded
+  }
+
+  /// Takes back what was chosen, for another conversation.
+  mutating func forgetFolds() { folds = ThoughtFolds(all: folds.all) }
+
+  /// Shows a row in a place on the screen, as far as there are rows for that.
+  private mutating func show(row: Int, at place: Int) { scroll(by: max(0, row - place) - firstVisibleRow) }
+
+  /// The row of an entry's caption.
+  func firstRow(of entry: Int) -> Int { entries[..<entry].reduce(0) { $0 + $1.rowCount } }
+
   // MARK: Anchors
 
-  /// A place in what was said, whatever the width: so many characters into an entry, spaces not counted.
+  /// A place in what was said, whatever the width: so many characters into a part of an entry, spaces not
+  /// counted.
   private struct Anchor {
-    var entry: Int
-    var characters: Int
+    var entry = 0
+    var part = ChatEntry.Part.caption
+    var characters = 0
   }
 
   private func anchor(at row: Int) -> Anchor {
     var start = 0
     for (index, entry) in entries.enumerated() {
       if row < start + entry.rowCount {
-        // The caption is before the text.
-        let above = entry.text.rows.prefix(max(0, row - start - 1))
-        return Anchor(
-          entry: index, characters: row == start ? -1 : above.reduce(0) { $0 + $1.line.characterCount })
+        let (part, place) = entry.place(row - start)
+        let above = entry.rows(of: part).prefix(place)
+        return Anchor(entry: index, part: part, characters: above.reduce(0) { $0 + $1.line.characterCount })
       }
       start += entry.rowCount
     }
-    return Anchor(entry: 0, characters: 0)
+    return Anchor()
   }
 
-  /// The row that holds an anchor.
+  /// The row that holds an anchor; that of the line of a thought where the thought is folded.
   private func row(of anchor: Anchor) -> Int {
-    let start = entries.prefix(anchor.entry).reduce(0) { $0 + $1.rowCount }
-    guard anchor.characters >= 0, entries.indices.contains(anchor.entry) else { return start }
-    var result = start + 1
+    guard entries.indices.contains(anchor.entry) else { return 0 }
+    let entry = entries[anchor.entry]
+    var result = firstRow(of: anchor.entry) + entry.start(of: anchor.part)
+    if anchor.part == .thought, !entry.isUnfolded { return result }
     var characters = 0
-    for row in entries[anchor.entry].text.rows {
+    for row in entry.rows(of: anchor.part) {
       characters += row.line.characterCount
       if characters > anchor.characters { break }
       result += 1
@@ -160,6 +234,9 @@ struct ChatDocument: Sendable {
 
   enum Row {
     case caption(entry: Int)
+    /// The line that stands for a thought.
+    case thoughtLine(entry: Int)
+    case thought(TextRow, entry: Int, isLast: Bool)
     case text(TextRow, entry: Int, isLast: Bool)
     case blank
   }
@@ -170,16 +247,19 @@ struct ChatDocument: Sendable {
     var start = 0
     for (index, entry) in entries.enumerated() {
       let end = start + entry.rowCount
-      var row = max(first, start)
-      while row < min(end, first + count) {
-        let place = row - start
-        rows.append(
-          place == 0
-            ? .caption(entry: index)
-            : place <= entry.text.rows.count
-              ? .text(entry.text.rows[place - 1], entry: index, isLast: place == entry.text.rows.count)
-              : .blank)
-        row += 1
+      for row in max(first, start)..<max(first, start, min(end, first + count)) {
+        let (part, place) = entry.place(row - start)
+        switch part {
+        case .caption: rows.append(.caption(entry: index))
+        case .thoughtLine: rows.append(.thoughtLine(entry: index))
+        case .thought:
+          rows.append(
+            .thought(entry.thoughtRow(place), entry: index, isLast: place == entry.count(of: .thought) - 1))
+        case .text:
+          rows.append(
+            .text(entry.text.rows[place], entry: index, isLast: place == entry.count(of: .text) - 1))
+        case .blank: rows.append(.blank)
+        }
       }
       start = end
       if start >= first + count { break }

@@ -49,6 +49,8 @@ enum Effect: Sendable {
   case loadPrompt(String, PromptUse)
   /// Keeps panes and their sizes for the next start.
   case rememberLayout(RememberedState.Layout)
+  /// Keeps how a model shall think, by its name, for the next start.
+  case rememberThinking(model: String, RememberedState.Thinking)
   /// Looks again for the names of things on disk.
   case refreshCatalog
   /// Writes a new file; one that is there already stays as it is. The remark is told once it is saved.

@@ -37,6 +37,16 @@ package enum Figures {
     return "\(grouped(Int(nearest: (seconds / 60).rounded(.down)))) min"
   }
 
+  /// `0.0312` s → `31 ms`, `12.34` s → `12 s`, `127.8` s → `2 min 7 s`.
+  ///
+  /// - Parameter isWhole: Whether it is still running: seconds are whole then.
+  static func seconds(_ seconds: Double, isWhole: Bool = false) -> String {
+    guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "–" }
+    if seconds < 9.95, !isWhole { return duration(seconds) }
+    let whole = Int(nearest: isWhole ? seconds.rounded(.down) : seconds)
+    return whole < 100 ? "\(whole) s" : "\(grouped(whole / 60)) min \(whole % 60) s"
+  }
+
   /// The time since a date, in one unit: `3 min`, `5 h`, `12 d`, `2 y`.
   static func age(of date: Date, at now: Date) -> String {
     let minutes = Int(nearest: max(0, now.timeIntervalSince(date)) / 60)

@@ -31,6 +31,9 @@ struct WrappedText: Sendable, Hashable {
     layout = MarkdownLayout(width: self.width)
   }
 
+  /// Whether there is nothing to be seen.
+  var isEmpty: Bool { rows.isEmpty || rows.count == 1 && rows[0].line.isEmpty }
+
   /// Takes in more of a text in Markdown.
   mutating func append(_ text: some StringProtocol) {
     rows.removeSubrange(openRow...)

@@ -47,6 +47,8 @@ public enum Element: String, CaseIterable, Sendable {
   // Conversation
   case user
   case assistant
+  /// What a model thought before it answered.
+  case thought
   /// Words of a rerun that the first answer does not have.
   case changed
   /// The word at which two answers part.
@@ -75,7 +77,7 @@ public enum Element: String, CaseIterable, Sendable {
     case .subheading: .heading
     case .minorHeading: .subheading
     case .strongEmphasis: .strong
-    case .deleted: .faint
+    case .deleted, .thought: .faint
     case .codeKeyword, .codeString, .codeComment, .codeNumber: .codeBlock
     case .selection: .popupCursor
     case .found: .changed

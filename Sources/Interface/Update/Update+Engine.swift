@@ -20,7 +20,7 @@ extension AppState {
       guard let startedAnswer, let answer = session.conversation[startedAnswer]?.answer,
         answer.lastPlan != figures.plan
       else { return [] }
-      chat.append(Self.mark(of: figures.plan), to: startedAnswer)
+      append(Self.mark(of: figures.plan), to: startedAnswer)
       return record(.answerPlan(id: startedAnswer, figures.plan))
     case .progress(let progress):
       self.progress = progress
@@ -33,11 +33,11 @@ extension AppState {
     case .answerText(Summarising.id, let tokens): return takeSummary(tokens)
     case .answerText(let id, let tokens):
       progress = nil
-      let text = tokens.text(of: .content)
-      let effects = record(
-        .answerText(
-          id: id, text: text, reasoning: tokens.text(of: .reasoning), tokenIDs: tokens.map(\.id)))
-      chat.append(text, to: id)
+      let text = tokens.text(of: .content), thought = tokens.text(of: .reasoning)
+      countThought(tokens, of: id)
+      let effects = record(.answerText(id: id, text: text, reasoning: thought, tokenIDs: tokens.map(\.id)))
+      chat.append(thought: thought, to: id)
+      chat.append(text, to: id, isHeld: selection?.pane == .chat)
       return effects
     case .answerFinished(Summarising.id, let statistics): return endSummary(statistics.stop)
     case .answerFinished(let id, let statistics): return finished(id, statistics)
@@ -67,11 +67,33 @@ extension AppState {
     let before = session.conversation[id]?.answer?.continuations.last?.statistics
     let effects = record(.answerEnded(id: id, before.map { statistics.added(to: $0) } ?? statistics))
     rates.average = statistics.decodeTokensPerSecond
-    chat.settle(session.conversation[id].map(Self.answerText) ?? "", of: id)
+    if let node = session.conversation[id] {
+      chat.settle(Self.answerText(node), thought: Self.thoughtText(node), of: id)
+    }
     guard id == answering else { return effects }
     if statistics.stop == .contextFull, let more = continueFullAnswer(id) { return effects + more }
     sayEnd(of: id, statistics)
+    if statistics.stop == .endOfTurn, statistics.thought != nil { tellFolding(id) }
     return effects + ended(id)
+  }
+
+  /// Says once how the first thought that was folded is seen again.
+  private mutating func tellFolding(_ id: Int) {
+    guard !isThoughtTold, !isInLines, let node = session.conversation[id], !node.reasoning.isEmpty,
+      !node.isAllThought
+    else { return }
+    isThoughtTold = true
+    let key = keys.global.first { $0.action == "thought" }?.keyNames ?? ""
+    say("\(key) unfolds the thought; /think tells how it is switched")
+  }
+
+  /// Shows a mark where an answer under way is: in its thought, or in its text.
+  private mutating func append(_ mark: String, to id: Int) {
+    if session.conversation[id]?.isAllThought == true {
+      chat.append(thought: mark, to: id)
+    } else {
+      chat.append(mark, to: id)
+    }
   }
 
   private mutating func failed(_ task: EngineTask, _ message: String) -> [Effect] {

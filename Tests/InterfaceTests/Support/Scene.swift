@@ -49,14 +49,16 @@ struct Scene {
 
   // MARK: What an engine would tell
 
-  mutating func load(layers: Int = Scene.layers, sampling: SamplingOptions = SamplingOptions()) {
+  mutating func load(
+    layers: Int = Scene.layers, sampling: SamplingOptions = SamplingOptions(), thinking: ThinkingFormat? = nil
+  ) {
     send(
       .engine(
         .loaded(
           ModelSummary(
             name: "SmolLM2-135M-Instruct", path: "/models/SmolLM2-135M-Instruct.Q4_1.gguf",
             architecture: "llama", fileType: "Q4_1", layers: layers, parameters: 134_515_008, context: 8192,
-            threads: 2, kernels: "avx2", sampling: sampling))))
+            threads: 2, kernels: "avx2", sampling: sampling, thinking: thinking))))
     usePlan()
   }
 
