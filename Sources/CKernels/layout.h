@@ -9,9 +9,8 @@
 typedef struct {
   const char *name;
   const pare_kernels *base;
-  int32_t codes_of_one, codes_of_many;
-  void (*multiply)(const pare_matrix *w, int first_tile, int last_tile, const pare_activations *x, int tokens,
-                   float *y, size_t y_stride, void *panel);
+  int32_t codes_of_one, codes_of_many, takes_pairs_too;
+  pare_multiply_kernel *multiply;
 } pare_products;
 
 #define BLOCKS_IN_GROUP (PARE_GROUP_COLUMNS / PARE_BLOCK_COLUMNS)

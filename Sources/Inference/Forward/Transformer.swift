@@ -18,6 +18,7 @@ final class Transformer: @unchecked Sendable {  // its memory is shared as the s
   let gateKind: Int32
   let ropeKind: Int32
   let usesLayerNorm: Bool
+  let coding: ActivationCoding
 
   init(
     _ model: Model, weights: Weights, cache: KVCache, workspace: Workspace, recorder: Recorder = Recorder(),
@@ -34,6 +35,7 @@ final class Transformer: @unchecked Sendable {  // its memory is shared as the s
     gateKind = model.architecture.gate.kernelValue
     ropeKind = model.architecture.rope.kernelValue
     usesLayerNorm = model.architecture.norm == .layer
+    coding = ActivationCoding(weights.plan, model.architecture)
   }
 
   /// The same with other weights, and the cache that their plan wants.

@@ -57,8 +57,8 @@ struct Export: ParsableCommand {
         "note: other programs still compute what is dropped, to add nothing: "
           + "only models of llama, qwen2 and deci can leave it out")
     }
-    if context.plan.kvBits != 16 {
-      note("note: the bits of keys and values are the other program's to choose")
+    if context.plan.kvBits != 16 || context.plan.activationBits != 16 {
+      note("note: the bits of keys, values and activations are the other program's to choose")
     }
     return Output(file: path, bytes: summary.bytes, tensors: summary.tensors)
   }
@@ -70,7 +70,8 @@ struct Export: ParsableCommand {
     dropsAlone.drop = plan.drop
     guard plan == dropsAlone else {
       throw ValidationError(
-        "llm-drop holds dropped sublayers alone: leave bits, rotate, heal and kv-bits out of the plan")
+        "llm-drop holds dropped sublayers alone: leave bits, act-bits, rotate, heal and kv-bits out of the plan"
+      )
     }
     let known = FileManager.default.fileExists(atPath: path) ? try Array(input(path)) : nil
     guard let text = LLMDropConfiguration.setting(plan.drop, in: known) else {
