@@ -31,6 +31,7 @@
 //   I16  i8 s for 16;  f16 d for 256                        d·s·(q − z)
 //   I32  i8 s for 32;  f16 d for 256                        d·s·(q − z)
 //   E32  u8 e for 32                                        2^(e − 128)·(q − z)
+//   ONE  none                                               q − z
 //
 // Where z is PARE_TABLE, a code chooses one of 16 values of the matrix's table, which holds value + z.
 //
@@ -47,7 +48,7 @@
 
 enum {
   PARE_SCALE_D, PARE_SCALE_D16, PARE_SCALE_DM, PARE_SCALE_K32, PARE_SCALE_K16, PARE_SCALE_I16, PARE_SCALE_I32,
-  PARE_SCALE_E32
+  PARE_SCALE_E32, PARE_SCALE_ONE
 };
 #define PARE_TABLE 128
 #define PARE_TRELLIS 127
@@ -75,6 +76,7 @@ enum {
   X(T4_I16, 4, PARE_SCALE_I16, PARE_TABLE) \
   X(T4_I32, 4, PARE_SCALE_I32, PARE_TABLE) \
   X(T4_E32, 4, PARE_SCALE_E32, PARE_TABLE) \
+  X(T2, 2, PARE_SCALE_ONE, 1)              \
   PARE_TRELLIS_FORMATS(X)
 
 // Codes of D1 are 0 and 1 for −d and +d. Float formats hold 16 rows of each column side by side.

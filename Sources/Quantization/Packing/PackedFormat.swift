@@ -14,7 +14,7 @@ public struct PackedFormat: Sendable, Hashable {
 
   /// The version of all layouts, for whoever keeps packed weights in files: to be raised when packing comes
   /// to make other bytes of any type of blocks.
-  public static let layoutVersion = 1
+  public static let layoutVersion = 2
 
   /// Plain f32: 32 bits a weight.
   public static let f32 = PackedFormat(PARE_F32)
