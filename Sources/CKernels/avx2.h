@@ -1,5 +1,5 @@
 // The common part of the sets of kernels with 256-bit vectors; to be included where functions have AVX2, FMA
-// and F16C, and ADD_PRODUCTS is defined.
+// and F16C, and ADD_PRODUCTS is defined; PAIRS_OF_STEP, 2 or 4, may be.
 #pragma once
 #include <immintrin.h>
 #include "vectors.h"
@@ -29,7 +29,11 @@ ALWAYS_INLINE i16x32 look_up_bytes(i16x32 table, i16x32 indices) {
   return q.v;
 }
 
-// The sums of six tokens over `pairs` pairs of columns, a multiple of 4, of the weights of a panel. They fill
+#ifndef PAIRS_OF_STEP
+#define PAIRS_OF_STEP 4
+#endif
+
+// The sums of six tokens over `pairs` pairs of columns, a multiple of PAIRS_OF_STEP, of the weights of a panel. They fill
 // the registers; when the compiler unrolls such a loop it regroups sums, and spills some. ADD_PRODUCTS(w, s)
 // stands for s += w × x, with p for the products.
 #define HAS_RUNS_OF_SIX
@@ -37,6 +41,8 @@ ALWAYS_INLINE void add_run(i32x16 sums[6], const i16x32 *weights, const int16_t 
   sum_halves s[6];
   for (int t = 0; t < 6; t++) s[t].v = sums[t];
   __m256i w0, w1, x, p;
+#define TEXT(x) TEXT_OF(x)
+#define TEXT_OF(x) #x
 #define ADD_TOKEN(place, t) \
   "vpbroadcastd " #place "(%[codes]), %[x]\n"                              \
       ADD_PRODUCTS("%[w0]", "%[s" #t "]") ADD_PRODUCTS("%[w1]", "%[r" #t "]")
@@ -47,8 +53,11 @@ ALWAYS_INLINE void add_run(i32x16 sums[6], const i16x32 *weights, const int16_t 
   __asm__ volatile(
       ".p2align 5\n1:\n"
       ADD_PAIR(0, 0, 4, 8, 12, 16, 20) ADD_PAIR(64, 24, 28, 32, 36, 40, 44)
+#if PAIRS_OF_STEP == 4
       ADD_PAIR(128, 48, 52, 56, 60, 64, 68) ADD_PAIR(192, 72, 76, 80, 84, 88, 92)
-      "add $256, %[weights]\n add $96, %[codes]\n sub $4, %[pairs]\n jnz 1b\n"
+#endif
+      "add $(64*" TEXT(PAIRS_OF_STEP) "), %[weights]\n add $(24*" TEXT(PAIRS_OF_STEP) "), %[codes]\n"
+      "sub $" TEXT(PAIRS_OF_STEP) ", %[pairs]\n jnz 1b\n"
       : SUMS_OF(0), SUMS_OF(1), SUMS_OF(2), SUMS_OF(3), SUMS_OF(4), SUMS_OF(5), [w0] "=&x"(w0),
         [w1] "=&x"(w1), [x] "=&x"(x), [p] "=&x"(p), [weights] "+r"(weights), [codes] "+r"(codes),
         [pairs] "+r"(pairs)
@@ -57,5 +66,7 @@ ALWAYS_INLINE void add_run(i32x16 sums[6], const i16x32 *weights, const int16_t 
 #undef SUMS_OF
 #undef ADD_PAIR
 #undef ADD_TOKEN
+#undef TEXT_OF
+#undef TEXT
   for (int t = 0; t < 6; t++) sums[t] = s[t].v;
 }

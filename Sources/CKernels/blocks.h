@@ -26,7 +26,7 @@
   X(IQ1_M, 29, T4_I16, 256, 56, 0.125f, iq1_table)      \
   X(TQ1_0, 34, D2, 256, 54, 1, NULL)                    \
   X(TQ2_0, 35, D2, 256, 66, 1, NULL)                    \
-  X(I2_S, 36, D2, 128, 32, 1, NULL)                     \
+  X(I2_S, 36, T2, 128, 32, 1, NULL)                     \
   X(MXFP4, 39, T4_E32, 32, 17, 1, fp4_table)            \
   X(NVFP4, 40, T4_D16, 64, 36, 1, fp4_table)            \
   X(Q1_0, 41, D1, 128, 18, 1, NULL)                     \
@@ -140,12 +140,9 @@ ALWAYS_INLINE void read_block(int type, const uint8_t *in, int b, int r, uint8_t
       memcpy(out + 2 * r, in, 2);
       for (int i = 0; i < 32; i++) codes[i] = in[2 + 4 * b + i / 8] >> (i % 8) & 1;
       break;
-    case I2_S: {
-      const uint16_t one = 0x3C00;
-      memcpy(out + 2 * r, &one, 2);
+    case I2_S:
       for (int i = 0; i < 32; i++) codes[i] = in[i] >> (6 - 2 * b) & 3;
       break;
-    }
     case IQ4_XS:
       if (b == 0) memcpy(super + 2 * r, in, 2);
       out[r] = (uint8_t)(((in[4 + b / 2] >> (4 * (b % 2)) & 15) | (u16_at(in + 2) >> (2 * b) & 3) << 4) - 32);

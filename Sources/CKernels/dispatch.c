@@ -3,7 +3,8 @@
 extern const pare_kernels pare_kernels_scalar;
 #if defined(__x86_64__)
 extern const pare_kernels pare_kernels_avx2, pare_kernels_avx512vnni;
-extern const pare_products pare_products_avxvnni, pare_products_avx512;
+extern const pare_products pare_products_avxvnni, pare_products_avx512, pare_narrow_avxvnni, pare_narrow_avx512,
+    pare_narrow_avx2;
 #elif defined(__aarch64__)
 #include "neon.h"
 #if defined(__linux__)
@@ -13,7 +14,7 @@ extern const pare_products pare_products_avxvnni, pare_products_avx512;
 #endif
 
 extern const pare_kernels pare_kernels_neon;
-extern const pare_products pare_products_dotprod;
+extern const pare_products pare_products_dotprod, pare_narrow_dotprod;
 
 int pare_has_dot_products(void) {
 #if defined(__linux__)
@@ -30,12 +31,17 @@ int pare_has_dot_products(void) {
 
 // Before main, since threads that ask later must find the same tables.
 #if defined(__x86_64__)
-static pare_kernels avxvnni, avx512;
+static pare_kernels avx2, avxvnni, avx512, avx512vnni;
 #elif defined(__aarch64__)
 static pare_kernels dotprod;
 #endif
-static pare_kernels derived(const pare_products *from) {
-  pare_kernels set = *from->base;
+static pare_kernels derived(const pare_products *from, const pare_products *narrow) {
+  pare_kernels set = *narrow->base;
+  set.narrow_of_one = narrow->codes_of_one;
+  set.narrow_of_many = narrow->codes_of_many;
+  set.takes_pairs_too = narrow->takes_pairs_too;
+  set.multiply_narrow = narrow->multiply;
+  if (!from) return set;
   set.name = from->name;
   set.codes_of_one = from->codes_of_one;
   set.codes_of_many = from->codes_of_many;
@@ -44,10 +50,12 @@ static pare_kernels derived(const pare_products *from) {
 }
 __attribute__((constructor)) static void derive_sets(void) {
 #if defined(__x86_64__)
-  avxvnni = derived(&pare_products_avxvnni);
-  avx512 = derived(&pare_products_avx512);
+  avxvnni = derived(&pare_products_avxvnni, &pare_narrow_avxvnni);
+  avx512 = derived(&pare_products_avx512, &pare_narrow_avx512);
+  avx512vnni = derived(NULL, &pare_narrow_avx512);
+  avx2 = derived(NULL, &pare_narrow_avx2);
 #elif defined(__aarch64__)
-  dotprod = derived(&pare_products_dotprod);
+  dotprod = derived(&pare_products_dotprod, &pare_narrow_dotprod);
 #endif
 }
 
@@ -58,11 +66,11 @@ const pare_kernels *pare_kernels_at(int index) {
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni")) {
     if (__builtin_cpu_supports("avx512vbmi")) sets[count++] = &avx512;
-    sets[count++] = &pare_kernels_avx512vnni;
+    sets[count++] = &avx512vnni;
   }
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")) {
     if (__builtin_cpu_supports("avxvnni")) sets[count++] = &avxvnni;
-    sets[count++] = &pare_kernels_avx2;
+    sets[count++] = &avx2;
   }
 #elif defined(__aarch64__)
   if (pare_has_dot_products()) sets[count++] = &dotprod;

@@ -4,7 +4,7 @@
 #pragma STDC FP_CONTRACT OFF
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avxvnni"))), apply_to = function)
 #define ADD_PRODUCTS(w, s) "%{vex%} vpdpwssd %[x], " w ", " s "\n"
-#include "avx2.h"
+#include "avxvnni.h"
 
 ALWAYS_INLINE i32x16 add_madd(i32x16 sum, i16x32 a, i16x32 b) {
   // One instruction, where AVX2 has two for a product and its addition. By inline assembly, as with AVX-512.
@@ -12,15 +12,6 @@ ALWAYS_INLINE i32x16 add_madd(i32x16 sum, i16x32 a, i16x32 b) {
   sum_halves s = {sum};
   __asm__("%{vex%} vpdpwssd %2, %1, %0" : "+x"(s.half[0]) : "x"(x.half[0]), "x"(y.half[0]));
   __asm__("%{vex%} vpdpwssd %2, %1, %0" : "+x"(s.half[1]) : "x"(x.half[1]), "x"(y.half[1]));
-  return s.v;
-}
-
-#define HAS_BYTE_DOTS
-ALWAYS_INLINE i32x16 add_dot(i32x16 sum, u8x64 codes, i32x16 x) {
-  const word_halves q = {(i16x32)codes}, y = {(i16x32)x};
-  sum_halves s = {sum};
-  __asm__("%{vex%} vpdpbusd %2, %1, %0" : "+x"(s.half[0]) : "x"(q.half[0]), "x"(y.half[0]));
-  __asm__("%{vex%} vpdpbusd %2, %1, %0" : "+x"(s.half[1]) : "x"(q.half[1]), "x"(y.half[1]));
   return s.v;
 }
 

@@ -9,9 +9,8 @@
 typedef struct {
   const char *name;
   const pare_kernels *base;
-  int32_t codes_of_one, codes_of_many;
-  void (*multiply)(const pare_matrix *w, int first_tile, int last_tile, const pare_activations *x, int tokens,
-                   float *y, size_t y_stride, void *panel);
+  int32_t codes_of_one, codes_of_many, takes_pairs_too;
+  pare_multiply_kernel *multiply;
 } pare_products;
 
 #define BLOCKS_IN_GROUP (PARE_GROUP_COLUMNS / PARE_BLOCK_COLUMNS)
@@ -23,6 +22,7 @@ ALWAYS_INLINE size_t plane_bytes(int bits) { return (size_t)bits * PARE_TILE_ROW
 #define SCALE_BYTES(scales)                                                        \
   ((scales) == PARE_SCALE_DM || (scales) == PARE_SCALE_D16                    ? 64 \
    : (scales) == PARE_SCALE_I32 || (scales) == PARE_SCALE_E32                 ? 16 \
+   : (scales) == PARE_SCALE_ONE                                               ? 0  \
                                                                               : 32)
 // Bytes of the scales of 8 blocks, before them.
 #define SUPER_BYTES(scales)                                      \
@@ -45,6 +45,7 @@ ALWAYS_INLINE int is_affine(int scales) {
 // The number of columns over which integer sums of products fit 32 bits, where weights are whole numbers
 // times the scale of their super-block and that is more columns than share a whole scale; else 0.
 ALWAYS_INLINE int whole_run(int bits, int scales, int zero) {
+  if (scales == PARE_SCALE_ONE) return PARE_GROUP_COLUMNS;
   if (zero == PARE_TABLE || zero == PARE_TRELLIS || !SUPER_BYTES(scales)) return 0;
   const int64_t codes = (1 << bits) - 1;
   const int64_t largest = scales == PARE_SCALE_K32   ? codes * (bits == 4 ? 127 : 255)

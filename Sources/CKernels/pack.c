@@ -67,7 +67,7 @@ ALWAYS_INLINE void pack_codes(int type, int format, int elements, int bytes,
     for (int r = 0; r < PARE_TILE_ROWS; r++) {
       const uint8_t *in = rows[r] ? rows[r] + (size_t)(b / runs) * bytes : NULL;
       if (!in)
-        memset(codes[r], 0, sizeof codes[r]);
+        memset(codes[r], info->scales == PARE_SCALE_ONE ? info->zero : 0, sizeof codes[r]);
       else if (is_codebook(type))
         read_points(type, in, b % runs, r, codebook, codes[r], out, super);
       else

@@ -38,13 +38,15 @@ void logarithm_case(const pare_kernels *k) {
 }
 
 void quantize_case(const pare_kernels *k) {
-  const int layouts[] = {PARE_CODES_AS_BYTES, 1, PARE_TOKENS_AT_ONCE};
-  const int n = whole_groups(up_to(400)), layout = layouts[next_random() % 3];
-  const int together = layout > 1 ? layout : 1;
+  const int layouts[] = {PARE_CODES_AS_BYTES, 1, PARE_TOKENS_AT_ONCE, PARE_CODES_AS_QUADS + 1,
+                         PARE_CODES_AS_QUADS + PARE_TOKENS_AT_ONCE};
+  const int n = whole_groups(up_to(400)), layout = layouts[next_random() % 5];
+  const int bits = layout < PARE_CODES_AS_QUADS ? 15 : next_random() % 2 ? 8 : 4;
+  const int has_factor = next_random() % 2, together = pare_tokens_together(layout);
   const float *x = next_random() % 2 ? floats(n) : wild_floats(n);
   int16_t *codes = scratch((size_t)(n * together) * sizeof *codes);
   pare_group *groups = scratch((size_t)n / PARE_GROUP_COLUMNS * sizeof *groups);
-  k->quantize(x, n, layout, codes, groups);
+  put(k->quantize(x, n, bits, has_factor, layout, codes, groups));
   for (int i = 0; i < n * together; i++) put(codes[i]);
   for (const pare_group *g = groups; g < groups + n / PARE_GROUP_COLUMNS; g++) {
     put(g->scale), put_floats(g->sum, 2), put_floats(g->half, 4);

@@ -1,15 +1,24 @@
 #include "cases.h"
 
-// Activations of a batch, laid out as the kernels want them.
+// Activations of a batch, laid out as the kernels want them, of some width, with a factor for each token or without.
 static pare_activations coded(const pare_kernels *k, const float *x, int tokens, int stride) {
-  const int layout = tokens == 1 ? k->codes_of_one : k->codes_of_many, together = layout > 1 ? layout : 1;
+  static const int widths[] = {15, 8, 8, 4};
+  const int bits = widths[next_random() % 4], has_factors = next_random() % 3 == 0;
+  const int layout = pare_codes_layout(k, bits, tokens), together = pare_tokens_together(layout);
   const int batch = (tokens + together - 1) / together * together;
   int16_t *codes = scratch((size_t)(batch * stride) * sizeof *codes);
+  int16_t *pairs = scratch((size_t)(batch * stride) * sizeof *pairs);
   pare_group *groups = scratch((size_t)(tokens * stride / PARE_GROUP_COLUMNS) * sizeof *groups);
+  float *factors = scratch((size_t)tokens * sizeof *factors);
+  if (k->takes_pairs_too)
+    for (int t = 0; t < tokens; t++)
+      k->quantize(x + t * stride, stride, bits, has_factors, pare_codes_layout(k, 15, tokens),
+                  pare_codes_at(pairs, stride, pare_codes_layout(k, 15, tokens), t, 0),
+                  groups + t * stride / PARE_GROUP_COLUMNS);
   for (int t = 0; t < tokens; t++)
-    k->quantize(x + t * stride, stride, layout, codes + t / together * stride * together + t % together * 2,
-                groups + t * stride / PARE_GROUP_COLUMNS);
-  return (pare_activations){codes, groups, x, stride};
+    factors[t] = k->quantize(x + t * stride, stride, bits, has_factors, layout,
+                             pare_codes_at(codes, stride, layout, t, 0), groups + t * stride / PARE_GROUP_COLUMNS);
+  return (pare_activations){codes, pairs, groups, x, has_factors ? factors : NULL, stride, bits};
 }
 
 // Random bytes in every format. A few of their scales are no numbers; rows without such are plenty.
@@ -24,7 +33,7 @@ void multiply_case(const pare_kernels *k) {
     const uint8_t *data = random_bytes((size_t)tiles * pare_tile_bytes(format, columns));
     const pare_matrix w = {data, format, tiles * PARE_TILE_ROWS, columns, 0.75f, table};
     float *y = scratch((size_t)(tokens * stride) * sizeof *y);
-    k->multiply(&w, first, tiles, &by, tokens, y, (size_t)stride, panel);
+    pare_multiply(k, &w, first, tiles, &by, tokens, y, (size_t)stride, panel);
     put_floats(y, tokens * stride);
   }
 }
@@ -61,7 +70,7 @@ void pack_case(const pare_kernels *k) {
     pare_encode_tile(k, format, rows, NULL, columns, tile);
     const pare_matrix w = {tile, format, 16, columns, pare_format_info_of(format)->encoded_factor, NULL};
     float *y = scratch((size_t)tokens * 16 * sizeof *y);
-    k->multiply(&w, 0, 1, &by, tokens, y, 16, panel);
+    pare_multiply(k, &w, 0, 1, &by, tokens, y, 16, panel);
     put_floats(y, tokens * 16);
   }
 }

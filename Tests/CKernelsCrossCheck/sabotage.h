@@ -12,9 +12,16 @@ KERNEL(multiply)(const pare_matrix *w, int first, int last, const pare_activatio
   whole->multiply(w, first, last, x, tokens, y, stride, panel);
   nudge(y + (size_t)(tokens - 1) * stride + 16 * last - 1);
 }
-KERNEL(quantize)(const float *x, int n, int together, int16_t *codes, pare_group *groups) {
-  whole->quantize(x, n, together, codes, groups);
+KERNEL(multiply_narrow)(const pare_matrix *w, int first, int last, const pare_activations *x, int tokens, float *y,
+                        size_t stride, void *panel) {
+  whole->multiply_narrow(w, first, last, x, tokens, y, stride, panel);
+  nudge(y + (size_t)(tokens - 1) * stride + 16 * last - 1);
+}
+static float broken_quantize(const float *x, int n, int bits, int has_factor, int layout, int16_t *codes,
+                             pare_group *groups) {
+  const float factor = whole->quantize(x, n, bits, has_factor, layout, codes, groups);
   codes[1] ^= 1;
+  return factor;
 }
 KERNEL(rms_norm)(const float *x, const float *weight, int n, float eps, float *out) {
   whole->rms_norm(x, weight, n, eps, out);
@@ -87,7 +94,7 @@ static float broken_encode(int format, const float *columns, const float *import
 #undef KERNEL
 
 #define BROKEN_KERNELS(X)                                                                                \
-  X(multiply) X(quantize) X(rms_norm) X(layer_norm) X(residual_add) X(compare) X(add) X(gate) X(rope)    \
+  X(multiply) X(multiply_narrow) X(quantize) X(rms_norm) X(layer_norm) X(residual_add) X(compare) X(add) X(gate) X(rope)    \
   X(store_key) X(store_value) X(attend) X(combine) X(to_half) X(scale_cap) X(log_sum_exp) X(divergence)  \
   X(encode)
 

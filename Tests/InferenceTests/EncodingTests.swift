@@ -236,7 +236,7 @@ import Testing
     let native: KeyValuePairs<BlockType, Double> = [
       .q4_k: 4.625, .iq4_nl: 4.5, .iq4_xs: 4.3125, .iq3_s: 4.3125, .iq2_s: 4.5625, .iq1_m: 4.5625,
       .tq1_0: 2.5,
-      .i2_s: 2.5, .mxfp4: 4.25, .nvfp4: 5, .q1_0: 1.5,
+      .i2_s: 2, .mxfp4: 4.25, .nvfp4: 5, .q1_0: 1.5,
     ]
     for (type, bits) in native {
       let weights = BlockMatrix(type, rows: 32, columns: 256, scale: 1, using: &random)

@@ -37,10 +37,11 @@ import Testing
       let weights = BlockMatrix(type, rows: rows, columns: columns, scale: 0.05, using: &random)
       let x = Self.activations(tokens, columns, using: &random)
       var first: [[Float]]?
+      let (bits, hasFactors) = [(Int32(15), false), (8, false), (8, true), (4, false)][Int(seed % 4)]
       for kernels in Kernels.available {
-        let label = Comment("\(kernels.name), \(rows) × \(columns), \(tokens) tokens")
+        let label = Comment("\(kernels.name), \(rows) × \(columns), \(tokens) tokens of \(bits) bits")
         let matrix = weights.packed(kernels: kernels)
-        let coded = CodedActivations(x, kernels: kernels)
+        let coded = CodedActivations(x, bits: bits, hasFactors: hasFactors, kernels: kernels)
         let y = kernels.products(matrix, coded, tokens: tokens)
         for t in 0..<tokens {
           let activations = matrix.format.isFloat ? x[t].map(Double.init) : coded.decoded(t)
@@ -65,6 +66,43 @@ import Testing
           label)
         #expect(differences(y.joined(), (first ?? y).joined()) == 0, label)
         first = first ?? y
+      }
+    }
+  }
+
+  /// Ternary weights with one scale, times activations of 8 bits with one scale for a token, are whole numbers times these
+  /// scales: nothing is lost ("Fast and Lossless BitNet b1.58 Inference on CPUs", arXiv 2410.16144).
+  @Test(arguments: Kernels.available.map(\.name)) func ternaryProductsAreExact(set: String) throws {
+    let kernels = try #require(Kernels.available.first { $0.name == set })
+    for seed in 0..<24 as Range<UInt64> {
+      var random = SeededGenerator(seed: seed)
+      let rows = random.int(1...50), columns = 128 * random.int(1...70), tokens = random.int(1...14)
+      let weights = BlockMatrix(.i2_s, rows: rows, columns: columns, scale: 1, using: &random)
+      // Of some tokens all are as large as can be, of one sign or of both.
+      let x = (0..<tokens).map { t -> [Float] in
+        switch t % 4 {
+        case 0: random.gaussians(columns)
+        case 1: Array(repeating: 3, count: columns)
+        case 2: (0..<columns).map { $0 % 2 == 0 ? 3 : -3 }
+        default: weights.values[0].map { $0.sign == .minus ? -3 : 3 }
+        }
+      }
+      let coded = CodedActivations(x, bits: 8, hasFactors: true, kernels: kernels)
+      let matrix = weights.packed(scale: 0.37, kernels: kernels)
+      #expect(matrix.format.name == "T2" && matrix.byteCount == rows.roundedUp(to: 16) * columns / 4)
+      let scale = matrix.view.factor
+      for (first, count) in [(0, tokens), (tokens - 1, 1)] {
+        let y = kernels.products(matrix, coded, first: first, tokens: count)
+        for t in 0..<count {
+          for (row, weights) in weights.values.enumerated() {
+            let sum = weights.indices.reduce(Int64(0)) {
+              $0 + Int64(weights[$1].sign == .minus ? -1 : weights[$1] == 0 ? 0 : 1)
+                * Int64(coded.codes[(first + t) * coded.stride + $1])
+            }
+            let factor = try #require(coded.factors?[first + t])
+            #expect(y[t][row] == Float(sum) * (scale * factor), "row \(row), \(columns) columns")
+          }
+        }
       }
     }
   }
@@ -180,28 +218,20 @@ import Testing
     let scales = (0..<32).map { $0 < 16 || !isByte ? scale : 0 }
     let block = scales + [UInt8](repeating: code, count: info.block_bytes - 32)
     let tile = ones + offsets + block + block
-    let x = CodedActivations(
-      [[Float]](repeating: .init(repeating: 1, count: columns), count: 6), kernels: .best)
-    for kernels in Kernels.available {
+    for (kernels, bits) in Kernels.available.flatMap({ set in [15, 8, 4].map { (set, Int32($0)) } }) {
+      let x = CodedActivations(
+        [[Float]](repeating: .init(repeating: 1, count: columns), count: 6), bits: bits, kernels: kernels)
       for tokens in [1, 6] {
-        let codes = x.codes(from: 0, tokens: tokens, for: kernels)
-        var y = [Float](repeating: .nan, count: 16 * tokens)
-        tile.withUnsafeBufferPointer { tile in
-          codes.withUnsafeBufferPointer { codes in
-            var matrix = pare_matrix(
+        let y = tile.withUnsafeBufferPointer { tile in
+          kernels.products(
+            pare_matrix(
               data: tile.baseAddress, format: Int32(format.rawValue), rows: 16, columns: Int32(columns),
-              factor: 1,
-              table: nil)
-            var activations = pare_activations(
-              codes: codes.baseAddress, groups: x.groups.baseAddress, values: nil, stride: Int32(x.stride))
-            withUnsafeTemporaryAllocation(byteCount: Int(PARE_PANEL_BYTES), alignment: 64) { panel in
-              kernels.table.pointee.multiply(
-                &matrix, 0, 1, &activations, Int32(tokens), &y, 16, panel.baseAddress)
-            }
-          }
+              factor: 1, table: nil), x, tokens: tokens)
         }
         let expected = weight * Float(columns)
-        #expect(y.allSatisfy { abs($0 - expected) <= 1e-6 * expected }, "\(kernels.name), \(tokens): \(y[0])")
+        #expect(
+          y.allSatisfy { abs($0 - expected) <= 1e-6 * expected },
+          "\(kernels.name), \(tokens), \(bits): \(y[0])")
       }
     }
   }

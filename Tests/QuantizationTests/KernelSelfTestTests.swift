@@ -17,7 +17,16 @@ import Testing
     ("add", { $0.add = { x, _, n in x?.update(repeating: 0, count: Int(n)) } }),
     ("rms_norm", { $0.rms_norm = { x, _, n, _, out in out?.update(from: x!, count: Int(n)) } }),
     ("multiply", { $0.multiply = { _, _, _, _, _, y, _, _ in y?.pointee += 1 } }),
-    ("quantize", { $0.quantize = { _, _, _, codes, _ in codes?.pointee = 1 } }),
+    ("multiply", { $0.multiply_narrow = { _, _, _, _, _, y, _, _ in y?.pointee += 1 } }),
+    (
+      "quantize",
+      {
+        $0.quantize = { _, _, _, _, _, codes, _ in
+          codes?.pointee = 1
+          return 1
+        }
+      }
+    ),
     ("attention", { $0.combine = { _, _, _, _, _, out in out?.pointee = 0 } }),
     ("attention", { $0.store_key = { _, _, _, _, _ in } }),
     (

@@ -31,6 +31,7 @@
 //   I16  i8 s for 16;  f16 d for 256                        d·s·(q − z)
 //   I32  i8 s for 32;  f16 d for 256                        d·s·(q − z)
 //   E32  u8 e for 32                                        2^(e − 128)·(q − z)
+//   ONE  none                                               q − z
 //
 // Where z is PARE_TABLE, a code chooses one of 16 values of the matrix's table, which holds value + z.
 //
@@ -47,7 +48,7 @@
 
 enum {
   PARE_SCALE_D, PARE_SCALE_D16, PARE_SCALE_DM, PARE_SCALE_K32, PARE_SCALE_K16, PARE_SCALE_I16, PARE_SCALE_I32,
-  PARE_SCALE_E32
+  PARE_SCALE_E32, PARE_SCALE_ONE
 };
 #define PARE_TABLE 128
 #define PARE_TRELLIS 127
@@ -75,6 +76,7 @@ enum {
   X(T4_I16, 4, PARE_SCALE_I16, PARE_TABLE) \
   X(T4_I32, 4, PARE_SCALE_I32, PARE_TABLE) \
   X(T4_E32, 4, PARE_SCALE_E32, PARE_TABLE) \
+  X(T2, 2, PARE_SCALE_ONE, 1)              \
   PARE_TRELLIS_FORMATS(X)
 
 // Codes of D1 are 0 and 1 for −d and +d. Float formats hold 16 rows of each column side by side.
@@ -113,13 +115,29 @@ typedef struct {
 
 // ---- Activations ----------------------------------------------------------------------------------------
 
-// Activations are held as 15-bit integers with a scale for each 64 columns. Pairs multiply nearly as fast as
-// bytes on machines without dot-product instructions, and with whole weights of up to 11 bits their sums fit
-// 32 bits over as many columns.
+// Activations are held as whole numbers with a scale: of 15 bits, or narrow, of 8 or 4. Pairs of 15 bits multiply nearly as
+// fast as bytes on machines without dot-product instructions, and with whole weights of up to 11 bits their sums fit 32 bits
+// over as many columns as share a scale.
 #define PARE_GROUP_COLUMNS 64
 #define PARE_TOKENS_AT_ONCE 6
 #define PARE_CODE_MAX 16383
+// The largest code of a width.
+static inline int pare_code_max(int bits) { return (1 << (bits - 1)) - 1; }
+
+// The layout of codes: PARE_CODES_AS_BYTES, or the number of tokens whose pairs lie together; of narrow codes also
+// PARE_CODES_AS_QUADS and the number of tokens whose quads of bytes lie together, or the same of unsigned bytes, which are 128
+// more than the codes.
 #define PARE_CODES_AS_BYTES 0
+#define PARE_CODES_AS_QUADS 16
+#define PARE_CODES_AS_UNSIGNED_QUADS 32
+static inline int pare_tokens_together(int layout) { return layout ? layout % PARE_CODES_AS_QUADS : 1; }
+// The place of the codes of a token from a column on, a multiple of 16.
+static inline int16_t *pare_codes_at(const int16_t *codes, int stride, int layout, int token, int column) {
+  const int together = pare_tokens_together(layout), place = token % together;
+  const int16_t *row = codes + (size_t)(token / together) * (size_t)together * (size_t)stride;
+  return (int16_t *)row + (layout < PARE_CODES_AS_QUADS ? column * together + 2 * place : column * together / 2 + 2 * place);
+}
+
 typedef struct {
   float scale;
   float sum[2];      // scale × Σ q over 32 columns
@@ -131,9 +149,13 @@ typedef struct {
 typedef struct {
   // [tokens][stride], or as pairs of several tokens together: [tokens / together][stride / 2][together][2].
   const int16_t *codes;
+  const int16_t *pairs;      // narrow codes in the layout of others too, for sets that take both
   const pare_group *groups;  // [tokens][stride / 64]
   const float *values;       // [tokens][stride], for float formats
+  // [tokens], or null: every sum of a token is multiplied by its factor at the end.
+  const float *factors;
   int32_t stride;            // columns between tokens, a multiple of 64
+  int32_t bits;              // of the codes
 } pare_activations;
 
 // ---- Kernels --------------------------------------------------------------------------------------------
@@ -174,19 +196,22 @@ typedef struct {
   float *weights;  // null, or gets exp(score − peak) of the positions that are seen [count][PARE_CHUNK]
 } pare_attention;
 
+typedef void pare_multiply_kernel(const pare_matrix *w, int first_tile, int last_tile, const pare_activations *x,
+                                  int tokens, float *y, size_t y_stride, void *panel);
+
 typedef struct {
   const char *name;
-  // The layout of the codes of one token, and of several: PARE_CODES_AS_BYTES, or the number of tokens whose
-  // pairs lie together, 1 or PARE_TOKENS_AT_ONCE.
-  int32_t codes_of_one, codes_of_many;
+  // The layout of the codes of one token, and of several; then of narrow codes.
+  int32_t codes_of_one, codes_of_many, narrow_of_one, narrow_of_many;
+  int32_t takes_pairs_too;  // whether products with narrow codes need `pairs` of activations as well
   // y[t][tile·16 …] = factor · W x[t] for tiles first_tile ..< last_tile; `panel` is scratch memory of
-  // PARE_PANEL_BYTES.
-  void (*multiply)(const pare_matrix *w, int first_tile, int last_tile, const pare_activations *x, int tokens,
-                   float *y, size_t y_stride, void *panel);
-  // x[n] → codes and groups; n is a multiple of 64. Pairs of codes are stored `together` pairs apart. As
-  // bytes, a code is 256 times a high one plus a low one, both signed: of each 16 columns the 16 high ones in
-  // the order of quads, then the low ones. Non-finite input gives a NaN scale.
-  void (*quantize)(const float *x, int n, int together, int16_t *codes, pare_group *groups);
+  // PARE_PANEL_BYTES. The second takes narrow codes; see pare_multiply.
+  pare_multiply_kernel *multiply, *multiply_narrow;
+  // x[n] → codes and groups; n is a multiple of 64. Pairs, and quads, of codes are stored as far apart as so many tokens
+  // together take. As bytes, a code is 256 times a high one plus a low one, both signed: of each 16 columns the 16 high ones
+  // in the order of quads, then the low ones. Non-finite input gives a NaN scale. Returns the factor of the sums: 1, or with
+  // `has_factor` the one scale of all columns, where those of groups are 1.
+  float (*quantize)(const float *x, int n, int bits, int has_factor, int layout, int16_t *codes, pare_group *groups);
   // out = x / sqrt(mean(x²) + eps) · weight (weight may be null)
   void (*rms_norm)(const float *x, const float *weight, int n, float eps, float *out);
   // out = (x − mean) / sqrt(variance + eps) · weight + bias (bias may be null)
@@ -223,6 +248,16 @@ typedef struct {
   float (*encode)(int format, const float *columns, const float *importance, int count, uint8_t *codes,
                   uint8_t *out);
 } pare_kernels;
+
+// The layout that products with codes of a width take.
+static inline int pare_codes_layout(const pare_kernels *kernels, int bits, int tokens) {
+  if (bits > 8) return tokens == 1 ? kernels->codes_of_one : kernels->codes_of_many;
+  return tokens == 1 ? kernels->narrow_of_one : kernels->narrow_of_many;
+}
+static inline void pare_multiply(const pare_kernels *kernels, const pare_matrix *w, int first_tile, int last_tile,
+                                 const pare_activations *x, int tokens, float *y, size_t y_stride, void *panel) {
+  (x->bits > 8 ? kernels->multiply : kernels->multiply_narrow)(w, first_tile, last_tile, x, tokens, y, y_stride, panel);
+}
 
 #define PARE_PANEL_COLUMNS 256
 #define PARE_PANEL_BYTES 22528  // two panels: codes of 256 columns as pairs, and their scales

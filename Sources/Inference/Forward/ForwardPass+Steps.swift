@@ -11,6 +11,8 @@ extension ForwardPass {
   @inline(__always) var recorder: Recorder { transformer.recorder }
   @inline(__always) var pool: ComputePool { transformer.pool }
   @inline(__always) var kernels: UnsafePointer<pare_kernels> { transformer.kernels }
+  /// The codes of activations that matrices of layers take.
+  @inline(__always) var coding: ActivationCoding { transformer.coding }
 
   /// Waits until all workers are here.
   @inline(__always)
@@ -34,7 +36,7 @@ extension ForwardPass {
       case .norm(let norm): normalize(x, norm, shape.width, into: n)
       case .stream, .attentionInput: n.update(from: x, count: shape.width)
       }
-      rows.normed.quantize(token: t, of: batch.count, columns: 0..<rows.normed.stride, kernels)
+      rows.normed.quantize(token: t, of: batch.count, columns: 0..<rows.normed.stride, coding, kernels)
     }
     meet()
     return rows.normed
@@ -94,20 +96,25 @@ extension ForwardPass {
   var leastTiles: Int { batch.count == 1 ? 2 : 8 }
 
   /// y[t] ← W x[t], shared out by rows of W; a barrier must follow.
-  func multiply(_ matrix: pare_matrix, _ x: Activations, into y: RowBuffer) {
+  func multiply(
+    _ matrix: pare_matrix, _ x: Activations, _ coding: ActivationCoding? = nil, into y: RowBuffer
+  ) {
     pool.divide(Int(matrix.rows) / 16, worker, least: leastTiles) {
-      multiply(matrix, x, into: y, tiles: $0)
+      multiply(matrix, x, coding, into: y, tiles: $0)
     }
   }
 
   /// y[t] ← W x[t] for some tiles of 16 rows of W.
-  func multiply(_ matrix: pare_matrix, _ x: Activations, into y: RowBuffer, tiles: Range<Int>) {
+  func multiply(
+    _ matrix: pare_matrix, _ x: Activations, _ coding: ActivationCoding? = nil, into y: RowBuffer,
+    tiles: Range<Int>
+  ) {
     guard !tiles.isEmpty else { return }
     withUnsafePointer(to: matrix) { matrix in
-      withUnsafePointer(to: x.view) { x in
-        kernels.pointee.multiply(
-          matrix, Int32(tiles.lowerBound), Int32(tiles.upperBound), x, Int32(batch.count), y.start, y.stride,
-          workspace.panels[worker])
+      withUnsafePointer(to: x.view(coding ?? self.coding)) { x in
+        pare_multiply(
+          kernels, matrix, Int32(tiles.lowerBound), Int32(tiles.upperBound), x, Int32(batch.count), y.start,
+          y.stride, workspace.panels[worker])
       }
     }
   }

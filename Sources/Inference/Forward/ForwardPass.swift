@@ -175,7 +175,7 @@ struct ForwardPass {
       }
       // A wider layer may have left something there.
       (a + width).update(repeating: 0, count: padded - width)
-      rows.attended.quantize(token: t, of: batch.count, columns: 0..<padded, kernels)
+      rows.attended.quantize(token: t, of: batch.count, columns: 0..<padded, coding, kernels)
     }
     meet()
     return rows.attended
@@ -220,7 +220,7 @@ struct ForwardPass {
           transformer.activation)
         // A wider layer may have left something behind the last tile.
         if computed.upperBound == tiled { (x + tiled).update(repeating: 0, count: width - tiled) }
-        if w.subNorm == nil { hidden.quantize(token: t, of: batch.count, columns: columns, kernels) }
+        if w.subNorm == nil { hidden.quantize(token: t, of: batch.count, columns: columns, coding, kernels) }
       }
     }
   }
@@ -233,7 +233,7 @@ struct ForwardPass {
       let row = rows.hidden.row(t)
       normalize(workspace.hidden.row(t), subNorm, w.width, into: row)
       (row + w.width).update(repeating: 0, count: padded - w.width)
-      rows.hidden.quantize(token: t, of: batch.count, columns: 0..<padded, kernels)
+      rows.hidden.quantize(token: t, of: batch.count, columns: 0..<padded, coding, kernels)
     }
     meet()
     return rows.hidden
@@ -263,7 +263,7 @@ struct ForwardPass {
   /// logits[row, V] ← cap(W_head · norm(x[row, d]) · scale) of some rows of the stream, which are the batch.
   func head(_ chosen: Range<Int>) {
     let n = headInput(chosen)  // [row, d]
-    multiply(weights.head, n, into: workspace.logits)  // [row, V]
+    multiply(weights.head, n, .wide, into: workspace.logits)  // [row, V]
     guard shape.logitSoftCap > 0 || shape.logitScale != 1 else { return }
     barrier()
     let columns = pool.share(shape.vocabulary, worker)
@@ -279,7 +279,7 @@ struct ForwardPass {
     for row in rows.tokens {
       let x = rows.stream.row(chosen.lowerBound + row)
       normalize(x, weights.finalNorm, shape.width, into: rows.normed.row(row))
-      rows.normed.quantize(token: row, of: batch.count, columns: 0..<rows.normed.stride, kernels)
+      rows.normed.quantize(token: row, of: batch.count, columns: 0..<rows.normed.stride, .wide, kernels)
     }
     meet()
     return rows.normed

@@ -19,6 +19,7 @@ final class Transformer: @unchecked Sendable {  // its memory is shared as the s
   let ropeKind: Int32
   let usesLayerNorm: Bool
   let normsHeadsAfterRope: Bool
+  let coding: ActivationCoding
 
   init(
     _ model: Model, weights: Weights, cache: KVCache, workspace: Workspace, recorder: Recorder = Recorder(),
@@ -36,6 +37,7 @@ final class Transformer: @unchecked Sendable {  // its memory is shared as the s
     ropeKind = shape.ropeStyle.kernelValue
     usesLayerNorm = model.architecture.norm == .layer
     normsHeadsAfterRope = model.architecture.normsHeadsAfterRope
+    coding = ActivationCoding(weights.plan, model.architecture)
   }
 
   /// The same with other weights, and the cache that their plan wants.

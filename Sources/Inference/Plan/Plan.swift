@@ -11,6 +11,8 @@ public struct Plan: Sendable, Hashable {
   public var heal = Healing.none
   /// Bits of a KV-cache element: 16, 8 or 4.
   public var kvBits = 16
+  /// Bits of the activations that the layers' matrices are multiplied by: 16 (held in 15), 8 or 4.
+  public var activationBits = 16
 
   /// The model as shipped.
   public static let baseline = Plan()
@@ -88,7 +90,9 @@ extension Plan {
   /// The lowest of `count` layers that computes something else than under `other`; `count` when none does,
   /// even if the output head differs.
   func lowestChange(from other: Plan, layers count: Int) -> Int {
-    guard rotate == other.rotate, kvBits == other.kvBits else { return 0 }
+    guard rotate == other.rotate, kvBits == other.kvBits, activationBits == other.activationBits else {
+      return 0
+    }
     let change = (0..<count).first { layer in
       Sublayer.allCases.contains { sublayer in
         let runs = runs(sublayer, layer: layer)
@@ -109,8 +113,8 @@ extension Plan {
         throw PlanError("\(what): layer \(stray) is not in \(model), whose layers are 0…\(count - 1)")
       }
     }
-    guard [16, 8, 4].contains(kvBits) else {
-      throw PlanError("kv_bits: \(kvBits) is not offered; use 16, 8 or 4")
+    for (key, bits) in [("kv_bits", kvBits), ("act_bits", activationBits)] where ![16, 8, 4].contains(bits) {
+      throw PlanError("\(key): \(bits) is not offered; use 16, 8 or 4")
     }
   }
 }

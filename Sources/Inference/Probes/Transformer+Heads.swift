@@ -53,7 +53,7 @@ extension Transformer {
       for t in 0..<count {
         attended.row(t).update(repeating: 0, count: stride)
         for column in own { attended.row(t)[column] = mixtures[t][column] }
-        attended.quantize(token: t, of: count, columns: 0..<stride, kernels)
+        attended.quantize(token: t, of: count, columns: 0..<stride, coding, kernels)
       }
       perform(scattered(positions)) { pass in
         pass.multiply(boxed.value.output, pass.workspace.attended, into: pass.workspace.delta)

@@ -42,11 +42,11 @@ struct WeightsComputation: ProbeComputation {
     }
     for t in 0..<vectors {
       for column in 0..<columns { inputs.row(t)[column] = signs[column][t] }
-      inputs.quantize(token: t, of: vectors, columns: 0..<inputs.stride, transformer.kernels)
+      inputs.quantize(token: t, of: vectors, columns: 0..<inputs.stride, .wide, transformer.kernels)
     }
     let work = UncheckedBox((matrix: matrix.view, inputs: inputs, products: products))
     transformer.perform(transformer.scattered(Array(0..<vectors))) {
-      $0.multiply(work.value.matrix, work.value.inputs, into: work.value.products)
+      $0.multiply(work.value.matrix, work.value.inputs, .wide, into: work.value.products)
     }
     // A rotation across the rows needs all of them; else some will do.
     let step = matrix.outputRotation == nil ? max(1, matrix.rows / 256) : 1

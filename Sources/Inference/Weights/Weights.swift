@@ -237,7 +237,9 @@ extension BitWidth {
   func format(of type: BlockType) -> PackedFormat? {
     guard let encoded else { return nil }
     let own = PackedFormat(holding: type)
-    let isKept = own.codeBits == encoded.codeBits && !own.hasHalfOffsets && self != .ternary
+    let isKept =
+      own.codeBits == encoded.codeBits && !own.hasHalfOffsets
+      && (self != .ternary || own == .wholeTernary)
     return isKept ? own : encoded
   }
 

@@ -134,12 +134,12 @@ final class WeightsBuilder {
   ) throws -> pare_matrix {
     let place = Weights.Place(layer: layer, role: role)
     if let made = matrices[place] { return made.view }
-    let format = width.format(of: source.type, isRotated: rotation != nil)
+    let format = PackedFormat(width.format(of: source.type, isRotated: rotation != nil), of: source)
     if isReusable, let old = packed(place, format) {
       matrices[place] = old
       return old.view
     }
-    let isOwn = rotation == nil && format == PackedFormat(holding: source.type)
+    let isOwn = rotation == nil && format == PackedFormat(holding: source)
     let new = try PackedMatrix(source, format: format, rotation: rotation)
     matrices[place] = new
     if isOwn, cached?.contains(place) == true {

@@ -36,20 +36,32 @@ extension Command {
       return try state.change(to: plan)
     },
     Command(
-      "bits", "[attn|mlp|head|LAYERS] WIDTH",
-      "hold weights at fewer bits: /bits 4, /bits attn 8, /bits 3-5 4",
+      "bits", "[attn|mlp|head|act|LAYERS] WIDTH",
+      "hold weights at fewer bits: /bits 4, /bits attn 8, /bits 3-5 4; activations: /bits act 8",
       candidates: { state, words in
         let widths = BitWidth.allCases.map {
           Candidate($0.rawValue, $0 == .native ? "as in the file" : "bits")
         }
         switch words.count {
         case 0:
-          return widths + [Candidate("attn", "attention"), Candidate("mlp"), Candidate("head", "the output")]
+          return widths + [
+            Candidate("attn", "attention"), Candidate("mlp"), Candidate("head", "the output"),
+            Candidate("act", "activations"),
+          ]
+        case 1 where words[0] == "act": return [Candidate("16"), Candidate("8"), Candidate("4")]
         case 1: return widths
         default: return []
         }
       }
     ) { state, arguments throws(CommandError) in
+      if arguments.words.first == "act" {
+        guard arguments.words.count == 2, let bits = Int(arguments.words[1]), [16, 8, 4].contains(bits) else {
+          throw CommandError("activations have 16, 8 or 4 bits: /bits act 8")
+        }
+        var plan = state.plan
+        plan.activationBits = bits
+        return try state.change(to: plan)
+      }
       guard let last = arguments.words.last, let width = BitWidth(rawValue: last) else {
         throw CommandError("give a width: one of \(BitWidth.spellings.joined(separator: ", "))")
       }

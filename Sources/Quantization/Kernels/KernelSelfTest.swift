@@ -37,11 +37,14 @@ public struct KernelSelfTest {
       (
         "quantize",
         { k in
-          [PARE_CODES_AS_BYTES, 1, PARE_TOKENS_AT_ONCE].flatMap { layout in
-            var codes = [Int16](repeating: 0, count: coded * max(1, Int(layout)))
+          [
+            (PARE_CODES_AS_BYTES, 15), (1, 15), (PARE_TOKENS_AT_ONCE, 15), (PARE_CODES_AS_QUADS + 1, 8),
+            (PARE_CODES_AS_QUADS + PARE_TOKENS_AT_ONCE, 4),
+          ].flatMap { (layout: Int32, bits: Int32) in
+            var codes = [Int16](repeating: 0, count: coded * Int(pare_tokens_together(layout)))
             var groups = [pare_group](repeating: pare_group(), count: coded / Int(PARE_GROUP_COLUMNS))
-            k.quantize(row, Int32(coded), layout, &codes, &groups)
-            return codes.map(Float.init)
+            let factor = k.quantize(row, Int32(coded), bits, bits == 8 ? 1 : 0, layout, &codes, &groups)
+            return [factor] + codes.map(Float.init)
               + groups.flatMap { [$0.scale, $0.sum.1, $0.half.1, Float($0.isum.0), Float($0.ihalf.3)] }
           }
         }
@@ -105,36 +108,48 @@ public struct KernelSelfTest {
       }
       for i in data.indices { data[i] = UInt8(truncatingIfNeeded: random.next()) }
       let name = String(cString: pare_format_info_of(format).pointee.name)
-      for count in [1, 2, tokens] {
-        let difference = compare("multiply of \(name), \(columns) columns, \(count) tokens") { kernels in
+      for (count, bits) in [(1, Int32(15)), (2, 15), (tokens, 15), (1, 8), (2, 4), (tokens, 8)] {
+        let what = "multiply of \(name), \(columns) columns, \(count) tokens of \(bits) bits"
+        let difference = compare(what) { kernels in
           var y = [Float](repeating: 0, count: count * rows)
-          let layout = count == 1 ? kernels.codes_of_one : kernels.codes_of_many,
-            together = max(1, Int(layout))
+          let layout = withUnsafePointer(to: kernels) { pare_codes_layout($0, bits, Int32(count)) }
+          let together = Int(pare_tokens_together(layout))
+          let pairLayout = withUnsafePointer(to: kernels) { pare_codes_layout($0, 15, Int32(count)) }
           var codes = [Int16](repeating: 0, count: count.roundedUp(to: together) * stride)
+          var pairs = [Int16](repeating: 0, count: count.roundedUp(to: Int(PARE_TOKENS_AT_ONCE)) * stride)
           var groups = [pare_group](repeating: pare_group(), count: count * stride / group)
-          for t in 0..<count {
-            x.withUnsafeBufferPointer { x in
-              codes.withUnsafeMutableBufferPointer { codes in
-                groups.withUnsafeMutableBufferPointer { groups in
-                  scalar.quantize(
-                    x.baseAddress! + t * stride, Int32(stride), layout,
-                    codes.baseAddress! + t / together * stride * together + t % together * 2,
-                    groups.baseAddress! + t * stride / group)
+          func quantize(_ layout: Int32, _ codes: inout [Int16]) {
+            for t in 0..<count {
+              x.withUnsafeBufferPointer { x in
+                codes.withUnsafeMutableBufferPointer { codes in
+                  groups.withUnsafeMutableBufferPointer { groups in
+                    _ = scalar.quantize(
+                      x.baseAddress! + t * stride, Int32(stride), bits, 0, layout,
+                      pare_codes_at(codes.baseAddress!, Int32(stride), layout, Int32(t), 0),
+                      groups.baseAddress! + t * stride / group)
+                  }
                 }
               }
             }
           }
+          if kernels.takes_pairs_too != 0 { quantize(pairLayout, &pairs) }
+          quantize(layout, &codes)
           table.withUnsafeBufferPointer { table in
             codes.withUnsafeBufferPointer { codes in
-              groups.withUnsafeBufferPointer { groups in
-                x.withUnsafeBufferPointer { x in
-                  var matrix = pare_matrix(
-                    data: data.baseAddress!.assumingMemoryBound(to: UInt8.self), format: format,
-                    rows: Int32(rows), columns: Int32(columns), factor: 0.75, table: table.baseAddress)
-                  var activations = pare_activations(
-                    codes: codes.baseAddress, groups: groups.baseAddress, values: x.baseAddress,
-                    stride: Int32(stride))
-                  kernels.multiply(&matrix, 0, Int32(tiles), &activations, Int32(count), &y, rows, panel)
+              pairs.withUnsafeBufferPointer { pairs in
+                groups.withUnsafeBufferPointer { groups in
+                  x.withUnsafeBufferPointer { x in
+                    var matrix = pare_matrix(
+                      data: data.baseAddress!.assumingMemoryBound(to: UInt8.self), format: format,
+                      rows: Int32(rows), columns: Int32(columns), factor: 0.75, table: table.baseAddress)
+                    var activations = pare_activations(
+                      codes: codes.baseAddress, pairs: pairs.baseAddress, groups: groups.baseAddress,
+                      values: x.baseAddress,
+                      factors: nil, stride: Int32(stride), bits: bits)
+                    withUnsafePointer(to: kernels) {
+                      pare_multiply($0, &matrix, 0, Int32(tiles), &activations, Int32(count), &y, rows, panel)
+                    }
+                  }
                 }
               }
             }

@@ -14,7 +14,7 @@ public struct PackedFormat: Sendable, Hashable {
 
   /// The version of all layouts, for whoever keeps packed weights in files: to be raised when packing comes
   /// to make other bytes of any type of blocks.
-  public static let layoutVersion = 1
+  public static let layoutVersion = 2
 
   /// Plain f32: 32 bits a weight.
   public static let f32 = PackedFormat(PARE_F32)
@@ -36,10 +36,25 @@ public struct PackedFormat: Sendable, Hashable {
   public static let trellis1 = PackedFormat(PARE_X1)
   /// −1, 0, +1 in two bits: 2.5 bits a weight.
   public static let ternary = PackedFormat(PARE_D2)
+  /// As ``ternary``, with one scale for the whole matrix: 2 bits a weight.
+  public static let wholeTernary = PackedFormat(PARE_T2)
 
   /// The packed form that holds a GGUF type's values exactly.
   public init(holding type: BlockType) {
     self = type.packing.map { PackedFormat(id: Int32($0.format)) } ?? .f32
+  }
+
+  /// The packed form that holds the values of `source` exactly.
+  public init(holding source: MatrixSource) {
+    let own = PackedFormat(holding: source.type)
+    // Blocks that run on over rows (I2_S) are encoded again.
+    self = own == .wholeTernary && source.columns % source.type.elementsPerBlock != 0 ? .ternary : own
+  }
+
+  /// The format of `source` in a matrix for which `wanted` was asked; nil asks for its own.
+  public init(_ wanted: PackedFormat?, of source: MatrixSource) {
+    // The values of one scale cannot be encoded, only laid out.
+    self = if let wanted, wanted != .wholeTernary { wanted } else { PackedFormat(holding: source) }
   }
 
   private init(id: Int32) { self.id = id }

@@ -1,6 +1,6 @@
 extension PackedMatrix {
   /// Whether the values are the file's own, so that nothing was lost.
-  public var isExact: Bool { rotation == nil && format == PackedFormat(holding: source.type) }
+  public var isExact: Bool { rotation == nil && format == PackedFormat(holding: source) }
 
   /// The tensor of the file whose rows these are.
   public var tensorName: String { source.tensor.name }

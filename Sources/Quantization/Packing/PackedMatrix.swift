@@ -43,9 +43,8 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
     self.rotation = rotation
     rows = source.rows
     columns = source.columns
-    let native = PackedFormat(holding: source.type)
-    self.format = format ?? native
-    // Blocks that run on over rows (I2_S) are encoded again, in a format that holds their values exactly.
+    let native = PackedFormat(holding: source)
+    self.format = PackedFormat(format, of: source)
     keepsBlocks =
       rotation == nil && self.format == native && source.type.packing != nil && columns % 32 == 0
       && columns % source.type.elementsPerBlock == 0
@@ -60,7 +59,7 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
 
   /// Bytes that `source` takes in `format`.
   public static func byteCount(_ source: MatrixSource, format: PackedFormat?) -> Int {
-    (format ?? PackedFormat(holding: source.type)).tileBytes(columns: source.columns.roundedUp(to: 32))
+    PackedFormat(format, of: source).tileBytes(columns: source.columns.roundedUp(to: 32))
       * (source.rows.roundedUp(to: tileRows) / tileRows)
   }
 

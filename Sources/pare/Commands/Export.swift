@@ -63,8 +63,8 @@ struct Export: ParsableCommand {
     if export.leavesOutTail {
       note("note: the tail for multi-token prediction is left out: it was trained for the model as it was")
     }
-    if context.plan.kvBits != 16 {
-      note("note: the bits of keys and values are the other program's to choose")
+    if context.plan.kvBits != 16 || context.plan.activationBits != 16 {
+      note("note: the bits of keys, values and activations are the other program's to choose")
     }
     return Output(file: path, bytes: summary.bytes, tensors: summary.tensors)
   }
@@ -76,7 +76,8 @@ struct Export: ParsableCommand {
     dropsAlone.drop = plan.drop
     guard plan == dropsAlone else {
       throw ValidationError(
-        "llm-drop holds dropped sublayers alone: leave bits, rotate, heal and kv-bits out of the plan")
+        "llm-drop holds dropped sublayers alone: leave bits, act-bits, rotate, heal and kv-bits out of the plan"
+      )
     }
     let known = FileManager.default.fileExists(atPath: path) ? try Array(input(path)) : nil
     guard let text = LLMDropConfiguration.setting(plan.drop, in: known) else {

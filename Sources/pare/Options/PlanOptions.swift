@@ -55,6 +55,9 @@ struct PlanOptions: ParsableArguments, PlanSource {
   @Option(help: "Bits of the KV cache: 16, 8 or 4.")
   var kvBits: Int?
 
+  @Option(help: "Bits of the activations that the layers multiply: 16, 8 or 4.")
+  var actBits: Int?
+
   /// The file that ``plan`` leads to.
   var path: String? { plan.flatMap { try? PlanFile.find($0, in: Directories().plans).path } }
 
@@ -79,6 +82,7 @@ struct PlanOptions: ParsableArguments, PlanSource {
     if rotate { file.plan.rotate = true }
     if let heal { file.plan.heal = heal }
     if let kvBits { file.plan.kvBits = kvBits }
+    if let actBits { file.plan.activationBits = actBits }
     return plan == nil && file.plan == saved ? nil : file
   }
 }

@@ -64,7 +64,12 @@ final class CodedActivations {
   let groups: UnsafeMutableBufferPointer<pare_group>
   static let group = Int(PARE_GROUP_COLUMNS)
 
-  init(_ x: [[Float]], kernels: Kernels) {
+  /// The factors of the sums of tokens; nil where groups have scales.
+  let factors: [Float]?
+  let bits: Int32
+
+  init(_ x: [[Float]], bits: Int32 = 15, hasFactors: Bool = false, kernels: Kernels) {
+    self.bits = bits
     stride = x[0].count.roundedUp(to: Self.group)
     values = .allocate(capacity: x.count * stride)
     values.initialize(repeating: 0)
@@ -75,8 +80,14 @@ final class CodedActivations {
     for (t, row) in x.enumerated() {
       for (i, value) in row.enumerated() { values[t * stride + i] = value }
     }
-    kernels.table.pointee.quantize(
-      values.baseAddress, Int32(values.count), 1, codes.baseAddress, groups.baseAddress)
+    var factors: [Float] = []
+    for t in x.indices {
+      factors.append(
+        kernels.table.pointee.quantize(
+          values.baseAddress! + t * stride, Int32(stride), bits, hasFactors ? 1 : 0, 1,
+          codes.baseAddress! + t * stride, groups.baseAddress! + t * stride / Self.group))
+    }
+    self.factors = hasFactors ? factors : nil
   }
 
   deinit {
@@ -85,17 +96,27 @@ final class CodedActivations {
     groups.deallocate()
   }
 
-  /// The codes of a batch as kernels want them: `together` tokens' pairs of columns side by side, or as
-  /// bytes.
-  func codes(from first: Int, tokens: Int, for kernels: Kernels) -> [Int16] {
-    let layout = tokens == 1 ? kernels.table.pointee.codes_of_one : kernels.table.pointee.codes_of_many
+  /// The codes of a batch as kernels want them: pairs, or quads of bytes, of several tokens side by side, or two bytes
+  /// each.
+  func codes(from first: Int, tokens: Int, layout: Int32) -> [Int16] {
     if layout == PARE_CODES_AS_BYTES { return bytes(codes[first * stride..<(first + tokens) * stride]) }
-    let together = Int(layout)
+    let together = Int(pare_tokens_together(layout))
     var laidOut = [Int16](repeating: 0, count: tokens.roundedUp(to: together) * stride)
     for t in 0..<tokens {
+      let row = t / together * together * stride
       for column in 0..<stride {
-        let pair = (t / together * stride / 2 + column / 2) * together + t % together
-        laidOut[2 * pair + column % 2] = codes[(first + t) * stride + column]
+        let code = codes[(first + t) * stride + column]
+        guard layout >= PARE_CODES_AS_QUADS else {
+          laidOut[row + 2 * (column / 2 * together + t % together) + column % 2] = code
+          continue
+        }
+        // Of 16 columns, columns i and i + 8 by turns.
+        let place = column / 16 * 16 + column % 8 * 2 + column / 8 % 2
+        let added: Int16 = layout >= PARE_CODES_AS_UNSIGNED_QUADS ? 128 : 0
+        laidOut.withUnsafeMutableBytes {
+          $0[2 * row + 4 * (place / 4 * together + t % together) + place % 4] =
+            UInt8(truncatingIfNeeded: code + added)
+        }
       }
     }
     return laidOut
@@ -118,6 +139,7 @@ final class CodedActivations {
   func decoded(_ token: Int) -> [Double] {
     (0..<stride).map {
       Double(codes[token * stride + $0]) * Double(groups[(token * stride + $0) / Self.group].scale)
+        * Double(factors?[token] ?? 1)
     }
   }
 }
@@ -127,24 +149,41 @@ extension Kernels {
   func products(
     _ matrix: PackedMatrix, _ x: CodedActivations, first: Int = 0, tokens: Int, tiles: Int? = nil
   ) -> [[Float]] {
-    let stride = matrix.tiles * 16
+    let stride = matrix.tiles * 16, y = products(matrix.view, x, first: first, tokens: tokens, tiles: tiles)
+    return (0..<tokens).map { Array(y[$0 * stride..<$0 * stride + matrix.rows]) }
+  }
+
+  /// [token][row], rows padded to whole tiles.
+  func products(
+    _ matrix: pare_matrix, _ x: CodedActivations, first: Int = 0, tokens: Int, tiles: Int? = nil
+  ) -> [Float] {
+    let stride = Int(matrix.rows).roundedUp(to: 16), all = stride / 16, count = Int32(tokens)
     var y = [Float](repeating: .nan, count: tokens * stride)
     withUnsafeTemporaryAllocation(byteCount: Int(PARE_PANEL_BYTES), alignment: 64) { panel in
-      let codes = x.codes(from: first, tokens: tokens, for: self)
+      let codes = x.codes(from: first, tokens: tokens, layout: pare_codes_layout(table, x.bits, count))
+      let pairs =
+        table.pointee.takes_pairs_too == 0
+        ? [] : x.codes(from: first, tokens: tokens, layout: pare_codes_layout(table, 15, count))
+      let factors = x.factors.map { Array($0[first..<first + tokens]) } ?? []
+      var matrix = matrix
       codes.withUnsafeBufferPointer { codes in
-        var view = matrix.view
-        var activations = pare_activations(
-          codes: codes.baseAddress, groups: x.groups.baseAddress! + first * x.stride / CodedActivations.group,
-          values: x.values.baseAddress! + first * x.stride, stride: Int32(x.stride))
-        let step = tiles ?? matrix.tiles
-        for tile in Swift.stride(from: 0, to: matrix.tiles, by: step) {
-          table.pointee.multiply(
-            &view, Int32(tile), Int32(min(tile + step, matrix.tiles)), &activations, Int32(tokens), &y,
-            stride,
-            panel.baseAddress)
+        pairs.withUnsafeBufferPointer { pairs in
+          factors.withUnsafeBufferPointer { factors in
+            var activations = pare_activations(
+              codes: codes.baseAddress, pairs: pairs.baseAddress,
+              groups: x.groups.baseAddress! + first * x.stride / CodedActivations.group,
+              values: x.values.baseAddress! + first * x.stride,
+              factors: x.factors == nil ? nil : factors.baseAddress, stride: Int32(x.stride), bits: x.bits)
+            let step = tiles ?? all
+            for tile in Swift.stride(from: 0, to: all, by: step) {
+              pare_multiply(
+                table, &matrix, Int32(tile), Int32(min(tile + step, all)), &activations, count, &y, stride,
+                panel.baseAddress)
+            }
+          }
         }
       }
     }
-    return (0..<tokens).map { Array(y[$0 * stride..<$0 * stride + matrix.rows]) }
+    return y
   }
 }

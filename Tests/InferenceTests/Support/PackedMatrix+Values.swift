@@ -50,6 +50,7 @@ extension PackedMatrix {
     }
     func byte(_ index: Int) -> UInt8 { block[block.startIndex + index] }
     switch Int(info.scales) {
+    case PARE_SCALE_ONE: return q
     case PARE_SCALE_D: return half(block, row) * q
     case PARE_SCALE_D16: return half(block, 16 * second + row) * q
     case PARE_SCALE_DM: return half(block, row) * q + half(block, 16 + row)

@@ -1,0 +1,17 @@
+// Products with narrow activations, for 64-bit ARM with dot products.
+#if defined(__aarch64__)
+#include "neon.h"
+
+#pragma STDC FP_CONTRACT OFF
+#pragma clang attribute push(__attribute__((target("dotprod"))), apply_to = function)
+#include "dotprod.h"
+
+#define NARROW
+#define BYTE_PANELS
+#define BASE_SET pare_kernels_neon
+#define PRODUCTS pare_narrow_dotprod
+#define PRODUCTS_NAME NULL
+#define UNROLL _Pragma("clang loop unroll(full)")
+#include "derived.inc"
+#pragma clang attribute pop
+#endif
