@@ -30,8 +30,9 @@ import Testing
         max(6 * workers, model.shape.largest(\.queryHeads)) * workspace.chunks * workspace.partialStride
       var bytes = floats * 4 + workers * Int(PARE_PANEL_BYTES)
       for activations in [workspace.normed, workspace.attended, workspace.hidden] {
-        bytes += batch * activations.stride * 4 + (batch + 5) / 6 * 6 * activations.stride * 2
-        bytes += batch * activations.stride / 64 * MemoryLayout<pare_group>.stride
+        // Values, codes in two layouts, the scales of groups and the factors of tokens.
+        bytes += batch * activations.stride * 4 + 2 * ((batch + 5) / 6 * 6) * activations.stride * 2
+        bytes += batch * activations.stride / 64 * MemoryLayout<pare_group>.stride + batch * 4
       }
       let need = model.memoryNeed(.baseline, positions: capacity, RunConditions(threads: workers))
       #expect(need.workspace == bytes, "\(name)")

@@ -37,7 +37,7 @@ extension Command {
     },
     Command(
       "bits", "[attn|mlp|head|act|LAYERS] WIDTH",
-      "hold weights at fewer bits: /bits 4, /bits attn 8, /bits 3-5 4; activations: /bits act 8",
+      "fewer bits of weights or activations: /bits 4, /bits attn 8, /bits 3-5 4, /bits act 8",
       candidates: { state, words in
         let widths = BitWidth.allCases.map {
           Candidate($0.rawValue, $0 == .native ? "as in the file" : "bits")
