@@ -8,6 +8,16 @@ typedef union { i16x32 v; __m256i half[2]; } word_halves;
 typedef union { i32x16 v; __m256i half[2]; } sum_halves;
 typedef union { f32x16 v; __m256 half[2]; } float_halves;
 
+#ifndef HAS_ADD_MADD  // sets with an instruction for it have their own
+ALWAYS_INLINE i32x16 add_madd(i32x16 sum, i16x32 a, i16x32 b) {
+  const word_halves x = {a}, y = {b};
+  sum_halves products;
+  products.half[0] = _mm256_madd_epi16(x.half[0], y.half[0]);
+  products.half[1] = _mm256_madd_epi16(x.half[1], y.half[1]);
+  return (i32x16)((u32x16)sum + (u32x16)products.v);
+}
+#endif
+
 ALWAYS_INLINE f32x16 load_half(const void *p) {
   float_halves x;
   x.half[0] = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));

@@ -1,5 +1,6 @@
 // AVX-VNNI's dot products of bytes, besides avx2.h.
 #pragma once
+#define HAS_ADD_MADD
 #include "avx2.h"
 
 #define HAS_BYTE_DOTS

@@ -13,13 +13,6 @@ ALWAYS_INLINE i16x32 add_bytes(i16x32 sum, u8x64 codes, i32x16 x) {
   products.half[1] = _mm256_maddubs_epi16(q.half[1], y.half[1]);
   return sum + products.v;
 }
-ALWAYS_INLINE i32x16 add_madd(i32x16 sum, i16x32 a, i16x32 b) {
-  const word_halves x = {a}, y = {b};
-  sum_halves products;
-  products.half[0] = _mm256_madd_epi16(x.half[0], y.half[0]);
-  products.half[1] = _mm256_madd_epi16(x.half[1], y.half[1]);
-  return (i32x16)((u32x16)sum + (u32x16)products.v);
-}
 
 #define NARROW
 #define HAS_BYTE_PRODUCTS
