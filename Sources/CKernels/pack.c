@@ -72,6 +72,9 @@ ALWAYS_INLINE void pack_codes(int type, int format, int elements, int bytes,
         read_points(type, in, b % runs, r, codebook, codes[r], out, super);
       else
         read_block(type, in, b % runs, r, codes[r], out, super);
+      // Without scales, blocks of zeros differ in their codes alone.
+      if (in && type != I2_S && info->scales == PARE_SCALE_ONE && !(u16_at(in + bytes - 2) & 0x7fff))
+        memset(codes[r], info->zero, sizeof codes[r]);
     }
     put_codes(info->bits, info->zero, codes, out + scales);
     out += info->block_bytes;
@@ -89,8 +92,12 @@ static void pack_elements(size_t size, const uint8_t *const rows[PARE_TILE_ROWS]
     }
 }
 
-void pare_pack_tile(int type, const uint8_t *const rows[PARE_TILE_ROWS], int columns, const void *codebook,
+void pare_pack_tile(int type, int format, const uint8_t *const rows[PARE_TILE_ROWS], int columns, const void *codebook,
                     uint8_t *tile) {
+  if (format == PARE_T2 && type == TQ1_0)
+    return pack_codes(TQ1_0, PARE_T2, 256, 54, rows, columns, codebook, tile);
+  if (format == PARE_T2 && type == TQ2_0)
+    return pack_codes(TQ2_0, PARE_T2, 256, 66, rows, columns, codebook, tile);
   switch (type) {
     case F32: pack_elements(4, rows, columns, tile); break;
     case F16:
@@ -121,6 +128,16 @@ float pare_encode_tile(const pare_kernels *kernels, int format, const float *con
       }
     }
     return largest;
+  }
+  if (format == PARE_T2) {  // weights are −1, 0 and 1
+    for (int first = 0; first < columns; first += PARE_BLOCK_COLUMNS, out += info->block_bytes) {
+      tile_codes codes;
+      for (int r = 0; r < PARE_TILE_ROWS; r++)
+        for (int c = 0; c < PARE_BLOCK_COLUMNS; c++)
+          codes[r][c] = (uint8_t)(info->zero + (rows[r] ? (int)rows[r][first + c] : 0));
+      put_codes(info->bits, info->zero, codes, out);
+    }
+    return 1;
   }
   for (int first = 0; first < columns; first += PARE_SUPER_COLUMNS) {
     const int count = columns - first < PARE_SUPER_COLUMNS ? columns - first : PARE_SUPER_COLUMNS;

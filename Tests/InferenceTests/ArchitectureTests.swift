@@ -120,9 +120,8 @@ extension ArchitectureTests {
     var vocabulary: Int
     var models: [Model]
 
-    static func load() -> Fixtures {
-      let url = Bundle.module.url(
-        forResource: "architectures", withExtension: "json", subdirectory: "Fixtures")!
+    static func load(_ name: String = "architectures") -> Fixtures {
+      let url = Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Fixtures")!
       return try! JSONDecoder().decode(Fixtures.self, from: Data(contentsOf: url))
     }
 
@@ -156,7 +155,10 @@ extension ArchitectureTests {
         case logProbabilities = "log_probabilities"
       }
 
-      func write(to path: String, vocabulary: Int, leavingOut: String?) throws {
+      /// - Parameter isTernary: Whether matrices of the layers are held in I2_S, as −1, 0 and 1 times their scale.
+      func write(
+        to path: String, vocabulary: Int, leavingOut: String? = nil, isTernary: Bool = false
+      ) throws {
         var metadata: Metadata = [
           "general.architecture": .string(architecture),
           "tokenizer.ggml.model": .string("gpt2"),
@@ -169,7 +171,10 @@ extension ArchitectureTests {
         }
         var writer = GGUFWriter(metadata: metadata)
         for tensor in tensors {
-          writer.add(tensor.name, shape: tensor.shape, type: .f32, bytes: tensor.bytes)
+          let isCoded = isTernary && tensor.shape.count == 2 && tensor.name.hasPrefix("blk.")
+          writer.add(
+            tensor.name, shape: tensor.shape, type: isCoded ? .i2_s : .f32,
+            bytes: isCoded ? tensor.ternaryBytes : tensor.bytes)
         }
         try writer.write(to: path)
       }
@@ -214,13 +219,25 @@ extension ArchitectureTests {
       var scale: Float
       var mean: Float
 
-      var bytes: [UInt8] {
+      var bytes: [UInt8] { values.withUnsafeBytes { Array($0) } }
+
+      /// Blocks of I2_S: 0 for the values in the middle third, 1 and −1 for those above and below.
+      var ternaryBytes: [UInt8] {
+        let values = values, third = scale / 3
+        var bytes = [UInt8](repeating: 0, count: values.count / 4)
+        for (index, value) in values.enumerated() {
+          let code: UInt8 = value > third ? 2 : value < -third ? 0 : 1
+          bytes[index / 128 * 32 + index % 32] |= code << UInt8(6 - index % 128 / 32 * 2)
+        }
+        return bytes + withUnsafeBytes(of: scale) { Array($0) } + [UInt8](repeating: 0, count: 28)
+      }
+
+      private var values: [Float] {
         let seed = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        let values = (0..<shape.reduce(1, *)).map { index in
+        return (0..<shape.reduce(1, *)).map { index in
           let bits = Self.mix(seed &+ UInt64(index) &* 0x9e37_79b9_7f4a_7c15) >> 40
           return mean + scale * (Float(bits) * 0x1p-23 - 1)
         }
-        return values.withUnsafeBytes { Array($0) }
       }
 
       private static func mix(_ x: UInt64) -> UInt64 {

@@ -253,3 +253,17 @@ extension Float {
     Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
   }
 }
+
+extension BitWidth {
+  /// The format for weights in blocks of a type, whatever they say.
+  fileprivate func format(of type: BlockType) -> PackedFormat? {
+    let shape = [256, 1], bytes = [UInt8](repeating: 1, count: type.byteCount(256))
+    return bytes.withUnsafeBytes {
+      format(of: MatrixSource(Tensor(name: "w", shape: shape, type: type, data: $0)))
+    }
+  }
+}
+
+extension BlockType {
+  fileprivate func byteCount(_ elements: Int) -> Int { elements / elementsPerBlock * bytesPerBlock + bytesPerTensor }
+}

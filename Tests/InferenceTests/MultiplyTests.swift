@@ -135,14 +135,6 @@ import Testing
     #expect(y.allSatisfy { differences($0, y[0]) == 0 })
   }
 
-  /// Rows of I2_S that start in the middle of a block.
-  @Test func ternaryRowsThatAreNoWholeBlocks() {
-    var random = SeededGenerator(seed: 13)
-    let weights = BlockMatrix(.i2_s, rows: 18, columns: 192, scale: 0.3, using: &random)
-    #expect(weights.packed(kernels: .best).values == weights.values)
-    #expect(weights.packed(kernels: .best).format == .ternary)
-  }
-
   /// The factor that a file gives for a whole matrix, whatever the format it is held in.
   @Test(arguments: [BlockType.nvfp4, .i2_s, .iq2_s, .q4_k, .f16], [nil, PackedFormat.d8])
   func factors(type: BlockType, format: PackedFormat?) {

@@ -57,11 +57,13 @@ import Tokenization
     try writer.write(to: plain)
     let expected = try InferenceContext(Model(path: plain), context: 32).allLogits(tokens)
     let context = try InferenceContext(Model(path: coded), context: 32)
+    var plan = Plan()
+    plan.activationBits = 16
+    try context.use(plan)
     for (t, row) in try context.allLogits(tokens).enumerated() {
       #expect(divergence(logSoftmax(expected[t]).map(Float.init), logSoftmax(row)) < 1e-4, "token \(t)")
     }
     // Held at other widths, the scale of the tensor still counts.
-    var plan = Plan()
     plan.bits.default = .eight
     try context.use(plan)
     for (t, row) in try context.allLogits(tokens).enumerated() {

@@ -201,7 +201,8 @@ import Testing
         random.below(3) == 0
           ? nil
           : WeightSummary.Matrix(
-            bits: number(), error: random.below(2) == 0 ? nil : number(), rows: random.below(999), columns: 7)
+            bits: number(), error: random.below(2) == 0 ? nil : number(),
+            zeros: random.below(2) == 0 ? nil : number(), rows: random.below(999), columns: 7)
       }
       content = .weights(
         WeightSummary(layers: (0..<places).map { _ in (0..<7).map { _ in matrix() } }, head: matrix()))

@@ -38,7 +38,7 @@ import Testing
     }
     let all = sums.sorted { $0.key < $1.key }.map(\.value)
     #expect(sums.count > 20)
-    #expect(PackedFormat.layoutVersion == 2)
+    #expect(PackedFormat.layoutVersion == 3)
     #expect(all.withUnsafeBytes { Checksum.of($0) } == 238_434_355_308_623_494)
   }
 }

@@ -38,6 +38,7 @@ extension InferenceContext {
       fileType: model.fileType, layers: model.shape.layers, parameters: model.parameterCount,
       context: capacity, threads: pool.threads, kernels: kernels.name,
       sampling: model.sampling, template: model.chatFormat.source,
-      thinking: model.chatFormat.thinking)
+      thinking: model.chatFormat.thinking, isTernary: model.isTernary,
+      nativeActivationBits: model.nativeActivationBits)
   }
 }

@@ -4,7 +4,10 @@ import Quantization
 extension InferenceContext {
   /// Remarks on the weights in use and on the file that a user must know of: one line each, which names the
   /// matrices or the key.
-  public var warnings: [String] { weights.warnings + model.tokenizer.remarks }
+  public var warnings: [String] {
+    let ruins = model.isTernary ? nil : plan.ruinousWidth(layers: model.shape.layers)
+    return (ruins.map { [Plan.warning(ofRuinous: $0)] } ?? []) + weights.warnings + model.tokenizer.remarks
+  }
 
   /// The reason why predictions are no numbers, as far as the weights tell: one line. Reads the whole file.
   public var causeOfNaN: String {

@@ -55,7 +55,7 @@ extension Model {
         let forms = Set(
           plans.map {
             Form(
-              isRotated: $0.rotate, format: width($0).format(of: matrix.type, isRotated: $0.rotate))
+              isRotated: $0.rotate, format: width($0).format(of: matrix, isRotated: $0.rotate))
           })
         for form in forms {
           bytes = bytes.addingSaturated(PackedMatrix.byteCount(matrix, format: form.format))

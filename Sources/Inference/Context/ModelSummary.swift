@@ -21,10 +21,15 @@ public struct ModelSummary: Sendable, Hashable {
   public var template: ChatFormat.Source
   /// How it thinks; nil where it does not, as far as its file tells.
   public var thinking: ThinkingFormat?
+  /// Whether all matrices of the layers are ternary; see ``Model/isTernary``.
+  public var isTernary: Bool
+  /// See ``Model/nativeActivationBits``.
+  public var nativeActivationBits: Int
   public init(
     name: String, path: String, architecture: String, fileType: String, layers: Int, parameters: Int,
     context: Int, threads: Int, kernels: String, sampling: SamplingOptions = SamplingOptions(),
-    template: ChatFormat.Source = .file, thinking: ThinkingFormat? = nil
+    template: ChatFormat.Source = .file, thinking: ThinkingFormat? = nil, isTernary: Bool = false,
+    nativeActivationBits: Int = 16
   ) {
     self.name = name
     self.path = path
@@ -38,5 +43,7 @@ public struct ModelSummary: Sendable, Hashable {
     self.sampling = sampling
     self.template = template
     self.thinking = thinking
+    self.isTernary = isTernary
+    self.nativeActivationBits = nativeActivationBits
   }
 }

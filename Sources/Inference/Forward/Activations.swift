@@ -9,10 +9,11 @@ struct ActivationCoding {
   let hasRowScale: Bool
 
   /// The codes under a plan.
-  init(_ plan: Plan, _ architecture: Architecture) {
-    bits = plan.activationBits == 16 ? 15 : Int32(plan.activationBits)
-    // BitNet is trained with one scale for a token (arXiv 2402.17764); others lose less with more.
-    hasRowScale = bits <= 8 && architecture.hasSubNorms
+  init(_ plan: Plan, _ model: Model) {
+    let chosen = plan.activationBits ?? model.nativeActivationBits
+    bits = chosen == 16 ? 15 : Int32(chosen)
+    // Ternary models are trained with one scale for a token (arXiv 2402.17764); others lose less with more.
+    hasRowScale = bits <= 8 && (model.isTernary || model.architecture.hasSubNorms)
   }
 
   /// 15 bits: those of the output head, which no paper narrows.

@@ -37,7 +37,7 @@ final class Transformer: @unchecked Sendable {  // its memory is shared as the s
     ropeKind = shape.ropeStyle.kernelValue
     usesLayerNorm = model.architecture.norm == .layer
     normsHeadsAfterRope = model.architecture.normsHeadsAfterRope
-    coding = ActivationCoding(weights.plan, model.architecture)
+    coding = ActivationCoding(weights.plan, model)
   }
 
   /// The same with other weights, and the cache that their plan wants.

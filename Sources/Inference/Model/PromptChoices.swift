@@ -21,6 +21,12 @@ public struct PromptChoices: Sendable, Hashable {
 }
 
 extension SamplingOptions {
-  /// The choices of the prompt among the options.
-  public var prompt: PromptChoices { PromptChoices(think: think, variables: templateVariables) }
+  /// The choices of the prompt among the options. Templates that know a budget (Seed-OSS) tell the model of it.
+  public var prompt: PromptChoices {
+    var variables = templateVariables
+    if let thinkBudget, thinkBudget > 0, think != .off, variables["thinking_budget"] == nil {
+      variables["thinking_budget"] = "\(thinkBudget)"
+    }
+    return PromptChoices(think: think, variables: variables)
+  }
 }

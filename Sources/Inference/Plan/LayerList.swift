@@ -50,7 +50,7 @@ extension Plan: CustomStringConvertible {
     if rotate { parts.append("rotated") }
     if heal != .none { parts.append("healed (\(heal.rawValue))") }
     if kvBits != 16 { parts.append("kv \(kvBits) b") }
-    if activationBits != 16 { parts.append("act \(activationBits) b") }
+    if let activationBits { parts.append("act \(activationBits) b") }
     return parts.isEmpty ? "baseline" : parts.joined(separator: " · ")
   }
 }

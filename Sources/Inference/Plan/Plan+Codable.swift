@@ -2,7 +2,7 @@
 //
 //     {"drop": {"attention": [5, 7], "mlp": []},
 //      "bits": {"default": "native", "attention": 4, "layers": {"3": 3}},
-//      "rotate": false, "heal": "none", "kv_bits": 16, "act_bits": 16}
+//      "rotate": false, "heal": "none", "kv_bits": 16, "act_bits": 8}
 //
 // Absent parts are the baseline's; unknown keys are errors, so that a typing mistake is not taken for a plan.
 
@@ -38,7 +38,7 @@ extension Plan: Codable {
     rotate = try container.decodeIfPresent(Bool.self, forKey: .rotate) ?? false
     heal = try container.decodeIfPresent(Healing.self, forKey: .heal) ?? .none
     kvBits = try container.decodeIfPresent(Int.self, forKey: .kvBits) ?? 16
-    activationBits = try container.decodeIfPresent(Int.self, forKey: .activationBits) ?? 16
+    activationBits = try container.decodeIfPresent(Int.self, forKey: .activationBits)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -48,7 +48,7 @@ extension Plan: Codable {
     try container.encode(rotate, forKey: .rotate)
     try container.encode(heal, forKey: .heal)
     try container.encode(kvBits, forKey: .kvBits)
-    if activationBits != 16 { try container.encode(activationBits, forKey: .activationBits) }
+    try container.encodeIfPresent(activationBits, forKey: .activationBits)
   }
 }
 

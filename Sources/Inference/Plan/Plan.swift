@@ -11,8 +11,9 @@ public struct Plan: Sendable, Hashable {
   public var heal = Healing.none
   /// Bits of a KV-cache element: 16, 8 or 4.
   public var kvBits = 16
-  /// Bits of the activations that the layers' matrices are multiplied by: 16 (held in 15), 8 or 4.
-  public var activationBits = 16
+  /// Bits of the activations that the layers' matrices are multiplied by: 16 (held in 15), 8 or 4; nil for those
+  /// that the model was trained with, see ``Model/nativeActivationBits``.
+  public var activationBits: Int?
 
   /// The model as shipped.
   public static let baseline = Plan()
@@ -68,6 +69,21 @@ extension Plan {
     return widths.contains { $0 != .native && $0 != .eight }
   }
 
+  /// A width of running sublayers or the head that only models live with that were trained so; nil for none.
+  func ruinousWidth(layers count: Int) -> BitWidth? {
+    let widths = (0..<count).flatMap { layer in
+      Sublayer.allCases.filter { runs($0, layer: layer) }.map { bits(of: $0, layer: layer) }
+    }
+    return (widths + [headBits]).first { $0 == .ternary || $0 == .one }
+  }
+
+  /// The measured damage of such a width, and what works nearby (docs/plans.md has the figures).
+  static func warning(ofRuinous width: BitWidth) -> String {
+    let (name, smol, qwen) = width == .one ? ("1-bit", 12, 7) : ("ternary", 15, 6)
+    return "\(name) weights ruin a model that was not trained so (measured: KL \(smol) on SmolLM2, \(qwen) on Qwen, where 4 bits "
+      + "cost 0.03 and 0.01): /search kl<0.3 bits finds the fewest bits that do"
+  }
+
   /// The layers whose `sublayer` is dropped.
   public subscript(dropped sublayer: Sublayer) -> Set<Int> {
     get { sublayer == .attention ? drop.attention : drop.mlp }
@@ -113,7 +129,7 @@ extension Plan {
         throw PlanError("\(what): layer \(stray) is not in \(model), whose layers are 0…\(count - 1)")
       }
     }
-    for (key, bits) in [("kv_bits", kvBits), ("act_bits", activationBits)] where ![16, 8, 4].contains(bits) {
+    for (key, bits) in [("kv_bits", kvBits), ("act_bits", activationBits ?? 16)] where ![16, 8, 4].contains(bits) {
       throw PlanError("\(key): \(bits) is not offered; use 16, 8 or 4")
     }
   }

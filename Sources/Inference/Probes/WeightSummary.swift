@@ -1,4 +1,4 @@
-/// The width of every matrix, and the error of its encoding.
+/// The width of every matrix, the error of its encoding, and its zeros.
 public struct WeightSummary: Sendable, Hashable {
   /// [layer][``Role``]; nil where the matrix does not run.
   public var layers: [[Matrix?]]
@@ -29,12 +29,15 @@ public struct WeightSummary: Sendable, Hashable {
     public var bits: Float
     /// ‖Ŵ − W‖ / ‖W‖ against the file's weights W, by the Frobenius norm; nil while it is not measured.
     public var error: Float?
+    /// The share of weights that are 0; nil where the format has no such code, and while it is not counted.
+    public var zeros: Float?
     public var rows: Int
     public var columns: Int
 
-    public init(bits: Float, error: Float?, rows: Int, columns: Int) {
+    public init(bits: Float, error: Float?, zeros: Float? = nil, rows: Int, columns: Int) {
       self.bits = bits
       self.error = error
+      self.zeros = zeros
       self.rows = rows
       self.columns = columns
     }

@@ -1,10 +1,11 @@
 import Quantization
 
-/// The encoding errors, one matrix after the other.
+/// The encoding errors and the shares of zeros, one matrix after the other.
 struct WeightsComputation: ProbeComputation {
   private struct Measured {
     weak var matrix: PackedMatrix?
     var error: Float
+    var zeros: Float?
   }
 
   private var measured: [Weights.Place: Measured] = [:]
@@ -20,7 +21,8 @@ struct WeightsComputation: ProbeComputation {
     }
     guard let (place, matrix) = missing else { return false }
     measured[place] = Measured(
-      matrix: matrix, error: matrix.isExact ? 0 : error(of: matrix, context.transformer))
+      matrix: matrix, error: matrix.isExact ? 0 : error(of: matrix, context.transformer),
+      zeros: matrix.zeroShare.map { Float($0) })
     return true
   }
 
@@ -96,10 +98,10 @@ struct WeightsComputation: ProbeComputation {
   func content(_ context: InferenceContext) -> ProbeReport.Content {
     func summary(_ place: Weights.Place) -> WeightSummary.Matrix? {
       context.weights.matrices[place].map { matrix in
-        let known = measured[place]
+        let known = measured[place].flatMap { $0.matrix === matrix ? $0 : nil }
         return WeightSummary.Matrix(
-          bits: Float(matrix.bitsPerWeight), error: known?.matrix === matrix ? known?.error : nil,
-          rows: matrix.rows, columns: matrix.columns)
+          bits: Float(matrix.bitsPerWeight), error: known?.error, zeros: known?.zeros, rows: matrix.rows,
+          columns: matrix.columns)
       }
     }
     return .weights(

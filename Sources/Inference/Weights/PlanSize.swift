@@ -20,7 +20,7 @@ extension Model {
     var size = PlanSize()
     func add(_ matrices: [MatrixSource], _ width: BitWidth) {
       for matrix in matrices {
-        let format = width.format(of: matrix.type, isRotated: plan.rotate)
+        let format = width.format(of: matrix, isRotated: plan.rotate)
         size.weightBytes += PackedMatrix.byteCount(matrix, format: format)
         size.weights += matrix.rows * matrix.columns
       }

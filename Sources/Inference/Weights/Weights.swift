@@ -229,14 +229,13 @@ extension Weights {
 }
 
 extension BitWidth {
-  /// The packed format of a width for weights that the file holds in blocks of `type`; nil keeps the file's
-  /// own.
+  /// The packed format of a width for weights of the file; nil keeps the file's own.
   ///
   /// Blocks that have codes of the width already are kept, for nothing can be gained by encoding them again;
   /// save those that spend 16 bits on an offset for 32 weights.
-  func format(of type: BlockType) -> PackedFormat? {
+  func format(of source: MatrixSource) -> PackedFormat? {
     guard let encoded else { return nil }
-    let own = PackedFormat(holding: type)
+    let own = PackedFormat(holding: source)
     let isKept =
       own.codeBits == encoded.codeBits && !own.hasHalfOffsets
       && (self != .ternary || own == .wholeTernary)
@@ -245,8 +244,8 @@ extension BitWidth {
 
   /// The packed format that a plan holds weights in at this width. Rotated weights do not fit the file's
   /// blocks: their native form is plain numbers.
-  func format(of type: BlockType, isRotated: Bool) -> PackedFormat {
-    isRotated ? encoded ?? .f16 : format(of: type) ?? PackedFormat(holding: type)
+  func format(of source: MatrixSource, isRotated: Bool) -> PackedFormat {
+    isRotated ? encoded ?? .f16 : format(of: source) ?? PackedFormat(holding: source)
   }
 
   /// Bits of a weight that is encoded in this width, scales included; nil for the file's own.

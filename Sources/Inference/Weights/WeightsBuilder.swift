@@ -134,7 +134,7 @@ final class WeightsBuilder {
   ) throws -> pare_matrix {
     let place = Weights.Place(layer: layer, role: role)
     if let made = matrices[place] { return made.view }
-    let format = PackedFormat(width.format(of: source.type, isRotated: rotation != nil), of: source)
+    let format = width.format(of: source, isRotated: rotation != nil)
     if isReusable, let old = packed(place, format) {
       matrices[place] = old
       return old.view

@@ -48,15 +48,17 @@ extension Command {
             Candidate("attn", "attention"), Candidate("mlp"), Candidate("head", "the output"),
             Candidate("act", "activations"),
           ]
-        case 1 where words[0] == "act": return [Candidate("16"), Candidate("8"), Candidate("4")]
+        case 1 where words[0] == "act":
+          return [Candidate("native", "as the model was trained"), Candidate("16"), Candidate("8"), Candidate("4")]
         case 1: return widths
         default: return []
         }
       }
     ) { state, arguments throws(CommandError) in
       if arguments.words.first == "act" {
-        guard arguments.words.count == 2, let bits = Int(arguments.words[1]), [16, 8, 4].contains(bits) else {
-          throw CommandError("activations have 16, 8 or 4 bits: /bits act 8")
+        let widths: [String: Int?] = ["native": nil, "16": 16, "8": 8, "4": 4]
+        guard arguments.words.count == 2, let bits = widths[arguments.words[1]] else {
+          throw CommandError("activations have native, 16, 8 or 4 bits: /bits act 8")
         }
         var plan = state.plan
         plan.activationBits = bits

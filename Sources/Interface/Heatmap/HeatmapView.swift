@@ -34,7 +34,7 @@ enum HeatmapViews {
     [HeadsView.entropy, HeadsView.distance, HeadsView.first, HeadsView.output],
     [HeadView()],
     [NormView.stream, NormView.attention, NormView.mlp],
-    [WeightsView.bits, WeightsView.error],
+    [WeightsView.bits, WeightsView.error, WeightsView.zeros],
   ]
 
   static let all: [any HeatmapView] = families.flatMap { $0 }

@@ -17,6 +17,7 @@ struct SpeedPane: Pane {
     var figures: PlanFigures?
     /// Positions of the KV cache.
     var context: Int?
+    var isTernary: Bool
     /// Of the answer under way, or the last of the branch.
     var thought: ThoughtStatistics?
   }
@@ -24,6 +25,7 @@ struct SpeedPane: Pane {
   func content(_ state: AppState, size: Size) -> Content {
     Content(
       rates: state.rates, figures: state.figures, context: state.model?.context,
+      isTernary: state.model?.isTernary ?? false,
       thought: state.newestAnswer.flatMap(state.thoughtFigures))
   }
 
@@ -66,6 +68,10 @@ struct SpeedPane: Pane {
       [Span(Figures.bytes(figures.weightBytesPerToken)), Span("/token", .faint)],
       [Span("KV ", .faint), Span(Figures.bytes(kv))],
     ]
+    if content.isTernary, figures.bitsPerWeight > 0 {
+      let half = Int(nearest: Double(figures.weightBytesPerToken) * 16 / figures.bitsPerWeight)
+      parts.append([Span("ternary, f16 would be ", .faint), Span(Figures.bytes(half))])
+    }
     if let rate = content.rates.shown {
       // What decoding reads: the weights and the cache, once for each token.
       let read = rate * Double(figures.weightBytesPerToken + kv)

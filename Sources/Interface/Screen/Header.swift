@@ -52,6 +52,8 @@ struct Header: ScreenPart {
     if let figures = state.figures {
       type.append(Span(" \(Figures.fixed(figures.bitsPerWeight, 1)) b/w"))
     }
+    let activationBits = state.plan.activationBits ?? model.nativeActivationBits
+    if activationBits != 16 { type += [Span(" act ", .faint), Span("\(activationBits)")] }
     segments.append(Segment(line: type, priority: 2))
     segments.append(Segment(line: [Span("plan ", .faint), Span(state.planLabel.sanitized)], priority: 6))
     segments.append(Segment(line: sublayers(state, model.layers), priority: 10))

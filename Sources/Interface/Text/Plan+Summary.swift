@@ -28,7 +28,7 @@ extension Plan {
     if rotate { parts.append("rotated") }
     if heals { parts.append("healed") }
     if kvBits != 16 { parts.append("KV \(kvBits) bits") }
-    if activationBits != 16 { parts.append("act \(activationBits) bits") }
+    if let activationBits { parts.append("act \(activationBits) bits") }
     return parts.isEmpty ? "baseline" : parts.joined(separator: " · ")
   }
 }

@@ -7,12 +7,16 @@ public struct MatrixSource: Sendable {
   public let rows: Int
   /// The factor of products with the rows: the file's scalar tensor `NAME.scale`, where it has one.
   public let scale: Float
+  /// The scale of every block of TQ1_0 or TQ2_0 that is not all zeros, where they have the same: such rows fit
+  /// ``PackedFormat/wholeTernary``. nil for other types and others.
+  let blockScale: Float?
 
   public init(_ tensor: Tensor, firstRow: Int = 0, rows: Int? = nil, scale: Float = 1) {
     self.tensor = tensor
     self.firstRow = firstRow
     self.rows = rows ?? (tensor.shape.count > 1 ? tensor.shape[1] : 1) - firstRow
     self.scale = scale
+    blockScale = Self.blockScale(tensor, firstRow: firstRow, rows: self.rows)
   }
 
   public var type: BlockType { tensor.type }
@@ -41,6 +45,25 @@ public struct MatrixSource: Sendable {
       bitPattern: UInt32(
         littleEndian: tensor.data.loadUnaligned(
           fromByteOffset: tensor.data.count - type.bytesPerTensor, as: UInt32.self)))
+  }
+
+  /// The scale of a packed matrix of one scale.
+  var wholeScale: Float { blockScale ?? tensorScale }
+
+  private static func blockScale(_ tensor: Tensor, firstRow: Int, rows: Int) -> Float? {
+    let type = tensor.type
+    guard type == .tq1_0 || type == .tq2_0, tensor.shape[0] % type.elementsPerBlock == 0 else { return nil }
+    let size = type.bytesPerBlock, last = size - 2
+    let bytes = tensor.data[firstRow * tensor.rowBytes..<(firstRow + rows) * tensor.rowBytes]
+    var scale: UInt16 = 0
+    for place in stride(from: bytes.startIndex + last, to: bytes.endIndex, by: size) {
+      let own = UInt16(littleEndian: tensor.data.loadUnaligned(fromByteOffset: place, as: UInt16.self))
+      guard own & 0x7fff != 0, own != scale else { continue }
+      guard scale == 0 else { return nil }
+      scale = own
+    }
+    let found = Float(Float16(bitPattern: scale))
+    return found.isFinite ? found : nil
   }
 
   /// Decodes a row, from `first` on, without ``tensorScale``. The values are whole blocks, save in I2_S.

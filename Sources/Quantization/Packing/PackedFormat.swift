@@ -14,7 +14,7 @@ public struct PackedFormat: Sendable, Hashable {
 
   /// The version of all layouts, for whoever keeps packed weights in files: to be raised when packing comes
   /// to make other bytes of any type of blocks.
-  public static let layoutVersion = 2
+  public static let layoutVersion = 3
 
   /// Plain f32: 32 bits a weight.
   public static let f32 = PackedFormat(PARE_F32)
@@ -46,14 +46,12 @@ public struct PackedFormat: Sendable, Hashable {
 
   /// The packed form that holds the values of `source` exactly.
   public init(holding source: MatrixSource) {
-    let own = PackedFormat(holding: source.type)
-    // Blocks that run on over rows (I2_S) are encoded again.
-    self = own == .wholeTernary && source.columns % source.type.elementsPerBlock != 0 ? .ternary : own
+    self = source.blockScale == nil ? PackedFormat(holding: source.type) : .wholeTernary
   }
 
   /// The format of `source` in a matrix for which `wanted` was asked; nil asks for its own.
   public init(_ wanted: PackedFormat?, of source: MatrixSource) {
-    // The values of one scale cannot be encoded, only laid out.
+    // Only what has one scale already can be held so.
     self = if let wanted, wanted != .wholeTernary { wanted } else { PackedFormat(holding: source) }
   }
 

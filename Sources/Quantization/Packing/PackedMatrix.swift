@@ -50,9 +50,12 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
       && columns % source.type.elementsPerBlock == 0
     self.exponent = exponent
     factor =
-      source.scale * source.tensorScale
-      * (keepsBlocks
-        ? source.type.packing?.factor ?? 1 : self.format.encodedFactor * Float.power(ofTwo: exponent))
+      source.scale
+      * (keepsBlocks && self.format == .wholeTernary
+        ? source.wholeScale
+        : source.tensorScale
+          * (keepsBlocks
+            ? source.type.packing?.factor ?? 1 : self.format.encodedFactor * Float.power(ofTwo: exponent)))
     byteCount = Self.byteCount(source, format: format)
     storage = try WeightMemory(byteCount: byteCount, for: source.tensor.name)
   }
@@ -186,7 +189,8 @@ public final class PackedMatrix: @unchecked Sendable {  // written by `pack` bef
             row < rows ? source.row(row).baseAddress?.assumingMemoryBound(to: UInt8.self) : nil
         }
         source.type.withCodebook {
-          pare_pack_tile(Int32(source.type.rawValue), pointers.baseAddress!, Int32(padded), $0, out)
+          pare_pack_tile(
+            Int32(source.type.rawValue), format.id, pointers.baseAddress!, Int32(padded), $0, out)
         }
       }
     }

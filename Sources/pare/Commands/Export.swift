@@ -63,7 +63,7 @@ struct Export: ParsableCommand {
     if export.leavesOutTail {
       note("note: the tail for multi-token prediction is left out: it was trained for the model as it was")
     }
-    if context.plan.kvBits != 16 || context.plan.activationBits != 16 {
+    if context.plan.kvBits != 16 || context.plan.activationBits != nil {
       note("note: the bits of keys, values and activations are the other program's to choose")
     }
     return Output(file: path, bytes: summary.bytes, tensors: summary.tensors)

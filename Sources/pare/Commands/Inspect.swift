@@ -90,6 +90,9 @@ private struct Memory: Encodable {
   var weightBytes: Int?
   var kvBytesPerPosition: Int?
   var trainedContext: Int?
+  /// Bits of the activations that the model runs with unless a plan chooses others, and whether its weights are ternary.
+  var activationBits: Int?
+  var isTernary: Bool?
   /// What a chat takes, with `-c` positions or as many as there are without it.
   private var need: MemoryNeed?
   /// The reason why it cannot be run.
@@ -105,6 +108,8 @@ private struct Memory: Encodable {
     case weightBytes = "weight_bytes"
     case kvBytesPerPosition = "kv_bytes_per_position"
     case trainedContext = "context"
+    case activationBits = "act_bits"
+    case isTernary = "ternary"
     case positions, obstacle, tail
     case cacheBytes = "kv_bytes"
     case workspaceBytes = "workspace_bytes"
@@ -120,6 +125,8 @@ private struct Memory: Encodable {
       weightBytes = model.nativeBytesPerToken
       kvBytesPerPosition = model.kvBytesPerPosition
       trainedContext = model.shape.trainedContext
+      activationBits = model.nativeActivationBits
+      isTernary = model.isTernary
       tail = Tail(model)
       remarks = model.tokenizer.remarks
       let load = try options.loadOptions()
@@ -138,6 +145,8 @@ private struct Memory: Encodable {
     try container.encodeIfPresent(weightBytes, forKey: .weightBytes)
     try container.encodeIfPresent(kvBytesPerPosition, forKey: .kvBytesPerPosition)
     try container.encodeIfPresent(trainedContext, forKey: .trainedContext)
+    try container.encodeIfPresent(activationBits, forKey: .activationBits)
+    try container.encodeIfPresent(isTernary, forKey: .isTernary)
     try container.encodeIfPresent(obstacle, forKey: .obstacle)
     try container.encodeIfPresent(tail, forKey: .tail)
     guard let need else { return }
@@ -159,8 +168,16 @@ private struct Memory: Encodable {
       "KV cache: \(kvBytesPerPosition) bytes a position, \(kvBytesPerPosition.multiplied(by: trainedContext))"
         + " for all \(trainedContext)",
     ]
-    return lines + (tail.map { [$0.line] } ?? []) + remarks
+    return lines + [activations] + (tail.map { [$0.line] } ?? []) + remarks
       + (obstacle.map { ["it cannot be run so: \($0)"] } ?? [])
+  }
+
+  /// What the layers multiply.
+  private var activations: String {
+    isTernary == true
+      ? "ternary: the layers' weights are −d, 0 and d with one d for a matrix, 2 bits each; activations have 8 bits with one "
+        + "scale for a token, as in training, and their sums are exact (--act-bits 16 for finer ones)"
+      : "activations: 16 bits (--act-bits 8 for faster, coarser ones)"
   }
 }
 

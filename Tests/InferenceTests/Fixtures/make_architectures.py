@@ -17,7 +17,6 @@ import pathlib
 import tempfile
 
 import gguf
-import llama_cpp
 import numpy as np
 
 VOCABULARY = 40
@@ -143,6 +142,8 @@ class Model:
         writer.close()
 
     def llama_cpp_logits(self):
+        import llama_cpp
+
         with tempfile.TemporaryDirectory() as folder:
             path = str(pathlib.Path(folder) / "model.gguf")
             self.write(path)
@@ -174,6 +175,13 @@ class Model:
 class BitNet(Model):
     """BitNet b1.58 2B4T (arXiv 2504.12285): llama with sub-norms, relu² and halves rotated."""
 
+    def multiply(self, x, w, name):
+        return x @ w[name + ".weight"].T
+
+    def kept(self, x):
+        """Keys and values as they are read again."""
+        return x
+
     def logits(self):
         w = {tensor["name"]: self.values(tensor).astype(np.float64) for tensor in self.tensors}
         positions = np.arange(len(TOKENS))
@@ -193,18 +201,19 @@ class BitNet(Model):
         for layer in range(self.layers):
             blk = f"blk.{layer}."
             n = norm(x, blk + "attn_norm")
-            q, k, v = (n @ w[f"{blk}attn_{name}.weight"].T for name in "qkv")
-            q, k, v = rotate(q), rotate(k), v.reshape(len(TOKENS), -1, self.head)
+            q, k, v = (self.multiply(n, w, f"{blk}attn_{name}") for name in "qkv")
+            q, k, v = rotate(q), self.kept(rotate(k)), self.kept(v.reshape(len(TOKENS), -1, self.head))
             group = self.heads // self.kv_heads
             scores = np.einsum("thd,shd->hts", q, np.repeat(k, group, 1)) / self.head**0.5
             scores = np.where(positions[None, :, None] >= positions[None, None, :], scores, -np.inf)
             p = np.exp(scores - scores.max(-1, keepdims=True))
             p /= p.sum(-1, keepdims=True)
             mixed = np.einsum("hts,shd->thd", p, np.repeat(v, group, 1)).reshape(len(TOKENS), -1)
-            x = x + norm(mixed, blk + "attn_sub_norm") @ w[blk + "attn_output.weight"].T
+            x = x + self.multiply(norm(mixed, blk + "attn_sub_norm"), w, blk + "attn_output")
             n = norm(x, blk + "ffn_norm")
-            hidden = np.maximum(n @ w[blk + "ffn_gate.weight"].T, 0) ** 2 * (n @ w[blk + "ffn_up.weight"].T)
-            x = x + norm(hidden, blk + "ffn_sub_norm") @ w[blk + "ffn_down.weight"].T
+            gate, up = self.multiply(n, w, blk + "ffn_gate"), self.multiply(n, w, blk + "ffn_up")
+            hidden = np.maximum(gate, 0) ** 2 * up
+            x = x + self.multiply(norm(hidden, blk + "ffn_sub_norm"), w, blk + "ffn_down")
         return norm(x, "output_norm") @ w["token_embd.weight"].T
 
 
@@ -432,4 +441,5 @@ def main():
     pathlib.Path(__file__).with_name("architectures.json").write_text(text + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

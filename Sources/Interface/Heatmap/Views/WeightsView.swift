@@ -1,6 +1,6 @@
 import Inference
 
-/// Layer × matrix: the bits of the weights, or what encoding them anew changed. The output head comes first.
+/// Layer × matrix: the bits of the weights, what encoding them anew changed, or how many of them are 0. The output head comes first.
 struct WeightsView: HeatmapView {
   var name: String
   fileprivate var subject: String
@@ -16,6 +16,10 @@ struct WeightsView: HeatmapView {
     quantity: Quantity(
       name: "error against the file's weights", unit: "%", decimals: 2, spacing: .logarithmic),
     source: { $0.error.map { 100 * $0 } ?? .absent })
+  static let zeros = WeightsView(
+    name: "zeros", subject: "zeros among ternary weights",
+    quantity: Quantity(name: "weights that are 0", unit: "%", decimals: 1),
+    source: { $0.zeros.map { 100 * $0 } ?? .absent })
 
   var title: String { "\(subject) · layer × matrix" }
 
