@@ -265,5 +265,7 @@ extension BitWidth {
 }
 
 extension BlockType {
-  fileprivate func byteCount(_ elements: Int) -> Int { elements / elementsPerBlock * bytesPerBlock + bytesPerTensor }
+  fileprivate func byteCount(_ elements: Int) -> Int {
+    elements / elementsPerBlock * bytesPerBlock + bytesPerTensor
+  }
 }

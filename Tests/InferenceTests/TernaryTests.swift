@@ -1,7 +1,7 @@
 import Foundation
 import GGUF
-import Testing
 import TestModels
+import Testing
 
 @testable import Inference
 @testable import Quantization
@@ -26,7 +26,8 @@ import TestModels
         withUnsafeBytes(of: scales[block % 7 == 3 ? 1 : 0].littleEndian) { bytes += $0 }
       }
       try bytes.withUnsafeBytes { data in
-        let source = MatrixSource(Tensor(name: "w", shape: [columns, rows], type: type, data: data), scale: 0.5)
+        let source = MatrixSource(
+          Tensor(name: "w", shape: [columns, rows], type: type, data: data), scale: 0.5)
         let matrix = try PackedMatrix(source, format: nil)
         for piece in matrix.pieces { matrix.pack(piece, kernels: .best) }
         #expect((matrix.format == .wholeTernary) == isWhole, "\(scales)")
@@ -80,7 +81,9 @@ import TestModels
     let context = try InferenceContext(Model(path: path), context: fixture.context)
     #expect(context.model.isTernary)
     func divergences() throws -> [Double] {
-      zip(fixture.logProbabilities, try context.allLogits(fixtures.tokens)).map { divergence($0, logSoftmax($1)) }
+      zip(fixture.logProbabilities, try context.allLogits(fixtures.tokens)).map {
+        divergence($0, logSoftmax($1))
+      }
     }
     let native = try divergences()
     #expect(native.max()! < 2e-5, "KL of the tokens: \(native)")

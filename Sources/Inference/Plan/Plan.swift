@@ -80,7 +80,8 @@ extension Plan {
   /// The measured damage of such a width, and what works nearby (docs/plans.md has the figures).
   static func warning(ofRuinous width: BitWidth) -> String {
     let (name, smol, qwen) = width == .one ? ("1-bit", 12, 7) : ("ternary", 15, 6)
-    return "\(name) weights ruin a model that was not trained so (measured: KL \(smol) on SmolLM2, \(qwen) on Qwen, where 4 bits "
+    return
+      "\(name) weights ruin a model that was not trained so (measured: KL \(smol) on SmolLM2, \(qwen) on Qwen, where 4 bits "
       + "cost 0.03 and 0.01): /search kl<0.3 bits finds the fewest bits that do"
   }
 
@@ -129,7 +130,8 @@ extension Plan {
         throw PlanError("\(what): layer \(stray) is not in \(model), whose layers are 0…\(count - 1)")
       }
     }
-    for (key, bits) in [("kv_bits", kvBits), ("act_bits", activationBits ?? 16)] where ![16, 8, 4].contains(bits) {
+    for (key, bits) in [("kv_bits", kvBits), ("act_bits", activationBits ?? 16)]
+    where ![16, 8, 4].contains(bits) {
       throw PlanError("\(key): \(bits) is not offered; use 16, 8 or 4")
     }
   }

@@ -49,7 +49,9 @@ extension Command {
             Candidate("act", "activations"),
           ]
         case 1 where words[0] == "act":
-          return [Candidate("native", "as the model was trained"), Candidate("16"), Candidate("8"), Candidate("4")]
+          return [
+            Candidate("native", "as the model was trained"), Candidate("16"), Candidate("8"), Candidate("4"),
+          ]
         case 1: return widths
         default: return []
         }
