@@ -171,4 +171,19 @@ import Tokenization
       #expect(PromptChoices.value(of: "\"3\"") == .markup("3"))
     }
   }
+
+  /// Templates that know a budget are told it, unless thinking is off or the variable was set by hand.
+  @Test func templatesAreToldTheBudget() {
+    var options = SamplingOptions()
+    #expect(options.prompt.variables["thinking_budget"] == nil)
+    options.thinkBudget = 512
+    #expect(options.prompt.variables["thinking_budget"] == "512")
+    options.templateVariables = ["thinking_budget": "64"]
+    #expect(options.prompt.variables["thinking_budget"] == "64")
+    options.templateVariables = [:]
+    options.think = .off
+    #expect(options.prompt.variables["thinking_budget"] == nil)
+    (options.think, options.thinkBudget) = (.on, 0)
+    #expect(options.prompt.variables["thinking_budget"] == nil)
+  }
 }
