@@ -55,7 +55,8 @@ struct PlanOptions: ParsableArguments, PlanSource {
   @Option(help: "Bits of the KV cache: 16, 8 or 4.")
   var kvBits: Int?
 
-  @Option(help: "Bits of the activations that the layers multiply: 16, 8 or 4 (default: as the model was trained).")
+  @Option(
+    help: "Bits of the activations that the layers multiply: 16, 8 or 4 (default: as the model was trained).")
   var actBits: Int?
 
   /// The file that ``plan`` leads to.
