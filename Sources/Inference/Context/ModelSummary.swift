@@ -10,6 +10,8 @@ public struct ModelSummary: Sendable, Hashable {
   /// The file's nominal type, such as `Q4_1`.
   public var fileType: String
   public var layers: Int
+  /// Query heads of each layer, 0 where it has none; empty where they are not known.
+  public var heads: [Int]
   public var parameters: Int
   /// Positions the KV cache holds.
   public var context: Int
@@ -26,7 +28,7 @@ public struct ModelSummary: Sendable, Hashable {
   /// See ``Model/nativeActivationBits``.
   public var nativeActivationBits: Int
   public init(
-    name: String, path: String, architecture: String, fileType: String, layers: Int, parameters: Int,
+    name: String, path: String, architecture: String, fileType: String, layers: Int, heads: [Int] = [], parameters: Int,
     context: Int, threads: Int, kernels: String, sampling: SamplingOptions = SamplingOptions(),
     template: ChatFormat.Source = .file, thinking: ThinkingFormat? = nil, isTernary: Bool = false,
     nativeActivationBits: Int = 16
@@ -36,6 +38,7 @@ public struct ModelSummary: Sendable, Hashable {
     self.architecture = architecture
     self.fileType = fileType
     self.layers = layers
+    self.heads = heads
     self.parameters = parameters
     self.context = context
     self.threads = threads

@@ -8,7 +8,8 @@ import Synchronization
 ///
 /// Weights that the plan leaves unchanged keep their blocks; encoded ones are written in the type that comes
 /// closest (`PackedMatrix.encodedType`). Dropped blocks are left out, and other dropped sublayers where
-/// llama.cpp has a graph for that; else they are made zero. A tail for multi-token prediction is left out: it
+/// llama.cpp has a graph for that; else they are made zero, as the columns of the output projection that read
+/// dropped heads are. A tail for multi-token prediction is left out: it
 /// was trained for the whole model, and some readers cannot open a file with one.
 public struct ModelExport {
   private let model: Model
@@ -61,7 +62,7 @@ public struct ModelExport {
     plan = context.plan
     pool = context.pool
     kernels = context.kernels
-    let dropsAny = plan.drop != Plan.Drop()
+    let dropsAny = plan.drop.hasSublayers
     if dropsAny, let fewer = FewerLayers(model, plan.drop) {
       layout = .fewerLayers(fewer)
       keepsDropped = false
@@ -182,9 +183,10 @@ public struct ModelExport {
     {
       return zeros(newName, shape: tensor.shape, tensor.type, byteCount: tensor.data.count)
     }
-    let matrices = matrices[tensor.name] ?? []
-    guard matrices.allSatisfy(\.isExact) else { return encoded(newName, matrices, order) }
+    let silent = silentColumns(name)
+    if isEncoded(tensor) { return encoded(newName, matrices[tensor.name] ?? [], order, silent) }
     if isContainedScale(tensor.name) { return nil }
+    if !silent.isEmpty { return silenced(tensor, newName, silent) }
     return Entry(name: newName, shape: tensor.shape, type: tensor.type) { emit in
       guard let order else { return try emit(tensor.data) }
       let rows = tensor.shape.count > 1 ? tensor.shape[1] : tensor.shape[0]
@@ -204,17 +206,51 @@ public struct ModelExport {
     }
   }
 
+  /// The columns of an attention's output projection that read dropped heads; none of other tensors.
+  private func silentColumns(_ name: TensorName) -> [Range<Int>] {
+    guard let layer = name.layer, name.sublayer == .attention, name.isOutput else { return [] }
+    let width = model.shape.layerShapes[layer].valueWidth
+    return plan.drop[heads: layer].sorted().reduce(into: []) { ranges, head in
+      let own = head * width..<(head + 1) * width
+      if let last = ranges.last, last.upperBound == own.lowerBound {
+        ranges[ranges.count - 1] = last.lowerBound..<own.upperBound
+      } else {
+        ranges.append(own)
+      }
+    }
+  }
+
+  /// Whether the matrix is written in another type than the file's: the plan's, or one whose blocks begin and
+  /// end where dropped heads do.
+  private func isEncoded(_ tensor: Tensor) -> Bool {
+    guard let matrices = matrices[tensor.name] else { return false }
+    return !matrices.allSatisfy(\.isExact)
+      || !tensor.type.hasBlocks(at: silentColumns(TensorName(tensor.name)))
+  }
+
+  /// A tensor's own blocks, with zeros in some columns.
+  private func silenced(_ tensor: Tensor, _ name: String, _ columns: [Range<Int>]) -> Entry {
+    Entry(name: name, shape: tensor.shape, type: tensor.type) { emit in
+      for row in 0..<tensor.shape[1] {
+        var bytes = Array(tensor.data[row * tensor.rowBytes..<(row + 1) * tensor.rowBytes])
+        tensor.type.zero(columns, ofRowAt: 0, in: &bytes)
+        try bytes.withUnsafeBytes(emit)
+      }
+    }
+  }
+
   /// Whether this is the scale of a matrix that is encoded, scale and all.
   private func isContainedScale(_ name: String) -> Bool {
     guard let end = [".scale", ".input_scale"].first(where: name.hasSuffix) else { return false }
-    return matrices[name.dropLast(end.count) + ".weight"]?.contains { !$0.isExact } ?? false
+    return model.file[name.dropLast(end.count) + ".weight"].map(isEncoded) ?? false
   }
 
   private func encoded(
-    _ name: String, _ matrices: [PackedMatrix], _ order: (@Sendable (Int) -> Int)? = nil
+    _ name: String, _ matrices: [PackedMatrix], _ order: (@Sendable (Int) -> Int)? = nil,
+    _ silent: [Range<Int>] = []
   ) -> Entry {
     let rows = matrices.reduce(0) { $0 + $1.rows }, types = Set(matrices.map(\.encodedType))
-    let type = types.count == 1 ? matrices[0].encodedType : .f32
+    let type = types.count == 1 && types.first!.hasBlocks(at: silent) ? types.first! : .f32
     return Entry(name: name, shape: [matrices[0].columns, rows], type: type, isEncoded: true) {
       [pool, kernels] emit in
       for matrix in matrices {
@@ -224,7 +260,9 @@ public struct ModelExport {
             let mine = pool.share(count, worker)
             var bytes: [UInt8] = []
             for place in first + mine.lowerBound..<first + mine.upperBound {
+              let start = bytes.count
               matrix.appendRow(order?(place) ?? place, to: &bytes, as: type, kernels: kernels)
+              type.zero(silent, ofRowAt: start, in: &bytes)
             }
             parts.withLock { $0[worker] = bytes }
           }
@@ -237,6 +275,27 @@ public struct ModelExport {
   }
 
   private static let rowsAtOnce = 512
+}
+
+extension BlockType {
+  /// Whether blocks of the type begin and end where ranges of columns do, and are zero where their bytes are.
+  fileprivate func hasBlocks(at columns: [Range<Int>]) -> Bool {
+    columns.isEmpty
+      || self != .i2_s
+        && columns.allSatisfy {
+          $0.lowerBound % elementsPerBlock == 0 && $0.upperBound % elementsPerBlock == 0
+        }
+  }
+
+  /// Makes columns of the row that begins at a byte zero.
+  fileprivate func zero(_ columns: [Range<Int>], ofRowAt start: Int, in bytes: inout [UInt8]) {
+    for range in columns {
+      let blocks = range.lowerBound / elementsPerBlock..<range.upperBound / elementsPerBlock
+      for byte in blocks.lowerBound * bytesPerBlock..<blocks.upperBound * bytesPerBlock {
+        bytes[start + byte] = 0
+      }
+    }
+  }
 }
 
 /// A plan that a file for other programs cannot express.

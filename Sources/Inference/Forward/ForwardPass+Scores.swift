@@ -5,54 +5,64 @@ import CKernels
 extension ForwardPass {
   /// Queries that share a KV head, of neighbouring tokens: keys and values are read once for all of them.
   struct QueryBlock {
-    let shape: LayerShape
+    let weights: Weights.AttentionWeights
     let layer: Int
     let kvHead: Int
     /// Of all queries of the KV head, token by token.
     let queries: Range<Int>
+    /// Query heads of the KV head that run.
+    let group: Int
 
-    /// Query heads of a KV head.
-    var group: Int { shape.queryHeads / shape.kvHeads }
+    init(_ weights: Weights.AttentionWeights, _ layer: Int, kvHead: Int, queries: Range<Int>) {
+      self.weights = weights
+      self.layer = layer
+      self.kvHead = kvHead
+      self.group = weights.running(ofKVHead: kvHead)
+      self.queries = queries
+    }
+
+    var shape: LayerShape { weights.shape }
     func token(_ query: Int) -> Int { query / group }
-    func head(_ query: Int) -> Int { kvHead * group + query % group }
+    func head(_ query: Int) -> Int { weights.head(query % group, ofKVHead: kvHead)! }
   }
 
-  /// attended[t, h·v] ← softmax(q kᵀ · scale) v over the positions that each token sees.
+  /// attended[t, h·v] ← softmax(q kᵀ · scale) v over the positions that each token sees, of the heads that run.
   func attend(_ w: Weights.AttentionWeights, _ layer: Int) {
-    let shape = w.shape
-    let queries = batch.count * shape.queryHeads / shape.kvHeads  // of one KV head
+    let shape = w.shape, group = shape.queryHeads / shape.kvHeads
+    let queries = batch.count * group  // of one KV head at most
     let seen = chunks(shape, first: batch.position, last: batch.position + batch.count - 1)
     // A long context of one token is shared out by chunks too.
     let spans = batch.count == 1 ? seen.count : 1
     let size = min(
       Int(PARE_QUERY_BLOCK), max(1, queries * shape.kvHeads * spans / (4 * pool.count)))
     let blocks = (queries + size - 1) / size
-    func block(_ index: Int, kvHead: Int) -> QueryBlock {
-      QueryBlock(
-        shape: shape, layer: layer, kvHead: kvHead,
-        queries: index * size..<min((index + 1) * size, queries))
+    func block(_ index: Int, kvHead: Int) -> QueryBlock? {
+      let count = batch.count * w.running(ofKVHead: kvHead)
+      guard index * size < count else { return nil }
+      return QueryBlock(w, layer, kvHead: kvHead, queries: index * size..<min((index + 1) * size, count))
     }
     if spans > 1 {
       pool.divide(shape.kvHeads * blocks * spans, worker, least: 1) { units in
         for unit in units {  // chunks of a head lie one after the other
-          let block = block(unit / spans % blocks, kvHead: unit / (spans * blocks))
+          guard let block = block(unit / spans % blocks, kvHead: unit / (spans * blocks)) else { continue }
           let chunk = seen.lowerBound + unit % spans
           attend(
             block, chunks: chunk..<chunk + 1,
-            partials: workspace.partials(row: block.head(block.queries.lowerBound))
+            partials: workspace.partials(row: block.kvHead * group + block.queries.lowerBound)
               + unit % spans * workspace.partialStride)
         }
       }
       barrier()
-      for head in pool.share(shape.queryHeads, worker) {
-        combine(workspace.partials(row: head), count: spans, w, token: 0, head: head)
+      for row in pool.share(shape.queryHeads, worker) {
+        guard let head = w.head(row % group, ofKVHead: row / group) else { continue }
+        combine(workspace.partials(row: row), count: spans, w, token: 0, head: head)
       }
       return
     }
     // Later tokens see more positions: taking turns keeps the workers even.
     let partials = workspace.partials(row: worker * Int(PARE_QUERY_BLOCK))
     for unit in stride(from: worker, to: blocks * shape.kvHeads, by: pool.count) {
-      let block = block(unit / shape.kvHeads, kvHead: unit % shape.kvHeads)
+      guard let block = block(unit / shape.kvHeads, kvHead: unit % shape.kvHeads) else { continue }
       let seen = chunks(
         shape, first: batch.position + block.token(block.queries.lowerBound),
         last: batch.position + block.token(block.queries.upperBound - 1))

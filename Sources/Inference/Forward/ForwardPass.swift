@@ -113,7 +113,10 @@ struct ForwardPass {
     for unit in pool.share(batch.count * heads, worker) {
       let t = unit / heads, index = unit % heads
       guard index >= shape.queryHeads else {
-        prepareQuery(w, layer, head: index, token: t)
+        let group = shape.queryHeads / shape.kvHeads
+        if let head = w.head(index % group, ofKVHead: index / group) {
+          prepareQuery(w, layer, head: head, token: t)
+        }
         continue
       }
       let head = index - shape.queryHeads
@@ -163,7 +166,7 @@ struct ForwardPass {
     normalize(x, .init(weight: norm.weight.map { $0 + head * norm.stride }), width, into: x)
   }
 
-  /// The mixed values a[t, h·v], normed where the model does, with their codes.
+  /// The mixed values a[t, h·v], normed where the model does, 0 for heads that are dropped, with their codes.
   private func attended(_ w: Weights.AttentionWeights) -> Activations {
     let width = w.shape.queryHeads * w.shape.valueWidth, padded = width.roundedUp(to: Activations.group)
     for t in rows.tokens {
@@ -172,6 +175,9 @@ struct ForwardPass {
         normalize(mixed, subNorm, width, into: a)
       } else if rows.areOwn {
         a.update(from: mixed, count: width)
+      }
+      for head in w.dropped {
+        (a + Int(head) * w.shape.valueWidth).update(repeating: 0, count: w.shape.valueWidth)
       }
       // A wider layer may have left something there.
       (a + width).update(repeating: 0, count: padded - width)

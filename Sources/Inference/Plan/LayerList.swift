@@ -4,19 +4,25 @@ public enum LayerList {
   public static func parse(_ text: String) throws(PlanError) -> Set<Int> {
     var layers: Set<Int> = []
     for item in text.split(whereSeparator: { $0 == "," || $0.isWhitespace }) {
-      let ends = item.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-      switch ends.count {
-      case 1: if let layer = ends[0] { layers.insert(layer); continue }
-      case 2:
-        if let first = ends[0], let last = ends[1], first <= last, last < 10_000 {
-          layers.formUnion(first...last)
-          continue
-        }
-      default: break
+      guard let numbers = numbers(String(item)) else {
+        throw PlanError("“\(item)” is not a layer or a range of layers: write lists such as 3,5-8")
       }
-      throw PlanError("“\(item)” is not a layer or a range of layers: write lists such as 3,5-8")
+      layers.formUnion(numbers)
     }
     return layers
+  }
+
+  /// The numbers of a list with commas, such as `3,5-8`; nil where some item is neither number nor range.
+  static func numbers(_ text: String) -> Set<Int>? {
+    var numbers: Set<Int> = []
+    for item in text.split(separator: ",") {
+      let ends = item.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+      guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1] else { return nil }
+      if ends.count == 1 { numbers.insert(first); continue }
+      guard first <= last, last < 10_000 else { return nil }
+      numbers.formUnion(first...last)
+    }
+    return numbers
   }
 
   /// `[3, 5, 6, 7, 8]` → `3,5-8`.
@@ -40,6 +46,7 @@ extension Plan: CustomStringConvertible {
     var parts: [String] = []
     if !drop.attention.isEmpty { parts.append("attn −" + LayerList.format(drop.attention)) }
     if !drop.mlp.isEmpty { parts.append("mlp −" + LayerList.format(drop.mlp)) }
+    if !drop.heads.isEmpty { parts.append("heads −" + HeadList.format(drop.heads)) }
     if bits.default != .native { parts.append("bits \(bits.default.rawValue)") }
     if let width = bits.attention { parts.append("attn bits \(width.rawValue)") }
     if let width = bits.mlp { parts.append("mlp bits \(width.rawValue)") }

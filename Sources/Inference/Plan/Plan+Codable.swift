@@ -1,6 +1,6 @@
 // The shape shared by TOML on disk and JSON on the command line:
 //
-//     {"drop": {"attention": [5, 7], "mlp": []},
+//     {"drop": {"attention": [5, 7], "mlp": [], "heads": {"9": [1, 3]}},
 //      "bits": {"default": "native", "attention": 4, "layers": {"3": 3}},
 //      "rotate": false, "heal": "none", "kv_bits": 16, "act_bits": 8}
 //
@@ -53,7 +53,7 @@ extension Plan: Codable {
 }
 
 extension Plan.Drop: Codable {
-  private enum CodingKeys: String, CodingKey, CaseIterable { case attention, mlp }
+  private enum CodingKeys: String, CodingKey, CaseIterable { case attention, mlp, heads }
 
   public init(from decoder: any Decoder) throws {
     try decoder.container(keyedBy: AnyKey.self)
@@ -61,12 +61,20 @@ extension Plan.Drop: Codable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     attention = Set(try container.decodeIfPresent([Int].self, forKey: .attention) ?? [])
     mlp = Set(try container.decodeIfPresent([Int].self, forKey: .mlp) ?? [])
+    for (key, heads) in try container.decodeIfPresent([String: [Int]].self, forKey: .heads) ?? [:] {
+      guard let layer = Int(key) else { throw PlanError("drop.heads: “\(key)” is not a layer number") }
+      self[heads: layer] = Set(heads)
+    }
   }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(attention.sorted(), forKey: .attention)
     try container.encode(mlp.sorted(), forKey: .mlp)
+    if !heads.isEmpty {
+      try container.encode(
+        Dictionary(uniqueKeysWithValues: heads.map { (String($0), $1.sorted()) }), forKey: .heads)
+    }
   }
 }
 

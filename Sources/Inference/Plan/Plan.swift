@@ -20,11 +20,28 @@ public struct Plan: Sendable, Hashable {
 
   public init() {}
 
-  /// The sublayers that do not run. A dropped block is its attention and its MLP.
+  /// What does not run: sublayers, and heads of attentions that run. A dropped block is its attention and its
+  /// MLP.
   public struct Drop: Sendable, Hashable {
-    public var attention: Set<Int> = []
+    /// Heads of an attention that is dropped are dropped with it, and need not be named.
+    public var attention: Set<Int> = [] {
+      didSet { if !heads.isEmpty { heads = heads.filter { !attention.contains($0.key) } } }
+    }
     public var mlp: Set<Int> = []
+    /// The query heads whose outputs are zero before the output projection, by layer; no set is empty.
+    public private(set) var heads: [Int: Set<Int>] = [:]
     public init() {}
+
+    /// The heads of a layer that are dropped.
+    public subscript(heads layer: Int) -> Set<Int> {
+      get { heads[layer] ?? [] }
+      set { heads[layer] = newValue.isEmpty ? nil : newValue }
+    }
+
+    /// Whether whole sublayers are dropped.
+    public var hasSublayers: Bool { !attention.isEmpty || !mlp.isEmpty }
+    /// The number of heads that are dropped from attentions that run.
+    public var headCount: Int { heads.values.reduce(0) { $0 + $1.count } }
   }
 
   /// Widths by kind of matrix. The most specific one wins: layer, then kind, then default.
@@ -57,7 +74,7 @@ extension Plan {
   }
 
   /// Whether fitted maps replace dropped sublayers.
-  public var heals: Bool { heal != .none && drop != Drop() }
+  public var heals: Bool { heal != .none && drop.hasSublayers }
 
   /// Whether some matrix has a width so narrow that encoding weighs its errors by importance.
   func isNarrow(layers: Int) -> Bool {
@@ -96,6 +113,11 @@ extension Plan {
     self[dropped: sublayer].formSymmetricDifference([layer])
   }
 
+  /// Whether the head of an attention runs.
+  public func runs(head: Int, layer: Int) -> Bool {
+    runs(.attention, layer: layer) && !drop[heads: layer].contains(head)
+  }
+
   /// The width of the matrices of a sublayer.
   public func bits(of sublayer: Sublayer, layer: Int) -> BitWidth {
     bits.layers[layer] ?? (sublayer == .attention ? bits.attention : bits.mlp) ?? bits.default
@@ -116,23 +138,51 @@ extension Plan {
         return runs != other.runs(sublayer, layer: layer)
           || runs && bits(of: sublayer, layer: layer) != other.bits(of: sublayer, layer: layer)
           || !runs && heal != other.heal
-      }
+      } || drop[heads: layer] != other.drop[heads: layer]
     }
     return change ?? count
   }
 
   /// Checks the plan against a model's layer count.
-  public func validate(layers count: Int, model: String) throws(PlanError) {
+  ///
+  /// - Parameter heads: Query heads of each layer, 0 where it has none; nil where they are not known.
+  public func validate(layers count: Int, heads: [Int]? = nil, model: String) throws(PlanError) {
     for (what, layers) in [
-      ("drop.attention", drop.attention), ("drop.mlp", drop.mlp), ("bits.layers", Set(bits.layers.keys)),
+      ("drop.attention", drop.attention), ("drop.mlp", drop.mlp), ("drop.heads", Set(drop.heads.keys)),
+      ("bits.layers", Set(bits.layers.keys)),
     ] {
       if let stray = layers.filter({ !(0..<count).contains($0) }).min() {
         throw PlanError("\(what): layer \(stray) is not in \(model), whose layers are 0…\(count - 1)")
       }
     }
+    for (layer, dropped) in drop.heads.sorted(by: { $0.key < $1.key }) {
+      try validate(dropped, layer: layer, of: heads?[layer], model: model)
+    }
     for (key, bits) in [("kv_bits", kvBits), ("act_bits", activationBits ?? 16)]
     where ![16, 8, 4].contains(bits) {
       throw PlanError("\(key): \(bits) is not offered; use 16, 8 or 4")
+    }
+  }
+
+  private func validate(
+    _ dropped: Set<Int>, layer: Int, of heads: Int?, model: String
+  ) throws(PlanError) {
+    guard runs(.attention, layer: layer) else {
+      throw PlanError(
+        "drop.heads: the attention of layer \(layer) is dropped, and its heads with it; leave them out")
+    }
+    if let stray = dropped.first(where: { $0 < 0 }) {
+      throw PlanError("drop.heads: layer \(layer) has no head \(stray): heads count from 0")
+    }
+    guard let heads else { return }
+    guard heads > 0 else { throw PlanError("drop.heads: layer \(layer) of \(model) has no heads") }
+    if let stray = dropped.filter({ $0 >= heads }).min() {
+      throw PlanError(
+        "drop.heads: layer \(layer) of \(model) has no head \(stray): its heads are 0…\(heads - 1)")
+    }
+    if dropped.count == heads {
+      throw PlanError(
+        "drop.heads: these are all heads of layer \(layer); drop its attention instead (drop.attention)")
     }
   }
 }

@@ -78,7 +78,7 @@ extension ForwardPass {
     let chunks = chunks(shape, first: position, last: position)
     let partials = workspace.partials(row: worker * Int(PARE_QUERY_BLOCK)), stride = workspace.partialStride
     let block = QueryBlock(
-      shape: shape, layer: layer, kvHead: head / (shape.queryHeads / shape.kvHeads), queries: 0..<1)
+      w, layer, kvHead: head / (shape.queryHeads / shape.kvHeads), queries: 0..<1)
     var job = attentionJob(block)
     let weights = [Float](unsafeUninitializedCapacity: chunks.count * size) { buffer, count in
       for (index, chunk) in chunks.enumerated() {

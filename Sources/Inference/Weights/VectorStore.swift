@@ -2,7 +2,29 @@
 final class VectorStore {
   private var buffers: [UnsafeMutableBufferPointer<Float>] = []
 
-  deinit { for buffer in buffers { buffer.deallocate() } }
+  private var lists: [UnsafeMutableBufferPointer<Int32>] = []
+
+  deinit {
+    for buffer in buffers { buffer.deallocate() }
+    for list in lists { list.deallocate() }
+  }
+
+  subscript(numbers: [Int]) -> UnsafeBufferPointer<Int32> {
+    let list = UnsafeMutableBufferPointer<Int32>.allocate(capacity: numbers.count)
+    _ = list.initialize(from: numbers.map { Int32($0) })
+    lists.append(list)
+    return UnsafeBufferPointer(list)
+  }
+
+  /// The heads of a layer that run, without those in `dropped`.
+  func running(_ shape: LayerShape, without dropped: Set<Int>) -> Weights.RunningHeads? {
+    guard !dropped.isEmpty else { return nil }
+    let group = shape.queryHeads / shape.kvHeads
+    let groups = (0..<shape.kvHeads).map { Array($0 * group..<($0 + 1) * group) }
+    let order = groups.flatMap { $0.filter { !dropped.contains($0) } + $0.filter(dropped.contains) }
+    let counts = groups.map { $0.count { !dropped.contains($0) } }
+    return Weights.RunningHeads(order: self[order].baseAddress!, counts: self[counts].baseAddress!)
+  }
 
   subscript(source: VectorSource?) -> UnsafePointer<Float>? {
     guard let source else { return nil }

@@ -57,12 +57,38 @@ final class Weights: @unchecked Sendable {  // filled in init, then only read
     /// A score of each head that takes its part of the softmax and has no value; nil for none.
     var sinks: UnsafePointer<Float>?
     var subNorm: NormWeights?
+    /// The heads that attend; nil for all.
+    var running: RunningHeads?
+    /// The heads whose outputs are made zero before the output matrix reads them.
+    var dropped = UnsafeBufferPointer<Int32>(start: nil, count: 0)
     var output: pare_matrix
     var outputBias: UnsafePointer<Float>?
     var postNorm: NormWeights?
 
     @inline(__always)
     func sink(_ head: Int) -> Float { sinks?[head] ?? -.infinity }
+
+    /// The query heads that a KV head serves and that run.
+    @inline(__always)
+    func running(ofKVHead kvHead: Int) -> Int {
+      running.map { Int($0.counts[kvHead]) } ?? shape.queryHeads / shape.kvHeads
+    }
+
+    /// The `index`-th head of those that a KV head serves and that run; nil where there are fewer.
+    @inline(__always)
+    func head(_ index: Int, ofKVHead kvHead: Int) -> Int? {
+      let group = shape.queryHeads / shape.kvHeads
+      guard let running else { return kvHead * group + index }
+      return index < Int(running.counts[kvHead]) ? Int(running.order[kvHead * group + index]) : nil
+    }
+  }
+
+  /// The query heads of a layer of which some do not run.
+  struct RunningHeads {
+    /// The query heads of each KV head, those that run before those that do not.
+    var order: UnsafePointer<Int32>
+    /// The number of them that run, for each KV head.
+    var counts: UnsafePointer<Int32>
   }
 
   struct MLPWeights {

@@ -64,7 +64,7 @@ final class WeightsBuilder {
             rotation: rotations.map { $0.reading(norm, output: $0.stream) }),
           bias: bias(tensors.outputBias, rotations?.stream), postNorm: vectors[tensors.postNorm]))
     }
-    let shape = model.shape.layerShapes[layer]
+    let shape = model.shape.layerShapes[layer], dropped = plan.drop[heads: layer]
     // A norm between values and output does not commute with a rotation of heads.
     let head = tensors.subNorm == nil ? rotations?.head(shape) : nil
     let reading = rotations?.reading(norm)
@@ -79,6 +79,9 @@ final class WeightsBuilder {
         valueBias: bias(heads.valueBias, head), queryNorm: vectors[heads.queryNorm, shape],
         keyNorm: vectors[heads.keyNorm, shape], sinks: vectors[heads.sinks],
         subNorm: vectors[tensors.subNorm],
+        // A norm over all heads must know them all.
+        running: tensors.subNorm == nil ? vectors.running(shape, without: dropped) : nil,
+        dropped: vectors[dropped.sorted()],
         output: try matrix(
           .attentionOutput, layer: layer, tensors.output, bits,
           rotation: rotations.map { MatrixRotation(input: head, output: $0.stream) }),

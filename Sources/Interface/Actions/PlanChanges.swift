@@ -152,7 +152,8 @@ extension AppState {
   private func misfit(_ plan: Plan) -> String? {
     guard let model else { return nil }
     do {
-      try plan.validate(layers: model.layers, model: model.name.sanitized)
+      try plan.validate(
+        layers: model.layers, heads: model.heads.isEmpty ? nil : model.heads, model: model.name.sanitized)
       return nil
     } catch {
       return error.description

@@ -3,19 +3,27 @@ import Inference
 extension Command {
   static let planCommands: [Command] = [
     Command(
-      "drop", "[attn|mlp|block] LAYERS|next", "take sublayers out: /drop attn 5 7-9, /drop next",
+      "drop", "[attn|mlp|block] LAYERS|heads LAYER:HEADS|next",
+      "take sublayers or heads out: /drop attn 5 7-9, /drop heads 5:1,3, /drop next",
       candidates: { state, words in
         words.isEmpty ? partCandidates + [Candidate("next", "the most redundant attention")] : []
       }
     ) { state, arguments throws(CommandError) in
       if arguments.words == ["next"] { return state.dropMostRedundant() }
+      if arguments.words.first == "heads" {
+        var plan = state.plan
+        let heads = try state.heads(arguments, of: "drop")
+        for (layer, heads) in heads { plan.drop[heads: layer].formUnion(heads) }
+        return try state.change(to: plan)
+      }
       let (part, layers) = try state.part(arguments, of: "drop")
       var plan = state.plan
       for sublayer in part.sublayers { plan[dropped: sublayer].formUnion(layers) }
       return try state.change(to: plan, touching: layers)
     },
     Command(
-      "restore", "[attn|mlp|block] LAYERS|all", "put sublayers back: /restore 5, /restore all",
+      "restore", "[attn|mlp|block] LAYERS|heads LAYER:HEADS|all",
+      "put sublayers or heads back: /restore 5, /restore heads 5:1, /restore all",
       candidates: { state, words in
         words.isEmpty
           ? partCandidates + [Candidate("all", "everything that is dropped")]
@@ -25,6 +33,11 @@ extension Command {
       var plan = state.plan
       if arguments.words == ["all"] {
         plan.drop = Plan.Drop()
+      } else if arguments.words.first == "heads" {
+        let isAll = arguments.words.dropFirst() == ["all"]
+        for (layer, heads) in isAll ? plan.drop.heads : try state.heads(arguments, of: "restore") {
+          plan.drop[heads: layer].subtract(heads)
+        }
       } else if arguments.words.count == 2, arguments.words[1] == "all",
         let part = parts[arguments.words[0]]
       {
@@ -154,6 +167,7 @@ extension Command {
 
   private static let partCandidates = [
     Candidate("attn", "attention"), Candidate("mlp"), Candidate("block", "both"),
+    Candidate("heads", "single heads, as layer:heads"),
   ]
 
   static func layerList(_ text: String, count: Int) throws(CommandError) -> Set<Int> {
@@ -179,6 +193,18 @@ extension AppState {
       throw CommandError("which layers? write /\(command) attn 5 7-9, mlp 3 or block 12")
     }
     return (named ?? .attention, layers)
+  }
+
+  /// Reads `heads 5:1,3 7:0`.
+  fileprivate func heads(
+    _ arguments: Command.Arguments, of command: String
+  ) throws(CommandError) -> [Int: Set<Int>] {
+    let heads: [Int: Set<Int>]
+    do { heads = try HeadList.parse(arguments.words.dropFirst().joined(separator: " ")) } catch {
+      throw CommandError(error.description)
+    }
+    guard !heads.isEmpty else { throw CommandError("which heads? write /\(command) heads 5:1,3 7:0-2") }
+    return heads
   }
 
   /// Makes `plan` the current one and says what it is now.

@@ -81,6 +81,8 @@ struct Header: ScreenPart {
       let running = count - dropped.filter { $0 < count }.count
       return [Span(name + " ", .faint), Span("\(running)/\(count)", running < count ? .dropped : .text)]
     }
-    return part("attn", state.plan.drop.attention) + [Span(" ")] + part("mlp", state.plan.drop.mlp)
+    let sublayers = part("attn", state.plan.drop.attention) + [Span(" ")] + part("mlp", state.plan.drop.mlp)
+    let heads = state.plan.drop.headCount
+    return heads == 0 ? sublayers : sublayers + [Span(" heads ", .faint), Span("−\(heads)", .dropped)]
   }
 }

@@ -15,6 +15,7 @@ extension Plan {
     for (name, dropped) in [("attn", drop.attention), ("mlp", drop.mlp)] where !dropped.isEmpty {
       parts.append("\(name) −\(dropped.count)")
     }
+    if drop.headCount > 0 { parts.append("heads −\(drop.headCount)") }
     if self.bits.default != .native { parts.append(bits(self.bits.default)) }
     for (name, width) in [("attn", self.bits.attention), ("mlp", self.bits.mlp), ("head", self.bits.head)] {
       if let width { parts.append("\(name) \(bits(width))") }

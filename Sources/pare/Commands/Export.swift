@@ -57,6 +57,9 @@ struct Export: ParsableCommand {
         "note: other programs still compute what is dropped, to add nothing: "
           + "only models of llama, qwen2, ernie4_5, internlm2 and deci can leave it out")
     }
+    if context.plan.drop.headCount > 0 {
+      note("note: dropped heads are zero columns of the output projection: other programs still compute them")
+    }
     if export.keepsHead {
       note("note: the head keeps the file's bits: other programs know it only as the embedding it is tied to")
     }
@@ -74,6 +77,10 @@ struct Export: ParsableCommand {
     let plan = try plan.plan(for: Model(path: model.url().path))
     var dropsAlone = Plan.baseline
     dropsAlone.drop = plan.drop
+    guard plan.drop.heads.isEmpty else {
+      throw ValidationError(
+        "llm-drop has no place for single heads (drop.heads): leave them out, or write --format gguf")
+    }
     guard plan == dropsAlone else {
       throw ValidationError(
         "llm-drop holds dropped sublayers alone: leave bits, act-bits, rotate, heal and kv-bits out of the plan"

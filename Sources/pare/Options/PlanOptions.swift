@@ -33,6 +33,9 @@ struct PlanOptions: ParsableArguments, PlanSource {
   @Option(help: "Whole blocks to drop.")
   var dropBlock: [String] = []
 
+  @Option(help: ArgumentHelp("Heads to drop, as layer:heads, such as 5:1,3 or '5:1,3 7:0-2'.", valueName: "l:h"))
+  var dropHeads: [String] = []
+
   @Option(
     help: ArgumentHelp("Bits of the weights: \(BitWidth.spellings.joined(separator: ", ")).", valueName: "b"))
   var bits: BitWidth?
@@ -75,6 +78,9 @@ struct PlanOptions: ParsableArguments, PlanSource {
       let layers = try LayerList.parse(list)
       file.plan.drop.attention.formUnion(layers)
       file.plan.drop.mlp.formUnion(layers)
+    }
+    for list in dropHeads {
+      for (layer, heads) in try HeadList.parse(list) { file.plan.drop[heads: layer].formUnion(heads) }
     }
     if let bits { file.plan.bits.default = bits }
     if let bitsAttn { file.plan.bits.attention = bitsAttn }
