@@ -218,6 +218,10 @@ extension ArchitectureTests {
       var shape: [Int]
       var scale: Float
       var mean: Float
+      /// Columns that are 0 in all rows.
+      var zeroColumns: Set<Int> = []
+
+      private enum CodingKeys: CodingKey { case name, shape, scale, mean }
 
       var bytes: [UInt8] { values.withUnsafeBytes { Array($0) } }
 
@@ -235,6 +239,7 @@ extension ArchitectureTests {
       private var values: [Float] {
         let seed = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
         return (0..<shape.reduce(1, *)).map { index in
+          if zeroColumns.contains(index % shape[0]) { return 0 as Float }
           let bits = Self.mix(seed &+ UInt64(index) &* 0x9e37_79b9_7f4a_7c15) >> 40
           return mean + scale * (Float(bits) * 0x1p-23 - 1)
         }

@@ -39,7 +39,7 @@ import Testing
     var random = SeededGenerator(seed: 1)
     var plan = Plan()
     for _ in 0..<300 {
-      plan = TinyModelTests.change(plan, layers: 40, using: &random)
+      plan = TinyModelTests.change(plan, layers: 40, heads: Array(repeating: 9, count: 40), using: &random)
       plan.rotate = Bool.random(using: &random)
       plan.heal = Plan.Healing.allCases.randomElement(using: &random)!
       plan.kvBits = [16, 8, 4].randomElement(using: &random)!
@@ -59,6 +59,9 @@ import Testing
     (#"{"drop": {"attention": "5"}}"#, ""),
     (#"{"drop": {"attention": [1.5]}}"#, ""),
     (#"{"kv_bits": "many"}"#, ""),
+    (#"{"drop": {"heads": {"three": [1]}}}"#, "drop.heads: “three” is not a layer number"),
+    (#"{"drop": {"heads": {"3": 1}}}"#, ""),
+    (#"{"drop": {"heads": [1]}}"#, ""),
     ("[]", ""),
   ])
   func refuses(json: String, says: String) {

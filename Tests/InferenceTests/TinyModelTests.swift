@@ -277,15 +277,22 @@ import Tokenization
 
   /// A change that the model allows.
   static func change(_ plan: Plan, of model: Model, using random: inout SeededGenerator) -> Plan {
-    var plan = change(plan, layers: model.shape.layers, using: &random)
+    var plan = change(plan, layers: model.shape.layers, heads: model.headCounts, using: &random)
     if model.architecture.name == "gemma3" { plan.rotate = false }
     return plan
   }
 
-  static func change(_ plan: Plan, layers: Int, using random: inout SeededGenerator) -> Plan {
+  /// - Parameter heads: Query heads of each layer.
+  static func change(
+    _ plan: Plan, layers: Int, heads: [Int], using random: inout SeededGenerator
+  ) -> Plan {
     var plan = plan
     let layer = random.int(0...layers - 1), width = BitWidth.allCases.randomElement(using: &random)!
-    switch random.int(0...10) {
+    switch random.int(0...13) {
+    case 11, 12, 13:
+      // Not all heads of a layer, and none of one whose attention is dropped.
+      let count = heads[layer], wanted = Set((0..<count).filter { _ in Bool.random(using: &random) })
+      if plan.runs(.attention, layer: layer), wanted.count < count { plan.drop[heads: layer] = wanted }
     case 0, 1, 2: plan.toggle(.attention, layer: layer)
     case 3, 4: plan.toggle(.mlp, layer: layer)
     case 5: plan.bits.default = width

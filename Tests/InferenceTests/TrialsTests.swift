@@ -35,6 +35,8 @@ import Tokenization
     var plans = (0..<layers).map { Droppable(.attention, $0).dropped(from: .baseline) }
     plans.append(Droppable(.block, layers - 1).dropped(from: plans[0]))
     plans.append(Droppable(.mlp, 1).dropped(from: .baseline))
+    plans.append(.with { $0.drop[heads: 1] = [0, 2] })
+    plans.append(Droppable(.mlp, 0).dropped(from: plans.last!))
     plans[1].bits.layers[2] = .four
     plans[2].bits.head = .eight
     return plans
@@ -59,7 +61,7 @@ import Tokenization
       let expected = try plans.map { try Self.damage(of: $0, model, passages) }
       Self.expect(trials.baseline, try Self.damage(of: .baseline, model, passages))
       // From whatever plan is kept, in whatever order, the same.
-      for center in [Plan.baseline, plans[2], plans[0], plans.last!, .baseline] {
+      for center in [Plan.baseline, plans[2], plans[0], plans.last!, plans[plans.count - 2], .baseline] {
         try trials.move(to: center)
         for (plan, expected) in zip(plans, expected).reversed() {
           Self.expect(try trials.damage(of: plan), expected)

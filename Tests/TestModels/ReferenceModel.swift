@@ -60,7 +60,7 @@ package struct ReferenceModel: Sendable {
         similarity.attention.append([])
       } else {
         let before = x
-        x = x.combined(with: attention(x, layer), +)
+        x = x.combined(with: attention(x, layer, dropping: drop[heads: layer]), +)
         similarity.attention.append(before.cosines(x))
       }
       if drop.mlp.contains(layer) {
@@ -136,14 +136,14 @@ extension ReferenceModel {
     return (0..<x.count).map { (first($0), weights(head, $0, from: first($0), queries, keys)) }
   }
 
-  private func attention(_ x: Rows, _ layer: Int) -> Rows {
+  private func attention(_ x: Rows, _ layer: Int, dropping dropped: Set<Int>) -> Rows {
     let blk = "blk.\(layer).", s = sizes
     let n = norm(x, blk + "attn_norm.weight")
     let (queries, keys, first) = queriesAndKeys(n, layer)
     let v = linear(n, blk + "attn_v.weight", bias: blk + "attn_v.bias")
 
     let attended = Rows(count: x.count, width: s.heads * s.valueWidth) { t, out in
-      for head in 0..<s.heads {
+      for head in 0..<s.heads where !dropped.contains(head) {
         let kvHead = head / (s.heads / s.kvHeads)
         let weights = weights(head, t, from: first(t), queries, keys)
         for (position, weight) in zip(first(t)...t, weights) {
