@@ -9,6 +9,7 @@ struct AttentionComputation: ProbeComputation {
   private var rows: [AttentionPattern.Row?] = []
   private var heads = 0
   private var finished = 0
+  private var writing: HeadWriting?
 
   init(_ context: InferenceContext, layer: Int, head: Int) {
     self.layer = layer
@@ -18,6 +19,7 @@ struct AttentionComputation: ProbeComputation {
   mutating func keep(first count: Int) {
     rows.removeLast(max(0, rows.count - count))
     finished = rows.count { $0 != nil }
+    if let writing, writing.position >= count { self.writing = nil }
   }
 
   mutating func advance(_ context: InferenceContext, focus: Int?) -> Bool {
@@ -37,8 +39,13 @@ struct AttentionComputation: ProbeComputation {
       rows[position] = nil
       finished -= 1
     }
-    guard finished < count - oldest, let end = rows.nearestMissing(to: focus ?? count - 1, from: oldest)
-    else {
+    guard count > 0 else { return false }
+    let place = max(oldest, min(focus ?? count - 1, count - 1))
+    if rows[place] != nil, writing?.position != place {
+      writing = context.writing(ofHead: head, layer: layer, at: place)
+      return true
+    }
+    guard finished < count - oldest, let end = rows.nearestMissing(to: place, from: oldest) else {
       return false
     }
     var start = end
@@ -57,7 +64,7 @@ struct AttentionComputation: ProbeComputation {
   }
 
   func content(_ context: InferenceContext) -> ProbeReport.Content {
-    .attention(AttentionPattern(layer: layer, head: head, heads: heads, rows: rows))
+    .attention(AttentionPattern(layer: layer, head: head, heads: heads, rows: rows, writing: writing))
   }
 
   func fraction(_ context: InferenceContext) -> Double {

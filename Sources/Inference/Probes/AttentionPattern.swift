@@ -6,6 +6,8 @@ public struct AttentionPattern: Sendable, Hashable {
   public var heads: Int
   /// [query position]; nil where it is not computed.
   public var rows: [Row?]
+  /// What the head writes at the focus; nil where it is not computed.
+  public var writing: HeadWriting?
 
   /// The attention weights of one query.
   public struct Row: Sendable, Hashable {
@@ -20,11 +22,12 @@ public struct AttentionPattern: Sendable, Hashable {
     }
   }
 
-  public init(layer: Int, head: Int, heads: Int, rows: [Row?]) {
+  public init(layer: Int, head: Int, heads: Int, rows: [Row?], writing: HeadWriting? = nil) {
     self.layer = layer
     self.head = head
     self.heads = heads
     self.rows = rows
+    self.writing = writing
   }
 }
 

@@ -6,6 +6,8 @@ public enum Probe: Sendable, Hashable {
   /// The logit lens: the likeliest next token at each layer, by the final norm and the output head on the
   /// stream after it.
   case lens
+  /// The same, also between the attention and the MLP of each layer.
+  case sublayerLens
   /// The attention weights of every token in one head.
   case attention(layer: Int, head: Int)
   /// Figures of each head of each layer, over a sample of the tokens.
@@ -67,27 +69,3 @@ public struct StreamSimilarity: Sendable, Hashable {
   }
 }
 
-/// The likeliest next token at every place of the residual stream, as if it were the last (nostalgebraist,
-/// "interpreting GPT: the logit lens", 2020).
-public struct Lens: Sendable, Hashable {
-  /// The number of places: the embedding, and after each layer.
-  public var places: Int
-  /// [position][place]; nil where it is not computed yet.
-  public var columns: [[Guess]?]
-
-  /// The likeliest token and its probability.
-  public struct Guess: Sendable, Hashable {
-    public var text: String
-    public var probability: Float
-
-    public init(text: String, probability: Float) {
-      self.text = text
-      self.probability = probability
-    }
-  }
-
-  public init(places: Int, columns: [[Guess]?]) {
-    self.places = places
-    self.columns = columns
-  }
-}

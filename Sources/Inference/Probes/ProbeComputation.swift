@@ -12,7 +12,8 @@ extension Probe {
   func computation(_ context: InferenceContext) -> any ProbeComputation {
     switch self {
     case .streamSimilarity: StreamSimilarityComputation(context)
-    case .lens: LensComputation(context)
+    case .lens: LensComputation(context, isBySublayer: false)
+    case .sublayerLens: LensComputation(context, isBySublayer: true)
     case .attention(let layer, let head): AttentionComputation(context, layer: layer, head: head)
     case .heads: HeadsComputation(context)
     case .norms: NormsComputation(context)
@@ -29,7 +30,12 @@ extension InferenceContext {
   ///
   /// - Throws: `CancellationError`.
   public func report(of probe: Probe, progress: ProgressCheck = { _ in true }) throws -> ProbeReport {
-    var computation = probe.computation(self)
+    try report(of: probe.computation(self), progress: progress)
+  }
+
+  /// The results of a computation, carried to its end.
+  func report(of computation: any ProbeComputation, progress: ProgressCheck) throws -> ProbeReport {
+    var computation = computation
     while computation.advance(self, focus: nil) {
       guard progress(computation.fraction(self)) else { throw CancellationError() }
     }

@@ -26,6 +26,17 @@ extension Transformer {
     }
   }
 
+  /// The stream after a layer's attention, at a position that was read: the first row of the workspace's
+  /// stream. Keys and values that are written are those that are there.
+  func recomputeAttention(_ layer: Int, at position: Int) {
+    guard let checkpoints = recorder.checkpoints else { return }
+    checkpoints.restore(layer: layer, positions: position..<position + 1, into: workspace.stream.start)
+    perform(Batch(start: .stream(before: layer), count: 1, position: position)) { pass in
+      pass.fillRope()
+      pass.run(.attention, of: pass.weights.layers[layer], layer)
+    }
+  }
+
   /// Positions that need not follow each other, as a batch whose stream is in the workspace.
   func scattered(_ positions: [Int]) -> Batch {
     Batch(start: .stream(before: 0), count: positions.count, position: 0)

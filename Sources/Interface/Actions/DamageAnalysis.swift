@@ -3,12 +3,13 @@ import Foundation
 import Inference
 import Sessions
 
-/// Measuring what dropping each sublayer and block alone does.
+/// Measuring what dropping each sublayer and block alone, or each head, does.
 struct DamageRequest: AnalysisRequest, Hashable {
   /// The model's file.
   var model: String
   /// The plan that runs but for the part dropped.
   var plan: Plan
+  var units = DamageMeasurement.Units.sublayersAndBlocks
   var text: Text
   /// Tokens of the text, at most.
   var tokens: Int
@@ -44,7 +45,7 @@ struct DamageRequest: AnalysisRequest, Hashable {
   /// A measurement that knows what was measured earlier of the same, and adds to it.
   func prepare(_ directories: Directories) throws -> PreparedAnalysis {
     let text = try text.read()
-    var job = DamageMeasurement(plan: plan, text: text, tokens: tokens)
+    var job = DamageMeasurement(plan: plan, units: units, text: text, tokens: tokens)
     let cache = DamageCache(folder: directories.damage)
     // Made now, since the model's file may be another at the end.
     guard let key = DamageCache.Key(model: model, plan: job.plan, text: text.identity, tokens: tokens) else {
@@ -61,7 +62,7 @@ struct DamageRequest: AnalysisRequest, Hashable {
       state.say(isWhole ? "nothing runs that could be dropped" : "stopped")
       return []
     }
-    state.say((isWhole ? "" : "stopped: ") + report.summary)
+    state.say((isWhole ? "" : "stopped: ") + report.summary(of: units))
     return [.keep(report)]
   }
 }
@@ -73,14 +74,22 @@ extension DamageReport: ReportWithConsequences {
   }
 
   /// `90 drops over 256 tokens; least KL: attention 7 0.015, attention 6 0.018, attention 26 0.031`.
-  fileprivate var summary: String {
-    let sublayers = entries.filter { $0.dropped.part != .block && !$0.damage.kl.isNaN }
-    guard !sublayers.isEmpty else { return "\(entries.count) drops over \(tokens) tokens: no KL is a number" }
-    let least = sublayers.sorted { $0.damage.kl < $1.damage.kl }.prefix(3)
-      .map {
-        "\($0.dropped.part == .mlp ? "MLP" : "attention") \($0.dropped.layer) \(Figures.kl($0.damage.kl))"
-      }
-    return "\(entries.count) drops over \(tokens) tokens; least KL: " + least.joined(separator: ", ")
+  fileprivate func summary(of units: DamageMeasurement.Units) -> String {
+    let measured = entries.filter { ($0.dropped.head != nil) == (units == .heads) }
+    let named = measured.filter { $0.dropped.part != .block && !$0.damage.kl.isNaN }
+    let drops = "\(measured.count) \(units == .heads ? "heads" : "drops") over \(tokens) tokens"
+    guard !named.isEmpty else { return "\(drops): no KL is a number" }
+    let least = named.sorted { $0.damage.kl < $1.damage.kl }.prefix(3)
+      .map { "\($0.dropped.name) \(Figures.kl($0.damage.kl))" }
+    return "\(drops); least KL: " + least.joined(separator: ", ")
+  }
+}
+
+extension Droppable {
+  /// `attention 7`, `head 7:3`.
+  fileprivate var name: String {
+    if let head { return "head \(layer):\(head)" }
+    return "\(part == .mlp ? "MLP" : "attention") \(layer)"
   }
 }
 
@@ -91,14 +100,19 @@ extension AppState {
   /// Measures what dropping each part of the current plan alone does.
   ///
   /// - Parameter tokens: nil for as many as are usual.
-  mutating func measureDamage(over text: DamageRequest.Text = .builtin, tokens: Int? = nil) -> [Effect] {
+  mutating func measureDamage(
+    of units: DamageMeasurement.Units = .sublayersAndBlocks, over text: DamageRequest.Text = .builtin,
+    tokens: Int? = nil
+  ) -> [Effect] {
     guard let model = idleModel() else { return [] }
     let tokens = tokens ?? DamageMeasurement.defaultTokens
-    return beginAnalysis(DamageRequest(model: model.path, plan: plan, text: text, tokens: tokens))
+    return beginAnalysis(DamageRequest(model: model.path, plan: plan, units: units, text: text, tokens: tokens))
   }
 
   /// Measures damage on the conversation so far.
-  mutating func measureDamageOverConversation() -> [Effect] {
+  mutating func measureDamageOverConversation(
+    of units: DamageMeasurement.Units = .sublayersAndBlocks
+  ) -> [Effect] {
     guard idleModel() != nil else { return [] }
     let messages = session.conversation.messages()
     guard messages.contains(where: { $0.role == .user }) else {
@@ -106,6 +120,6 @@ extension AppState {
       return []
     }
     return measureDamage(
-      over: .conversation(messages), tokens: max(DamageMeasurement.defaultTokens, Self.conversationTokens))
+      of: units, over: .conversation(messages), tokens: max(DamageMeasurement.defaultTokens, Self.conversationTokens))
   }
 }

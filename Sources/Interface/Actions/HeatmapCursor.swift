@@ -22,6 +22,10 @@ extension AppState {
     case .place:
       heatmap.isAtEmbedding = index == 0
       moveLayer(to: max(0, index - 1))
+    case .sublayerPlace:
+      heatmap.isAtEmbedding = index == 0
+      heatmap[cursor: .sublayerPlace] = index
+      moveLayer(to: max(0, (index - 1) / 2))
     default: heatmap[cursor: axis.kind] = isLast && axis.kind.isText ? nil : index
     }
   }

@@ -53,6 +53,28 @@ extension AppState {
     return effects
   }
 
+  /// Drops the head under the heatmap's cursor, or restores it.
+  mutating func dropOrRestoreHead() -> [Effect] {
+    guard layer < layerCount else {
+      say("no model is loaded")
+      return []
+    }
+    guard heatmap.view.isOfHeads else {
+      say("no head is under the cursor: /heat heads shows them")
+      return []
+    }
+    guard plan.runs(.attention, layer: layer) else {
+      say("the attention of layer \(layer) is dropped, and its heads with it: Space restores it")
+      return []
+    }
+    var plan = plan
+    let head = heatmap[cursor: .head] ?? 0, runs = plan.runs(head: head, layer: layer)
+    plan.drop[heads: layer].formSymmetricDifference([head])
+    let effects = setPlan(plan)
+    if !effects.isEmpty { say("head \(layer):\(head) is \(runs ? "dropped" : "back")") }
+    return effects
+  }
+
   /// The attention to drop next, and why.
   var nextToDrop: (layer: Int, reason: String)? { findings.nextToDrop }
 

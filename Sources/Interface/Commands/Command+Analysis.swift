@@ -4,28 +4,31 @@ import Inference
 extension Command {
   static let analysisCommands: [Command] = [
     Command(
-      "measure", "[TOKENS|FILE|chat|thoughts]",
-      "damage of dropping each sublayer alone, over the built-in text or another",
+      "measure", "[heads] [TOKENS|FILE|chat|thoughts]",
+      "damage of dropping each sublayer, or each head, alone, over the built-in text or another",
       candidates: { _, words in
-        words.isEmpty
-          ? [
+        words.isEmpty || words == ["heads"]
+          ? (words.isEmpty ? [Candidate("heads", "each head instead of each sublayer")] : []) + [
             Candidate("256", "tokens of the built-in text"), Candidate("chat", "the conversation so far"),
             Candidate("thoughts", "built-in questions with thoughts and answers"),
           ]
           : []
       }
     ) { state, arguments throws(CommandError) in
-      switch arguments.text {
-      case "": return state.measureDamage()
-      case "thoughts": return state.measureDamage(over: .thoughts)
-      case "chat": return state.measureDamageOverConversation()
+      let isOfHeads = arguments.words.first == "heads"
+      let units: DamageMeasurement.Units = isOfHeads ? .heads : .sublayersAndBlocks
+      let text = arguments.text.dropFirst(isOfHeads ? "heads".count : 0).drop(while: \.isWhitespace)
+      switch String(text) {
+      case "": return state.measureDamage(of: units)
+      case "thoughts": return state.measureDamage(of: units, over: .thoughts)
+      case "chat": return state.measureDamageOverConversation(of: units)
       case let text:
-        guard let tokens = Int(text) else { return state.measureDamage(over: .file(text)) }
+        guard let tokens = Int(text) else { return state.measureDamage(of: units, over: .file(text)) }
         let allowed = DamageMeasurement.allowedTokens
         guard allowed.contains(tokens) else {
           throw CommandError("\(tokens) tokens: use \(allowed.lowerBound) to \(allowed.upperBound)")
         }
-        return state.measureDamage(tokens: tokens)
+        return state.measureDamage(of: units, tokens: tokens)
       }
     },
     Command(

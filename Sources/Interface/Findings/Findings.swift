@@ -5,6 +5,8 @@ import Inference
 struct Findings: Sendable, Equatable {
   var layers: Int
   var plan: Plan
+  /// Query heads of each layer; empty where they are not known.
+  var headCounts: [Int]
   @Versioned var similarity: SimilarityReport?
   @Versioned var redundancy: Redundancy
   /// The results of analyses.
@@ -14,13 +16,14 @@ struct Findings: Sendable, Equatable {
 
   /// Findings that keep the versions of their parts.
   init(
-    layers: Int, plan: Plan, similarity: Versioned<SimilarityReport?> = .init(wrappedValue: nil),
+    layers: Int, plan: Plan, headCounts: [Int] = [], similarity: Versioned<SimilarityReport?> = .init(wrappedValue: nil),
     redundancy: Versioned<Redundancy> = .init(wrappedValue: Redundancy()),
     reports: Versioned<AnalysisReports> = .init(wrappedValue: AnalysisReports()),
     probe: Versioned<ProbeReport?> = .init(wrappedValue: nil)
   ) {
     self.layers = layers
     self.plan = plan
+    self.headCounts = headCounts
     _similarity = similarity
     _redundancy = redundancy
     _reports = reports
@@ -30,9 +33,10 @@ struct Findings: Sendable, Equatable {
   /// The damage of dropping each sublayer and block alone.
   var damage: DamageReport? { reports[DamageReport.self] }
 
-  /// Heads of a layer, as far as a report tells.
+  /// Heads of a layer, as far as the model or a report tells.
   func heads(ofLayer layer: Int) -> Int {
-    switch probe?.content {
+    if headCounts.indices.contains(layer), runs(.attention, layer) { return headCounts[layer] }
+    return switch probe?.content {
     case .attention(let pattern): pattern.heads
     case .heads(let summary) where summary.layers.indices.contains(layer): summary.layers[layer].count
     default: 0

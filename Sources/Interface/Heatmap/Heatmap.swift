@@ -19,8 +19,14 @@ struct Heatmap: Sendable {
   var isMasked: @Sendable (_ row: Int, _ column: Int) -> Bool = { _, _ in false }
   /// Rows of what does not run; they are marked by a sign, not by colour alone.
   var isOff: @Sendable (_ row: Int) -> Bool = { _ in false }
+  /// Cells of what does not run, in rows of which something runs.
+  var isCellOff: @Sendable (_ row: Int, _ column: Int) -> Bool = { _, _ in false }
   /// The remarks of the read-out after the value.
   var remarks: @Sendable (_ row: Int, _ column: Int) -> [Remark] = { _, _ in [] }
+  /// Lines below the read-out, where there is room.
+  var details: @Sendable (_ row: Int, _ column: Int) -> [Line] = { _, _ in [] }
+  /// The most lines that ``details`` has.
+  var detailCount = 0
   var pooling = Pooling.mean
   /// The share that is computed, from 0 to 1.
   var fraction = 1.0

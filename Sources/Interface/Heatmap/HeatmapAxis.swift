@@ -8,6 +8,8 @@ struct HeatmapAxis: Sendable {
     case layer
     /// Places of the residual stream: the embedding, and after each layer.
     case place
+    /// Places with one more between the attention and the MLP of each layer.
+    case sublayerPlace
     /// Places again, where both axes have them.
     case otherPlace
     case token
@@ -20,7 +22,7 @@ struct HeatmapAxis: Sendable {
 
     var name: String {
       switch self {
-      case .layer, .place, .otherPlace: "layer"
+      case .layer, .place, .sublayerPlace, .otherPlace: "layer"
       case .token, .query: "token"
       case .head: "head"
       case .matrix: "matrix"
@@ -64,6 +66,16 @@ struct HeatmapAxis: Sendable {
       fullLabel: { $0 == 0 ? "input" : layerName($0 - 1) })
   }
 
+  /// The embedding, and the stream after the attention and after the MLP of each layer.
+  static func sublayerPlaces(_ layers: Int) -> HeatmapAxis {
+    HeatmapAxis(
+      .sublayerPlace, "after sublayer", count: 2 * layers + 1,
+      label: { $0 == 0 ? "in" : $0 % 2 == 1 ? "\($0 / 2)a" : "\($0 / 2 - 1)" },
+      fullLabel: {
+        $0 == 0 ? "input" : $0 % 2 == 1 ? layerName($0 / 2) + " attn" : layerName($0 / 2 - 1)
+      })
+  }
+
   static func tokens(_ texts: [String], kind: Kind = .token, title: String = "token") -> HeatmapAxis {
     HeatmapAxis(
       kind, title, count: texts.count, label: { visible(texts[$0]) },
@@ -75,6 +87,7 @@ struct HeatmapAxis: Sendable {
     switch kind {
     case .layer: index
     case .place, .otherPlace: index > 0 ? index - 1 : nil
+    case .sublayerPlace: index > 0 ? (index - 1) / 2 : nil
     case .token, .query, .head, .matrix, .figure: nil
     }
   }

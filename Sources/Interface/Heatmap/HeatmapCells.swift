@@ -12,7 +12,7 @@ struct HeatmapCells {
 
   /// A cell before it has a colour.
   private struct Look {
-    enum Ground { case value(Double), masked, unknown, notFinite }
+    enum Ground { case value(Double), masked, off, unknown, notFinite }
     var ground: Ground
     var isCursor: Bool
     /// Whether it steps back behind the row and column of the token that is selected.
@@ -44,7 +44,9 @@ struct HeatmapCells {
     let value = map.value(rows: rows, columns: columns)
     let ground: Look.Ground =
       isMasked
-      ? .masked : scale.fraction(value).map { .value($0) } ?? (value.isAbsent ? .unknown : .notFinite)
+      ? .masked
+      : map.isCellOff(top, left)
+      ? .off : scale.fraction(value).map { .value($0) } ?? (value.isAbsent ? .unknown : .notFinite)
     return Look(ground: ground, isCursor: isCursor, isPale: isPale)
   }
 
@@ -69,6 +71,7 @@ struct HeatmapCells {
     switch look.ground {
     case .value(let fraction): return (look.isPale ? .grey : ramp).color(at: fraction, depth: canvas.colors)
     case .masked: return theme[.masked].foreground
+    case .off: return theme[.dropped].foreground
     case .unknown: return theme[.text].background
     case .notFinite: return theme[.error].foreground
     }
@@ -91,6 +94,9 @@ struct HeatmapCells {
     case .notFinite:
       style = canvas.theme[.error]
       text = "!"
+    case .off:
+      style = canvas.theme[.dropped]
+      text = "╳"
     case .masked, .unknown:
       style = canvas.theme[.faint]
       if case .masked = look.ground { text = "░" } else { text = "─" }
@@ -103,7 +109,7 @@ struct HeatmapCells {
 
   private func draw(_ word: String, _ look: Look, x: Int, y: Int, on canvas: inout Canvas) {
     let width = geometry.zoom.width
-    var style = canvas.theme[.text]
+    var style = canvas.theme[.text], word = word
     switch look.ground {
     case .value(let fraction):
       if let color = ramp(canvas).flatMap({
@@ -120,6 +126,9 @@ struct HeatmapCells {
       // Also without colours it must not look like a value.
       canvas.grid.fill(Rect(x: x, y: y, width: width, height: 1), "░", style: canvas.theme[.faint])
       return
+    case .off:
+      style = canvas.theme[.dropped]
+      word = "╳ " + word
     case .notFinite: style = canvas.theme[.error]
     case .unknown: break
     }

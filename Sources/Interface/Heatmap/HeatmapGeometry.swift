@@ -14,6 +14,8 @@ struct HeatmapGeometry {
   let cursorRow, cursorColumn: Int
   /// Cells before the first column.
   let labelWidth: Int
+  /// Lines below the read-out.
+  let detailLines: Int
   /// Whether there is a line that spells out the text around the cursor.
   let hasText: Bool
 
@@ -29,7 +31,8 @@ struct HeatmapGeometry {
     rows = HeatmapSlots(map.rows, filter: heatmap.filter, plan: plan, pooled: zoom.pooled)
     columns = HeatmapSlots(map.columns, filter: heatmap.filter, plan: plan, pooled: zoom.pooled)
     hasText = map.columns.kind.isText && zoom.width < Self.spelledWidth && size.height >= 9
-    let height = size.height - (hasText ? 3 : 2)
+    detailLines = size.height >= Self.leastHeightForDetails ? map.detailCount : 0
+    let height = size.height - (hasText ? 3 : 2) - detailLines
     guard room >= zoom.width, height > 0, rows.count > 0, columns.count > 0 else { return nil }
     self.map = map
     rowsPerLine = hasPixels && zoom.width < Self.spelledWidth && rows.count > height ? 2 : 1
@@ -45,6 +48,9 @@ struct HeatmapGeometry {
     firstColumn = max(
       0, min(columns.slot(of: cursorColumn) - shownColumns / 2, columns.count - shownColumns))
   }
+
+  /// From this height on there are lines below the read-out.
+  private static let leastHeightForDetails = 14
 
   /// From this width on cells hold words, or figures.
   static let spelledWidth = 5

@@ -94,6 +94,15 @@ struct HeatmapLabels {
     }
   }
 
+  /// The lines below the read-out.
+  func drawDetails(y: Int, on canvas: inout Canvas) {
+    guard geometry.detailLines > 0 else { return }
+    let details = map.details(geometry.cursorRow, geometry.cursorColumn).prefix(geometry.detailLines)
+    for (index, line) in details.enumerated() {
+      canvas.write(line, x: 1, y: y + index, width: canvas.size.width - 2)
+    }
+  }
+
   /// `0 ▒▒▓█ 1`.
   private func drawLegend(x: Int, y: Int, on canvas: inout Canvas) {
     let start = canvas.write(cells.scale.low + " ", .faint, x: x, y: y)

@@ -42,6 +42,11 @@ struct HeatmapState: Sendable, Hashable {
     switch axis.kind {
     case .layer: max(0, min(layer, axis.count - 1))
     case .place: isAtEmbedding && layer == 0 ? 0 : max(0, min(layer + 1, axis.count - 1))
+    case .sublayerPlace:
+      // The half of the layer that the cursor was put on, or its end.
+      isAtEmbedding && layer == 0
+        ? 0
+        : max(0, min(self[cursor: .sublayerPlace] == 2 * layer + 1 ? 2 * layer + 1 : 2 * layer + 2, axis.count - 1))
     default: max(0, min(self[cursor: axis.kind] ?? .max, axis.count - 1))
     }
   }

@@ -13,6 +13,8 @@ protocol HeatmapView: Sendable {
   func map(_ findings: Findings) -> Heatmap?
   /// The text in place of a map while there is none.
   func absence(_ findings: Findings) -> String
+  /// Whether the cursor is on a head of the current layer.
+  var isOfHeads: Bool { get }
   /// The view that Enter opens on the cell under the cursor.
   var opens: String? { get }
 }
@@ -20,6 +22,7 @@ protocol HeatmapView: Sendable {
 extension HeatmapView {
   func probe(_ state: HeatmapState, layer: Int) -> Probe? { nil }
   func absence(_ findings: Findings) -> String { "measured as the model answers" }
+  var isOfHeads: Bool { false }
   var opens: String? { nil }
 }
 
@@ -30,8 +33,8 @@ enum HeatmapViews {
     [SimilarityView.attention, SimilarityView.mlp, SimilarityView.block],
     [StreamView()],
     [DamageView()],
-    [LensView()],
-    [HeadsView.entropy, HeadsView.distance, HeadsView.first, HeadsView.output],
+    [LensView.layers, LensView.sublayers, LensView.rank],
+    [HeadsView.entropy, HeadsView.distance, HeadsView.first, HeadsView.output, HeadDamageView()],
     [HeadView()],
     [NormView.stream, NormView.attention, NormView.mlp],
     [WeightsView.bits, WeightsView.error, WeightsView.zeros],

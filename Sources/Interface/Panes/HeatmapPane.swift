@@ -50,6 +50,12 @@ struct HeatmapPane: Pane {
     KeyBinding("toggle-attention", .keys(" "), "drop or restore the layer's attention", hint: "attention") {
       $0.dropOrRestore(.attention, layer: $0.layer)
     },
+    KeyBinding("toggle-head", .keys("x"), "drop or restore the head", hint: "head off") {
+      $0.dropOrRestoreHead()
+    },
+    KeyBinding("measure-heads", .keys("d"), "measure what dropping each head alone does") {
+      $0.measureDamage(of: .heads)
+    },
     .zoom,
   ]
 
@@ -105,7 +111,9 @@ struct HeatmapPane: Pane {
     }
     labels.drawColumns(y: geometry.lines, on: &canvas)
     if geometry.hasText { labels.drawText(y: geometry.lines + 1, on: &canvas) }
-    labels.drawReadOut(y: canvas.size.height - 1, on: &canvas)
+    let last = canvas.size.height - 1
+    labels.drawReadOut(y: last - geometry.detailLines, on: &canvas)
+    labels.drawDetails(y: last - geometry.detailLines + 1, on: &canvas)
   }
 
   func scroll(_ state: inout AppState, by steps: Int) { state.moveInHeatmap(rows: steps) }

@@ -109,7 +109,7 @@ public struct ReplayRecording: AnalysisJob {
     var maps: [HeatmapRecord] = []
     for name in views {
       var file = HeatmapFile(view: name, format: .csv)
-      file.damage = name == HeatmapFile.damageView ? damage(part.plan) : nil
+      file.damage = HeatmapFile.damageViews[name] == nil ? nil : damage(part.plan)
       do {
         maps.append(
           HeatmapRecord(try file.map(of: context, progress: progress), name: name, tokens: kept))

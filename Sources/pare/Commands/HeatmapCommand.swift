@@ -10,8 +10,8 @@ struct HeatmapCommand: ParsableCommand {
     commandName: "heatmap",
     abstract: "Write what goes on inside the model over a text: a figure in SVG, or the data in CSV.",
     discussion: """
-      Views: \(HeatmapFile.viewNames.joined(separator: ", ")). The view “damage” is measured as pare rank \
-      --measure does, over 256 tokens unless -n says more, and kept for the next time.
+      Views: \(HeatmapFile.viewNames.joined(separator: ", ")). The views “damage” and “heads-damage” are measured \
+      as pare rank --measure does, over 256 tokens unless -n says more, and kept for the next time.
       """)
 
   @OptionGroup var model: ModelOptions
@@ -48,7 +48,13 @@ struct HeatmapCommand: ParsableCommand {
   @Option(name: [.short, .long], help: "FILE.svg or FILE.csv (default: CSV on stdout).")
   var output: String?
 
+  @Flag(
+    help: "Print one JSON object: the values, for the lens the five likeliest tokens too, for a head what it writes."
+  )
+  var json = false
+
   func validate() throws {
+    if json, output != nil { throw ValidationError("--json: is printed; leave -o out, or write FILE.csv") }
     if layer < 0 { throw ValidationError("--layer \(layer): layers count from 0") }
     if head < 0 { throw ValidationError("--head \(head): heads count from 0") }
     if let tokens, tokens < 1 { throw ValidationError("-n \(tokens): use 1 or more") }
@@ -83,7 +89,8 @@ struct HeatmapCommand: ParsableCommand {
 
   func run() throws {
     let output = try output.map { try writing.file($0, inputs: try model.files() + [file, plan.path]) }
-    let text = try view == HeatmapFile.damageView ? damage() : seen()
+    if json { return try printJSON(values()) }
+    let text = try HeatmapFile.damageViews[view].map { try damage(of: $0) } ?? seen()
     guard let output else { return try TextOutput.standard.text(text) }
     try output.write(text.utf8)
     try output.finish()
@@ -100,6 +107,22 @@ struct HeatmapCommand: ParsableCommand {
 
   /// The heatmap of a view that is computed as the model reads the text.
   private func seen() throws -> String {
+    let context = try read()
+    return try heatmap.text(
+      of: context, caption: caption(context, tokens: context.tokens.count), progress: progress("computing"))
+  }
+
+  /// The values of a view.
+  private func values() throws -> HeatmapJSON {
+    if let units = HeatmapFile.damageViews[view] {
+      let (context, heatmap) = try measured(units)
+      return try heatmap.json(of: context)
+    }
+    return try heatmap.json(of: read(), progress: progress("computing"))
+  }
+
+  /// A context that has read the text.
+  private func read() throws -> InferenceContext {
     let data = try prompt.map { Data($0.utf8) } ?? input(file)
     let context = try model.open(plan, recordsSimilarity: true, keepsStream: true)
     try checkHead(of: context)
@@ -108,20 +131,24 @@ struct HeatmapCommand: ParsableCommand {
       throw ValidationError("--range: the text has \(ids.count) tokens, 0 to \(ids.count - 1)")
     }
     try context.read(ids, progress: progress("reading"))
-    return try heatmap.text(
-      of: context, caption: caption(context, tokens: ids.count), progress: progress("computing"))
+    return context
   }
 
   /// The heatmap of the damage of dropping each part.
-  private func damage() throws -> String {
+  private func damage(of units: DamageMeasurement.Units) throws -> String {
+    let (context, heatmap) = try measured(units)
+    return try heatmap.text(of: context, caption: caption(context, tokens: heatmap.damage?.tokens ?? 0))
+  }
+
+  private func measured(_ units: DamageMeasurement.Units) throws -> (InferenceContext, HeatmapFile) {
     let data = try prompt.map { Data($0.utf8) } ?? file.map { try input($0) }
     let context = try model.open(plan)
     let (report, isPart) = try context.damage(
-      over: data.map { .text([UInt8]($0)) } ?? .builtin, tokens: tokens ?? DamageMeasurement.defaultTokens)
+      of: units, over: data.map { .text([UInt8]($0)) } ?? .builtin, tokens: tokens ?? DamageMeasurement.defaultTokens)
     if isPart { throw CancellationError() }
     var heatmap = heatmap
     heatmap.damage = report
-    return try heatmap.text(of: context, caption: caption(context, tokens: report.tokens))
+    return (context, heatmap)
   }
 
   private func caption(_ context: InferenceContext, tokens: Int) -> String {

@@ -26,6 +26,9 @@ struct Rank: ParsableCommand {
   )
   var measure = false
 
+  @Flag(help: "With --measure: the damage of dropping each head alone, in place of sublayers and blocks.")
+  var heads = false
+
   @Flag(help: "Measure over built-in questions with thoughts and answers.")
   var thoughts = false
 
@@ -39,6 +42,8 @@ struct Rank: ParsableCommand {
     if thoughts, !measure || file != nil {
       throw ValidationError("--thoughts: needs --measure, and no --file")
     }
+    if heads, !measure { throw ValidationError("--heads: needs --measure") }
+    if heads, sort == .similarity { throw ValidationError("--sort similarity: heads have none") }
     if let tokens, tokens < 1 { throw ValidationError("-n \(tokens): use 1 or more") }
     if measure, let tokens, !DamageMeasurement.allowedTokens.contains(tokens) {
       let most = DamageMeasurement.allowedTokens.upperBound
@@ -71,8 +76,9 @@ struct Rank: ParsableCommand {
   private func measured(in context: InferenceContext) throws -> Ranking {
     let text: TrialText =
       try file.map { .text([UInt8](try input($0))) } ?? (thoughts ? .thoughts : .builtin)
-    let (report, isPart) = try context.damage(over: text, tokens: tokens ?? DamageMeasurement.defaultTokens)
-    return Ranking(report, layers: context.model.shape.layers, isPart: isPart)
+    let (report, isPart) = try context.damage(
+      of: heads ? .heads : .sublayersAndBlocks, over: text, tokens: tokens ?? DamageMeasurement.defaultTokens)
+    return Ranking(report, layers: context.model.shape.layers, isOfHeads: heads, isPart: isPart)
   }
 }
 

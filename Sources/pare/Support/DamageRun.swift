@@ -9,10 +9,10 @@ extension InferenceContext {
   ///
   /// - Parameter tokens: Tokens of the text, at most.
   func damage(
-    over text: TrialText, tokens: Int = DamageMeasurement.defaultTokens
+    of units: DamageMeasurement.Units = .sublayersAndBlocks, over text: TrialText, tokens: Int = DamageMeasurement.defaultTokens
   ) throws -> (report: DamageReport, isPart: Bool) {
     if plan.heals { note("damage is measured without healing") }
-    var measurement = DamageMeasurement(plan: plan, text: text, tokens: tokens)
+    var measurement = DamageMeasurement(plan: plan, units: units, text: text, tokens: tokens)
     let cache = DamageCache(folder: Directories().damage)
     let key = DamageCache.Key(
       model: model.file.path, plan: measurement.plan, text: text.identity, tokens: measurement.tokens)

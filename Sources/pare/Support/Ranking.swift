@@ -24,10 +24,20 @@ struct Ranking {
       fileprivate var closeness: Float { similarity.flatMap { $0.isNaN ? nil : $0 } ?? -.infinity }
       fileprivate var isNumber: Bool { similarity?.isNaN != true && kl?.isNaN != true }
     }
+    struct Head: Encodable {
+      var layer: Int
+      var head: Int
+      var kl: Double
+      var perplexity: Double
+      // swift-format-ignore: AlwaysUseLowerCamelCase
+      var same_top: Double
+    }
     var tokens: Int
     var attention: [Entry]
     var mlp: [Entry]
     var block: [Entry]
+    /// nil where heads are not measured.
+    var heads: [Head]?
     /// The KL of the plan with nothing more dropped.
     // swift-format-ignore: AlwaysUseLowerCamelCase
     var undropped_kl: Double?
@@ -44,7 +54,7 @@ struct Ranking {
       block: entries(ranking.block))
   }
 
-  init(_ report: DamageReport, layers: Int, isPart: Bool) {
+  init(_ report: DamageReport, layers: Int, isOfHeads: Bool = false, isPart: Bool) {
     func entries(_ part: Part) -> [Output.Entry] {
       (0..<layers).map { layer in
         let entry = report[Droppable(part, layer)]
@@ -55,14 +65,27 @@ struct Ranking {
     }
     output = Output(
       tokens: report.tokens, attention: entries(.attention), mlp: entries(.mlp), block: entries(.block),
+      heads: isOfHeads ? Self.heads(report) : nil,
       undropped_kl: report.undropped.kl, baseline_perplexity: report.baseline.perplexity)
     self.isPart = isPart
+  }
+
+  /// The heads that are measured, by layer.
+  private static func heads(_ report: DamageReport) -> [Output.Head] {
+    report.entries.compactMap { entry in
+      entry.dropped.head.map {
+        Output.Head(
+          layer: entry.dropped.layer, head: $0, kl: entry.damage.kl, perplexity: entry.damage.perplexity,
+          same_top: entry.damage.sameTop)
+      }
+    }
+    .sorted { ($0.layer, $0.head) < ($1.layer, $1.head) }
   }
 
   /// Whether some figure is NaN.
   var hasNaN: Bool {
     !(output.attention + output.mlp + output.block).allSatisfy(\.isNumber)
-      || output.baseline_perplexity?.isNaN == true
+      || output.heads?.contains { $0.kl.isNaN } == true || output.baseline_perplexity?.isNaN == true
   }
 
   /// A note for people beside the figures.
@@ -74,7 +97,21 @@ struct Ranking {
   enum Order: String, CaseIterable { case layer, similarity, damage }
 
   /// Lines for people: a row for each layer, or one for each sublayer and block in an order.
-  func lines(_ order: Order) -> [String] { order == .layer ? table() : list(order) }
+  func lines(_ order: Order) -> [String] {
+    if let heads = output.heads { return lines(of: heads, order) }
+    return order == .layer ? table() : list(order)
+  }
+
+  private func lines(of heads: [Output.Head], _ order: Order) -> [String] {
+    func cost(_ head: Output.Head) -> Double { head.kl.isNaN ? .infinity : head.kl }
+    let sorted = order == .layer ? heads : heads.sorted { cost($0) < cost($1) }
+    return ["layer  head        KL  perplexity  same top"]
+      + sorted.map {
+        "\($0.layer)".leftPadded(5) + "\($0.head)".leftPadded(6) + Figures.fixed($0.kl, 4).leftPadded(10)
+          + Figures.fixed($0.perplexity, 2).leftPadded(12)
+          + (Figures.fixed(100 * $0.same_top, 1) + " %").leftPadded(10)
+      } + [footer]
+  }
 
   private func table() -> [String] {
     let isMeasured = output.undropped_kl != nil

@@ -21,8 +21,10 @@ public struct HeatmapFile: Sendable {
     self.format = format
   }
 
-  /// The view that takes ``damage``.
-  public static let damageView = DamageView().name
+  /// The views that take ``damage``, and of what.
+  public static let damageViews: [String: DamageMeasurement.Units] = [
+    DamageView().name: .sublayersAndBlocks, HeadDamageView().name: .heads,
+  ]
   /// The names of all views.
   public static var viewNames: [String] { HeatmapViews.all.map(\.name) }
 
@@ -59,7 +61,8 @@ public struct HeatmapFile: Sendable {
     var state = HeatmapState()
     state.place = place
     state[cursor: .head] = head
-    var findings = Findings(layers: context.model.shape.layers, plan: context.plan)
+    var findings = Findings(
+      layers: context.model.shape.layers, plan: context.plan, headCounts: context.model.headCounts)
     findings.similarity = context.similarity()
     if let damage { findings.reports.keep(damage) }
     if let report = findings.similarity { findings.redundancy.update(with: report) }

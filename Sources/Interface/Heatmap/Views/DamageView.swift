@@ -15,7 +15,9 @@ struct DamageView: HeatmapView {
     // Looked up often: by layer, then part.
     var entries = [[DamageReport.Entry?]](
       repeating: Array(repeating: nil, count: parts.count), count: findings.layers)
-    for entry in report.entries where entries.indices.contains(entry.dropped.layer) {
+    let measured = report.entries.filter { $0.dropped.head == nil }
+    guard !measured.isEmpty else { return nil }
+    for entry in measured where entries.indices.contains(entry.dropped.layer) {
       entries[entry.dropped.layer][parts.firstIndex(of: entry.dropped.part)!] = entry
     }
     let all = entries
@@ -44,7 +46,7 @@ struct DamageView: HeatmapView {
           .state(isOff: isOff(layer, column / 2)),
         ]
       },
-      fraction: Double(report.entries.count)
+      fraction: Double(measured.count)
         / Double(max(1, DamageMeasurement.parts(of: report.plan, layers: findings.layers).count)))
   }
 }

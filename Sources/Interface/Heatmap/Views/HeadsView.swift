@@ -7,6 +7,7 @@ struct HeadsView: HeatmapView {
   fileprivate var quantity: Quantity
   fileprivate var source: @Sendable (HeadSummary.Figures) -> Float
   let opens: String? = "head"
+  let isOfHeads = true
 
   static let entropy = HeadsView(
     name: "heads", subject: "entropy of attention",
@@ -34,7 +35,13 @@ struct HeadsView: HeatmapView {
       columns: HeatmapAxis(.head, "head", count: heads, fullLabel: { "H\($0)" }),
       value: { [source] in $1 < layers[$0].count ? source(layers[$0][$1]) : .absent },
       isOff: { !findings.runs(.attention, $0) },
-      remarks: { _, _ in [.init("mean of \(summary.tokens) tokens", short: "")] },
+      isCellOff: { !findings.plan.drop.heads.isEmpty && findings.plan.drop[heads: $0].contains($1) },
+      remarks: { layer, head in
+        [
+          .init("mean of \(summary.tokens) tokens", short: ""),
+          .state(isOff: !findings.plan.runs(head: head, layer: layer)),
+        ]
+      },
       fraction: findings.probe?.fraction ?? 1)
   }
 }
