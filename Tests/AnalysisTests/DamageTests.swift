@@ -78,6 +78,41 @@ import Tokenization
     #expect(entry.damage == (try trials.damage(of: Droppable(.mlp, 3).dropped(from: known.plan))))
   }
 
+  /// Heads alone: one of every layer first, beside what is known of sublayers, each what a trial says.
+  @Test func headsAreMeasuredOneByOne() throws {
+    var plan = Plan.baseline
+    plan.drop.attention = Set(2..<29)
+    plan.drop[heads: 1] = Set(3..<9)
+    let wanted = DamageMeasurement.heads(of: plan, counts: Array(repeating: 9, count: 30))
+    #expect(wanted.count == 9 + 3 + 9)
+    #expect(wanted.prefix(4).map { [$0.layer, $0.head ?? -1] } == [[0, 0], [1, 0], [29, 0], [0, 1]])
+    let first = try run(
+      DamageMeasurement(plan: plan, units: .heads, text: text(24), tokens: 24), stopAfter: 4)
+    let known = try #require(first.reports.last)
+    #expect(first.isStopped && known.entries.map(\.dropped) == Array(wanted.prefix(4)))
+    let second = try run(
+      DamageMeasurement(plan: plan, units: .heads, text: text(24), tokens: 24, known: known))
+    let report = try #require(second.reports.last)
+    #expect(report.entries.map(\.dropped) == wanted && report.entries.prefix(4) == known.entries[...])
+    let data = try JSONEncoder().encode(report)
+    #expect(try JSONDecoder().decode(DamageReport.self, from: data) == report)
+    // By a plain computation, too.
+    let dropped = Droppable(head: 5, ofLayer: 29), tokens = Array(fixture.ids.prefix(24))
+    let changed = dropped.dropped(from: plan)
+    var baseline: [[Float]] = [], kl = 0.0
+    try Fixture.context().readAll(tokens) { baseline.append(Array($1)) }
+    try Fixture.context(changed).readAll(tokens) { t, logits in
+      func logSoftmax(_ x: [Float]) -> [Double] {
+        let total = log(x.reduce(0.0) { $0 + exp(Double($1)) })
+        return x.map { Double($0) - total }
+      }
+      let p = logSoftmax(baseline[t]), q = logSoftmax(Array(logits))
+      kl += zip(p, q).reduce(0) { $0 + exp($1.0) * ($1.0 - $1.1) }
+    }
+    let entry = try #require(report[dropped])
+    #expect(abs(entry.damage.kl - kl / 24) < 1e-4 * max(1, kl / 24) && entry.similarity == nil)
+  }
+
   /// The same as `pare eval` says of the drop, over the same positions.
   @Test func agreesWithEvaluation() throws {
     let plan = Droppable(.attention, 9).dropped(from: .baseline)

@@ -12,7 +12,7 @@ import Tokenization
 
   /// An answer comes out the same, and what is watched is reported while it streams and when it ends.
   @Test(arguments: [
-    Probe.streamSimilarity, .lens, .attention(layer: 2, head: 1), .heads, .norms, .weights,
+    Probe.streamSimilarity, .lens, .sublayerLens, .attention(layer: 2, head: 1), .heads, .norms, .weights,
   ])
   func answersWhileWatched(_ probe: Probe) throws {
     let plain = try EngineTests.probe().answer(.greedy(1, "a long story", maximumTokens: 600))
@@ -28,7 +28,9 @@ import Tokenization
     }
     let last = Self.reports(events).last
     switch last?.content {
-    case .lens(let lens): #expect(lens.columns.count == count && lens.columns.allSatisfy { $0?.count == 6 })
+    case .lens(let lens):
+      #expect(lens.places == (lens.isBySublayer ? 11 : 6) && lens.columns.count == count)
+      #expect(lens.columns.allSatisfy { $0?.count == lens.places })
     case .streamSimilarity(let similarity): #expect(similarity.tokens == count)
     case .attention(let pattern): #expect(pattern.rows.allSatisfy { $0 != nil })
     case .heads(let summary): #expect(summary.tokens == count / 16)

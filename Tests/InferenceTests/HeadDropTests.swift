@@ -71,7 +71,8 @@ import Tokenization
       let context = try InferenceContext(model, plan: plan, threads: 2, context: fixture.context)
       for (t, row) in try context.allLogits(tokens).enumerated() {
         #expect(
-          divergence(logSoftmax(expected[t]).map { Float($0) }, logSoftmax(row)) < 1e-6, "\(plan), token \(t)")
+          divergence(logSoftmax(expected[t]).map { Float($0) }, logSoftmax(row)) < 1e-6, "\(plan), token \(t)"
+        )
       }
     }
   }

@@ -72,6 +72,84 @@ import Tokenization
     }
   }
 
+  /// Between attention and MLP too: the guess, the five likeliest, the rank and probability of the final token.
+  @Test(arguments: TinyModel.architectures, plans + [Plan.with { $0.drop[heads: 1] = [0] }])
+  func lensBySublayer(architecture: String, plan: Plan) throws {
+    try withContext(architecture, plan) { context, reference, expected in
+      let report = try context.lensWithCandidates()
+      guard case .lens(let lens) = report.content else { throw Missing() }
+      let layers = context.model.shape.layers
+      #expect(lens.isBySublayer && lens.places == 2 * layers + 1 && lens.columns.count == 40)
+      let final = reference.logProbabilities(expected.stream[layers])
+      for place in 0..<lens.places {
+        let stream = place % 2 == 0 ? expected.stream[place / 2] : expected.between[place / 2]
+        let own = reference.logProbabilities(stream)
+        for t in 0..<40 {
+          let guess = try #require(lens.columns[t]?[place]), row = own[t]
+          let candidates = try #require(lens.likeliest[t]?[place])
+          #expect(candidates.count == 5 && candidates[0].text == guess.text)
+          #expect(candidates.map(\.probability) == candidates.map(\.probability).sorted(by: >))
+          let sorted = row.sorted(by: >)
+          for (candidate, expected) in zip(candidates, sorted) {
+            #expect(abs(candidate.probability - exp(row[candidate.id])) < 5e-3)
+            #expect(abs(row[candidate.id] - expected) < 2e-2)
+          }
+          let last = try #require(lens.likeliest[t]?.last?.first?.id)
+          #expect(final[t][last] > final[t].max()! - 5e-3)
+          #expect(abs(guess.finalProbability - exp(row[last])) < 5e-3)
+          // Neighbours closer than the engine is exact may change places.
+          #expect(guess.finalRank > row.count { $0 > row[last] + 2e-2 })
+          #expect(guess.finalRank <= row.count { $0 > row[last] - 2e-2 })
+        }
+      }
+    }
+  }
+
+  /// Places that both lenses have say the same, to the bit, and looking between sublayers leaves the keys alone.
+  @Test(arguments: TinyModel.architectures)
+  func bothLensesAgree(architecture: String) throws {
+    try withContext(architecture) { context, _, _ in
+      guard case .lens(let between) = try context.report(of: .sublayerLens).content,
+        case .lens(let lens) = try context.report(of: .lens).content
+      else { throw Missing() }
+      for (column, other) in zip(lens.columns, between.columns) {
+        let column = try #require(column), other = try #require(other)
+        #expect(column == stride(from: 0, to: other.count, by: 2).map { other[$0] })
+      }
+      #expect(lens.likeliest.keys.sorted() == [39] && lens.likeliest[39]?.count == lens.places)
+    }
+  }
+
+  /// A head's words are those of its row through the final norm, with the divisor that the whole stream has.
+  @Test(arguments: TinyModel.architectures)
+  func writing(architecture: String) throws {
+    try withContext(architecture) { context, reference, expected in
+      let layers = context.model.shape.layers
+      for layer in [0, layers / 2, layers - 1] {
+        for head in 0..<reference.sizes.heads {
+          let all = reference.logits(
+            ofHead: head, layer: layer, expected.stream[layer], end: expected.stream[layers])
+          for t in [0, 7, 39] {
+            let writing = try #require(context.writing(ofHead: head, layer: layer, at: t))
+            let mean = all[t].reduce(0, +) / Float(all.width), largest = all[t].map { abs($0 - mean) }.max()!
+            let limit = 0.03 * largest + 1e-4
+            #expect(writing.position == t && writing.promoted.count == 5 && writing.suppressed.count == 5)
+            for (word, expected) in zip(writing.promoted, all[t].sorted(by: >)) {
+              #expect(abs(word.change - (all[t][word.id] - mean)) < limit)
+              #expect(abs(word.change - (expected - mean)) < limit)
+            }
+            for (word, expected) in zip(writing.suppressed, all[t].sorted()) {
+              #expect(abs(word.change - (all[t][word.id] - mean)) < limit)
+              #expect(abs(word.change - (expected - mean)) < limit)
+            }
+          }
+        }
+      }
+      #expect(context.writing(ofHead: 99, layer: 0, at: 0) == nil)
+      #expect(context.writing(ofHead: 0, layer: 0, at: 40) == nil)
+    }
+  }
+
   /// After the last layer the lens says what the model says, to the bit.
   @Test(arguments: TinyModel.architectures)
   func lensAtTheEnd(architecture: String) throws {
@@ -153,7 +231,7 @@ import Tokenization
   }
 
   static let probes: [Probe] = [
-    .streamSimilarity, .lens, .attention(layer: 2, head: 1), .heads, .norms, .weights,
+    .streamSimilarity, .lens, .sublayerLens, .attention(layer: 2, head: 1), .heads, .norms, .weights,
   ]
 
   /// Looking changes nothing: the next logits have the same bits.

@@ -215,7 +215,13 @@ import Testing
           ? nil
           : (0..<places).map { _ in Lens.Guess(text: random.pick(Self.pieces), probability: number()) }
       }
-      content = .lens(Lens(places: places, columns: columns))
+      var lens = Lens(places: places, columns: columns)
+      lens.isBySublayer = places % 2 == 1 && random.below(2) == 0
+      if count > 0 {
+        let candidate = Lens.Candidate(id: 1, text: random.pick(Self.pieces), probability: number())
+        lens.likeliest = [random.below(count): Array(repeating: [candidate], count: places)]
+      }
+      content = .lens(lens)
     }
     return ProbeReport(
       tokens: (0..<count).map { _ in random.pick(Self.pieces) }, content: content, fraction: 0.5)

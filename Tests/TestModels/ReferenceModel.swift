@@ -28,6 +28,8 @@ package struct ReferenceModel: Sendable {
     package var attention, mlp, block: [[Double]]
     /// The residual stream: the embedding, and after each layer.
     package var stream: [Rows]
+    /// The residual stream between the attention and the MLP of each layer.
+    package var between: [Rows]
   }
 
   package init(path: String) throws {
@@ -52,7 +54,7 @@ package struct ReferenceModel: Sendable {
   package func read(_ tokens: [Int], dropping drop: Plan.Drop = Plan.Drop()) -> Output {
     var x = rows("token_embd.weight", tokens)
     if style == .gemma3 { x = x.map { $0 * Float(sizes.width).squareRoot() } }
-    var stream = [x]
+    var stream = [x], between: [Rows] = []
     var similarity: (attention: [[Double]], mlp: [[Double]], block: [[Double]]) = ([], [], [])
     for layer in 0..<sizes.layers {
       let start = x
@@ -63,6 +65,7 @@ package struct ReferenceModel: Sendable {
         x = x.combined(with: attention(x, layer, dropping: drop[heads: layer]), +)
         similarity.attention.append(before.cosines(x))
       }
+      between.append(x)
       if drop.mlp.contains(layer) {
         similarity.mlp.append([])
       } else {
@@ -75,7 +78,7 @@ package struct ReferenceModel: Sendable {
     }
     return Output(
       logProbabilities: logProbabilities(x), attention: similarity.attention, mlp: similarity.mlp,
-      block: similarity.block, stream: stream)
+      block: similarity.block, stream: stream, between: between)
   }
 
   /// Final norm and output head.
@@ -137,13 +140,43 @@ extension ReferenceModel {
   }
 
   private func attention(_ x: Rows, _ layer: Int, dropping dropped: Set<Int>) -> Rows {
+    let blk = "blk.\(layer)."
+    let delta = linear(attended(x, layer) { !dropped.contains($0) }, blk + "attn_output.weight")
+    return style == .gemma3 ? norm(delta, blk + "post_attention_norm.weight") : delta
+  }
+
+  /// The part of the logits, before softmax, that the row of one head makes of the stream at the end: [token,
+  /// vocabulary].
+  package func logits(ofHead head: Int, layer: Int, _ x: Rows, end: Rows) -> Rows {
+    let blk = "blk.\(layer)."
+    var row = linear(attended(x, layer) { $0 == head }, blk + "attn_output.weight")
+    if style == .gemma3 {
+      let whole = linear(attended(x, layer) { _ in true }, blk + "attn_output.weight")
+      row = scaled(row, likeNormOf: whole, blk + "post_attention_norm.weight")
+    }
+    let name = file["output.weight"] == nil ? "token_embd.weight" : "output.weight"
+    return linear(scaled(row, likeNormOf: end, "output_norm.weight"), name)
+  }
+
+  /// The part of norm(whole) that comes of a summand.
+  private func scaled(_ x: Rows, likeNormOf whole: Rows, _ name: String) -> Rows {
+    let weight = values(name)
+    return Rows(count: x.count, width: x.width) { t, out in
+      let squares = whole[t].reduce(0.0) { $0 + Double($1) * Double($1) }
+      let factor = 1 / (squares / Double(x.width) + sizes.epsilon).squareRoot()
+      for i in 0..<x.width { out[i] = Float(Double(x[t][i]) * factor) * weight[i] }
+    }
+  }
+
+  /// The mixed values of some heads [token, head · width], zero of the others.
+  private func attended(_ x: Rows, _ layer: Int, heads: @Sendable (Int) -> Bool) -> Rows {
     let blk = "blk.\(layer).", s = sizes
     let n = norm(x, blk + "attn_norm.weight")
     let (queries, keys, first) = queriesAndKeys(n, layer)
     let v = linear(n, blk + "attn_v.weight", bias: blk + "attn_v.bias")
 
-    let attended = Rows(count: x.count, width: s.heads * s.valueWidth) { t, out in
-      for head in 0..<s.heads where !dropped.contains(head) {
+    return Rows(count: x.count, width: s.heads * s.valueWidth) { t, out in
+      for head in 0..<s.heads where heads(head) {
         let kvHead = head / (s.heads / s.kvHeads)
         let weights = weights(head, t, from: first(t), queries, keys)
         for (position, weight) in zip(first(t)...t, weights) {
@@ -152,8 +185,6 @@ extension ReferenceModel {
         }
       }
     }
-    let delta = linear(attended, blk + "attn_output.weight")
-    return style == .gemma3 ? norm(delta, blk + "post_attention_norm.weight") : delta
   }
 
   private func mlp(_ x: Rows, _ layer: Int) -> Rows {

@@ -24,7 +24,8 @@ public struct DamageMeasurement: AnalysisJob {
   public static let allowedTokens = 2...4096
 
   public init(
-    plan: Plan = .baseline, units: Units = .sublayersAndBlocks, text: TrialText = .builtin, tokens: Int = defaultTokens,
+    plan: Plan = .baseline, units: Units = .sublayersAndBlocks, text: TrialText = .builtin,
+    tokens: Int = defaultTokens,
     known: DamageReport? = nil
   ) {
     self.plan = plan

@@ -35,7 +35,8 @@ extension InferenceContext {
   public var summary: ModelSummary {
     ModelSummary(
       name: model.name, path: model.file.path, architecture: model.architecture.name,
-      fileType: model.fileType, layers: model.shape.layers, heads: model.headCounts, parameters: model.parameterCount,
+      fileType: model.fileType, layers: model.shape.layers, heads: model.headCounts,
+      parameters: model.parameterCount,
       context: capacity, threads: pool.threads, kernels: kernels.name,
       sampling: model.sampling, template: model.chatFormat.source,
       thinking: model.chatFormat.thinking, isTernary: model.isTernary,

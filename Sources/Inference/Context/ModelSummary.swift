@@ -28,7 +28,8 @@ public struct ModelSummary: Sendable, Hashable {
   /// See ``Model/nativeActivationBits``.
   public var nativeActivationBits: Int
   public init(
-    name: String, path: String, architecture: String, fileType: String, layers: Int, heads: [Int] = [], parameters: Int,
+    name: String, path: String, architecture: String, fileType: String, layers: Int, heads: [Int] = [],
+    parameters: Int,
     context: Int, threads: Int, kernels: String, sampling: SamplingOptions = SamplingOptions(),
     template: ChatFormat.Source = .file, thinking: ThinkingFormat? = nil, isTernary: Bool = false,
     nativeActivationBits: Int = 16

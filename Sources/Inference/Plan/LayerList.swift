@@ -17,7 +17,9 @@ public enum LayerList {
     var numbers: Set<Int> = []
     for item in text.split(separator: ",") {
       let ends = item.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-      guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1] else { return nil }
+      guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1] else {
+        return nil
+      }
       if ends.count == 1 { numbers.insert(first); continue }
       guard first <= last, last < 10_000 else { return nil }
       numbers.formUnion(first...last)

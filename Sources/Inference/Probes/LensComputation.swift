@@ -82,7 +82,8 @@ struct LensComputation: ProbeComputation {
       column.guesses.append(
         Lens.Guess(
           text: context.model.tokenizer.text(of: token), probability: exp(distribution[token]),
-          finalRank: 1 + logits.count { $0 > logits[Int(final)] }, finalProbability: exp(distribution[final])))
+          finalRank: 1 + logits.count { $0 > logits[Int(final)] }, finalProbability: exp(distribution[final]))
+      )
       column.candidates.append(
         logits.largest(Lens.candidateCount).map {
           Lens.Candidate(
@@ -97,7 +98,8 @@ struct LensComputation: ProbeComputation {
     let width = context.model.shape.width, layer = isBySublayer ? place / 2 : place
     guard let checkpoints = context.checkpoints else { return [] }
     if !isBySublayer || place % 2 == 0 {
-      return Array(UnsafeBufferPointer(start: checkpoints.row(layer: layer, position: position), count: width))
+      return Array(
+        UnsafeBufferPointer(start: checkpoints.row(layer: layer, position: position), count: width))
     }
     context.transformer.recomputeAttention(layer, at: position)
     return Array(UnsafeBufferPointer(start: context.workspace.stream.row(0), count: width))

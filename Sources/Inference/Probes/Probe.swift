@@ -68,4 +68,3 @@ public struct StreamSimilarity: Sendable, Hashable {
     self.tokens = tokens
   }
 }
-

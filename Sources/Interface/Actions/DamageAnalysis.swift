@@ -106,7 +106,8 @@ extension AppState {
   ) -> [Effect] {
     guard let model = idleModel() else { return [] }
     let tokens = tokens ?? DamageMeasurement.defaultTokens
-    return beginAnalysis(DamageRequest(model: model.path, plan: plan, units: units, text: text, tokens: tokens))
+    return beginAnalysis(
+      DamageRequest(model: model.path, plan: plan, units: units, text: text, tokens: tokens))
   }
 
   /// Measures damage on the conversation so far.
@@ -120,6 +121,7 @@ extension AppState {
       return []
     }
     return measureDamage(
-      of: units, over: .conversation(messages), tokens: max(DamageMeasurement.defaultTokens, Self.conversationTokens))
+      of: units, over: .conversation(messages),
+      tokens: max(DamageMeasurement.defaultTokens, Self.conversationTokens))
   }
 }

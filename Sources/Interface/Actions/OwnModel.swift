@@ -41,7 +41,10 @@ extension AppState {
   mutating func retireForeignPlan(for model: ModelSummary) -> [Effect] {
     let owner = planModel
     planModel = model.name
-    do { try plan.validate(layers: model.layers, heads: model.heads.isEmpty ? nil : model.heads, model: model.name) } catch {
+    do {
+      try plan.validate(
+        layers: model.layers, heads: model.heads.isEmpty ? nil : model.heads, model: model.name)
+    } catch {
       say(.warning, "the plan does not fit, so the baseline is used: \(error)")
       plans = PlanHistory()
       return record(.plan(.baseline))

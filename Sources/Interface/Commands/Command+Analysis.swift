@@ -32,6 +32,19 @@ extension Command {
       }
     },
     Command(
+      "salience", "[WORD|NUMBER]",
+      "what leaving out each earlier word does to a token of the answer: /salience, /salience Paris, /salience 12",
+      onScreenOnly: true
+    ) { state, arguments throws(CommandError) in
+      guard arguments.words.count <= 1 else {
+        throw CommandError("name one word of the answer, or a token's number: /salience Paris")
+      }
+      let choice: SalienceRequest.Choice? = arguments.words.first.map { word in
+        Int(word).map { .number($0) } ?? .word(word)
+      }
+      return state.measureSalience(of: choice ?? .last)
+    },
+    Command(
       "search", "[TARGET] [attn,mlp,bits] [TOKENS]",
       "plans that reach a target: /search drop=8 attn, kl<0.1, bytes<0.8",
       candidates: { _, words in

@@ -16,7 +16,8 @@ struct Findings: Sendable, Equatable {
 
   /// Findings that keep the versions of their parts.
   init(
-    layers: Int, plan: Plan, headCounts: [Int] = [], similarity: Versioned<SimilarityReport?> = .init(wrappedValue: nil),
+    layers: Int, plan: Plan, headCounts: [Int] = [],
+    similarity: Versioned<SimilarityReport?> = .init(wrappedValue: nil),
     redundancy: Versioned<Redundancy> = .init(wrappedValue: Redundancy()),
     reports: Versioned<AnalysisReports> = .init(wrappedValue: AnalysisReports()),
     probe: Versioned<ProbeReport?> = .init(wrappedValue: nil)

@@ -16,17 +16,23 @@ struct HeatmapAxis: Sendable {
     /// The token that looks, where the other axis has those that it sees.
     case query
     case head
+    /// Words of a text, which can be several tokens each.
+    case word
     case matrix
     /// Figures beside each other.
     case figure
+    /// The one figure of a list.
+    case effect
 
     var name: String {
       switch self {
       case .layer, .place, .sublayerPlace, .otherPlace: "layer"
       case .token, .query: "token"
       case .head: "head"
+      case .word: "word"
       case .matrix: "matrix"
       case .figure: "sublayer"
+      case .effect: "effect"
       }
     }
 
@@ -88,7 +94,7 @@ struct HeatmapAxis: Sendable {
     case .layer: index
     case .place, .otherPlace: index > 0 ? index - 1 : nil
     case .sublayerPlace: index > 0 ? (index - 1) / 2 : nil
-    case .token, .query, .head, .matrix, .figure: nil
+    case .token, .query, .head, .word, .matrix, .figure, .effect: nil
     }
   }
 

@@ -46,7 +46,7 @@ struct HeatmapCells {
       isMasked
       ? .masked
       : map.isCellOff(top, left)
-      ? .off : scale.fraction(value).map { .value($0) } ?? (value.isAbsent ? .unknown : .notFinite)
+        ? .off : scale.fraction(value).map { .value($0) } ?? (value.isAbsent ? .unknown : .notFinite)
     return Look(ground: ground, isCursor: isCursor, isPale: isPale)
   }
 

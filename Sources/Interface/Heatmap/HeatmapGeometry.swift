@@ -68,7 +68,7 @@ struct HeatmapGeometry {
   }
 
   private static func labelWidth(_ axis: HeatmapAxis, width: Int) -> Int {
-    axis.kind.isText ? max(4, min(13, width / 5)) : 4
+    axis.kind.isText || axis.kind == .word ? max(4, min(13, width / 5)) : 4
   }
 }
 
@@ -76,7 +76,7 @@ extension HeatmapZoom {
   /// Words where cells say some; else cells as large as fit, so that figures and labels have room.
   static func automatic(_ map: Heatmap, room: Int) -> HeatmapZoom {
     if map.word != nil { return HeatmapZoom(width: room >= 21 ? 7 : HeatmapGeometry.spelledWidth) }
-    let isSmall = [.head, .matrix, .figure].contains(map.columns.kind)
+    let isSmall = [.head, .matrix, .figure, .effect].contains(map.columns.kind)
     return HeatmapZoom(width: max(1, min(isSmall ? 6 : 3, room / max(1, map.columns.count))))
   }
 }

@@ -46,7 +46,9 @@ struct HeatmapState: Sendable, Hashable {
       // The half of the layer that the cursor was put on, or its end.
       isAtEmbedding && layer == 0
         ? 0
-        : max(0, min(self[cursor: .sublayerPlace] == 2 * layer + 1 ? 2 * layer + 1 : 2 * layer + 2, axis.count - 1))
+        : max(
+          0,
+          min(self[cursor: .sublayerPlace] == 2 * layer + 1 ? 2 * layer + 1 : 2 * layer + 2, axis.count - 1))
     default: max(0, min(self[cursor: axis.kind] ?? .max, axis.count - 1))
     }
   }

@@ -38,6 +38,7 @@ enum HeatmapViews {
     [HeadView()],
     [NormView.stream, NormView.attention, NormView.mlp],
     [WeightsView.bits, WeightsView.error, WeightsView.zeros],
+    [SalienceView()],
   ]
 
   static let all: [any HeatmapView] = families.flatMap { $0 }

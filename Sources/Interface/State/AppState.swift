@@ -158,7 +158,8 @@ struct AppState: Sendable {
   /// All that is known about the model in use.
   var findings: Findings {
     Findings(
-      layers: layerCount, plan: plan, headCounts: model?.heads ?? [], similarity: $similarity, redundancy: $redundancy,
+      layers: layerCount, plan: plan, headCounts: model?.heads ?? [], similarity: $similarity,
+      redundancy: $redundancy,
       reports: analysis.$reports, probe: $probe)
   }
   /// The index of a map that the cursor is on.

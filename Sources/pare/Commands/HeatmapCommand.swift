@@ -49,7 +49,8 @@ struct HeatmapCommand: ParsableCommand {
   var output: String?
 
   @Flag(
-    help: "Print one JSON object: the values, for the lens the five likeliest tokens too, for a head what it writes."
+    help:
+      "Print one JSON object: the values, for the lens the five likeliest tokens too, for a head what it writes."
   )
   var json = false
 
@@ -107,7 +108,7 @@ struct HeatmapCommand: ParsableCommand {
 
   /// The heatmap of a view that is computed as the model reads the text.
   private func seen() throws -> String {
-    let context = try read()
+    let (context, heatmap) = try read()
     return try heatmap.text(
       of: context, caption: caption(context, tokens: context.tokens.count), progress: progress("computing"))
   }
@@ -118,11 +119,12 @@ struct HeatmapCommand: ParsableCommand {
       let (context, heatmap) = try measured(units)
       return try heatmap.json(of: context)
     }
-    return try heatmap.json(of: read(), progress: progress("computing"))
+    let (context, heatmap) = try read()
+    return try heatmap.json(of: context, progress: progress("computing"))
   }
 
-  /// A context that has read the text.
-  private func read() throws -> InferenceContext {
+  /// A context that has read the text, and what the view needs besides.
+  private func read() throws -> (InferenceContext, HeatmapFile) {
     let data = try prompt.map { Data($0.utf8) } ?? input(file)
     let context = try model.open(plan, recordsSimilarity: true, keepsStream: true)
     try checkHead(of: context)
@@ -131,7 +133,14 @@ struct HeatmapCommand: ParsableCommand {
       throw ValidationError("--range: the text has \(ids.count) tokens, 0 to \(ids.count - 1)")
     }
     try context.read(ids, progress: progress("reading"))
-    return context
+    var heatmap = heatmap
+    if view == HeatmapFile.salienceView {
+      let (report, isPart) = try context.run(
+        SalienceMeasurement(ids), "leaving words out", reporting: SalienceReport.self)
+      if isPart { throw CancellationError() }
+      heatmap.salience = report
+    }
+    return (context, heatmap)
   }
 
   /// The heatmap of the damage of dropping each part.
@@ -144,7 +153,8 @@ struct HeatmapCommand: ParsableCommand {
     let data = try prompt.map { Data($0.utf8) } ?? file.map { try input($0) }
     let context = try model.open(plan)
     let (report, isPart) = try context.damage(
-      of: units, over: data.map { .text([UInt8]($0)) } ?? .builtin, tokens: tokens ?? DamageMeasurement.defaultTokens)
+      of: units, over: data.map { .text([UInt8]($0)) } ?? .builtin,
+      tokens: tokens ?? DamageMeasurement.defaultTokens)
     if isPart { throw CancellationError() }
     var heatmap = heatmap
     heatmap.damage = report

@@ -33,7 +33,8 @@ struct PlanOptions: ParsableArguments, PlanSource {
   @Option(help: "Whole blocks to drop.")
   var dropBlock: [String] = []
 
-  @Option(help: ArgumentHelp("Heads to drop, as layer:heads, such as 5:1,3 or '5:1,3 7:0-2'.", valueName: "l:h"))
+  @Option(
+    help: ArgumentHelp("Heads to drop, as layer:heads, such as 5:1,3 or '5:1,3 7:0-2'.", valueName: "l:h"))
   var dropHeads: [String] = []
 
   @Option(

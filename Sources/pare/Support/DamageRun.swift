@@ -9,7 +9,8 @@ extension InferenceContext {
   ///
   /// - Parameter tokens: Tokens of the text, at most.
   func damage(
-    of units: DamageMeasurement.Units = .sublayersAndBlocks, over text: TrialText, tokens: Int = DamageMeasurement.defaultTokens
+    of units: DamageMeasurement.Units = .sublayersAndBlocks, over text: TrialText,
+    tokens: Int = DamageMeasurement.defaultTokens
   ) throws -> (report: DamageReport, isPart: Bool) {
     if plan.heals { note("damage is measured without healing") }
     var measurement = DamageMeasurement(plan: plan, units: units, text: text, tokens: tokens)

@@ -17,17 +17,31 @@ extension Scene {
         StreamSimilarity(
           cosines: (0...layers).map { i in (0...layers).map { 1 - 0.02 * Float(abs(i - $0)) } }, tokens: count
         ))
-    case .lens:
+    case .lens, .sublayerLens:
+      let isBySublayer = probe == .sublayerLens, places = (isBySublayer ? 2 : 1) * layers + 1
+      func text(_ place: Int, _ t: Int) -> String {
+        place * (isBySublayer ? 1 : 2) > 40
+          ? tokens[(t + 1) % count] : [" the", " of", "\\n"][(place + t) % 3]
+      }
       content = .lens(
         Lens(
-          places: layers + 1,
+          places: places,
           columns: tokens.indices.map { t in
-            (0...layers).map {
+            (0..<places).map {
               Lens.Guess(
-                text: $0 > 20 ? tokens[(t + 1) % count] : [" the", " of", "\\n"][($0 + t) % 3],
-                probability: wave($0, t))
+                text: text($0, t), probability: wave($0, t), finalRank: 1 + (places - 1 - $0) * 40,
+                finalProbability: wave($0, t) / Float(places - $0))
             }
-          }))
+          }, isBySublayer: isBySublayer,
+          likeliest: [
+            count - 1: (0..<places).map { place in
+              (0..<5).map {
+                Lens.Candidate(
+                  id: $0, text: $0 == 0 ? text(place, count - 1) : " w\($0)",
+                  probability: wave(place, count - 1) / Float(1 << $0))
+              }
+            }
+          ]))
     case .attention(let layer, let head):
       content = .attention(
         AttentionPattern(
@@ -36,7 +50,12 @@ extension Scene {
             let first = max(0, t - 20), raw = (first...t).map { wave(t, $0) + 0.01 }
             let total = raw.reduce(0, +)
             return .init(first: first, weights: raw.map { $0 / total })
-          }))
+          },
+          writing: HeadWriting(
+            position: count - 1,
+            promoted: (0..<5).map { .init(id: $0, text: " up\($0)", change: 1.5 - 0.25 * Float($0)) },
+            suppressed: (0..<5).map { .init(id: 9 + $0, text: " down\($0)", change: -1 + 0.125 * Float($0)) })
+        ))
     case .heads:
       content = .heads(
         HeadSummary(
@@ -78,7 +97,9 @@ extension Scene {
     scene.press("z")
     scene.measure(tokens: tokens)
     scene.probe(tokens: tokens)
-    scene.send(.engine(.analysis(.report(Scene.damage()))))
+    scene.send(
+      .engine(.analysis(.report(name == "heads-damage" ? Scene.headDamage() : Scene.damage()))))
+    if name == "salience" { scene.send(.engine(.analysis(.report(Scene.salience())))) }
     scene.state.notice = nil
     return scene
   }

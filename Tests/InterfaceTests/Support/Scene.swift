@@ -57,7 +57,8 @@ struct Scene {
         .loaded(
           ModelSummary(
             name: "SmolLM2-135M-Instruct", path: "/models/SmolLM2-135M-Instruct.Q4_1.gguf",
-            architecture: "llama", fileType: "Q4_1", layers: layers, parameters: 134_515_008, context: 8192,
+            architecture: "llama", fileType: "Q4_1", layers: layers,
+            heads: Array(repeating: 9, count: layers), parameters: 134_515_008, context: 8192,
             threads: 2, kernels: "avx2", sampling: sampling, thinking: thinking))))
     usePlan()
   }
@@ -147,6 +148,33 @@ struct Scene {
       }
     }
     return report
+  }
+
+  /// Damage of heads, all but the last ones.
+  static func headDamage(layers: Int = layers) -> DamageReport {
+    var report = damage(layers: layers, parts: [.attention])
+    for head in 0..<8 {
+      for layer in 0..<layers {
+        let kl = 0.002 + 0.05 * abs(sin(Double(layer * 5 + head * 3))) / Double(1 + layer)
+        report.add(
+          .init(
+            Droppable(head: head, ofLayer: layer), similarity: nil,
+            Damage(kl: kl, perplexity: 22.4 * exp(kl), sameTop: 1 / (1 + kl))))
+      }
+    }
+    return report
+  }
+
+  /// Salience of which the first words are not computed yet.
+  static func salience() -> SalienceReport {
+    SalienceReport(
+      plan: .baseline, target: " blue", position: 40, logProbability: -0.25,
+      words: ["Why", " is", " the", " sky", " blue?", " Rayleigh", " scatters"].enumerated().map {
+        index, word in
+        .init(
+          text: word, positions: 3 * index..<3 * index + 1 + index % 2,
+          effect: index < 2 ? nil : 1.5 * Float(sin(Double(index * index))))
+      })
   }
 
   /// A search whose methods drop one to four attentions, each better than the last.

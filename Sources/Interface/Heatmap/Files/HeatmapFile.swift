@@ -14,6 +14,8 @@ public struct HeatmapFile: Sendable {
   public var tokens: Range<Int>?
   /// For the view of damage.
   public var damage: DamageReport?
+  /// For the view of salience.
+  public var salience: SalienceReport?
 
   /// A file of the view called `view`.
   public init(view: String, format: HeatmapFormat) {
@@ -25,6 +27,8 @@ public struct HeatmapFile: Sendable {
   public static let damageViews: [String: DamageMeasurement.Units] = [
     DamageView().name: .sublayersAndBlocks, HeadDamageView().name: .heads,
   ]
+  /// The view that takes ``salience``.
+  public static let salienceView = SalienceView().name
   /// The names of all views.
   public static var viewNames: [String] { HeatmapViews.all.map(\.name) }
 
@@ -65,6 +69,7 @@ public struct HeatmapFile: Sendable {
       layers: context.model.shape.layers, plan: context.plan, headCounts: context.model.headCounts)
     findings.similarity = context.similarity()
     if let damage { findings.reports.keep(damage) }
+    if let salience { findings.reports.keep(salience) }
     if let report = findings.similarity { findings.redundancy.update(with: report) }
     findings.probe = try state.view.probe(state, layer: layer)
       .map { try context.report(of: $0, progress: progress) }

@@ -23,7 +23,9 @@ struct HeadDamageView: HeatmapView {
     let all = found, heads = all.map(\.count).max() ?? 0, measured = all.joined().count { $0 != nil }
     guard measured > 0 else { return nil }
     let wanted = DamageMeasurement.heads(of: report.plan, counts: findings.headCounts).count
-    @Sendable func damage(_ layer: Int, _ head: Int) -> Damage? { head < all[layer].count ? all[layer][head] : nil }
+    @Sendable func damage(_ layer: Int, _ head: Int) -> Damage? {
+      head < all[layer].count ? all[layer][head] : nil
+    }
     return Heatmap(
       subject: "damage of heads",
       quantity: Quantity(name: "KL", unit: "nats", decimals: 4, spacing: .logarithmic),

@@ -31,7 +31,7 @@ struct LensView: HeatmapView {
     return Heatmap(
       subject: subject, quantity: quantity,
       rows: isBySublayer ? .sublayerPlaces(lens.places / 2) : .places(lens.places - 1),
-      columns: .tokens(tokens), 
+      columns: .tokens(tokens),
       value: { [source] place, column in lens.columns[column].map { source($0[place]) } ?? .absent },
       word: { place, column in
         lens.columns[column].map { $0[place].probability.isNaN ? "NaN" : $0[place].text }
@@ -75,7 +75,8 @@ struct LensView: HeatmapView {
       lines.append([
         Span("final ", .faint), Span(HeatmapAxis.quoted(final.text)),
         Span(
-          " here rank \(guess.finalRank), probability \(Quantity.probability.text(guess.finalProbability))", .faint),
+          " here rank \(guess.finalRank), probability \(Quantity.probability.text(guess.finalProbability))",
+          .faint),
       ])
     }
     return lines
