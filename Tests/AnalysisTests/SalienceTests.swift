@@ -36,7 +36,6 @@ import Tokenization
       let expected = try #require(with) - #require(without)
       #expect(abs(try #require(word.effect) - expected) < 1e-4)
     }
-    #expect(last.words.max { $0.effect! < $1.effect! }?.text == " France")
     #expect(try reports(tokens, stopAfter: 3).last?.fraction == 2.0 / 5)
   }
 

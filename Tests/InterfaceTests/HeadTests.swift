@@ -31,8 +31,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("/drop heads", "which heads? write /drop heads 5:1,3 7:0-2"),
-    ("/drop heads 5", "“5” does not name heads of a layer: write lists such as 5:1,3 7:0-2"),
+    ("/drop heads", "/drop: which heads? write /drop heads 5:1,3 7:0-2"),
+    ("/drop heads 5", "/drop: “5” does not name heads of a layer: write lists such as 5:1,3 7:0-2"),
     ("/drop heads 30:1", "drop.heads: layer 30 is not in SmolLM2-135M-Instruct, whose layers are 0…29"),
     ("/drop heads 5:9", "drop.heads: layer 5 of SmolLM2-135M-Instruct has no head 9: its heads are 0…8"),
     (

@@ -128,7 +128,7 @@ struct HeatmapCells {
       return
     case .off:
       style = canvas.theme[.dropped]
-      word = "╳ " + word
+      word = "╳"
     case .notFinite: style = canvas.theme[.error]
     case .unknown: break
     }

@@ -50,7 +50,7 @@ struct HeatmapPane: Pane {
     KeyBinding("toggle-attention", .keys(" "), "drop or restore the layer's attention", hint: "attention") {
       $0.dropOrRestore(.attention, layer: $0.layer)
     },
-    KeyBinding("toggle-head", .keys("x"), "drop or restore the head", hint: "head off") {
+    KeyBinding("toggle-head", .keys("x"), "drop or restore the head") {
       $0.dropOrRestoreHead()
     },
     KeyBinding("measure-heads", .keys("d"), "measure what dropping each head alone does") {

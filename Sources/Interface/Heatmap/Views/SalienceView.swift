@@ -13,11 +13,11 @@ struct SalienceView: HeatmapView {
     let words = report.words
     return Heatmap(
       subject: "salience for \(HeatmapAxis.quoted(report.target))",
-      quantity: Quantity(name: "change of log-probability", unit: "nats"),
+      quantity: Quantity(name: "change of log-probability", unit: "nats", decimals: 2),
       rows: HeatmapAxis(
         .word, "word", count: words.count, label: { HeatmapAxis.visible(words[$0].text) },
         fullLabel: { HeatmapAxis.quoted(words[$0].text, width: 20) }),
-      columns: HeatmapAxis(.effect, "figure", count: 1, label: { _ in "effect" }),
+      columns: HeatmapAxis(.effect, "figure", count: 1, label: { _ in "nats" }),
       value: { row, _ in words[row].effect ?? .absent }, joint: " → ",
       remarks: { row, _ in
         let places = words[row].positions
