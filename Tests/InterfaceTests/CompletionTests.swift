@@ -42,7 +42,8 @@ import Testing
         scene.enter("/\(command.name) \(candidate.text)")
         // Some go on: /plan save NAME.
         let needsMore =
-          ["save", "load", "attn", "mlp", "block", "heads", "head", "act", "only", "replay"].contains(candidate.text)
+          ["save", "load", "attn", "mlp", "block", "heads", "head", "act", "only", "replay"].contains(
+            candidate.text)
           || command.name == "set"
         #expect(needsMore || scene.state.notice?.kind != .error, "/\(command.name) \(candidate.text)")
       }

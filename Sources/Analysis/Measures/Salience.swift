@@ -1,8 +1,8 @@
 import Inference
 import Tokenization
 
-/// Input salience of one token: the change of its log-probability when each earlier word is left out (leave-one-out;
-/// Li, Monroe and Jurafsky, "Understanding Neural Networks through Representation Erasure", arXiv 1612.08220).
+/// Input salience of one token: the change of its log-probability when each earlier word is left out (Li,
+/// Monroe and Jurafsky, "Understanding Neural Networks through Representation Erasure", arXiv 1612.08220).
 public struct SalienceReport: AnalysisReport, Hashable {
   /// The plan that the model ran under.
   public var plan: Plan
@@ -20,8 +20,8 @@ public struct SalienceReport: AnalysisReport, Hashable {
     public var text: String
     /// The positions of its tokens.
     public var positions: Range<Int>
-    /// The log-probability with the word less the one without it, in nats: positive where the word speaks for the
-    /// token; nil where it is not computed.
+    /// The log-probability with the word less the one without it, in nats: positive where the word speaks for
+    /// the token; nil where it is not computed.
     public var effect: Float?
 
     public init(text: String, positions: Range<Int>, effect: Float? = nil) {
@@ -45,8 +45,8 @@ public struct SalienceReport: AnalysisReport, Hashable {
   }
 }
 
-/// The measurement of the salience of every word before a token, from the last word back: what comes before a word
-/// is not computed again.
+/// The measurement of the salience of every word before a token, from the last word back: what comes before a
+/// word is not computed again.
 public struct SalienceMeasurement: AnalysisJob {
   /// The text and, as the last of them, the token.
   public var tokens: [Token]
@@ -72,8 +72,8 @@ public struct SalienceMeasurement: AnalysisJob {
     }
   }
 
-  /// The words of a text: runs of tokens that begin with a space, after one, or after a control token, with what is
-  /// punctuated to them; in scripts without spaces each token. Control tokens and blank ones are none.
+  /// The words of a text: runs of tokens that begin with a space, after one, or after a control token, with
+  /// the punctuation at them; in scripts without spaces each token. Control tokens and blank ones are none.
   static func words(_ tokens: [Token], _ tokenizer: Tokenizer) -> [SalienceReport.Word] {
     var words: [SalienceReport.Word] = []
     var begins = true

@@ -1,6 +1,6 @@
-/// What one head adds to the prediction at a position, in words: its row of the residual stream through the final
-/// norm and the output head, with the norm's divisor as it is there (direct logit attribution: Elhage et al., "A
-/// Mathematical Framework for Transformer Circuits", 2021).
+/// What one head adds to the prediction at a position, in words: its row of the residual stream through the
+/// final norm and the output head, with the norm's divisor as it is there (direct logit attribution: Elhage et
+/// al., "A Mathematical Framework for Transformer Circuits", 2021).
 ///
 /// It is the direct effect alone: what later layers make of the row is not in it.
 public struct HeadWriting: Sendable, Hashable {
@@ -34,8 +34,8 @@ public struct HeadWriting: Sendable, Hashable {
 }
 
 extension InferenceContext {
-  /// What a head writes at a position that was read; nil where its stream is not kept, or no such head attends.
-  /// Of a head that the plan drops it is what it would write.
+  /// What a head writes at a position that was read; nil where its stream is not kept, or no such head
+  /// attends. Of a head that the plan drops it is what it would write.
   public func writing(ofHead head: Int, layer: Int, at position: Int) -> HeadWriting? {
     guard weights.layers.indices.contains(layer), (0..<observablePositions).contains(position),
       case .attention(let w) = weights.layers[layer].attention, (0..<w.shape.queryHeads).contains(head)

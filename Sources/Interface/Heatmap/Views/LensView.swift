@@ -1,7 +1,7 @@
 import Inference
 
-/// Layer × token: the word that each layer would say next, shaded by how sure it is; or by the rank that it gives
-/// the word that is said in the end.
+/// Layer × token: the word that each layer would say next, shaded by how sure it is; or by the rank that it
+/// gives the word that is said in the end.
 struct LensView: HeatmapView {
   let name: String
   fileprivate let subject: String
