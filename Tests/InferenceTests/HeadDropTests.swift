@@ -155,7 +155,7 @@ import Tokenization
           expected, try InferenceContext(file, threads: 1, context: 64).allLogits(Self.tokens))
         {
           // Scales of encoded weights are rounded to f16 in files, also where a K-quant's block is wider than a head.
-          let limit = width != .native ? 1e-4 : architecture == "qwen2" ? 1e-5 : 1e-6
+          let limit = width != .native ? 2e-3 : architecture == "qwen2" ? 1e-5 : 1e-6
           #expect(divergence(logSoftmax(ours).map { Float($0) }, logSoftmax(theirs)) < limit, "\(plan)")
         }
         for (layer, heads) in plan.drop.heads where plan.drop.mlp.isEmpty {
