@@ -26,13 +26,13 @@ extension InferenceContext {
   /// Reads one more token after the text.
   ///
   /// - Parameters:
-  ///   - progress: Called before each layer of a batch; false stops.
   ///   - guesses: Gives guesses, at most so many, of what follows the token; not called where it was itself
   ///     read ahead.
+  ///   - progress: Called before each layer of a batch; false stops.
   /// - Throws: ``ContextError`` when the cache is full; `CancellationError`, with the text as it was.
   func step(
-    _ token: Token, progress: (Double) -> Bool = { _ in true },
-    guesses: (_ most: Int) -> [Token] = { _ in [] }
+    _ token: Token, guesses: (_ most: Int) -> [Token] = { _ in [] },
+    progress: (Double) -> Bool = { _ in true }
   ) throws -> Step {
     let position = tokens.count
     guard position < capacity else { throw ContextError.full(needed: position + 1, capacity: capacity) }

@@ -53,13 +53,15 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
       stop: .endOfTurn)
     start = clock.now
     next = LogDistribution(try context.read(prompt, progress: progress), kernels: context.kernels)
-    draft = Draft(context.drafts(drafts, most: sampling.draft), after: prompt, most: sampling.draft)
     decodeStart = clock.now
     statistics.prefillTokensPerSecond = work / (decodeStart - start).seconds
     let limit = sampling.maximumTokens > 0 ? sampling.maximumTokens : nil
     generation = Generation(
       tokenizer: context.model.tokenizer, prompt: prompt, sampling: sampling,
       maximumTokens: maximumTokens ?? limit, thinking: thinking, continuing: beginning)
+    draft = Draft(
+      context.drafts(drafts, most: sampling.draft), after: prompt, most: sampling.draft,
+      isEnd: context.model.tokenizer.isEndOfGeneration)
     turn = isPlain ? PlainTurn(hasBegun: beginning != nil) : nil
     repetition = RepetitionMeter(first: beginning?.tokenIDs.count ?? 0)
     loopGuard = sampling.loopGuard
@@ -94,8 +96,10 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
   private func read(_ token: Token, since start: ContinuousClock.Instant) throws {
     draft.append(token)
     let left = generation.tokensLeft, readStart = clock.now
-    let step = try context.step(token, progress: { [isInterrupted] _ in !isInterrupted() }) { [self] most in
+    let step = try context.step(token) { [self] most in
       draft.proposal(min(most, left))
+    } progress: { [isInterrupted] _ in
+      !isInterrupted()
     }
     let end = clock.now
     next = step.next

@@ -7,7 +7,8 @@ import Tokenization
 /// The guess for the next token is followed in any case, so that it is known how often guesses come true; a
 /// proposal is made where it is expected to save more time than it takes (``DraftPace``).
 struct Draft {
-  /// Earlier answers, each followed by ``none``; then the prompt, and the answer so far.
+  /// Earlier answers, each followed by ``none``; then the prompt, and the answer so far. ``none`` also stands for
+  /// what ends an answer.
   private var corpus: [Token]
   /// Where the earlier answers begin, and this one.
   private let starts: [Int]
@@ -19,7 +20,7 @@ struct Draft {
   /// ``DraftPace/longestAgreement``.
   private var agreement = 0
   /// When a proposal pays.
-  private var pace: DraftPace
+  var pace: DraftPace
   /// The most guesses at once.
   private let most: Int
 
@@ -31,7 +32,8 @@ struct Draft {
   /// - Parameters:
   ///   - earlier: Answers that may recur, the likeliest first.
   ///   - most: The most guesses at once; 0 for none at any time.
-  init(_ earlier: [[Token]], after prompt: [Token], most: Int) {
+  ///   - isEnd: Whether a token ends an answer, after which nothing is to be guessed.
+  init(_ earlier: [[Token]], after prompt: [Token], most: Int, isEnd: (Token) -> Bool = { _ in false }) {
     self.most = most
     pace = DraftPace(hasEarlier: !earlier.isEmpty)
     guard most > 0 else {
@@ -44,6 +46,7 @@ struct Draft {
       corpus += answer + [Self.none]
     }
     corpus += prompt
+    for place in corpus.indices where isEnd(corpus[place]) { corpus[place] = Self.none }
     self.corpus = corpus
     self.starts = starts
     answerStart = corpus.count

@@ -16,8 +16,8 @@ struct DraftPace {
 
   /// The share of guesses that come true, by the tokens that agree before them: up to 5, 10 and 15, and more.
   private(set) var chances = [0.6, 0.75, 0.85, 0.9]
-  /// The weight of what is learnt from one guess.
-  private static let rate = 0.1
+  /// Guesses that each of these is learnt from: the first weigh more.
+  private var learnt = [0, 0, 0, 0]
 
   /// The time of a batch over what ``standardCost(_:)`` says.
   private var costFactor = 1.0
@@ -34,7 +34,8 @@ struct DraftPace {
   /// Takes in whether a guess came true.
   mutating func learn(_ isRight: Bool, after agreement: Int) {
     let place = Self.place(agreement)
-    chances[place] += Self.rate * ((isRight ? 1 : 0) - chances[place])
+    learnt[place] += 1
+    chances[place] += max(0.06, 1 / Double(4 + learnt[place])) * ((isRight ? 1 : 0) - chances[place])
   }
 
   /// Takes in that a token was decoded in `seconds`.

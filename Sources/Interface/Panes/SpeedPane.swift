@@ -20,13 +20,17 @@ struct SpeedPane: Pane {
     var isTernary: Bool
     /// Of the answer under way, or the last of the branch.
     var thought: ThoughtStatistics?
+    /// The figures of the last answer, where tokens of it were drafted.
+    var drafted: AnswerStatistics?
   }
 
   func content(_ state: AppState, size: Size) -> Content {
-    Content(
+    let statistics = state.newestAnswer?.answer?.statistics
+    return Content(
       rates: state.rates, figures: state.figures, context: state.model?.context,
       isTernary: state.model?.isTernary ?? false,
-      thought: state.newestAnswer.flatMap(state.thoughtFigures))
+      thought: state.newestAnswer.flatMap(state.thoughtFigures),
+      drafted: (statistics?.draft?.accepted ?? 0) > 0 ? statistics : nil)
   }
 
   func draw(_ content: Content, on canvas: inout Canvas) {
@@ -38,7 +42,9 @@ struct SpeedPane: Pane {
 
   /// - Parameter wraps: Whether figures that do not fit a row get one of their own, or are left out.
   private func rows(_ content: Content, width: Int, wraps: Bool) -> [Line] {
-    let groups = [cost(content), latency(content), context(content, width: width), thought(content)]
+    let groups = [
+      cost(content), latency(content), context(content, width: width), thought(content), drafted(content),
+    ]
     let rows = groups.flatMap { parts -> [Line] in
       var rows: [Line] = []
       for part in parts {
@@ -99,6 +105,13 @@ struct SpeedPane: Pane {
       [Span("answer after ", .faint), Span(Figures.seconds($0))] as Line
     }
     return [begun].compactMap { $0 } + [count]
+  }
+
+  /// How many tokens were there already when they were drawn, and are no part of the speed.
+  private func drafted(_ content: Content) -> [Line] {
+    guard let statistics = content.drafted, let draft = statistics.draft else { return [] }
+    let counts = "\(Figures.grouped(draft.accepted))/\(Figures.grouped(statistics.answerTokens))"
+    return [[Span("drafted ", .faint), Span(counts)]]
   }
 
   private func context(_ content: Content, width: Int) -> [Line] {
