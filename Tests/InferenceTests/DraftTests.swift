@@ -220,7 +220,11 @@ import Tokenization
       try context.use(plan)
       let ids = expected.tokens.map { Token($0.id) }.filter { $0 >= 0 }
       let (taken, statistics) = try answer(in: context, drafts: drafts(like: ids, using: &random))
-      #expect(taken == expected, "round \(round), \(options), \(plan)")
+      #expect(taken.tokens == expected.tokens, "round \(round), \(options), \(plan)")
+      #expect(taken.stop == expected.stop)
+      // A batch is stopped at once, before its first token is a part of the text.
+      let isStopped = expected.stop == .interrupted && taken.text == expected.text.dropLast()
+      #expect(taken.text == expected.text || isStopped)
       if let draft = statistics.draft {
         #expect(draft.accepted <= draft.proposed && draft.batches > 0 && draft.seconds > 0)
         accepted += draft.accepted
@@ -350,7 +354,8 @@ import Tokenization
     var draft = draft([first, second], after: prompt)
     draft.append(100)
     draft.append(200)
-    #expect(draft.proposal(31).starts(with: second[2...]))
+    let guesses = draft.proposal(31)
+    #expect(guesses.count > 6 && second[2...].starts(with: guesses))
     // Neither goes on like this, and then the first does.
     for token: Token in [55, 102, 103] { draft.append(token) }
     #expect(draft.proposal(31).isEmpty)

@@ -150,7 +150,9 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
       prober.work(in: context, &allowance)
     }
     while !run.isOver {
-      if let plan = queue.nextPlan() {
+      if isInterrupted() {
+        run.end(.interrupted)
+      } else if let plan = queue.nextPlan() {
         try use(plan, during: run, in: context, isInterrupted)
       } else {
         try run.step()

@@ -123,6 +123,7 @@ extension InferenceContext {
   ///
   /// - Parameter keepsTail: Whether the others stay, for a text that may go on with them.
   func turn(to count: Int, keepsTail: Bool = false) {
+    guessed = 0..<0
     let more = count - tokens.count
     if more < 0 {
       tail = tokens[count...] + tail
