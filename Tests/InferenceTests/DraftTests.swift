@@ -334,6 +334,7 @@ import Tokenization
   {
     var draft = Draft(earlier, after: prompt, most: 31, isEnd: isEnd)
     for agreement in [3, 8, 13, 16] { for _ in 0..<99 { draft.pace.learn(true, after: agreement) } }
+    for _ in 0..<40 { draft.pace.saved() }
     return draft
   }
 
@@ -397,14 +398,14 @@ import Tokenization
     for _ in 0..<2000 {
       for agreement in [3, 8, 13, 16] { pace.learn(true, after: agreement) }
       if pace.length(of: 31, after: 16) > 0 {
-        pace.read(32, 16, isWhole: true)
-        spent += 15
+        pace.read(8, 5.2, isWhole: true)
+        spent += 4.2
       } else {
         pace.decoded(1)
         decoded += 1
       }
     }
-    #expect(spent > 0 && spent <= 2 + 0.015 * decoded + 15)
+    #expect(spent > 0 && spent <= 4.5 + 0.01 * decoded + 1e-6)
   }
 
   @Test func whatFailsIsNotTriedAgain() {
@@ -413,6 +414,9 @@ import Tokenization
     for _ in 0..<8 { pace.learn(false, after: 16) }
     #expect(pace.length(of: 31, after: 16) == 0)
     for _ in 0..<80 { pace.learn(true, after: 16) }
+    #expect(pace.length(of: 31, after: 16) == 15)
+    // More is risked when something was saved.
+    for _ in 0..<15 { pace.saved() }
     #expect(pace.length(of: 31, after: 16) == 31)
     #expect(pace.length(of: 3, after: 16) == 0)
   }

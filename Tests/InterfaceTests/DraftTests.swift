@@ -79,6 +79,6 @@ import Testing
     #expect(caption.contains("3 drafted") && !caption.contains("tok/s"))
     #expect(scene.state.rates.shown == nil)
     scene.enter("/compare off")
-    #expect(scene.screen.contains("drafted 3/4"))
+    #expect(scene.screen.contains("– tok/s · 3/4 drafted"))
   }
 }

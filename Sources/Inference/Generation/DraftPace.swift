@@ -29,7 +29,7 @@ struct DraftPace {
   private(set) var balance = 0.0
 
   /// - Parameter hasEarlier: Whether there is an earlier answer, on which more is risked.
-  init(hasEarlier: Bool) { (credit, share) = hasEarlier ? (5, 0.03) : (2, 0.015) }
+  init(hasEarlier: Bool) { (credit, share) = hasEarlier ? (8, 0.02) : (4.5, 0.01) }
 
   /// Takes in whether a guess came true.
   mutating func learn(_ isRight: Bool, after agreement: Int) {
@@ -66,7 +66,8 @@ struct DraftPace {
 
   /// The number of guesses to read, at most `available`; 0 where that does not pay.
   func length(of available: Int, after agreement: Int) -> Int {
-    guard available > 0, balance > -credit - share * decodedTokens else { return 0 }
+    guard available > 0 else { return 0 }
+    let bound = balance + credit + share * decodedTokens
     var best = 0, gain = Self.leastGain, expected = 0.0, chance = 1.0, count = 0
     for length in Self.lengths.map({ min($0, available) }) {
       while count < length {
@@ -74,8 +75,8 @@ struct DraftPace {
         expected += chance
         count += 1
       }
-      let saved = expected - (costFactor * Self.standardCost(length + 1) - 1)
-      if saved > gain { (best, gain) = (length, saved) }
+      let cost = costFactor * Self.standardCost(length + 1) - 1
+      if expected - cost > gain, cost <= bound { (best, gain) = (length, expected - cost) }
     }
     return best
   }

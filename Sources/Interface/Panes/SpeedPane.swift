@@ -42,9 +42,7 @@ struct SpeedPane: Pane {
 
   /// - Parameter wraps: Whether figures that do not fit a row get one of their own, or are left out.
   private func rows(_ content: Content, width: Int, wraps: Bool) -> [Line] {
-    let groups = [
-      cost(content), latency(content), context(content, width: width), thought(content), drafted(content),
-    ]
+    let groups = [cost(content), latency(content), context(content, width: width), thought(content)]
     let rows = groups.flatMap { parts -> [Line] in
       var rows: [Line] = []
       for part in parts {
@@ -61,8 +59,11 @@ struct SpeedPane: Pane {
   }
 
   private func speed(_ content: Content, width: Int) -> Line {
-    guard let rate = content.rates.shown else { return [Span("– tok/s", .faint)] }
-    let line: Line = [Span(Figures.rate(rate), .strong), Span(" tok/s ")]
+    let drafted = drafted(content)
+    guard let rate = content.rates.shown else {
+      return [Span("– tok/s", .faint)] + (drafted.isEmpty ? [] : [Span(" ")]) + drafted
+    }
+    let line: Line = [Span(Figures.rate(rate), .strong), Span(" tok/s ")] + drafted
     let spark = Bars.sparkline(content.rates.decode, width: max(0, width - line.width))
     return line + [Span(spark, .graph)]
   }
@@ -107,11 +108,11 @@ struct SpeedPane: Pane {
     return [begun].compactMap { $0 } + [count]
   }
 
-  /// How many tokens were there already when they were drawn, and are no part of the speed.
-  private func drafted(_ content: Content) -> [Line] {
+  /// How many tokens were guessed, and are no part of the speed: `96/128 drafted`.
+  private func drafted(_ content: Content) -> Line {
     guard let statistics = content.drafted, let draft = statistics.draft else { return [] }
     let counts = "\(Figures.grouped(draft.accepted))/\(Figures.grouped(statistics.answerTokens))"
-    return [[Span("drafted ", .faint), Span(counts)]]
+    return [Span("· ", .faint), Span(counts), Span(" drafted ", .faint)]
   }
 
   private func context(_ content: Content, width: Int) -> [Line] {
