@@ -36,9 +36,12 @@ struct Run: ParsableCommand {
 
   /// The tokens of an answer that was printed as JSON.
   private func earlierAnswer(_ path: String) throws -> [Token] {
-    struct Answer: Decodable { var token_ids: [Token] }  // swift-format-ignore: AlwaysUseLowerCamelCase
+    struct Answer: Decodable {
+      var tokens: [Token]
+      enum CodingKeys: String, CodingKey { case tokens = "token_ids" }
+    }
     let data = try input(path)
-    do { return try JSONDecoder().decode(Answer.self, from: data).token_ids } catch {
+    do { return try JSONDecoder().decode(Answer.self, from: data).tokens } catch {
       throw InputError(description: "\(path): holds no answer: give what `pare run --json` printed")
     }
   }
