@@ -3,11 +3,11 @@
 
     Benchmarks/drafts.py [--pare .build/release/pare] [--models SmolLM2-135M-Instruct,…] [--rounds 5] [--tokens 256]
 
-- "equal plan" and "plan that splits": in a chat without a screen a prompt is answered, then answered again with
-  `/set draft 0` and with `/set draft 31` in turn, under the same plan and under one that drops an attention. "Bound"
-  is the time of a rerun that splits at token s over that of a prefill of s (`pare bench` in the same minutes), of
-  decoding the rest, and 5 %: it must stay below 1. In a chat the layers below a change are not computed again, so
-  that a change near the end of the model costs least; both ends are measured.
+- "equal plan", "8 bits" and "dropped": in a chat without a screen a prompt is answered, then answered again with
+  `/set draft 31` and with `/set draft 0` in turn, under the same plan and under others. "Bound" is the time of a rerun
+  that splits at token s over that of a prefill of s (`pare bench` in the same minutes), of decoding the rest, and 5 %:
+  it must stay below 1. In a chat the layers below a change are not computed again, so that a change near the end of the
+  model costs least.
 - "from a file": `pare run --draft-from`, where nothing is in the cache and all layers are computed.
 - "quotes its prompt" and "nothing recurs": `pare run` with n-gram drafts and without.
 
@@ -72,33 +72,33 @@ def row(model, label, ratios, *cells):
     print("| " + " | ".join([model, label, spread, *cells]) + " |", flush=True)
 
 
-def reruns(options, model, label, layer):
-    """Times of reruns under a plan that drops the attention of a layer, or under the same plan."""
+def reruns(options, model, label, command=None, plan=()):
+    """Times of reruns under a plan, by the chat's command for it and the options of `pare bench`."""
     pare = Pare(options.pare)
-    change, back = ([f"/drop attn {layer}"], ["/undo"]) if layer is not None else ([], [])
+    change, back = ([command], ["/undo"]) if command else ([], [])
     lines = [f"/set max_tokens {options.tokens}", "/set draft 0", "/set seed 99", STORY]
     for round_ in range(options.rounds):
         # Another seed each time, so that no answer under the same plan is known before.
         lines += [f"/set seed {round_}", "/set draft 0", "/rerun", *change]
         lines += [f"/set draft {options.draft}", "/rerun", "/set draft 0", "/rerun", *back]
     answers = chat(options, model, lines)[1:]
-    prefill = statistics.median(pare.json("bench", "-m", model, "-n", 0, "-p", 512)["prefill"]["tok_per_s"])
+    prefill = pare.json("bench", "-m", model, "-n", 0, "-p", 512, *plan)["prefill"]["tok_per_s"]
     ratios, bounds, splits, accepted = [], [], [], []
     for (first, _), (drafted, figures), (plain, plain_figures) in zip(answers[::3], answers[1::3], answers[2::3]):
         check(plain, drafted)
         own, alone, count = seconds(figures), seconds(plain_figures), len(plain)
         split = next((i for i, (x, y) in enumerate(zip(first, plain)) if x != y), count)
         ratios.append(alone / own)
-        bounds.append(own / (1.05 * (split / prefill + (count - split) * alone / count)))
+        bounds.append(own / (1.05 * (split / statistics.median(prefill) + (count - split) * alone / count)))
         splits.append(f"{split}/{count}")
         accepted.append(str(figures.get("draft", {}).get("accepted", 0)))
     row(model, label, ratios, " ".join(splits), " ".join(accepted), f"{statistics.median(bounds):.2f}")
 
 
-def runs(options, model, label, prompt, tokens, from_file=False):
+def runs(options, model, label, prompt, tokens, from_file=False, sampling=()):
     pare, ratios, counts = Pare(options.pare), [], ""
     for round_ in range(options.rounds):
-        common = ["run", "-m", model, "-p", prompt, "-n", tokens, "--seed", 100 + round_]
+        common = ["run", "-m", model, "-p", prompt, "-n", tokens, "--seed", 100 + round_, *sampling]
         plain = pare.json(*common, "--draft", 0)
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             json.dump(plain, file)
@@ -124,9 +124,11 @@ print("| model | answer | without ÷ with drafts | splits at | accepted | bound 
 for model in options.models.split(","):
     layers = Pare(options.pare).json("inspect", "-m", model)["metadata"]
     count = next(value for key, value in layers.items() if key.endswith(".block_count"))
-    reruns(options, model, "equal plan", None)
-    reruns(options, model, "plan that splits, first layers", 1)
-    reruns(options, model, "plan that splits, last layers", count - 3)
+    reruns(options, model, "equal plan")
+    reruns(options, model, "8 bits", "/bits 8", ["--bits", "8"])
+    reruns(options, model, "an early attention dropped", "/drop attn 1", ["--drop-attn", "1"])
+    late = count - 3
+    reruns(options, model, "a late attention dropped", f"/drop attn {late}", ["--drop-attn", late])
     runs(options, model, "from a file", STORY, options.tokens, from_file=True)
-    runs(options, model, "quotes its prompt", QUOTED, 160)
+    runs(options, model, "quotes its prompt", QUOTED, 160, sampling=["--temp", 0])
     runs(options, model, "nothing recurs", FRESH, options.tokens)
