@@ -24,7 +24,8 @@ import Testing
         workspace.stream, workspace.layerInput, workspace.queries, workspace.keys, workspace.values,
         workspace.up, workspace.delta,
       ]
-      var floats = rows.reduce(0) { $0 + $1.stride * batch } + workspace.logits.stride * Workspace.logitRows
+      let logits = (workspace.logits.stride + workspace.guesses.stride) * Workspace.logitRows
+      var floats = rows.reduce(0) { $0 + $1.stride * batch } + logits
       floats += 4 * batch * workspace.rope.global.pairs + batch  // and the factors of queries
       floats +=
         max(6 * workers, model.shape.largest(\.queryHeads)) * workspace.chunks * workspace.partialStride

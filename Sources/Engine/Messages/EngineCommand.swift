@@ -51,6 +51,8 @@ public struct AnswerRequest: Sendable {
   /// Whether a prompt that leaves too little room in the context is reported by
   /// ``EngineEvent/promptTooLong(id:_:)``, so that it can be made shorter; else what does not fit fails.
   public var asksForShorter: Bool
+  /// Tokens of earlier answers that may recur, the likeliest first: see ``Draft``.
+  public var drafts: [[Int]] = []
   public init(
     id: Int, messages: [ChatMessage], plan: Plan, sampling: SamplingOptions, maximumTokens: Int? = nil,
     continuing beginning: AnswerBeginning? = nil, asksForShorter: Bool = false

@@ -142,8 +142,8 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     let run = try AnswerRun(
       context, prompt, sampling: request.sampling, maximumTokens: request.maximumTokens,
       isPlain: context.model.chatFormat.isPlain, thinking: context.model.chatFormat.thinking,
-      continuing: request.beginning,
-      progress: progress("reading prompt", isInterrupted)
+      continuing: request.beginning, drafts: request.drafts.map { $0.compactMap(Token.init(exactly:)) },
+      progress: progress("reading prompt", isInterrupted), isInterrupted: isInterrupted
     ) { [self] token, statistics in
       mailbox.post(.answerText(id: request.id, tokens: [token]))
       report(&reporter, statistics, context)
@@ -239,8 +239,7 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
   /// Posts live figures, a few times a second.
   private func report(_ reporter: inout Reporter, _ statistics: AnswerStatistics, _ context: InferenceContext)
   {
-    let rate = reporter.tick(
-      tokens: statistics.answerTokens, average: statistics.decodeTokensPerSecond, now: clock.now)
+    let rate = reporter.tick(statistics, now: clock.now)
     guard let rate else { return }
     rates.decodeTokensPerSecond = rate
     rates.prefillTokensPerSecond = statistics.prefillTokensPerSecond
@@ -258,25 +257,28 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     mailbox.post(.rates(rates))
   }
 
-  /// A meter of the current speed, over the time since the last report.
+  /// A meter of the current speed of decoding, over the time since the last report.
   private struct Reporter {
     /// The time of the last report; nil before the first token.
     private var lastTime: ContinuousClock.Instant?
+    /// Tokens that were decoded until then, and the time of the others.
     private var lastTokens = 0
+    private var lastSeconds = 0.0
     private var lastRate: Double?
     var isDue = false
 
-    /// Tokens per second since the last report when one is due; `average` before there was one.
-    mutating func tick(tokens: Int, average: Double, now: ContinuousClock.Instant) -> Double? {
-      if lastTime == nil { lastTokens = tokens }
+    /// Tokens decoded per second since the last report when one is due; the average before there was one.
+    mutating func tick(_ statistics: AnswerStatistics, now: ContinuousClock.Instant) -> Double? {
+      let tokens = statistics.decodedTokens, seconds = statistics.draft?.seconds ?? 0
+      if lastTime == nil { (lastTokens, lastSeconds) = (tokens, seconds) }
       let lastTime = self.lastTime ?? now
       self.lastTime = lastTime
-      let elapsed = (now - lastTime).seconds
+      let elapsed = (now - lastTime).seconds, decoding = elapsed - (seconds - lastSeconds)
       guard isDue || elapsed >= 0.5 else { return nil }
-      if tokens > lastTokens && elapsed > 0 { lastRate = Double(tokens - lastTokens) / elapsed }
+      if tokens > lastTokens && decoding > 0 { lastRate = Double(tokens - lastTokens) / decoding }
       self.lastTime = now
-      lastTokens = tokens
-      return lastRate ?? average
+      (lastTokens, lastSeconds) = (tokens, seconds)
+      return lastRate ?? statistics.decodeTokensPerSecond
     }
   }
 }

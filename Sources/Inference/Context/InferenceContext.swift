@@ -16,9 +16,14 @@ public final class InferenceContext {
   public let capacity: Int
   /// The plan in use.
   public private(set) var plan: Plan
-  /// The tokens in the cache.
+  /// The text: the tokens that were read.
   public internal(set) var tokens: [Token] = []
-  /// The number of tokens that are valid in all layers under `plan`; the others are valid below
+  /// Tokens in the cache after the text: those of another text that began as this one, or guesses that were
+  /// read ahead. A text that goes on with them need not read them again.
+  var tail: ArraySlice<Token> = []
+  /// The positions after which ``Workspace/guesses`` has the logits.
+  var guessed = 0..<0
+  /// The number of tokens in the cache that are valid in all layers under `plan`; the others are valid below
   /// `validLayers`.
   var validPositions = 0
   var validLayers: Int
@@ -140,6 +145,7 @@ public final class InferenceContext {
       validPositions = 0
       validLayers = min(validLayers, lowest)
     }
+    guessed = 0..<0
     self.plan = plan
   }
 }

@@ -267,15 +267,15 @@ struct ForwardPass {
   // MARK: Output head
 
   /// logits[row, V] ← cap(W_head · norm(x[row, d]) · scale) of some rows of the stream, which are the batch.
-  func head(_ chosen: Range<Int>) {
+  func head(_ chosen: Range<Int>, into logits: RowBuffer) {
     let n = headInput(chosen)  // [row, d]
-    multiply(weights.head, n, .wide, into: workspace.logits)  // [row, V]
+    multiply(weights.head, n, .wide, into: logits)  // [row, V]
     guard shape.logitSoftCap > 0 || shape.logitScale != 1 else { return }
     barrier()
     let columns = pool.share(shape.vocabulary, worker)
     for row in 0..<batch.count {
       kernels.pointee.scale_cap(
-        workspace.logits.row(row) + columns.lowerBound, Int32(columns.count), shape.logitScale,
+        logits.row(row) + columns.lowerBound, Int32(columns.count), shape.logitScale,
         shape.logitSoftCap)
     }
   }

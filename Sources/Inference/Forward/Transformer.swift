@@ -61,7 +61,7 @@ final class Transformer: @unchecked Sendable {  // its memory is shared as the s
         pass.fillRope()
         for layer in 0..<shape.layers { pass.run(layer: layer) }
         pass.recordStream(before: shape.layers)
-        pass.head(0..<1)
+        pass.head(0..<1, into: workspace.logits)
         pass.barrier()
         for part in pool.share(workspace.logitParts.count, worker) {
           workspace.logitParts[part] = .init(part, of: logits(row: 0), kernels)
@@ -128,12 +128,18 @@ final class Transformer: @unchecked Sendable {  // its memory is shared as the s
   /// them.
   func computeLogits(rows: Range<Int>) {
     precondition(rows.count <= Workspace.logitRows)
-    perform(headBatch(rows.count)) { $0.head(rows) }
+    perform(headBatch(rows.count)) { [workspace] in $0.head(rows, into: workspace.logits) }
   }
 
   /// The `row`-th of the logits that were computed last [V], valid until others are.
   func logits(row: Int) -> UnsafeBufferPointer<Float> {
     UnsafeBufferPointer(start: workspace.logits.row(row), count: shape.vocabulary)
+  }
+
+  /// The same for ``Workspace/guesses``.
+  func computeGuesses(rows: Range<Int>) {
+    precondition(rows.count <= Workspace.logitRows)
+    perform(headBatch(rows.count)) { [workspace] in $0.head(rows, into: workspace.guesses) }
   }
 
   /// Adds what the head reads after `rows` of the last batch to the importance, without computing logits.

@@ -24,6 +24,9 @@ final class Workspace: @unchecked Sendable {  // parts are written by disjoint w
   let delta: RowBuffer
   /// [logitRows, vocabulary].
   let logits: RowBuffer
+  /// The same after tokens that were read ahead, which stay while other logits are computed. Takes no memory
+  /// before that.
+  let guesses: RowBuffer
   /// Sums over the logits of a token that is read alone.
   let logitParts: UnsafeMutableBufferPointer<LogDistribution.Part>
   let rope: RopeTables
@@ -66,7 +69,7 @@ final class Workspace: @unchecked Sendable {  // parts are written by disjoint w
     var byteCount: Int {
       // Stream twice, a sublayer's output, queries, keys and values of the batch.
       let rows = batch * (2 * stream + stream.roundedUp(to: PackedMatrix.tileRows) + queries + keys + values)
-      let up = batch * hidden.roundedUp(to: Activations.group), logits = Workspace.logitRows * vocabulary
+      let up = batch * hidden.roundedUp(to: Activations.group), logits = 2 * Workspace.logitRows * vocabulary
       let rope = batch * (2 * 2 * ropePairs + 1), partials = partialRows * chunks * partialStride
       return (rows + up + logits + rope + partials) * MemoryLayout<Float>.stride
         + [stream, attended, hidden].reduce(0) { $0 + Activations.byteCount(tokens: batch, width: $1) }
@@ -87,6 +90,7 @@ final class Workspace: @unchecked Sendable {  // parts are written by disjoint w
     up = .allocate(rows: batch, width: hidden.stride)
     delta = .allocate(rows: batch, width: sizes.stream.roundedUp(to: PackedMatrix.tileRows))
     logits = .allocate(rows: Self.logitRows, width: sizes.vocabulary)
+    guesses = .allocate(rows: Self.logitRows, width: sizes.vocabulary)
     let parts = LogDistribution.Part.count(of: model.shape.vocabulary)
     logitParts = .init(start: allocateZeroed(parts), count: parts)
     rope = RopeTables(model, batch: batch, capacity: capacity)
@@ -103,7 +107,7 @@ final class Workspace: @unchecked Sendable {  // parts are written by disjoint w
   func partials(row: Int) -> UnsafeMutablePointer<Float> { partials + row * chunks * partialStride }
 
   deinit {
-    for rows in [stream, layerInput, queries, keys, values, up, delta, logits] { rows.deallocate() }
+    for rows in [stream, layerInput, queries, keys, values, up, delta, logits, guesses] { rows.deallocate() }
     partials.deallocate()
     logitParts.deallocate()
     for panel in panels { panel.deallocate() }

@@ -9,9 +9,11 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
 
   private let context: InferenceContext
   private let emit: Emit
+  private let isInterrupted: () -> Bool
   private var generation: Generation
   private var turn: PlainTurn?
   private var repetition: RepetitionMeter
+  private var draft: Draft
   /// Tokens of a repetition that end the answer; 0 for none.
   private let loopGuard: Int
   /// The distribution of the next token.
@@ -32,14 +34,18 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
   ///   - isPlain: Whether the answer is a turn in plain text; see ``ChatFormat/isPlain``.
   ///   - thinking: How the answer holds thoughts; nil where all of it is content.
   ///   - beginning: The part of the answer that the prompt ends with already.
+  ///   - drafts: Earlier answers that may recur, the likeliest first; see ``Draft``.
+  ///   - isInterrupted: Whether the answer shall end; asked before each token, and in the midst of a batch.
   /// - Throws: ``ContextError`` when the prompt does not fit; `CancellationError` when `progress` stops it.
   public init(
     _ context: InferenceContext, _ prompt: [Token], sampling: SamplingOptions, maximumTokens: Int?,
     isPlain: Bool, thinking: ThinkingFormat? = nil, continuing beginning: AnswerBeginning? = nil,
-    progress: ProgressCheck, emit: @escaping Emit
+    drafts: [[Token]] = [], progress: ProgressCheck, isInterrupted: @escaping () -> Bool = { false },
+    emit: @escaping Emit
   ) throws {
     self.context = context
     self.emit = emit
+    self.isInterrupted = isInterrupted
     let work = context.work(toRead: prompt)
     statistics = AnswerStatistics(
       promptTokens: prompt.count, reusedTokens: context.reusedTokens(of: prompt),
@@ -53,20 +59,25 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
     generation = Generation(
       tokenizer: context.model.tokenizer, prompt: prompt, sampling: sampling,
       maximumTokens: maximumTokens ?? limit, thinking: thinking, continuing: beginning)
+    draft = Draft(
+      context.drafts(drafts, most: sampling.draft), after: prompt, most: sampling.draft,
+      isEnd: context.model.tokenizer.isEndOfGeneration)
     turn = isPlain ? PlainTurn(hasBegun: beginning != nil) : nil
     repetition = RepetitionMeter(first: beginning?.tokenIDs.count ?? 0)
     loopGuard = sampling.loopGuard
   }
 
-  /// Draws a token and reads it, or ends the answer.
+  /// Draws a token and reads it, be it with guesses of those that follow, or ends the answer.
   ///
   /// - Throws: ``NaNError``, which ends the answer.
   public func step() throws {
     guard !isOver else { return }
+    if isInterrupted() { return end(.interrupted) }
     guard next.isFinite else {
       end(.interrupted)
       throw NaNError(tokens: statistics.answerTokens, cause: context.causeOfNaN)
     }
+    let stepStart = clock.now
     let step = generation.step(next)
     if statistics.answerTokens == 0 { statistics.firstTokenSeconds = (clock.now - start).seconds }
     if let stop = step.stop { return end(stop) }
@@ -78,9 +89,25 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
     repetition.append(Token(step.token.id))
     if loopGuard > 0, repetition.repetition(length: loopGuard) != nil { return end(.loop) }
     guard context.tokens.count < context.capacity else { return end(.contextFull) }
-    next = try context.step(Token(step.token.id))
+    do { try read(Token(step.token.id), since: stepStart) } catch is CancellationError { end(.interrupted) }
+  }
+
+  /// Reads a token, and counts its step since `start` where it belongs.
+  private func read(_ token: Token, since start: ContinuousClock.Instant) throws {
+    draft.append(token)
+    let left = generation.tokensLeft, readStart = clock.now
+    let step = try context.step(token) { [self] most in
+      draft.proposal(min(most, left))
+    } progress: { [isInterrupted] _ in
+      !isInterrupted()
+    }
+    let end = clock.now
+    next = step.next
+    draft.take(step.work, (end - readStart).seconds)
+    statistics.count(step.work, (end - start).seconds)
+    let decoded = (end - decodeStart).seconds - (statistics.draft?.seconds ?? 0)
     statistics.decodeTokensPerSecond =
-      Double(statistics.answerTokens) / (clock.now - decodeStart).seconds
+      statistics.decodedTokens > 0 ? Double(statistics.decodedTokens) / decoded : 0
   }
 
   /// Makes `plan` the current one; ``readAgain(progress:)`` must follow.
@@ -120,6 +147,7 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
       var thought = statistics.thought ?? ThoughtStatistics(tokens: 0, seconds: 0)
       thought.tokens += 1
       thought.seconds = (clock.now - decodeStart).seconds
+      thought.draft = statistics.draft
       statistics.thought = thought
     } else if statistics.thought != nil, statistics.thought?.firstContentSeconds == nil {
       statistics.thought?.firstContentSeconds = (clock.now - start).seconds

@@ -27,6 +27,9 @@ struct Generation {
     recent = prompt.suffix(sampling.window)
   }
 
+  /// Tokens that may still be drawn.
+  var tokensLeft: Int { maximumTokens.map { max(0, $0 - count) } ?? .max }
+
   /// One drawn token, or the reason why there is none.
   struct Step {
     var token: AnswerToken

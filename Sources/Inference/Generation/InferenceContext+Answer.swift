@@ -7,23 +7,24 @@ extension InferenceContext {
   /// - Parameters:
   ///   - isPlain: Whether the answer is a turn in plain text; see ``ChatFormat/isPlain``.
   ///   - thinking: How the answer holds thoughts; nil where all of it is content.
+  ///   - drafts: Earlier answers that may recur, the likeliest first; see ``Draft``.
   ///   - progress: Called with the fraction of the prompt that is read.
   ///   - emit: See ``AnswerRun/Emit``.
   /// - Throws: ``ContextError`` when the prompt does not fit; `CancellationError` when `progress` stops it.
   public func answer(
     _ prompt: [Token], sampling: SamplingOptions, maximumTokens: Int? = nil, isPlain: Bool = false,
-    thinking: ThinkingFormat? = nil, progress: ProgressCheck = { _ in true },
+    thinking: ThinkingFormat? = nil, drafts: [[Token]] = [], progress: ProgressCheck = { _ in true },
     isInterrupted: () -> Bool = { false },
     emit: (AnswerToken, AnswerStatistics) -> Void
   ) throws -> AnswerStatistics {
     try withoutActuallyEscaping(emit) { emit in
-      let run = try AnswerRun(
-        self, prompt, sampling: sampling, maximumTokens: maximumTokens, isPlain: isPlain, thinking: thinking,
-        progress: progress, emit: emit)
-      while !run.isOver {
-        if isInterrupted() { run.end(.interrupted) } else { try run.step() }
+      try withoutActuallyEscaping(isInterrupted) { isInterrupted in
+        let run = try AnswerRun(
+          self, prompt, sampling: sampling, maximumTokens: maximumTokens, isPlain: isPlain,
+          thinking: thinking, drafts: drafts, progress: progress, isInterrupted: isInterrupted, emit: emit)
+        while !run.isOver { try run.step() }
+        return run.statistics
       }
-      return run.statistics
     }
   }
 }

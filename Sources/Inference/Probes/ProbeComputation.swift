@@ -24,7 +24,7 @@ extension Probe {
 
 extension InferenceContext {
   /// The number of positions whose stream is kept, and is that of the current plan.
-  var observablePositions: Int { min(validPositions, checkpoints?.positions ?? 0) }
+  var observablePositions: Int { min(tokens.count, validPositions, checkpoints?.positions ?? 0) }
 
   /// The results of `probe` for the tokens in the cache, computed to the end.
   ///

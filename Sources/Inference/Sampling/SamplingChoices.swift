@@ -59,7 +59,7 @@ extension SamplingOptions {
   var areSmall: Bool {
     var drawing = self
     drawing.loopGuard = Self.small.loopGuard
-    (drawing.think, drawing.thinkBudget) = (nil, nil)
+    (drawing.think, drawing.thinkBudget, drawing.draft) = (nil, nil, Self.small.draft)
     return drawing == .small
   }
 

@@ -108,6 +108,10 @@ public struct SamplingOption: Sendable {
       "loop_guard", .integer(\.loopGuard, tokens),
       "Tokens of an exact repetition that stop an answer; 0 never does."),
     .init(
+      "draft", .integer(\.draft, 0...SamplingOptions.mostGuesses),
+      "Tokens guessed to follow and read at once, at most, which answers faster and never otherwise; 0 guesses none."
+    ),
+    .init(
       "think", .think(\.think), "Whether the model thinks before it answers, and how much."),
     .init(
       "think_budget", .count(\.thinkBudget, tokens),

@@ -62,6 +62,11 @@ public struct SamplingOptions: Sendable, Hashable {
   /// The length of an exact repetition, in tokens, that ends an answer; 0 lets it go on.
   public var loopGuard = 0
 
+  /// The most tokens that are guessed to follow and read at once; 0 guesses none. Answers are the same with any.
+  public var draft = SamplingOptions.mostGuesses
+  /// More of them would be read little faster, and take memory for their logits.
+  public static let mostGuesses = 31
+
   /// Whether the model shall think; nil leaves it to the template.
   public var think: Think?
   /// The most tokens of a thought, which is then closed; nil for no bound.

@@ -51,12 +51,12 @@ extension AppState {
     var messages = session.conversation.messages(to: id)
     let beginning = node.flatMap { $0.isBlank ? nil : $0.beginning }
     if beginning != nil, messages.last?.role == .assistant { messages.removeLast() }
-    return .engine(
-      .answer(
-        AnswerRequest(
-          id: id, messages: messages, plan: node?.answer?.lastPlan ?? plan,
-          sampling: node?.answer?.lastSampling ?? sampling, maximumTokens: maximumTokens,
-          continuing: beginning, asksForShorter: true)))
+    var request = AnswerRequest(
+      id: id, messages: messages, plan: node?.answer?.lastPlan ?? plan,
+      sampling: node?.answer?.lastSampling ?? sampling, maximumTokens: maximumTokens,
+      continuing: beginning, asksForShorter: true)
+    request.drafts = node.map(drafts) ?? []
+    return .engine(.answer(request))
   }
 
   /// Another one for each answer, without asking the world for chance: SplitMix64 of the time and the answer.

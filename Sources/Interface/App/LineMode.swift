@@ -136,7 +136,9 @@ final class LineMode {
           "thought for \(seconds) · \(Figures.grouped(thought.tokens)) tokens"
             + (node.isAllThought ? " · no answer came" : ""))
       }
-      note("\(Figures.rate(statistics.decodeTokensPerSecond)) tok/s · \(state.planLabel)")
+      let drafted = statistics.draft.map { " · \(Figures.grouped($0.accepted)) drafted" } ?? ""
+      let rate = statistics.decodedTokens > 0 ? Figures.rate(statistics.decodeTokensPerSecond) : "–"
+      note("\(rate) tok/s\(drafted) · \(state.planLabel)")
       if let answers = ComparedAnswers(state) { note(ComparisonFigures(answers).summary.plainText) }
     default: break
     }

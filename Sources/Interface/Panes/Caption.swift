@@ -28,6 +28,9 @@ extension AppState {
         if hasSpeed, let rate = contentRate(of: node), !answer.tokenIDs.isEmpty {
           line.append(Span(" · \(Figures.rate(rate)) tok/s", .faint))
         }
+        if hasSpeed, let drafted = answer.statistics?.draft?.accepted, drafted > 0 {
+          line.append(Span(" · \(Figures.grouped(drafted)) drafted", .faint))
+        }
         line.append(Span(" · \(plan)", .faint))
         if let note = note(on: answer, isOpen: node.id == answering, inThought: node.isAllThought) {
           line.append(note)

@@ -20,13 +20,17 @@ struct SpeedPane: Pane {
     var isTernary: Bool
     /// Of the answer under way, or the last of the branch.
     var thought: ThoughtStatistics?
+    /// The figures of the last answer, where tokens of it were drafted.
+    var drafted: AnswerStatistics?
   }
 
   func content(_ state: AppState, size: Size) -> Content {
-    Content(
+    let statistics = state.newestAnswer?.answer?.statistics
+    return Content(
       rates: state.rates, figures: state.figures, context: state.model?.context,
       isTernary: state.model?.isTernary ?? false,
-      thought: state.newestAnswer.flatMap(state.thoughtFigures))
+      thought: state.newestAnswer.flatMap(state.thoughtFigures),
+      drafted: (statistics?.draft?.accepted ?? 0) > 0 ? statistics : nil)
   }
 
   func draw(_ content: Content, on canvas: inout Canvas) {
@@ -55,8 +59,11 @@ struct SpeedPane: Pane {
   }
 
   private func speed(_ content: Content, width: Int) -> Line {
-    guard let rate = content.rates.shown else { return [Span("– tok/s", .faint)] }
-    let line: Line = [Span(Figures.rate(rate), .strong), Span(" tok/s ")]
+    let drafted = drafted(content)
+    guard let rate = content.rates.shown else {
+      return [Span("– tok/s", .faint)] + (drafted.isEmpty ? [] : [Span(" ")]) + drafted
+    }
+    let line: Line = [Span(Figures.rate(rate), .strong), Span(" tok/s ")] + drafted
     let spark = Bars.sparkline(content.rates.decode, width: max(0, width - line.width))
     return line + [Span(spark, .graph)]
   }
@@ -99,6 +106,13 @@ struct SpeedPane: Pane {
       [Span("answer after ", .faint), Span(Figures.seconds($0))] as Line
     }
     return [begun].compactMap { $0 } + [count]
+  }
+
+  /// How many tokens were guessed, and are no part of the speed: `96/128 drafted`.
+  private func drafted(_ content: Content) -> Line {
+    guard let statistics = content.drafted, let draft = statistics.draft else { return [] }
+    let counts = "\(Figures.grouped(draft.accepted))/\(Figures.grouped(statistics.answerTokens))"
+    return [Span("· ", .faint), Span(counts), Span(" drafted ", .faint)]
   }
 
   private func context(_ content: Content, width: Int) -> [Line] {

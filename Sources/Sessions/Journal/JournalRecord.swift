@@ -209,20 +209,39 @@ struct StatisticsRecord: Codable, Equatable {
   var loop: Repetition?
   /// Absent where there is no thought.
   var thought: ThoughtRecord?
+  /// Absent where nothing was guessed.
+  var draft: DraftRecord?
 
   struct ThoughtRecord: Codable, Equatable {
     var tokens: Int
     var seconds: Double
     var firstContentSeconds: Double?
+    var draft: DraftRecord?
 
     private enum CodingKeys: String, CodingKey {
-      case tokens, seconds
+      case tokens, seconds, draft
       case firstContentSeconds = "first_content_s"
     }
   }
 
+  struct DraftRecord: Codable, Equatable {
+    var accepted: Int
+    var proposed: Int
+    var batches: Int
+    var seconds: Double
+
+    init(_ draft: DraftStatistics) {
+      (accepted, proposed, batches) = (draft.accepted, draft.proposed, draft.batches)
+      seconds = draft.seconds.isFinite ? draft.seconds : 0
+    }
+
+    var statistics: DraftStatistics {
+      DraftStatistics(accepted: accepted, proposed: proposed, batches: batches, seconds: seconds)
+    }
+  }
+
   private enum CodingKeys: String, CodingKey {
-    case stop, loop, thought
+    case stop, loop, thought, draft
     case promptTokens = "prompt_tokens"
     case reusedTokens = "reused_tokens"
     case answerTokens = "answer_tokens"
@@ -244,8 +263,9 @@ struct StatisticsRecord: Codable, Equatable {
     thought = statistics.thought.map {
       ThoughtRecord(
         tokens: $0.tokens, seconds: finite($0.seconds),
-        firstContentSeconds: $0.firstContentSeconds.map(finite))
+        firstContentSeconds: $0.firstContentSeconds.map(finite), draft: $0.draft.map(DraftRecord.init))
     }
+    draft = statistics.draft.map(DraftRecord.init)
   }
 
   var statistics: AnswerStatistics {
@@ -256,7 +276,8 @@ struct StatisticsRecord: Codable, Equatable {
       stop: stop, loop: loop,
       thought: thought.map {
         ThoughtStatistics(
-          tokens: $0.tokens, seconds: $0.seconds, firstContentSeconds: $0.firstContentSeconds)
-      })
+          tokens: $0.tokens, seconds: $0.seconds, firstContentSeconds: $0.firstContentSeconds,
+          draft: $0.draft?.statistics)
+      }, draft: draft?.statistics)
   }
 }

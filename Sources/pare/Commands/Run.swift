@@ -3,6 +3,7 @@ import Foundation
 import IO
 import Inference
 import Sessions
+import Tokenization
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Answer one prompt, streamed to stdout.")
@@ -18,12 +19,30 @@ struct Run: ParsableCommand {
   @OptionGroup var prompt: PromptOptions
   @OptionGroup var sampling: SamplingArguments
 
+  @Option(
+    help: ArgumentHelp(
+      "What `run --json` printed under another plan: where its answer recurs, it is not decoded again.",
+      valueName: "file"))
+  var draftFrom: String?
+
   @Flag(help: "Print one JSON object instead of the text.")
   var json = false
 
   func validate() throws {
     if let text, prompt.prompt != nil {
       throw ValidationError("“\(text)” and -p: give the prompt once, in quotes if it has spaces")
+    }
+  }
+
+  /// The tokens of an answer that was printed as JSON.
+  private func earlierAnswer(_ path: String) throws -> [Token] {
+    struct Answer: Decodable {
+      var tokens: [Token]
+      enum CodingKeys: String, CodingKey { case tokens = "token_ids" }
+    }
+    let data = try input(path)
+    do { return try JSONDecoder().decode(Answer.self, from: data).tokens } catch {
+      throw InputError(description: "\(path): holds no answer: give what `pare run --json` printed")
     }
   }
 
@@ -36,7 +55,8 @@ struct Run: ParsableCommand {
     let context = try model.open(plan, template: chatTemplate(prompt.template))
     let options = try sampling.options(for: context.model, tokens: prompt.tokens)
     let answer = try prompt.answer(
-      prompt.tokens(of: text, options.prompt, in: context), in: context, options, isShown: !json)
+      prompt.tokens(of: text, options.prompt, in: context), in: context, options, isShown: !json,
+      drafts: draftFrom.map { [try earlierAnswer($0)] } ?? [])
     if json {
       try printJSON(answer)
     } else {

@@ -92,8 +92,11 @@ struct PromptOptions: ParsableArguments {
   }
 
   /// Answers, and prints the answer as it comes when `isShown`.
+  ///
+  /// - Parameter drafts: Earlier answers that may recur.
   func answer(
-    _ prompt: [Token], in context: InferenceContext, _ sampling: SamplingOptions, isShown: Bool
+    _ prompt: [Token], in context: InferenceContext, _ sampling: SamplingOptions, isShown: Bool,
+    drafts: [[Token]] = []
   ) throws -> AnswerOutput {
     var answer: [AnswerToken] = []
     var failure: OutputError?
@@ -101,7 +104,7 @@ struct PromptOptions: ParsableArguments {
     var isThinking = false
     let statistics = try context.answer(
       prompt, sampling: sampling, maximumTokens: tokens, isPlain: !raw && context.model.chatFormat.isPlain,
-      thinking: raw ? nil : context.model.chatFormat.thinking,
+      thinking: raw ? nil : context.model.chatFormat.thinking, drafts: drafts,
       progress: progress("reading prompt"), isInterrupted: { Interrupt.isRequested || failure != nil }
     ) { token, _ in
       answer.append(token)

@@ -80,6 +80,9 @@ struct SamplingArguments: ParsableArguments {
   @Option(help: .sampling("loop_guard", "Beside -n it is 0 unless given."))
   var loopGuard: String?
 
+  @Option(help: .sampling("draft"))
+  var draft: String?
+
   @Option(help: .sampling("think"))
   var think: String?
 
@@ -103,7 +106,7 @@ struct SamplingArguments: ParsableArguments {
       ("dry_breakers", list(dryBreakers)),
       ("mirostat", mirostat), ("mirostat_tau", mirostatTau), ("mirostat_eta", mirostatEta),
       ("logit_bias", list(logitBias)), ("seed", seed), ("max_tokens", maxTokens), ("loop_guard", loopGuard),
-      ("think", think), ("think_budget", thinkBudget),
+      ("draft", draft), ("think", think), ("think_budget", thinkBudget),
     ]
   }
 

@@ -12,11 +12,23 @@ struct AnswerOutput: Encodable {
   var prefill_tok_per_s: Double
   var decode_tok_per_s: Double
   var first_token_s: Double
+  /// From the end of the prompt to that of the answer.
+  var answer_s: Double
   var stop: StopReason
   /// `{from, period}` where the answer ends in a repetition; absent elsewhere.
   var loop: Repetition?
   /// Absent where the model did not think.
   var thought: Thought?
+  /// What guesses did; absent where none were made. Speeds of decoding are of the other tokens.
+  var draft: Draft?
+
+  /// Guesses that were read, in how many batches, those of them that came true, and the time of all that.
+  struct Draft: Encodable {
+    var accepted: Int
+    var proposed: Int
+    var batches: Int
+    var s: Double
+  }
 
   /// The figures of a thought; those of the whole answer include them.
   struct Thought: Encodable {
@@ -47,6 +59,10 @@ struct AnswerOutput: Encodable {
     prefill_tok_per_s = statistics.prefillTokensPerSecond
     decode_tok_per_s = statistics.decodeTokensPerSecond
     first_token_s = statistics.firstTokenSeconds
+    answer_s = statistics.answerSeconds
+    draft = statistics.draft.map {
+      Draft(accepted: $0.accepted, proposed: $0.proposed, batches: $0.batches, s: $0.seconds)
+    }
     stop = statistics.stop
     loop = statistics.loop
   }
