@@ -35,11 +35,17 @@ struct Generation {
 
   /// Draws the next token, or takes the next of those that close a thought whose budget is spent.
   mutating func step(_ distribution: LogDistribution) -> Step {
-    let (token, logProbability) =
-      forced.map { ($0, distribution[$0]) }
-      ?? sampler.next(distribution, recent: recent[...])
-    if forced != nil { closed += 1 }
-    var step = Step(token: AnswerToken(id: Int(token), text: "", logProbability: logProbability))
+    let token: Token
+    if let forced {
+      token = forced
+      sampler.force(token, distribution)
+      closed += 1
+    } else {
+      token = sampler.next(distribution, recent: recent[...]).token
+    }
+    var step = Step(
+      token: AnswerToken(
+        id: Int(token), text: "", logProbability: distribution[token], draw: PackedDraw(sampler.lastDraw)))
     if let maximumTokens, count >= maximumTokens {
       step.stop = .length
     } else if tokenizer.isEndOfGeneration(token) {

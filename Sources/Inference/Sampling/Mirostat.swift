@@ -17,8 +17,9 @@ struct Mirostat {
   }
 
   mutating func draw(
-    _ candidates: inout Candidates, of logits: UnsafeBufferPointer<Float>, _ random: inout SplitMix64
-  ) -> Token? {
+    _ candidates: inout Candidates, of logits: UnsafeBufferPointer<Float>, _ random: inout SplitMix64,
+    _ recorder: inout DrawRecorder
+  ) -> (token: Token, probability: Double)? {
     if options.mirostat == 1 {
       candidates.select(top: 100, of: logits)
       guard candidates.count > 0 else { return nil }
@@ -30,10 +31,11 @@ struct Mirostat {
       let floor = candidates.weigh(temperature: options.temperature).total * PortableMath.exp2(-mu)
       candidates.keep { $0.weight >= floor }
     }
+    recorder.cut(.mirostat, candidates)
     let (token, probability) = candidates.draw(temperature: options.temperature, &random)
     let surprise = -PortableMath.log2(probability)
     mu -= Double(options.mirostatEta) * (surprise - Double(options.mirostatTau))
-    return token
+    return (token, probability)
   }
 
   /// Version 1: the k of top-k, from a Zipf distribution whose exponent is estimated from the likeliest

@@ -35,7 +35,9 @@ extension AppState {
       progress = nil
       let text = tokens.text(of: .content), thought = tokens.text(of: .reasoning)
       countThought(tokens, of: id)
-      let effects = record(.answerText(id: id, text: text, reasoning: thought, tokenIDs: tokens.map(\.id)))
+      let effects = record(
+        .answerText(
+          id: id, text: text, reasoning: thought, tokenIDs: tokens.map(\.id), records: tokens.map(\.record)))
       chat.append(thought: thought, to: id)
       chat.append(text, to: id, isHeld: selection?.pane == .chat)
       return effects

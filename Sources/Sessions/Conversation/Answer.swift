@@ -9,6 +9,9 @@ public struct Answer: Sendable, Hashable {
   public let sampling: SamplingOptions
   /// The ids of its tokens so far.
   public internal(set) var tokenIDs: [Int] = []
+  /// What is kept of each of its tokens; fewer than ``tokenIDs``, from the first on, where that of the rest is not
+  /// known.
+  public internal(set) var records: [TokenRecord] = []
   /// Changes of plan while it was under way, in order.
   public internal(set) var planChanges: [PlanChange] = []
   /// The times that it was gone on with after an end, in order.
@@ -24,6 +27,13 @@ public struct Answer: Sendable, Hashable {
     self.model = model
     self.plan = plan
     self.sampling = sampling
+  }
+
+  /// Adds the records of the first of `count` tokens, whose ids are there already. After a token without one there
+  /// are no more, since the places of their texts are not known.
+  mutating func add(_ records: [TokenRecord], of count: Int) {
+    guard records.count <= count, self.records.count == tokenIDs.count - count else { return }
+    self.records += records
   }
 
   /// Neither finished nor failed: it is streaming, or was cut off when the program ended.

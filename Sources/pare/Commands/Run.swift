@@ -21,7 +21,17 @@ struct Run: ParsableCommand {
   @Flag(help: "Print one JSON object instead of the text.")
   var json = false
 
+  @Option(
+    help: ArgumentHelp(
+      "With --json: how each token was drawn, with the N likeliest (0 to 20) and what the sampler left of them.",
+      valueName: "n"))
+  var logprobs: Int?
+
   func validate() throws {
+    if let logprobs {
+      guard (0...20).contains(logprobs) else { throw ValidationError("--logprobs takes 0 to 20, not \(logprobs)") }
+      guard json else { throw ValidationError("--logprobs goes with --json") }
+    }
     if let text, prompt.prompt != nil {
       throw ValidationError("“\(text)” and -p: give the prompt once, in quotes if it has spaces")
     }
@@ -36,7 +46,7 @@ struct Run: ParsableCommand {
     let context = try model.open(plan, template: chatTemplate(prompt.template))
     let options = try sampling.options(for: context.model, tokens: prompt.tokens)
     let answer = try prompt.answer(
-      prompt.tokens(of: text, options.prompt, in: context), in: context, options, isShown: !json)
+      prompt.tokens(of: text, options.prompt, in: context), in: context, options, isShown: !json, logprobs: logprobs)
     if json {
       try printJSON(answer)
     } else {

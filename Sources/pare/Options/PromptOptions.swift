@@ -92,9 +92,14 @@ struct PromptOptions: ParsableArguments {
   }
 
   /// Answers, and prints the answer as it comes when `isShown`.
+  ///
+  /// - Parameter logprobs: The likeliest tokens to tell at each token; nil tells nothing of them.
   func answer(
-    _ prompt: [Token], in context: InferenceContext, _ sampling: SamplingOptions, isShown: Bool
+    _ prompt: [Token], in context: InferenceContext, _ sampling: SamplingOptions, isShown: Bool,
+    logprobs: Int? = nil
   ) throws -> AnswerOutput {
+    var sampling = sampling
+    sampling.keptCandidates = logprobs ?? sampling.keptCandidates
     var answer: [AnswerToken] = []
     var failure: OutputError?
     let showsThinking = isShown && (showThinking ?? StandardError.isTerminal)
@@ -121,6 +126,12 @@ struct PromptOptions: ParsableArguments {
     }
     if isThinking { StandardError.aside("\n") }
     if let failure { throw failure }
-    return AnswerOutput(answer, statistics)
+    var output = AnswerOutput(answer, statistics)
+    if logprobs != nil {
+      output.logprobs = answer.compactMap {
+        DrawOutput($0, temperature: sampling.temperature, context.model.tokenizer)
+      }
+    }
+    return output
   }
 }
