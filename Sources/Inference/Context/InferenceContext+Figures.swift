@@ -33,12 +33,14 @@ extension InferenceContext {
 
   /// The model and the settings of the context, for display.
   public var summary: ModelSummary {
-    ModelSummary(
+    var summary = ModelSummary(
       name: model.name, path: model.file.path, architecture: model.architecture.name,
       fileType: model.fileType, layers: model.shape.layers, parameters: model.parameterCount,
       context: capacity, threads: pool.threads, kernels: kernels.name,
       sampling: model.sampling, template: model.chatFormat.source,
       thinking: model.chatFormat.thinking, isTernary: model.isTernary,
       nativeActivationBits: model.nativeActivationBits)
+    summary.spelling = TokenSpelling(model.tokenizer)
+    return summary
   }
 }

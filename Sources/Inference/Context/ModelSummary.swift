@@ -25,6 +25,8 @@ public struct ModelSummary: Sendable, Hashable {
   public var isTernary: Bool
   /// See ``Model/nativeActivationBits``.
   public var nativeActivationBits: Int
+  /// How its tokens are spelled; nil where that is not known.
+  public var spelling: TokenSpelling?
   public init(
     name: String, path: String, architecture: String, fileType: String, layers: Int, parameters: Int,
     context: Int, threads: Int, kernels: String, sampling: SamplingOptions = SamplingOptions(),

@@ -32,10 +32,12 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
   ///   - isPlain: Whether the answer is a turn in plain text; see ``ChatFormat/isPlain``.
   ///   - thinking: How the answer holds thoughts; nil where all of it is content.
   ///   - beginning: The part of the answer that the prompt ends with already.
+  ///   - forced: Tokens that come next, whatever the model would draw.
   /// - Throws: ``ContextError`` when the prompt does not fit; `CancellationError` when `progress` stops it.
   public init(
     _ context: InferenceContext, _ prompt: [Token], sampling: SamplingOptions, maximumTokens: Int?,
     isPlain: Bool, thinking: ThinkingFormat? = nil, continuing beginning: AnswerBeginning? = nil,
+    forced: [Token] = [],
     progress: ProgressCheck, emit: @escaping Emit
   ) throws {
     self.context = context
@@ -52,7 +54,8 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
     let limit = sampling.maximumTokens > 0 ? sampling.maximumTokens : nil
     generation = Generation(
       tokenizer: context.model.tokenizer, prompt: prompt, sampling: sampling,
-      maximumTokens: maximumTokens ?? limit, thinking: thinking, continuing: beginning)
+      maximumTokens: maximumTokens ?? limit, thinking: thinking, continuing: beginning,
+      forced: forced)
     turn = isPlain ? PlainTurn(hasBegun: beginning != nil) : nil
     repetition = RepetitionMeter(first: beginning?.tokenIDs.count ?? 0)
     loopGuard = sampling.loopGuard

@@ -13,16 +13,21 @@ struct Generation {
   /// What closes a thought, and how much of it is there.
   private let closing: [Token]
   private var closed = 0
+  /// Tokens that come next, the next one last.
+  private var chosen: [Token]
 
+  /// - Parameter forced: Tokens that come next, whatever the model would draw; those that it does not have are
+  ///   left out.
   init(
     tokenizer: Tokenizer, prompt: [Token], sampling: SamplingOptions, maximumTokens: Int?,
-    thinking: ThinkingFormat?, continuing beginning: AnswerBeginning?
+    thinking: ThinkingFormat?, continuing beginning: AnswerBeginning?, forced: [Token] = []
   ) {
     self.tokenizer = tokenizer
     sampler = Sampler(sampling, suppressed: tokenizer.suppressed) { tokenizer.piece($0, special: true) }
     splitter = ThoughtSplitter(thinking, tokenizer, prompt: prompt, continuing: beginning)
     budget = thinking == nil ? nil : sampling.thinkBudget
     closing = thinking?.closing ?? []
+    chosen = forced.filter { (0..<tokenizer.vocabularySize).contains(Int($0)) }.reversed()
     self.maximumTokens = maximumTokens
     recent = prompt.suffix(sampling.window)
   }
@@ -36,7 +41,10 @@ struct Generation {
   /// Draws the next token, or takes the next of those that close a thought whose budget is spent.
   mutating func step(_ distribution: LogDistribution) -> Step {
     let token: Token
-    if let forced {
+    if let next = chosen.popLast() {
+      token = next
+      sampler.force(token, distribution)
+    } else if let forced {
       token = forced
       sampler.force(token, distribution)
       closed += 1

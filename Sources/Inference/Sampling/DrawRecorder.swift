@@ -1,7 +1,8 @@
 import Foundation
 import Tokenization
 
-/// Notes how a token is drawn, while the sampler draws it. It allocates nothing once its lists have grown.
+/// Notes how a token is drawn, while the sampler draws it. It allocates nothing once its
+/// lists have grown, but for what steps that change logits did to the candidates.
 struct DrawRecorder {
   private(set) var draw = TokenDraw()
   /// The candidates to keep.
@@ -13,6 +14,8 @@ struct DrawRecorder {
   /// The tokens that are left, and what ``TokenDraw/Step/logMass`` says of them.
   private var left = 0
   private var logMass = 0.0
+  /// The tokens whose logits steps may have changed.
+  private var changed: Set<Token> = []
 
   init(count: Int) { self.count = count }
 
@@ -25,6 +28,7 @@ struct DrawRecorder {
     total = Double(distribution.total)
     left = distribution.count
     logMass = 0
+    changed.removeAll(keepingCapacity: true)
   }
 
   /// Takes the likeliest of `distribution` as candidates.
@@ -50,13 +54,17 @@ struct DrawRecorder {
     }
   }
 
-  /// A step has changed logits [vocabulary], which were `original` before the sampler.
+  /// A step has changed some of the logits [vocabulary], which were `original` before the sampler.
+  ///
+  /// - Parameter tokens: Those whose logits it may have changed.
   mutating func adjust(
-    _ kind: TokenDraw.Kind, _ logits: UnsafeBufferPointer<Float>, original: UnsafeBufferPointer<Float>
+    _ kind: TokenDraw.Kind, _ tokens: some Sequence<Token>, _ logits: UnsafeBufferPointer<Float>,
+    original: UnsafeBufferPointer<Float>
   ) {
+    changed.formUnion(tokens.lazy.filter { logits.indices.contains(Int($0)) })
     var mass = 1.0
-    for token in logits.indices where logits[token] != original[token] {
-      mass += exp(Double(logits[token]) - total) - exp(Double(original[token]) - total)
+    for token in changed where logits[Int(token)] != original[Int(token)] {
+      mass += exp(Double(logits[Int(token)]) - total) - exp(Double(original[Int(token)]) - total)
     }
     // Where nearly all is gone, the difference has no figures left.
     if mass < 1e-3 { mass = logits.reduce(0.0) { $0 + exp(Double($1) - total) } }
@@ -131,10 +139,15 @@ struct DrawRecorder {
       draw.rank = index + 1
       return
     }
-    let logits = distribution.logits, own = logits[Int(token)]
-    var above = 0
-    for logit in logits where logit > own { above += 1 }
-    for logit in logits[..<Int(token)] where logit == own { above += 1 }
-    draw.rank = above + 1
+    draw.rank = distribution.rank(of: token) ?? 1
+  }
+}
+
+extension TokenDraw {
+  /// A token that is put in its place without a draw, as a distribution sees it.
+  public init(of token: Token, in distribution: LogDistribution) {
+    var recorder = DrawRecorder(count: Self.standardCount)
+    recorder.force(token, distribution)
+    self = recorder.draw
   }
 }

@@ -3,8 +3,8 @@ import Tokenization
 
 /// A ``TokenDraw`` in few bytes: what sessions keep of each token.
 ///
-/// Log-probabilities are in units of 2⁻²⁰ nats, so that probabilities are right to 10⁻⁶; entropies in units of
-/// 2⁻¹², masses in units of 2⁻¹⁷. Numbers are LEB128: seven bits in each byte, the lowest first.
+/// Log-probabilities are in units of 2⁻²⁰ nats, so that probabilities are right to 10⁻⁶; masses likewise;
+/// entropies in units of 2⁻¹². Numbers are LEB128: seven bits in each byte, the lowest first.
 public struct PackedDraw: Sendable, Hashable {
   public let bytes: [UInt8]
 
@@ -34,7 +34,7 @@ public struct PackedDraw: Sendable, Hashable {
     for step in steps {
       out.bytes.append(step.kind.rawValue)
       out.add(UInt64(step.left))
-      out.add(signed: Int64((step.logMass * Unit.mass).rounded()))
+      out.add(signed: Int64((max(-2048, min(2048, step.logMass)) * Unit.logProbability).rounded()))
       guard step.kind <= .dry else { continue }
       for index in candidates.indices { out.add(step.changes.indices.contains(index) ? step.changes[index] : 0) }
     }
@@ -95,7 +95,7 @@ public struct PackedDraw: Sendable, Hashable {
       guard let kind = reader.byte().flatMap(TokenDraw.Kind.init), let left = reader.number(),
         left < 1 << 31, let mass = reader.signed()
       else { return nil }
-      var step = TokenDraw.Step(kind: kind, left: Int(left), logMass: Float(mass) / Unit.mass)
+      var step = TokenDraw.Step(kind: kind, left: Int(left), logMass: Float(mass) / Unit.logProbability)
       if kind <= .dry {
         for _ in 0..<count {
           guard let change = reader.float() else { return nil }
@@ -118,7 +118,6 @@ public struct PackedDraw: Sendable, Hashable {
   private enum Unit {
     static let logProbability: Float = 1_048_576
     static let entropy: Float = 4096
-    static let mass: Float = 131_072
 
     static func nats(_ value: Float) -> UInt64 { whole(-value, logProbability) }
     static func nats(_ value: UInt64) -> Float { value == 0 ? 0 : -Float(value) / logProbability }

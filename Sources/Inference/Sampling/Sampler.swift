@@ -74,20 +74,21 @@ public struct Sampler {
     adjusted.append(contentsOf: original)
     adjusted.withUnsafeMutableBufferPointer { logits in
       for token in suppressed where logits.indices.contains(Int(token)) { logits[Int(token)] = -.infinity }
+      let now = UnsafeBufferPointer(logits)
+      if !suppressed.isEmpty { recorder.adjust(.bias, suppressed, now, original: original) }
       for (token, bias) in options.logitBias where logits.indices.contains(Int(token)) {
         logits[Int(token)] += bias
       }
-      let now = UnsafeBufferPointer(logits)
-      if !suppressed.isEmpty || !options.logitBias.isEmpty {
-        recorder.adjust(.bias, now, original: original)
+      if !options.logitBias.isEmpty {
+        recorder.adjust(.bias, options.logitBias.keys, now, original: original)
       }
       if options.usesPenalties {
         penalties.apply(to: logits, recent: recent)
-        recorder.adjust(.penalties, now, original: original)
+        recorder.adjust(.penalties, penalties.counted, now, original: original)
       }
       if options.usesDRY {
         dry.apply(to: logits, recent: recent)
-        recorder.adjust(.dry, now, original: original)
+        recorder.adjust(.dry, dry.repeated, now, original: original)
       }
     }
   }

@@ -81,9 +81,6 @@ public struct TokenDraw: Sendable, Hashable {
     }
   }
 
-  /// Why it was drawn, in nats: the entropy of a choice that took this token is −ln p.
-  public var surprise: Float { -logProbability }
-
   /// The probability of a candidate after a step; nil where that or an earlier one left it out.
   ///
   /// - Parameters:
@@ -98,7 +95,7 @@ public struct TokenDraw: Sendable, Hashable {
       guard temperature > 0 else { return candidate == rank - 1 ? 1 : 0 }
       logit /= Double(temperature)
     }
-    return exp(logit - Double(steps[step].logMass))
+    return min(1, exp(logit - Double(steps[step].logMass)))
   }
 
   /// The probability of a candidate after all steps; 0 where one left it out.

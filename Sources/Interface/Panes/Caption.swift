@@ -29,6 +29,7 @@ extension AppState {
           line.append(Span(" · \(Figures.rate(rate)) tok/s", .faint))
         }
         line.append(Span(" · \(plan)", .faint))
+        if let branch = answer.branch { line.append(Span(" · branch at token \(branch.tokens)", .faint)) }
         if let note = note(on: answer, isOpen: node.id == answering, inThought: node.isAllThought) {
           line.append(note)
         }

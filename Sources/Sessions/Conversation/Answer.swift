@@ -7,6 +7,8 @@ public struct Answer: Sendable, Hashable {
   /// The plan at its beginning.
   public let plan: Plan
   public let sampling: SamplingOptions
+  /// The answer that it has its beginning from; nil where all of it is its own.
+  public internal(set) var branch: AnswerBranch?
   /// The ids of its tokens so far.
   public internal(set) var tokenIDs: [Int] = []
   /// What is kept of each of its tokens; fewer than ``tokenIDs``, from the first on, where that of the rest is not
@@ -46,6 +48,14 @@ public struct Answer: Sendable, Hashable {
   public var lastPlan: Plan { planChanges.last?.plan ?? plan }
   /// The sampling options that its newest token was drawn with.
   public var lastSampling: SamplingOptions { continuations.last?.sampling ?? sampling }
+}
+
+/// Where an answer left another one.
+public struct AnswerBranch: Sendable, Hashable {
+  /// The node of the other one.
+  public var answer: Int
+  /// The number of its first tokens that both have.
+  public var tokens: Int
 }
 
 /// A place where an answer had ended and went on.

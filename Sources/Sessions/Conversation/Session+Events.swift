@@ -50,6 +50,9 @@ extension Conversation.Node {
         .message(id: id, parent: parent, role: role, content: given),
         .answerContinued(id: id, model: answer.model, plan: answer.plan, sampling: answer.sampling),
       ]
+    if let branch = answer.branch {
+      events.append(.answerBranched(id: id, from: branch.answer, tokens: branch.tokens))
+    }
     var text = Array(content.utf8.dropFirst(answer.givenBytes))[...]
     var thought = Array(reasoning.utf8)[...]
     var tokens = answer.tokenIDs[...], records = answer.records[...]

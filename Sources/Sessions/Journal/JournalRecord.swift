@@ -28,6 +28,8 @@ struct JournalRecord: Codable, Equatable {
   var value: String?
   var message: String?
   var start: Int?
+  var from: Int?
+  var count: Int?
   var summary: String?
 
   init(kind: String, at: Date) {
@@ -76,6 +78,11 @@ extension JournalRecord {
       self.model = model
       self.plan = plan
       self.sampling = SamplingRecord(SamplingChoices(all: sampling))
+    case .answerBranched(let id, let from, let tokens):
+      self.init(kind: "branch", at: date)
+      self.id = id
+      self.from = from
+      self.count = tokens
     case .answerText(let id, let text, let reasoning, let tokenIDs, let records):
       self.init(kind: "text", at: date)
       self.id = id
@@ -128,6 +135,8 @@ extension JournalRecord {
       .answerBegan(
         id: try need(id, "id"), parent: try need(parent, "parent"), model: try need(model, "model"),
         plan: plan ?? .baseline, sampling: sampling?.choices.over() ?? SamplingOptions())
+    case "branch":
+      .answerBranched(id: try need(id, "id"), from: try need(from, "from"), tokens: try need(count, "count"))
     case "text":
       .answerText(
         id: try need(id, "id"), text: try need(text, "text"), reasoning: reasoning ?? "",
