@@ -36,7 +36,9 @@ public struct PackedDraw: Sendable, Hashable {
       out.add(UInt64(step.left))
       out.add(signed: Int64((max(-2048, min(2048, step.logMass)) * Unit.logProbability).rounded()))
       guard step.kind <= .dry else { continue }
-      for index in candidates.indices { out.add(step.changes.indices.contains(index) ? step.changes[index] : 0) }
+      for index in candidates.indices {
+        out.add(step.changes.indices.contains(index) ? step.changes[index] : 0)
+      }
     }
     guard candidates.contains(where: { $0.cut != nil }) else {
       bytes = out.bytes

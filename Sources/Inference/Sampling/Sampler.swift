@@ -55,7 +55,8 @@ public struct Sampler {
     } else {
       token = distribution.likeliest
       recorder.takeCandidates(distribution)
-      recorder.end(token, probability: 1, logit: distribution.logits[Int(token)], temperature: 0, distribution)
+      recorder.end(
+        token, probability: 1, logit: distribution.logits[Int(token)], temperature: 0, distribution)
     }
     return (token, distribution[token])
   }

@@ -90,7 +90,9 @@ public struct TokenDraw: Sendable, Hashable {
     let own = candidates[candidate]
     if let cut = own.cut, cut <= step { return nil }
     var logit = Double(own.logProbability)
-    for earlier in steps[...step] where !earlier.changes.isEmpty { logit += Double(earlier.changes[candidate]) }
+    for earlier in steps[...step] where !earlier.changes.isEmpty {
+      logit += Double(earlier.changes[candidate])
+    }
     if steps[...step].contains(where: { $0.kind == .temperature }) {
       guard temperature > 0 else { return candidate == rank - 1 ? 1 : 0 }
       logit /= Double(temperature)

@@ -24,7 +24,9 @@ extension AppState {
     let answers = compared + session.conversation.siblings(of: node.id).map(\.id)
     let all = [Plan.baseline] + answers.compactMap { session.conversation[$0]?.answer?.plan } + [plan]
     var plans: [Plan] = []
-    for plan in all where plan != answer.plan(of: cursor.token) && !plans.contains(plan) { plans.append(plan) }
+    for plan in all where plan != answer.plan(of: cursor.token) && !plans.contains(plan) {
+      plans.append(plan)
+    }
     return plans
   }
 
@@ -45,7 +47,9 @@ extension AppState {
   /// Has the answer read under a plan, unless it was.
   mutating func putBeside(_ plan: Plan, _ node: Int) -> [Effect] {
     if tokensUnderPlan(plan, node) != nil { return [] }
-    guard let model = idleModel(), let old = session.conversation[node], let answer = old.answer else { return [] }
+    guard let model = idleModel(), let old = session.conversation[node], let answer = old.answer else {
+      return []
+    }
     guard answer.model.name == model.name else {
       say(.warning, "the answer is of \(answer.model.name), whose tokens this model does not have")
       return []

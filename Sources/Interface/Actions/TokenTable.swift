@@ -116,7 +116,8 @@ struct TokenTable {
       Span((value.map(Self.percent) ?? "").padded(to: Self.columnWidth), element)
     }
     let before = Column(
-      heading: "before", cells: draw.candidates.map { cell(exp(Double($0.logProbability))) }, isEssential: true)
+      heading: "before", cells: draw.candidates.map { cell(exp(Double($0.logProbability))) },
+      isEssential: true)
     var steps = draw.steps.indices.map { step in
       Column(
         heading: Self.heading(draw.steps[step].kind),
@@ -128,7 +129,11 @@ struct TokenTable {
     var last = steps.popLast()
     if let own = last {
       last?.heading = Self.after
-      last?.cells = zip(own.cells, draw.candidates).map { $1.cut == nil ? Span($0.text, .strong) : $0 }
+      // The column of the step that left one out may not fit.
+      last?.cells = zip(own.cells, draw.candidates).map { cell, candidate in
+        candidate.cut.map { Span(Self.heading(draw.steps[$0].kind).padded(to: Self.columnWidth), .dropped) }
+          ?? Span(cell.text, .strong)
+      }
       if draw.steps.last?.kind != .temperature, let kind = draw.steps.last?.kind {
         steps.append(Column(heading: Self.heading(kind), cells: own.cells))
       }
@@ -139,7 +144,8 @@ struct TokenTable {
         Column(
           heading: "other",
           cells: draw.candidates.indices.map { index in
-            cell(place.candidates.indices.contains(index) ? exp(Double(place.candidates[index])) : nil, .changed)
+            cell(
+              place.candidates.indices.contains(index) ? exp(Double(place.candidates[index])) : nil, .changed)
           }))
     }
     let room = max(0, (width - 4 - 10) / Self.columnWidth - 1 - ends.count)

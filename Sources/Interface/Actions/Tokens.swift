@@ -13,7 +13,9 @@ extension AppState {
     if shade != nil, !session.conversation.path().contains(where: { $0.answer?.records.isEmpty == false }) {
       say("no answer here has a record of its tokens yet: those to come will")
     } else {
-      say(shade.map { "words are shaded by \($0.rawValue): brighter where the model was less sure" } ?? "no shades")
+      say(
+        shade.map { "words are shaded by \($0.rawValue): brighter where the model was less sure" }
+          ?? "no shades")
     }
   }
 
@@ -23,7 +25,9 @@ extension AppState {
   mutating func note(_ tokens: [AnswerToken], of id: Int) {
     guard chat.showsTokens, let answer = session.conversation[id]?.answer, answer.hasRecords else { return }
     let first = answer.tokenIDs.count - tokens.count
-    for (index, token) in tokens.enumerated() { chat.note(token.text, token: first + index, token.part, of: id) }
+    for (index, token) in tokens.enumerated() {
+      chat.note(token.text, token: first + index, token.part, of: id)
+    }
   }
 
   // MARK: The cursor
@@ -69,7 +73,9 @@ extension AppState {
 
   /// Goes to the next token of which the model was less sure than of nine in ten.
   mutating func moveToSurprise(by step: Int) {
-    guard let cursor = tokenCursor, let records = session.conversation[cursor.node]?.answer?.records else { return }
+    guard let cursor = tokenCursor, let records = session.conversation[cursor.node]?.answer?.records else {
+      return
+    }
     var token = cursor.token + step
     while records.indices.contains(token) {
       if let figures = records[token].draw?.figures, figures.logProbability < -2.3 {
@@ -82,9 +88,11 @@ extension AppState {
 
   /// Goes to the token above or below.
   mutating func moveToken(rows: Int) {
-    guard let cursor = tokenCursor, let place = place(of: cursor), let entry = chat.entries.first(where: {
-      $0.node == cursor.node
-    }), let tokens = entry.tokens?[place.part] else { return }
+    guard let cursor = tokenCursor, let place = place(of: cursor),
+      let entry = chat.entries.first(where: {
+        $0.node == cursor.node
+      }), let tokens = entry.tokens?[place.part]
+    else { return }
     let all = entry.rows(of: place.part.place)
     var row = place.row + rows
     while all.indices.contains(row) {
@@ -119,7 +127,8 @@ extension AppState {
   /// Where a token stands: the part of its answer, the row of that, and its cells without margins; nil for a token
   /// without text.
   private func place(of cursor: TokenCursor) -> (part: AnswerPart, row: Int, cells: Range<Int>)? {
-    guard let records = session.conversation[cursor.node]?.answer?.records, records.indices.contains(cursor.token),
+    guard let records = session.conversation[cursor.node]?.answer?.records,
+      records.indices.contains(cursor.token),
       let entry = chat.entries.first(where: { $0.node == cursor.node }), let tokens = entry.tokens
     else { return nil }
     let part = records[cursor.token].part, rows = entry.rows(of: part.place)

@@ -35,7 +35,9 @@ struct ChatPane: Pane {
       $0.toggleThought()
     },
     KeyBinding("all-thoughts", .keys("O"), "unfold all thoughts, or fold them") { $0.toggleAllThoughts() },
-    KeyBinding("tokens", .keys("w"), "walk through the tokens of the answer", hint: "tokens") { $0.openTokens() },
+    KeyBinding("tokens", .keys("w"), "walk through the tokens of the answer", hint: "tokens") {
+      $0.openTokens()
+    },
     .changing("shade", .keys("s"), "shade words by surprise, probability, entropy, or not", hint: "shade") {
       $0.cycleShade()
     },
@@ -84,7 +86,8 @@ struct ChatPane: Pane {
     let width = size.width - 2
     var found = found(state, size)
     let token = state.tokenPlace
-    let rows = chat.rows(from: chat.firstVisibleRow, count: state.tokenShade == nil ? size.height : chat.height)
+    let rows = chat.rows(
+      from: chat.firstVisibleRow, count: state.tokenShade == nil ? size.height : chat.height)
     return .rows(
       rows.enumerated().map { index, row in
         switch row {
@@ -213,11 +216,18 @@ struct ChatPane: Pane {
     switch content {
     case .welcome(let lines): draw(welcome: lines, on: &canvas)
     case .rows(let rows, let legend):
+      let hasToken = rows.contains { $0.token != nil }
       if let legend { draw(legend, y: canvas.size.height - 1, on: &canvas) }
       for (y, row) in rows.enumerated() {
         if row.isMarked { canvas.write("▌", .key, x: 0, y: y) }
         let end = canvas.write(row.line, x: 1, y: y, width: canvas.size.width - 2)
         canvas.shade(row.shades, x: 1, y: y)
+        if hasToken, canvas.colors < .palette256 {
+          // What is reversed is the token that is looked at.
+          canvas.grid.restyle(Rect(x: 0, y: y, width: canvas.size.width, height: 1)) {
+            $0.attributes.remove(.reverse)
+          }
+        }
         if let token = row.token {
           let style = canvas.theme[.cursor]
           let cells = Rect(x: 1 + token.lowerBound, y: y, width: token.count, height: 1)

@@ -29,7 +29,9 @@ struct Run: ParsableCommand {
 
   func validate() throws {
     if let logprobs {
-      guard (0...20).contains(logprobs) else { throw ValidationError("--logprobs takes 0 to 20, not \(logprobs)") }
+      guard (0...20).contains(logprobs) else {
+        throw ValidationError("--logprobs takes 0 to 20, not \(logprobs)")
+      }
       guard json else { throw ValidationError("--logprobs goes with --json") }
     }
     if let text, prompt.prompt != nil {
@@ -46,7 +48,8 @@ struct Run: ParsableCommand {
     let context = try model.open(plan, template: chatTemplate(prompt.template))
     let options = try sampling.options(for: context.model, tokens: prompt.tokens)
     let answer = try prompt.answer(
-      prompt.tokens(of: text, options.prompt, in: context), in: context, options, isShown: !json, logprobs: logprobs)
+      prompt.tokens(of: text, options.prompt, in: context), in: context, options, isShown: !json,
+      logprobs: logprobs)
     if json {
       try printJSON(answer)
     } else {

@@ -14,7 +14,9 @@ struct TokenOverlay: OverlayView {
     .changing("down", .keys(.down), "the token below") { $0.moveToken(rows: 1) },
     .changing("first", .keys(.home, "g"), "the first token") { $0.moveToken(by: Int.min) },
     .changing("last", .keys(.end, "G"), "the last token") { $0.moveToken(by: Int.max) },
-    .changing("next-surprise", .keys("n"), "the next surprising token (below 10 %)") { $0.moveToSurprise(by: 1) },
+    .changing("next-surprise", .keys("n"), "the next surprising token (below 10 %)") {
+      $0.moveToSurprise(by: 1)
+    },
     .changing("previous-surprise", .keys("N"), "the surprising token before") { $0.moveToSurprise(by: -1) },
     .changing("previous-answer", .keys(.pageUp), "the answer before") { $0.moveToAnswer(by: -1) },
     .changing("next-answer", .keys(.pageDown), "the next answer") { $0.moveToAnswer(by: 1) },
@@ -24,14 +26,18 @@ struct TokenOverlay: OverlayView {
     .changing("previous-candidate", [KeyChord(.tab, .shift)] + .keys("k"), "previous candidate") {
       $0.pickCandidate { ($0 - 1 + $1) % $1 }
     },
-    KeyBinding("branch", .keys(.enter), "go on from here with the candidate, as a branch") { $0.branchAtToken() },
+    KeyBinding("branch", .keys(.enter), "go on from here with the candidate, as a branch") {
+      $0.branchAtToken()
+    },
     .changing("force", .keys("f"), "put a token of your own here, as a branch") {
       $0.tokenCursor?.field = TextField()
     },
     KeyBinding("plan", .keys("p"), "the candidates under another plan beside, the next one, or none") {
       $0.cycleTokenPlan()
     },
-    .changing("shade", .keys("s"), "shade words by surprise, probability, entropy, or not") { $0.cycleShade() },
+    .changing("shade", .keys("s"), "shade words by surprise, probability, entropy, or not") {
+      $0.cycleShade()
+    },
     .changing("help", .keys("?"), "this help") { $0.overlay = .help(scroll: 0) },
     .close(.keys(.escape, "q") + [.control("c")]),
   ]
@@ -120,7 +126,8 @@ struct TokenOverlay: OverlayView {
         box.write(
           [
             Span("instead: ", .prompt), Span(before),
-            Span(after.isEmpty ? " " : String(after.prefix(1)), .popupCursor), Span(String(after.dropFirst())),
+            Span(after.isEmpty ? " " : String(after.prefix(1)), .popupCursor),
+            Span(String(after.dropFirst())),
             Span("  Enter puts it there, Esc leaves it", .faint),
           ], x: 2, y: last, width: width, on: .popup)
       } else if let other = table.otherPlan(width: width) {
