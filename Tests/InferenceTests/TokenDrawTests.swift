@@ -69,9 +69,9 @@ import Tokenization
   private static let recent: [Token] = [3, 7, 9, 3, 7, 9, 3, 7]
 
   private func draw(
-    _ logits: [Float], _ options: SamplingOptions
+    _ logits: [Float], _ options: SamplingOptions, keeps count: Int = TokenDraw.standardCount
   ) -> ((token: Token, logProbability: Float), TokenDraw) {
-    var sampler = Sampler(options)
+    var sampler = Sampler(options, keeps: count)
     return DivergenceTests.distribution(logits) {
       let drawn = sampler.next($0, recent: Self.recent[...])
       return (drawn, sampler.lastDraw)
@@ -110,10 +110,9 @@ import Tokenization
   /// What is kept has no say in what is drawn.
   @Test(arguments: chains.indices) func theNumberOfCandidatesChangesNothing(chain: Int) {
     let draws = [0, 1, 10, 20].map { count in
-      var options = Self.chains[chain].1
-      options.keptCandidates = count
+      let options = Self.chains[chain].1
       return (0..<10 as Range<UInt64>).map { seed in
-        let (drawn, draw) = draw(Self.logits(seed), options)
+        let (drawn, draw) = draw(Self.logits(seed), options, keeps: count)
         #expect(draw.candidates.count == count)
         return [drawn.token, Token(draw.rank)]
       }

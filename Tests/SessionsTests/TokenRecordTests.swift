@@ -18,9 +18,12 @@ import Testing
     var draw = TokenDraw()
     draw.rank = rank
     (draw.logProbability, draw.entropy, draw.probability) = (-0.5 * Float(rank), 1.25, 0.75)
-    draw.candidates = (0..<10).map { .init(token: 40 * $0, logProbability: -0.5 * Float($0 + 1)) }
+    for place in 0..<10 {
+      draw.candidates.append(
+        TokenDraw.Candidate(token: Int32(40 * place), logProbability: -0.5 * Float(place + 1)))
+    }
     draw.candidates[9].cut = 0
-    draw.steps = [.init(kind: .topK, left: 9, logMass: -0.01)]
+    draw.steps = [TokenDraw.Step(kind: .topK, left: 9, logMass: -0.01)]
     return TokenRecord(bytes: bytes, part: part, draw: PackedDraw(draw))
   }
 

@@ -33,11 +33,12 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
   ///   - thinking: How the answer holds thoughts; nil where all of it is content.
   ///   - beginning: The part of the answer that the prompt ends with already.
   ///   - forced: Tokens that come next, whatever the model would draw.
+  ///   - candidates: The likeliest tokens that are kept of each draw.
   /// - Throws: ``ContextError`` when the prompt does not fit; `CancellationError` when `progress` stops it.
   public init(
     _ context: InferenceContext, _ prompt: [Token], sampling: SamplingOptions, maximumTokens: Int?,
     isPlain: Bool, thinking: ThinkingFormat? = nil, continuing beginning: AnswerBeginning? = nil,
-    forced: [Token] = [],
+    forced: [Token] = [], keeps candidates: Int = TokenDraw.standardCount,
     progress: ProgressCheck, emit: @escaping Emit
   ) throws {
     self.context = context
@@ -55,7 +56,7 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
     generation = Generation(
       tokenizer: context.model.tokenizer, prompt: prompt, sampling: sampling,
       maximumTokens: maximumTokens ?? limit, thinking: thinking, continuing: beginning,
-      forced: forced)
+      forced: forced, keeps: candidates)
     turn = isPlain ? PlainTurn(hasBegun: beginning != nil) : nil
     repetition = RepetitionMeter(first: beginning?.tokenIDs.count ?? 0)
     loopGuard = sampling.loopGuard

@@ -16,14 +16,18 @@ struct Generation {
   /// Tokens that come next, the next one last.
   private var chosen: [Token]
 
-  /// - Parameter forced: Tokens that come next, whatever the model would draw; those that it does not have are
-  ///   left out.
+  /// - Parameters:
+  ///   - forced: Tokens that come next, whatever the model would draw; those that it does not have are left out.
+  ///   - candidates: The likeliest tokens that are kept of each draw.
   init(
     tokenizer: Tokenizer, prompt: [Token], sampling: SamplingOptions, maximumTokens: Int?,
-    thinking: ThinkingFormat?, continuing beginning: AnswerBeginning?, forced: [Token] = []
+    thinking: ThinkingFormat?, continuing beginning: AnswerBeginning?, forced: [Token] = [],
+    keeps candidates: Int = TokenDraw.standardCount
   ) {
     self.tokenizer = tokenizer
-    sampler = Sampler(sampling, suppressed: tokenizer.suppressed) { tokenizer.piece($0, special: true) }
+    sampler = Sampler(sampling, suppressed: tokenizer.suppressed, keeps: candidates) {
+      tokenizer.piece($0, special: true)
+    }
     splitter = ThoughtSplitter(thinking, tokenizer, prompt: prompt, continuing: beginning)
     budget = thinking == nil ? nil : sampling.thinkBudget
     closing = thinking?.closing ?? []

@@ -7,19 +7,21 @@ extension InferenceContext {
   /// - Parameters:
   ///   - isPlain: Whether the answer is a turn in plain text; see ``ChatFormat/isPlain``.
   ///   - thinking: How the answer holds thoughts; nil where all of it is content.
+  ///   - candidates: The likeliest tokens that are kept of each draw.
   ///   - progress: Called with the fraction of the prompt that is read.
   ///   - emit: See ``AnswerRun/Emit``.
   /// - Throws: ``ContextError`` when the prompt does not fit; `CancellationError` when `progress` stops it.
   public func answer(
     _ prompt: [Token], sampling: SamplingOptions, maximumTokens: Int? = nil, isPlain: Bool = false,
-    thinking: ThinkingFormat? = nil, progress: ProgressCheck = { _ in true },
+    thinking: ThinkingFormat? = nil, keeps candidates: Int = TokenDraw.standardCount,
+    progress: ProgressCheck = { _ in true },
     isInterrupted: () -> Bool = { false },
     emit: (AnswerToken, AnswerStatistics) -> Void
   ) throws -> AnswerStatistics {
     try withoutActuallyEscaping(emit) { emit in
       let run = try AnswerRun(
         self, prompt, sampling: sampling, maximumTokens: maximumTokens, isPlain: isPlain, thinking: thinking,
-        progress: progress, emit: emit)
+        keeps: candidates, progress: progress, emit: emit)
       while !run.isOver {
         if isInterrupted() { run.end(.interrupted) } else { try run.step() }
       }

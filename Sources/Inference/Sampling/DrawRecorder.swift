@@ -71,7 +71,8 @@ struct DrawRecorder {
     let changes = draw.candidates.indices.map { index in
       let token = Int(draw.candidates[index].token)
       let before = draw.steps.reduce(original[token]) { $0 + $1.changes[index] }
-      return logits[token] - before
+      // What is impossible already stays so: infinity less infinity is no number.
+      return logits[token] == before ? 0 : logits[token] - before
     }
     guard changes.contains(where: { $0 != 0 }) || abs(log(mass) - logMass) > 1e-6 else { return }
     logMass = log(mass)

@@ -10,6 +10,8 @@ struct Mirostat {
   private let options: SamplingOptions
   /// Bounds the surprise; corrected after each draw.
   private(set) var mu: Double
+  /// Of the token that was drawn last.
+  private(set) var probability = 1.0
 
   init(_ options: SamplingOptions) {
     self.options = options
@@ -17,9 +19,8 @@ struct Mirostat {
   }
 
   mutating func draw(
-    _ candidates: inout Candidates, of logits: UnsafeBufferPointer<Float>, _ random: inout SplitMix64,
-    _ recorder: inout DrawRecorder
-  ) -> (token: Token, probability: Double)? {
+    _ candidates: inout Candidates, of logits: UnsafeBufferPointer<Float>, _ random: inout SplitMix64
+  ) -> Token? {
     if options.mirostat == 1 {
       candidates.select(top: 100, of: logits)
       guard candidates.count > 0 else { return nil }
@@ -31,11 +32,11 @@ struct Mirostat {
       let floor = candidates.weigh(temperature: options.temperature).total * PortableMath.exp2(-mu)
       candidates.keep { $0.weight >= floor }
     }
-    recorder.cut(.mirostat, candidates)
-    let (token, probability) = candidates.draw(temperature: options.temperature, &random)
+    let token: Token
+    (token, probability) = candidates.draw(temperature: options.temperature, &random)
     let surprise = -PortableMath.log2(probability)
     mu -= Double(options.mirostatEta) * (surprise - Double(options.mirostatTau))
-    return (token, probability)
+    return token
   }
 
   /// Version 1: the k of top-k, from a Zipf distribution whose exponent is estimated from the likeliest

@@ -20,7 +20,7 @@ public struct PackedDraw: Sendable, Hashable {
     out.add(Unit.nats(draw.logProbability))
     out.add(UInt64(draw.rank))
     out.add(Unit.whole(draw.entropy, Unit.entropy))
-    out.add(Unit.nats(log(draw.probability)))
+    out.add(Unit.nats(ofProbability: draw.probability))
     let candidates = draw.candidates.prefix(255), steps = draw.steps.prefix(14)
     out.bytes.append(UInt8(candidates.count))
     out.bytes.append(UInt8(steps.count))
@@ -72,7 +72,7 @@ public struct PackedDraw: Sendable, Hashable {
     else { return nil }
     return Figures(
       isForced: flags & 1 == 1, logProbability: Unit.nats(own), rank: Int(rank),
-      entropy: Float(entropy) / Unit.entropy, probability: exp(Unit.nats(after)))
+      entropy: Float(entropy) / Unit.entropy, probability: Unit.probability(after))
   }
 
   /// nil where the bytes are none of a draw.
@@ -123,6 +123,13 @@ public struct PackedDraw: Sendable, Hashable {
 
     static func nats(_ value: Float) -> UInt64 { whole(-value, logProbability) }
     static func nats(_ value: UInt64) -> Float { value == 0 ? 0 : -Float(value) / logProbability }
+
+    /// In f64, so that what was read back is packed as it was.
+    static func nats(ofProbability value: Float) -> UInt64 {
+      guard value > 0, value < 1 else { return value > 0 ? 0 : UInt64(4096 * logProbability) }
+      return UInt64((-log(Double(value)) * Double(logProbability)).rounded())
+    }
+    static func probability(_ nats: UInt64) -> Float { Float(exp(-Double(nats) / Double(logProbability))) }
 
     /// What is no finite number is far off.
     static func whole(_ value: Float, _ unit: Float) -> UInt64 {

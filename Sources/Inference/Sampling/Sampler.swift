@@ -24,11 +24,13 @@ public struct Sampler {
 
   /// - Parameters:
   ///   - suppressed: Tokens that are never drawn.
+  ///   - keeps: The number of candidates that ``lastDraw`` has; it has no say in what is drawn.
   ///   - piece: The bytes of a token, in which DRY looks for sequence breakers.
   public init(
-    _ options: SamplingOptions, suppressed: Set<Token> = [], piece: @escaping (Token) -> [UInt8] = { _ in [] }
+    _ options: SamplingOptions, suppressed: Set<Token> = [], keeps: Int = TokenDraw.standardCount,
+    piece: @escaping (Token) -> [UInt8] = { _ in [] }
   ) {
-    recorder = DrawRecorder(count: options.keptCandidates)
+    recorder = DrawRecorder(count: keeps)
     self.options = options
     self.suppressed = suppressed
     random = SplitMix64(state: options.seed ?? UInt64.random(in: .min ... .max))
@@ -113,7 +115,9 @@ public struct Sampler {
     _ logits: UnsafeBufferPointer<Float>, _ distribution: LogDistribution
   ) -> (token: Token, probability: Double)? {
     recorder.takeCandidates(distribution)
-    return mirostat.draw(&candidates, of: logits, &random, &recorder)
+    let token = mirostat.draw(&candidates, of: logits, &random)
+    recorder.cut(.mirostat, candidates)
+    return token.map { ($0, mirostat.probability) }
   }
 
   private mutating func drawByTruncation(

@@ -62,9 +62,6 @@ public struct SamplingOptions: Sendable, Hashable {
   /// The length of an exact repetition, in tokens, that ends an answer; 0 lets it go on.
   public var loopGuard = 0
 
-  /// The likeliest tokens that ``TokenDraw`` keeps of each draw; it has no say in what is drawn.
-  public var keptCandidates = TokenDraw.standardCount
-
   /// Whether the model shall think; nil leaves it to the template.
   public var think: Think?
   /// The most tokens of a thought, which is then closed; nil for no bound.

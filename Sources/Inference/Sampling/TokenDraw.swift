@@ -33,6 +33,11 @@ public struct TokenDraw: Sendable, Hashable {
     public var logProbability: Float
     /// The index in ``TokenDraw/steps`` of the step that left it out; nil where none did.
     public var cut: Int?
+    public init(token: Token, logProbability: Float, cut: Int? = nil) {
+      self.token = token
+      self.logProbability = logProbability
+      self.cut = cut
+    }
   }
 
   /// A step of the sampler.
@@ -45,6 +50,12 @@ public struct TokenDraw: Sendable, Hashable {
     public var logMass: Float
     /// What it added to the logit of each candidate; empty where it only leaves tokens out.
     public var changes: [Float] = []
+    public init(kind: Kind, left: Int, logMass: Float, changes: [Float] = []) {
+      self.kind = kind
+      self.left = left
+      self.logMass = logMass
+      self.changes = changes
+    }
   }
 
   /// The steps, in the order of the chain.

@@ -98,15 +98,13 @@ struct PromptOptions: ParsableArguments {
     _ prompt: [Token], in context: InferenceContext, _ sampling: SamplingOptions, isShown: Bool,
     logprobs: Int? = nil
   ) throws -> AnswerOutput {
-    var sampling = sampling
-    sampling.keptCandidates = logprobs ?? sampling.keptCandidates
     var answer: [AnswerToken] = []
     var failure: OutputError?
     let showsThinking = isShown && (showThinking ?? StandardError.isTerminal)
     var isThinking = false
     let statistics = try context.answer(
       prompt, sampling: sampling, maximumTokens: tokens, isPlain: !raw && context.model.chatFormat.isPlain,
-      thinking: raw ? nil : context.model.chatFormat.thinking,
+      thinking: raw ? nil : context.model.chatFormat.thinking, keeps: logprobs ?? TokenDraw.standardCount,
       progress: progress("reading prompt"), isInterrupted: { Interrupt.isRequested || failure != nil }
     ) { token, _ in
       answer.append(token)

@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import Inference
 import Sessions
+import Terminal
 
 @testable import Interface
 
@@ -12,18 +13,19 @@ extension Scene {
     var draw = TokenDraw()
     draw.rank = rank
     draw.entropy = 1.5 + Float(rank) / 4
-    draw.candidates = shares.enumerated().map { place, share in
-      .init(
-        token: Int32(place == rank - 1 ? id : 100 + place), logProbability: Float(log(share)),
-        cut: place > 7 ? 0 : place > 5 ? 1 : nil)
+    for (place, share) in shares.enumerated() {
+      let token = place == rank - 1 ? id : 100 + place
+      var candidate = TokenDraw.Candidate(token: Int32(token), logProbability: Float(log(share)))
+      if place > 5 { candidate.cut = place > 7 ? 0 : 1 }
+      draw.candidates.append(candidate)
     }
     func mass(_ count: Int, _ temperature: Double) -> Float {
-      Float(log(shares.prefix(count).reduce(0) { $0 + pow($1, 1 / temperature) }))
+      let weights: [Double] = shares.prefix(count).map { pow($0, 1 / temperature) }
+      return Float(log(weights.reduce(0, +)))
     }
-    draw.steps = [
-      .init(kind: .topK, left: 8, logMass: mass(8, 1)), .init(kind: .topP, left: 6, logMass: mass(6, 1)),
-      .init(kind: .temperature, left: 6, logMass: mass(6, Double(temperature))),
-    ]
+    draw.steps.append(TokenDraw.Step(kind: .topK, left: 8, logMass: mass(8, 1)))
+    draw.steps.append(TokenDraw.Step(kind: .topP, left: 6, logMass: mass(6, 1)))
+    draw.steps.append(TokenDraw.Step(kind: .temperature, left: 6, logMass: mass(6, Double(temperature))))
     draw.logProbability = rank <= 10 ? Float(log(shares[rank - 1])) : -7
     draw.probability = Float(draw.probabilityAfter(of: min(rank, 10) - 1, temperature: temperature))
     return draw
@@ -72,7 +74,7 @@ extension Scene {
   }
 
   /// A question whose answer has records.
-  static func tokens(
+  static func recorded(
     width: Int = 120, height: Int = 40, theme: String = "dark", colors: ColorDepth = .palette256
   ) throws -> Scene {
     var scene = try Scene(width: width, height: height, theme: theme, colors: colors)
