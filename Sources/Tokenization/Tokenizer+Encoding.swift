@@ -12,6 +12,12 @@ extension Tokenizer {
     return tokens ?? Array(text).withUnsafeBufferPointer { encode($0, trust) }
   }
 
+  /// The tokens of a text that goes on with another one, so that no space is put before it. The spelling of a control
+  /// token does not mean that token.
+  public func encode(continuing text: [UInt8]) -> [Token] {
+    text.withUnsafeBufferPointer { encode($0, .text, beginsText: false) }
+  }
+
   /// The tokens of a prompt, without BOS or EOS. The runs are one text, and words may reach across their
   /// borders, but control tokens, and the tags of the chat template, are recognised only where they lie in
   /// markup as a whole.
@@ -32,13 +38,14 @@ extension Tokenizer {
   }
 
   private func encode(
-    _ text: UnsafeBufferPointer<UInt8>, _ trust: SpecialTokens.Trust, markup: [Range<Int>] = []
+    _ text: UnsafeBufferPointer<UInt8>, _ trust: SpecialTokens.Trust, markup: [Range<Int>] = [],
+    beginsText: Bool = true
   ) -> [Token] {
     var tokens: [Token] = []
     tokens.reserveCapacity(text.count / 3)
     var search = SpecialTokens.Search(specials, text, trust: trust, markup: markup)
     var position = 0
-    var beginsText = true
+    var beginsText = beginsText
     while position < text.count {
       let match = search.next(from: position)
       let end = match?.range.lowerBound ?? text.count

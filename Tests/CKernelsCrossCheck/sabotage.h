@@ -75,8 +75,8 @@ KERNEL(scale_cap)(float *x, int n, float scale, float cap) {
   whole->scale_cap(x, n, scale, cap);
   nudge(x);
 }
-static float broken_log_sum_exp(const float *x, int n, int *arg_max) {
-  float total = whole->log_sum_exp(x, n, arg_max);
+static float broken_log_sum_exp(const float *x, int n, int *arg_max, float *entropy) {
+  float total = whole->log_sum_exp(x, n, arg_max, entropy);
   if (arg_max) *arg_max += n > 1;
   return total;
 }

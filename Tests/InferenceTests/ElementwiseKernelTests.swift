@@ -146,11 +146,16 @@ import Testing
       x[peak] = x.max()!  // the maximum may be there twice: the first counts
       let expected = log(x.reduce(0.0) { $0 + exp(Double($1)) })
       for set in Kernels.available {
-        var index: Int32 = -1
-        let value = set.table.pointee.log_sum_exp(x, Int32(n), &index)
+        var index: Int32 = -1, entropy: Float = -1
+        let value = set.table.pointee.log_sum_exp(x, Int32(n), &index, &entropy)
         #expect(abs(Double(value) - expected) < 2e-6 * max(1, abs(expected)), "\(set.name)")
         #expect(Int(index) == x.firstIndex(of: x.max()!))
-        #expect(set.table.pointee.log_sum_exp(x, Int32(n), nil) == value)
+        #expect(set.table.pointee.log_sum_exp(x, Int32(n), nil, nil) == value)
+        let expectedEntropy = x.reduce(0.0) {
+          let p = exp(Double($1) - expected)
+          return p > 0 ? $0 - p * (Double($1) - expected) : $0
+        }
+        #expect(abs(Double(entropy) - expectedEntropy) < 1e-5 * max(1, expectedEntropy), "\(set.name)")
       }
     }
   }
@@ -164,7 +169,9 @@ import Testing
       let expected = zip(p, q).reduce(0.0) { $0 + exp($1.0) * ($1.0 - $1.1) }
       let values = Kernels.available.map { set in
         let kernels = set.table.pointee
-        let (totalA, totalB) = (kernels.log_sum_exp(a, Int32(n), nil), kernels.log_sum_exp(b, Int32(n), nil))
+        let (totalA, totalB) = (
+          kernels.log_sum_exp(a, Int32(n), nil, nil), kernels.log_sum_exp(b, Int32(n), nil, nil)
+        )
         return kernels.divergence(a, b, Int32(n), totalA, totalB)
       }
       #expect(abs(Double(values[0]) - expected) < 1e-5 * max(1, expected))
@@ -252,9 +259,9 @@ import Testing
       out = x
       set.gate(&out, ones, 50, Int32(PARE_GATE_SILU))
       #expect(out[19].isFinite && (bad == -.infinity || !out[20].isFinite))
-      _ = set.log_sum_exp(x, 50, &index)
+      _ = set.log_sum_exp(x, 50, &index, nil)
       #expect((0..<50).contains(index))
-      _ = set.log_sum_exp([Float](repeating: .nan, count: 50), 50, &index)
+      _ = set.log_sum_exp([Float](repeating: .nan, count: 50), 50, &index, nil)
       #expect((0..<50).contains(index))
     }
   }

@@ -38,7 +38,7 @@ import Testing
         }
       }
     ),
-    ("log_sum_exp", { $0.log_sum_exp = { _, _, _ in 0 } }),
+    ("log_sum_exp", { $0.log_sum_exp = { _, _, _, _ in 0 } }),
   ]
 
   @Test(arguments: broken.indices)

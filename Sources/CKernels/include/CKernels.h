@@ -235,8 +235,9 @@ typedef struct {
   void (*to_half)(const float *x, int n, uint16_t *out);
   // Soft cap, scale: x = cap · tanh(x · scale / cap), or x · scale when cap is 0.
   void (*scale_cap)(float *x, int n, float scale, float cap);
-  // Natural logarithm of Σ exp(x); the maximum's index through arg_max (the first of equals).
-  float (*log_sum_exp)(const float *x, int n, int *arg_max);
+  // Natural logarithm of Σ exp(x); the maximum's index through arg_max (the first of equals), and the entropy of
+  // softmax(x) in nats through entropy. Either may be null.
+  float (*log_sum_exp)(const float *x, int n, int *arg_max, float *entropy);
   // KL(a ‖ b) in nats: Σ p (log p − log q) with log p = a − total_a, log q = b − total_b, totals by
   // log_sum_exp.
   float (*divergence)(const float *a, const float *b, int n, float total_a, float total_b);

@@ -48,6 +48,8 @@ public struct AnswerRequest: Sendable {
   public var maximumTokens: Int?
   /// The part of the answer that is there already; nil for a new answer.
   public var beginning: AnswerBeginning?
+  /// Tokens that come next, whatever the model would draw.
+  public var forced: [Int] = []
   /// Whether a prompt that leaves too little room in the context is reported by
   /// ``EngineEvent/promptTooLong(id:_:)``, so that it can be made shorter; else what does not fit fails.
   public var asksForShorter: Bool

@@ -142,7 +142,8 @@ final class EngineWorker: @unchecked Sendable {  // used by the engine thread al
     let run = try AnswerRun(
       context, prompt, sampling: request.sampling, maximumTokens: request.maximumTokens,
       isPlain: context.model.chatFormat.isPlain, thinking: context.model.chatFormat.thinking,
-      continuing: request.beginning, drafts: request.drafts.map { $0.compactMap(Token.init(exactly:)) },
+      continuing: request.beginning, forced: request.forced.compactMap(Token.init(exactly:)),
+      drafts: request.drafts.map { $0.compactMap(Token.init(exactly:)) },
       progress: progress("reading prompt", isInterrupted), isInterrupted: isInterrupted
     ) { [self] token, statistics in
       mailbox.post(.answerText(id: request.id, tokens: [token]))

@@ -33,7 +33,7 @@ extension InferenceContext {
 
   /// The model and the settings of the context, for display.
   public var summary: ModelSummary {
-    ModelSummary(
+    var summary = ModelSummary(
       name: model.name, path: model.file.path, architecture: model.architecture.name,
       fileType: model.fileType, layers: model.shape.layers, heads: model.headCounts,
       parameters: model.parameterCount,
@@ -41,5 +41,7 @@ extension InferenceContext {
       sampling: model.sampling, template: model.chatFormat.source,
       thinking: model.chatFormat.thinking, isTernary: model.isTernary,
       nativeActivationBits: model.nativeActivationBits)
+    summary.spelling = TokenSpelling(model.tokenizer)
+    return summary
   }
 }

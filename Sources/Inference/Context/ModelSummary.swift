@@ -27,6 +27,8 @@ public struct ModelSummary: Sendable, Hashable {
   public var isTernary: Bool
   /// See ``Model/nativeActivationBits``.
   public var nativeActivationBits: Int
+  /// How its tokens are spelled; nil where that is not known.
+  public var spelling: TokenSpelling?
   public init(
     name: String, path: String, architecture: String, fileType: String, layers: Int, heads: [Int] = [],
     parameters: Int,

@@ -1,11 +1,15 @@
 import CKernels
+import Foundation
 import Quantization
 import Tokenization
 
 /// The next-token distribution: log-softmax of logits [vocabulary], in natural logarithms.
 public struct LogDistribution {
   let logits: UnsafeBufferPointer<Float>
-  private let total: Float
+  /// Natural logarithm of Σ exp(logit).
+  let total: Float
+  /// Σ −p ln p, in nats.
+  public let entropy: Float
   /// The likeliest token; the lowest id among equals.
   public let likeliest: Token
 
@@ -26,8 +30,15 @@ public struct LogDistribution {
     self.logits = logits
     total = withUnsafeTemporaryAllocation(of: Float.self, capacity: parts.count) { totals in
       _ = totals.initialize(from: parts.lazy.map(\.total))
-      return kernels.pointee.log_sum_exp(totals.baseAddress, Int32(parts.count), nil)
+      return kernels.pointee.log_sum_exp(totals.baseAddress, Int32(parts.count), nil, nil)
     }
+    var entropy: Float = 0
+    for part in parts {
+      // Of a choice among parts, and then within one: the entropies add up.
+      let share = exp(part.total - total)
+      if share > 0 { entropy += share * (part.entropy + total - part.total) }
+    }
+    self.entropy = entropy
     var likeliest: Token = 0, highest = -Float.infinity
     for part in parts where logits[Int(part.likeliest)] > highest {
       (likeliest, highest) = (part.likeliest, logits[Int(part.likeliest)])
@@ -35,11 +46,12 @@ public struct LogDistribution {
     self.likeliest = likeliest
   }
 
-  /// A partial log-sum-exp, over a range of the vocabulary of fixed size: workers share the ranges, and the
-  /// result does not depend on their number.
+  /// A partial log-sum-exp and the entropy of its softmax, over a range of the vocabulary of fixed size: workers
+  /// share the ranges, and the result does not depend on their number.
   struct Part {
     let total: Float
     let likeliest: Token
+    let entropy: Float
 
     private static let size = 2048
 
@@ -47,9 +59,10 @@ public struct LogDistribution {
 
     init(_ index: Int, of logits: UnsafeBufferPointer<Float>, _ kernels: UnsafePointer<pare_kernels>) {
       let columns = index * Self.size..<min(logits.count, (index + 1) * Self.size)
-      var likeliest: Int32 = 0
+      var likeliest: Int32 = 0, entropy: Float = 0
       total = kernels.pointee.log_sum_exp(
-        logits.baseAddress! + columns.lowerBound, Int32(columns.count), &likeliest)
+        logits.baseAddress! + columns.lowerBound, Int32(columns.count), &likeliest, &entropy)
+      self.entropy = entropy
       self.likeliest = Token(columns.lowerBound) + likeliest
     }
   }

@@ -8,11 +8,16 @@ public struct AnswerToken: Sendable, Hashable {
   public var logProbability: Float
   /// The part that the text belongs to. A marker around a thought has no text, and belongs to the thought.
   public var part: AnswerPart
-  public init(id: Int, text: String, logProbability: Float, part: AnswerPart = .content) {
+  /// How it was drawn; nil where that is not known, as of the rest of a character.
+  public var draw: PackedDraw?
+  public init(
+    id: Int, text: String, logProbability: Float, part: AnswerPart = .content, draw: PackedDraw? = nil
+  ) {
     self.id = id
     self.text = text
     self.logProbability = logProbability
     self.part = part
+    self.draw = draw
   }
 }
 

@@ -34,14 +34,16 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
   ///   - isPlain: Whether the answer is a turn in plain text; see ``ChatFormat/isPlain``.
   ///   - thinking: How the answer holds thoughts; nil where all of it is content.
   ///   - beginning: The part of the answer that the prompt ends with already.
+  ///   - forced: Tokens that come next, whatever the model would draw.
+  ///   - candidates: The likeliest tokens that are kept of each draw.
   ///   - drafts: Earlier answers that may recur, the likeliest first; see ``Draft``.
   ///   - isInterrupted: Whether the answer shall end; asked before each token, and in the midst of a batch.
   /// - Throws: ``ContextError`` when the prompt does not fit; `CancellationError` when `progress` stops it.
   public init(
     _ context: InferenceContext, _ prompt: [Token], sampling: SamplingOptions, maximumTokens: Int?,
     isPlain: Bool, thinking: ThinkingFormat? = nil, continuing beginning: AnswerBeginning? = nil,
-    drafts: [[Token]] = [], progress: ProgressCheck, isInterrupted: @escaping () -> Bool = { false },
-    emit: @escaping Emit
+    forced: [Token] = [], keeps candidates: Int = TokenDraw.standardCount, drafts: [[Token]] = [],
+    progress: ProgressCheck, isInterrupted: @escaping () -> Bool = { false }, emit: @escaping Emit
   ) throws {
     self.context = context
     self.emit = emit
@@ -58,7 +60,8 @@ public final class AnswerRun: @unchecked Sendable {  // used by one thread
     let limit = sampling.maximumTokens > 0 ? sampling.maximumTokens : nil
     generation = Generation(
       tokenizer: context.model.tokenizer, prompt: prompt, sampling: sampling,
-      maximumTokens: maximumTokens ?? limit, thinking: thinking, continuing: beginning)
+      maximumTokens: maximumTokens ?? limit, thinking: thinking, continuing: beginning,
+      forced: forced, keeps: candidates)
     draft = Draft(
       context.drafts(drafts, most: sampling.draft), after: prompt, most: sampling.draft,
       isEnd: context.model.tokenizer.isEndOfGeneration)

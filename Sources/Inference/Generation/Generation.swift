@@ -13,16 +13,25 @@ struct Generation {
   /// What closes a thought, and how much of it is there.
   private let closing: [Token]
   private var closed = 0
+  /// Tokens that come next, the next one last.
+  private var chosen: [Token]
 
+  /// - Parameters:
+  ///   - forced: Tokens that come next, whatever the model would draw; those that it does not have are left out.
+  ///   - candidates: The likeliest tokens that are kept of each draw.
   init(
     tokenizer: Tokenizer, prompt: [Token], sampling: SamplingOptions, maximumTokens: Int?,
-    thinking: ThinkingFormat?, continuing beginning: AnswerBeginning?
+    thinking: ThinkingFormat?, continuing beginning: AnswerBeginning?, forced: [Token] = [],
+    keeps candidates: Int = TokenDraw.standardCount
   ) {
     self.tokenizer = tokenizer
-    sampler = Sampler(sampling, suppressed: tokenizer.suppressed) { tokenizer.piece($0, special: true) }
+    sampler = Sampler(sampling, suppressed: tokenizer.suppressed, keeps: candidates) {
+      tokenizer.piece($0, special: true)
+    }
     splitter = ThoughtSplitter(thinking, tokenizer, prompt: prompt, continuing: beginning)
     budget = thinking == nil ? nil : sampling.thinkBudget
     closing = thinking?.closing ?? []
+    chosen = forced.filter { (0..<tokenizer.vocabularySize).contains(Int($0)) }.reversed()
     self.maximumTokens = maximumTokens
     recent = prompt.suffix(sampling.window)
   }
@@ -38,11 +47,20 @@ struct Generation {
 
   /// Draws the next token, or takes the next of those that close a thought whose budget is spent.
   mutating func step(_ distribution: LogDistribution) -> Step {
-    let (token, logProbability) =
-      forced.map { ($0, distribution[$0]) }
-      ?? sampler.next(distribution, recent: recent[...])
-    if forced != nil { closed += 1 }
-    var step = Step(token: AnswerToken(id: Int(token), text: "", logProbability: logProbability))
+    let token: Token
+    if let next = chosen.popLast() {
+      token = next
+      sampler.force(token, distribution)
+    } else if let forced {
+      token = forced
+      sampler.force(token, distribution)
+      closed += 1
+    } else {
+      token = sampler.next(distribution, recent: recent[...]).token
+    }
+    var step = Step(
+      token: AnswerToken(
+        id: Int(token), text: "", logProbability: distribution[token], draw: PackedDraw(sampler.lastDraw)))
     if let maximumTokens, count >= maximumTokens {
       step.stop = .length
     } else if tokenizer.isEndOfGeneration(token) {

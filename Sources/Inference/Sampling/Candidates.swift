@@ -22,7 +22,8 @@ struct Candidate {
 /// order of tokens, since sorting it would cost more than all steps together.
 struct Candidates {
   private(set) var list: [Candidate] = []
-  private var isSorted = false
+  /// Whether the likeliest come first.
+  private(set) var isSorted = false
 
   var count: Int { list.count }
 

@@ -10,6 +10,8 @@ struct DRY {
   private var repeats: [Int] = []
   /// The longest repetition that each token would go on.
   private var longest: [Token: Int] = [:]
+  /// Those tokens, as of the last time.
+  var repeated: some Sequence<Token> { longest.keys }
 
   /// - Parameter piece: The bytes of a token, which are searched for breakers.
   init(_ options: SamplingOptions, piece: @escaping (Token) -> [UInt8]) {
@@ -20,13 +22,13 @@ struct DRY {
   /// Changes the logits [vocabulary] of tokens that would go on a repetition within the window at the end of
   /// `recent`.
   mutating func apply(to logits: UnsafeMutableBufferPointer<Float>, recent: ArraySlice<Token>) {
+    longest.removeAll(keepingCapacity: true)
     let window = recent.suffix(options.dryWindow)
     let allowed = max(0, options.dryAllowedLength)
     guard window.count > allowed else { return }
     let reach = breakers.tokensSinceLast(in: window)
     guard reach >= allowed else { return }
     measureRepeats(window)
-    longest.removeAll(keepingCapacity: true)
     for distance in 1..<window.count {
       let length = min(repeats[distance], reach)
       guard length >= allowed else { continue }

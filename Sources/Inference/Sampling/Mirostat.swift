@@ -10,6 +10,8 @@ struct Mirostat {
   private let options: SamplingOptions
   /// Bounds the surprise; corrected after each draw.
   private(set) var mu: Double
+  /// Of the token that was drawn last.
+  private(set) var probability = 1.0
 
   init(_ options: SamplingOptions) {
     self.options = options
@@ -30,7 +32,8 @@ struct Mirostat {
       let floor = candidates.weigh(temperature: options.temperature).total * PortableMath.exp2(-mu)
       candidates.keep { $0.weight >= floor }
     }
-    let (token, probability) = candidates.draw(temperature: options.temperature, &random)
+    let token: Token
+    (token, probability) = candidates.draw(temperature: options.temperature, &random)
     let surprise = -PortableMath.log2(probability)
     mu -= Double(options.mirostatEta) * (surprise - Double(options.mirostatTau))
     return token

@@ -7,6 +7,9 @@ struct Penalties {
 
   init(_ options: SamplingOptions) { self.options = options }
 
+  /// The tokens that ``apply(to:recent:)`` saw last.
+  var counted: some Sequence<Token> { counts.keys }
+
   /// Changes the logits [vocabulary] of the tokens in the window at the end of `recent`.
   mutating func apply(to logits: UnsafeMutableBufferPointer<Float>, recent: ArraySlice<Token>) {
     counts.removeAll(keepingCapacity: true)

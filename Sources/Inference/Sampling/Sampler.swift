@@ -20,13 +20,17 @@ public struct Sampler {
   private(set) var candidates = Candidates()
   /// Room for logits that a step changes [vocabulary].
   private var adjusted: [Float] = []
+  private var recorder: DrawRecorder
 
   /// - Parameters:
   ///   - suppressed: Tokens that are never drawn.
+  ///   - keeps: The number of candidates that ``lastDraw`` has; it has no say in what is drawn.
   ///   - piece: The bytes of a token, in which DRY looks for sequence breakers.
   public init(
-    _ options: SamplingOptions, suppressed: Set<Token> = [], piece: @escaping (Token) -> [UInt8] = { _ in [] }
+    _ options: SamplingOptions, suppressed: Set<Token> = [], keeps: Int = TokenDraw.standardCount,
+    piece: @escaping (Token) -> [UInt8] = { _ in [] }
   ) {
+    recorder = DrawRecorder(count: keeps)
     self.options = options
     self.suppressed = suppressed
     random = SplitMix64(state: options.seed ?? UInt64.random(in: .min ... .max))
@@ -39,49 +43,103 @@ public struct Sampler {
   public mutating func next(
     _ distribution: LogDistribution, recent: ArraySlice<Token>
   ) -> (token: Token, logProbability: Float) {
-    let logits = distribution.logits
-    var token: Token? = distribution.likeliest
+    recorder.begin(distribution)
+    let token: Token
     if options.adjustsLogits || !suppressed.isEmpty {
-      adjust(logits, recent)
+      recorder.takeCandidates(distribution)
+      adjust(distribution.logits, recent)
       var adjusted: [Float] = []
       swap(&adjusted, &self.adjusted)
-      token = adjusted.withUnsafeBufferPointer { draw($0) }
+      token = adjusted.withUnsafeBufferPointer { draw($0, distribution) }
       swap(&adjusted, &self.adjusted)
     } else if !options.isGreedy {
-      token = draw(logits)
+      token = draw(distribution.logits, distribution)
+    } else {
+      token = distribution.likeliest
+      recorder.takeCandidates(distribution)
+      recorder.end(
+        token, probability: 1, logit: distribution.logits[Int(token)], temperature: 0, distribution)
     }
-    // Without a logit that is a number, no token is better than another.
-    let drawn = token ?? distribution.likeliest
-    return (drawn, distribution[drawn])
+    return (token, distribution[token])
   }
 
+  /// Takes a token without a draw, so that chance goes on as if it had not come.
+  mutating func force(_ token: Token, _ distribution: LogDistribution) {
+    recorder.force(token, distribution)
+  }
+
+  /// How the last token was drawn.
+  public var lastDraw: TokenDraw { recorder.draw }
+
   /// Copies the logits and runs the steps that change some of them.
-  private mutating func adjust(_ logits: UnsafeBufferPointer<Float>, _ recent: ArraySlice<Token>) {
+  private mutating func adjust(_ original: UnsafeBufferPointer<Float>, _ recent: ArraySlice<Token>) {
     adjusted.removeAll(keepingCapacity: true)
-    adjusted.append(contentsOf: logits)
+    adjusted.append(contentsOf: original)
     adjusted.withUnsafeMutableBufferPointer { logits in
       for token in suppressed where logits.indices.contains(Int(token)) { logits[Int(token)] = -.infinity }
+      let now = UnsafeBufferPointer(logits)
+      if !suppressed.isEmpty { recorder.adjust(.bias, suppressed, now, original: original) }
       for (token, bias) in options.logitBias where logits.indices.contains(Int(token)) {
         logits[Int(token)] += bias
       }
-      if options.usesPenalties { penalties.apply(to: logits, recent: recent) }
-      if options.usesDRY { dry.apply(to: logits, recent: recent) }
+      if !options.logitBias.isEmpty {
+        recorder.adjust(.bias, options.logitBias.keys, now, original: original)
+      }
+      if options.usesPenalties {
+        penalties.apply(to: logits, recent: recent)
+        recorder.adjust(.penalties, penalties.counted, now, original: original)
+      }
+      if options.usesDRY {
+        dry.apply(to: logits, recent: recent)
+        recorder.adjust(.dry, dry.repeated, now, original: original)
+      }
     }
   }
 
-  /// Draws a token; nil when no logit is a number.
-  private mutating func draw(_ logits: UnsafeBufferPointer<Float>) -> Token? {
-    if options.usesMirostat { return mirostat.draw(&candidates, of: logits, &random) }
+  /// Draws a token from logits [vocabulary]; without one that is a number, no token is better than another.
+  ///
+  /// - Parameter distribution: Before the steps that change logits.
+  private mutating func draw(
+    _ logits: UnsafeBufferPointer<Float>, _ distribution: LogDistribution
+  ) -> Token {
+    let drawn =
+      options.usesMirostat ? drawByMirostat(logits, distribution) : drawByTruncation(logits, distribution)
+    let token = drawn?.token ?? distribution.likeliest
+    recorder.end(
+      token, probability: drawn?.probability ?? 1, logit: logits[Int(token)],
+      temperature: options.temperature, distribution)
+    return token
+  }
+
+  private mutating func drawByMirostat(
+    _ logits: UnsafeBufferPointer<Float>, _ distribution: LogDistribution
+  ) -> (token: Token, probability: Double)? {
+    recorder.takeCandidates(distribution)
+    let token = mirostat.draw(&candidates, of: logits, &random)
+    recorder.cut(.mirostat, candidates)
+    return token.map { ($0, mirostat.probability) }
+  }
+
+  private mutating func drawByTruncation(
+    _ logits: UnsafeBufferPointer<Float>, _ distribution: LogDistribution
+  ) -> (token: Token, probability: Double)? {
     let least = options.minKeep
+    let floor = Candidates.sigmaFloor(logits, options.topNSigma)
     candidates.select(
-      top: options.topK > 0 ? options.topK : logits.count, of: logits,
-      atLeast: Candidates.sigmaFloor(logits, options.topNSigma))
+      top: options.topK > 0 ? options.topK : logits.count, of: logits, atLeast: floor)
+    recorder.takeCandidates(distribution, from: candidates)
     guard candidates.count > 0 else { return nil }
+    recorder.cut(.topNSigma, below: floor, logits)
+    recorder.cut(.topK, candidates)
     candidates.keepTypical(options.typicalP, least: least)
+    recorder.cut(.typicalP, candidates)
     candidates.keepTopP(options.topP, least: least)
+    recorder.cut(.topP, candidates)
     candidates.keepMinP(options.minP, least: least)
+    recorder.cut(.minP, candidates)
     candidates.excludeTopChoices(
       probability: options.xtcProbability, threshold: options.xtcThreshold, least: least, &random)
-    return candidates.draw(temperature: options.temperature, &random).token
+    recorder.cut(.xtc, candidates)
+    return candidates.draw(temperature: options.temperature, &random)
   }
 }

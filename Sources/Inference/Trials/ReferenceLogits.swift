@@ -52,7 +52,8 @@ final class ReferenceLogits: @unchecked Sendable {  // rows are written and read
       for row in pool.share(rows, worker) {
         let own = logits + (first + row) * vocabulary
         own.update(from: source.value + row * stride, count: vocabulary)
-        totals[first + row] = kernels.pointee.log_sum_exp(own, Int32(vocabulary), likeliest + first + row)
+        totals[first + row] = kernels.pointee.log_sum_exp(
+          own, Int32(vocabulary), likeliest + first + row, nil)
       }
     }
   }
@@ -66,7 +67,7 @@ final class ReferenceLogits: @unchecked Sendable {  // rows are written and read
       for row in pool.share(next.count, worker) {
         let own = source.value + row * stride
         var top: Int32 = 0
-        let total = kernels.pointee.log_sum_exp(own, Int32(vocabulary), &top)
+        let total = kernels.pointee.log_sum_exp(own, Int32(vocabulary), &top, nil)
         let kl = kernels.pointee.divergence(
           logits + (first + row) * vocabulary, own, Int32(vocabulary), totals[first + row], total)
         comparisons[first + row] = Comparison(

@@ -49,12 +49,13 @@ extension AppState {
   func request(_ id: Int, maximumTokens: Int? = nil) -> Effect {
     let node = session.conversation[id]
     var messages = session.conversation.messages(to: id)
-    let beginning = node.flatMap { $0.isBlank ? nil : $0.beginning }
+    let beginning = node.flatMap { $0.isBlank && $0.answer?.tokenIDs.isEmpty != false ? nil : $0.beginning }
     if beginning != nil, messages.last?.role == .assistant { messages.removeLast() }
     var request = AnswerRequest(
       id: id, messages: messages, plan: node?.answer?.lastPlan ?? plan,
       sampling: node?.answer?.lastSampling ?? sampling, maximumTokens: maximumTokens,
       continuing: beginning, asksForShorter: true)
+    request.forced = forcedTokens
     request.drafts = node.map(drafts) ?? []
     return .engine(.answer(request))
   }

@@ -29,7 +29,7 @@ struct Command: Sendable {
 
   static let all: [Command] =
     planCommands + analysisCommands + answerCommands + thinkingCommands + contextCommands + writingCommands
-    + findCommands
+    + findCommands + tokenCommands
     + heatmapCommands + screenCommands + sessionCommands + programCommands
 
   static func named(_ name: String) -> Command? { all.first { $0.name == name } }

@@ -32,6 +32,7 @@ extension AppState {
           line.append(Span(" · \(Figures.grouped(drafted)) drafted", .faint))
         }
         line.append(Span(" · \(plan)", .faint))
+        if let branch = answer.branch { line.append(Span(" · branch at token \(branch.tokens)", .faint)) }
         if let note = note(on: answer, isOpen: node.id == answering, inThought: node.isAllThought) {
           line.append(note)
         }

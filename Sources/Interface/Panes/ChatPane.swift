@@ -35,6 +35,12 @@ struct ChatPane: Pane {
       $0.toggleThought()
     },
     KeyBinding("all-thoughts", .keys("O"), "unfold all thoughts, or fold them") { $0.toggleAllThoughts() },
+    KeyBinding("tokens", .keys("w"), "walk through the tokens of the answer", hint: "tokens") {
+      $0.openTokens()
+    },
+    .changing("shade", .keys("s"), "shade words by surprise, probability, entropy, or not", hint: "shade") {
+      $0.cycleShade()
+    },
     KeyBinding("copy", .keys("y"), "copy the message", hint: "copy") { $0.copyMessage() },
     .changing("find-next", .keys("n"), "the next place that /find found") { $0.findNext(by: 1) },
     .changing("find-previous", .keys("N"), "the place before") { $0.findNext(by: -1) },
@@ -52,7 +58,7 @@ struct ChatPane: Pane {
   enum Content: Equatable {
     /// Before anything is said.
     case welcome([Line])
-    case rows([Row])
+    case rows([Row], legend: TokenShade?)
 
     struct Row: Equatable {
       var line: Line
@@ -60,6 +66,9 @@ struct ChatPane: Pane {
       var isMarked: Bool
       /// Cells that a search found, and whether the reader is there.
       var found: [Found] = []
+      /// How its tokens are shaded, and the cells of the one that is looked at.
+      var shades: [ShadedCells] = []
+      var token: Range<Int>?
       /// After the line: a sign that more is coming, or what the engine is doing.
       var progress: Line = []
     }
@@ -76,8 +85,11 @@ struct ChatPane: Pane {
     let marked = state.focus == .chat ? chat.selected : nil
     let width = size.width - 2
     var found = found(state, size)
+    let token = state.tokenPlace
+    let rows = chat.rows(
+      from: chat.firstVisibleRow, count: state.tokenShade == nil ? size.height : chat.height)
     return .rows(
-      chat.rows(from: chat.firstVisibleRow, count: size.height).enumerated().map { index, row in
+      rows.enumerated().map { index, row in
         switch row {
         case .caption(let entry):
           let line = node(entry, state).map { state.caption(of: $0, width: width) } ?? []
@@ -91,18 +103,36 @@ struct ChatPane: Pane {
           return Content.Row(
             line: line ?? [], isMarked: entry == marked,
             progress: isGrowing ? [Span(" " + Self.spinner(state.time), .assistant)] : [])
-        case .thought(let row, let entry, let isLast), .text(let row, let entry, let isLast):
+        case .thought(let text, let entry, let isLast), .text(let text, let entry, let isLast):
+          var part = AnswerPart.content
+          if case .thought = row { part = .reasoning }
+          let number = chat.firstVisibleRow + index
           return Content.Row(
-            line: row.line, isMarked: entry == marked,
-            found: found.removeValue(forKey: chat.firstVisibleRow + index) ?? [],
-            progress: isLast && isGrowing(entry, state) ? progress(state, hasText: !row.line.isEmpty) : [])
+            line: text.line, isMarked: entry == marked, found: found.removeValue(forKey: number) ?? [],
+            shades: shades(of: text, part, entry, state), token: token?.row == number ? token?.cells : nil,
+            progress: isLast && isGrowing(entry, state) ? progress(state, hasText: !text.line.isEmpty) : [])
         case .blank: return Content.Row(line: [], isMarked: false)
         }
-      })
+      }, legend: state.tokenShade)
   }
 
   private func node(_ entry: Int, _ state: AppState) -> Conversation.Node? {
     state.session.conversation[state.chat.entries[entry].node]
+  }
+
+  /// The shades of the tokens in a row.
+  private func shades(
+    of row: TextRow, _ part: AnswerPart, _ entry: Int, _ state: AppState
+  ) -> [ShadedCells] {
+    guard let shade = state.tokenShade, let tokens = state.chat.entries[entry].tokens,
+      let records = node(entry, state)?.answer?.records
+    else { return [] }
+    return tokens[part].stretches(of: row).compactMap { stretch in
+      guard records.indices.contains(stretch.token), let figures = records[stretch.token].draw?.figures else {
+        return nil
+      }
+      return ShadedCells(cells: stretch.cells, shade: shade.shade(of: figures))
+    }
   }
 
   private func isGrowing(_ entry: Int, _ state: AppState) -> Bool {
@@ -136,11 +166,31 @@ struct ChatPane: Pane {
 
   // MARK: Thoughts
 
-  /// A click on the line that stands for a thought unfolds it, or folds it.
+  /// A click on the line that stands for a thought unfolds it, or folds it; one on the line above an answer, or on the
+  /// legend, shades words by the next figure; and one on a word looks at its token, where tokens are told apart.
   func click(_ state: inout AppState, at place: Point, size: Size) {
     guard (0..<size.height).contains(place.y) else { return }
+    if state.tokenShade != nil, place.y >= state.chat.height { return state.cycleShade() }
     let row = state.chat.rows(from: state.chat.firstVisibleRow + place.y, count: 1).first
-    if case .thoughtLine(let entry) = row { state.chat.toggleThought(of: entry, staysInPlace: true) }
+    switch row {
+    case .thoughtLine(let entry): state.chat.toggleThought(of: entry, staysInPlace: true)
+    case .caption(let entry):
+      if node(entry, state)?.answer?.records.isEmpty == false { state.cycleShade() }
+    case .text(let row, let entry, _): look(at: place.x - 1, of: row, .content, entry, &state)
+    case .thought(let row, let entry, _): look(at: place.x - 1, of: row, .reasoning, entry, &state)
+    case .blank, nil: break
+    }
+  }
+
+  /// Looks at the token in a cell of a row.
+  private func look(
+    at cell: Int, of row: TextRow, _ part: AnswerPart, _ entry: Int, _ state: inout AppState
+  ) {
+    guard let tokens = state.chat.entries[entry].tokens else { return }
+    let stretch = tokens[part].stretches(of: row).first { $0.cells.contains(cell) }
+    if let stretch, stretch.token != TokenText.none {
+      state.look(at: stretch.token, of: state.chat.entries[entry].node)
+    }
   }
 
   // MARK: Selecting
@@ -165,10 +215,27 @@ struct ChatPane: Pane {
   func draw(_ content: Content, on canvas: inout Canvas) {
     switch content {
     case .welcome(let lines): draw(welcome: lines, on: &canvas)
-    case .rows(let rows):
+    case .rows(let rows, let legend):
+      let hasToken = rows.contains { $0.token != nil }
+      if let legend { draw(legend, y: canvas.size.height - 1, on: &canvas) }
       for (y, row) in rows.enumerated() {
         if row.isMarked { canvas.write("▌", .key, x: 0, y: y) }
         let end = canvas.write(row.line, x: 1, y: y, width: canvas.size.width - 2)
+        canvas.shade(row.shades, x: 1, y: y)
+        if hasToken, canvas.colors < .palette256 {
+          // What is reversed is the token that is looked at.
+          canvas.grid.restyle(Rect(x: 0, y: y, width: canvas.size.width, height: 1)) {
+            $0.attributes.remove(.reverse)
+          }
+        }
+        if let token = row.token {
+          let style = canvas.theme[.cursor]
+          let cells = Rect(x: 1 + token.lowerBound, y: y, width: token.count, height: 1)
+          canvas.grid.restyle(cells) {
+            $0 = style
+            $0.attributes.insert([.reverse, .bold])
+          }
+        }
         for found in row.found {
           let style = canvas.theme[found.isHere ? .foundHere : .found]
           let cells = Rect(x: 1 + found.cells.lowerBound, y: y, width: found.cells.count, height: 1)
@@ -177,6 +244,20 @@ struct ChatPane: Pane {
         if !row.progress.isEmpty { canvas.write(row.progress, x: end, y: y) }
       }
     }
+  }
+
+  /// The scale of the shades.
+  private func draw(_ legend: TokenShade, y: Int, on canvas: inout Canvas) {
+    let (calm, bright) = legend.ends
+    let words = [Span("  \(calm) ", .faint)], width = canvas.size.width
+    let swatch = max(4, min(Shade.steps, width - words.width - bright.cellWidth - 4))
+    var x = canvas.write(words, x: max(0, width - words.width - swatch - bright.cellWidth - 2), y: y)
+    let sample = "abcdefghijklmnop"
+    canvas.write(String(sample.prefix(swatch)), .faint, x: x, y: y)
+    canvas.shade(
+      (0..<swatch).map { .init(cells: $0..<$0 + 1, shade: .step($0 * Shade.steps / swatch)) }, x: x, y: y)
+    x += swatch
+    canvas.write(" " + bright, .faint, x: x, y: y)
   }
 
   /// After the last word, a sign that more is coming; before the first, what the engine is doing.

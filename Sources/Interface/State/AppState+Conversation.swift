@@ -5,24 +5,31 @@ extension AppState {
   /// Fills the Chat pane from the branch that is current.
   mutating func showConversation() {
     let path = session.conversation.path()
-    chat.replace(with: path.map { Self.entry($0, width: chat.width) })
+    chat.replace(with: path.map { Self.entry($0, width: chat.width, showsTokens: chat.showsTokens) })
   }
 
   /// Gives the conversation the room of the Chat pane, frame not included.
   mutating func fitConversation(width: Int, height: Int) {
     let conversation = session.conversation
     let entries = chat.entries
-    chat.resize(width: width - 2, height: height) { entry, width in
-      conversation[entries[entry].node].map { Self.entry($0, width: width) } ?? entries[entry]
+    let showsTokens = showsTokens
+    chat.resize(width: width - 2, height: height, showsTokens: showsTokens) { entry, width in
+      conversation[entries[entry].node].map { Self.entry($0, width: width, showsTokens: showsTokens) }
+        ?? entries[entry]
     }
   }
 
   /// A message in rows. A model writes Markdown; what people wrote is shown as they wrote it.
-  private static func entry(_ node: Conversation.Node, width: Int) -> ChatEntry {
+  ///
+  /// - Parameter showsTokens: Whether answers are shown as they were written too: marks of Markdown are tokens.
+  private static func entry(_ node: Conversation.Node, width: Int, showsTokens: Bool) -> ChatEntry {
     guard node.role == .assistant else {
       let isNone = node.role == .system && node.content.isEmpty
       let text = isNone ? "(none from here on)" : node.content
       return ChatEntry(node: node.id, text: WrappedText(verbatim: text, width: width))
+    }
+    if showsTokens, let answer = node.answer, answer.hasRecords {
+      return ChatEntry(tokensOf: answer, node, width: width, mark: mark)
     }
     let thought = thoughtText(node)
     return ChatEntry(

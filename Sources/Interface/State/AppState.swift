@@ -34,6 +34,8 @@ struct AppState: Sendable {
   var analysis = AnalysisState()
   /// The node of the answer under way.
   var answering: Int?
+  /// The tokens that the answer under way goes on with, until the engine computes it.
+  var forcedTokens: [Int] = []
   /// `answering`, once the engine computes it.
   var startedAnswer: Int?
   /// The thought of the answer under way, or of the last one in this run.
@@ -74,6 +76,8 @@ struct AppState: Sendable {
   /// The divider that the mouse is dragging.
   var dragged: Arrangement.Divider?
   var chat = ChatDocument()
+  /// The figure that the words of answers are shaded by; nil for none.
+  var tokenShade: TokenShade?
   var selection: Selection?
   var find: Find?
   /// The layer under the cursor of the Layers and Heatmap panes.
@@ -116,6 +120,8 @@ struct AppState: Sendable {
     case models
     case confirmQuit
     case sessions
+    /// A token of an answer, and what else might have come in its place.
+    case token(TokenCursor)
     /// The session's own model, which cannot be opened.
     case otherModel(ModelReference)
   }

@@ -1,3 +1,5 @@
+import Inference
+
 /// The conversation as rows of text: what the Chat pane scrolls through.
 ///
 /// Rows are wrapped once and kept; a token that arrives wraps the last line only, so that answers of any
@@ -11,7 +13,9 @@ struct ChatDocument: Sendable {
   /// The text at the top when the reader last scrolled; resizing keeps it there.
   private var anchor = Anchor()
   /// Rows on the screen.
-  private var height = 24
+  private(set) var height = 24
+  /// Whether answers are shown as they were written, with their tokens told apart.
+  private(set) var showsTokens = false
   /// The entry that keys act on.
   private(set) var selected: Int?
 
@@ -71,20 +75,33 @@ struct ChatDocument: Sendable {
   mutating func append(thought: String, to node: Int) {
     guard !thought.isEmpty, let index = entries.lastIndex(where: { $0.node == node }) else { return }
     if entries[index].thought == nil {
-      entries[index].thought = ChatEntry.thought("", width: width)
+      entries[index].thought = ChatEntry.thought(
+        "", width: width, isVerbatim: entries[index].tokens != nil)
       fold(index)
     }
     entries[index].thought?.append(thought)
+  }
+
+  /// Notes a text that was, or will be, appended to the message `node` as that of a token.
+  mutating func note(_ text: String, token: Int = TokenText.none, _ part: AnswerPart, of node: Int) {
+    guard let index = entries.lastIndex(where: { $0.node == node }) else { return }
+    entries[index].tokens?[part].append(text, token: token)
   }
 
   // MARK: Scrolling
 
   /// The pane has another size: if it is another width, `anew` gives the entries wrapped anew, and
   /// what was at the top stays there.
-  mutating func resize(width: Int, height: Int, anew: (Int, _ width: Int) -> ChatEntry) {
+  ///
+  /// - Parameter showsTokens: Whether answers are shown as they were written.
+  mutating func resize(
+    width: Int, height: Int, showsTokens: Bool = false, anew: (Int, _ width: Int) -> ChatEntry
+  ) {
     self.height = max(1, height)
-    guard max(1, width) != self.width else { return clampTop() }
+    guard max(1, width) != self.width || showsTokens != self.showsTokens else { return clampTop() }
+    let anchor = self.showsTokens == showsTokens ? anchor : anchor(at: firstVisibleRow)
     self.width = max(1, width)
+    self.showsTokens = showsTokens
     for index in entries.indices {
       entries[index] = anew(index, self.width)
       fold(index)

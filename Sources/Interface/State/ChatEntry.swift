@@ -1,3 +1,5 @@
+import Inference
+
 /// A message of the conversation as rows of text.
 struct ChatEntry: Sendable {
   /// The node of the conversation.
@@ -7,6 +9,18 @@ struct ChatEntry: Sendable {
   var thought: WrappedText?
   /// Whether the rows of the thought are shown. The line that stands for it is so in any case.
   var isUnfolded = false
+  /// The tokens of both, where they are shown as they were written; nil elsewhere.
+  var tokens: Tokens?
+
+  struct Tokens: Sendable {
+    var text = TokenText()
+    var thought = TokenText()
+
+    subscript(part: AnswerPart) -> TokenText {
+      get { part == .reasoning ? thought : text }
+      set { if part == .reasoning { thought = newValue } else { text = newValue } }
+    }
+  }
 
   /// The parts, from above.
   enum Part: Int, CaseIterable {
@@ -23,8 +37,9 @@ struct ChatEntry: Sendable {
   static let bar = "│ "
 
   /// A thought, wrapped for an entry of a width.
-  static func thought(_ text: String, width: Int) -> WrappedText {
-    WrappedText(text, width: max(1, width - bar.cellWidth))
+  static func thought(_ text: String, width: Int, isVerbatim: Bool = false) -> WrappedText {
+    let width = max(1, width - bar.cellWidth)
+    return isVerbatim ? WrappedText(verbatim: text, width: width) : WrappedText(text, width: width)
   }
 
   /// Whether there is a thought and nothing after it.

@@ -126,10 +126,12 @@ struct MarkdownLayout: Sendable, Hashable {
     }
   }
 
-  /// Adds a text that has no Markdown.
-  func addVerbatim(_ text: String, to rows: inout [TextRow]) {
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      addLine([Span(Self.withoutTabs(String(line)))], Indent(), &rows)
+  /// Adds a line that has no Markdown, and no tabs.
+  ///
+  /// - Parameter start: Where it begins in its text, in UTF-8 bytes.
+  func addVerbatim(line: String, from start: Int, to rows: inout [TextRow]) {
+    rows += [Span(line)].wrappedRows(width: width).map {
+      TextRow(line: $0.line, join: $0.join, source: start + $0.start)
     }
   }
 
@@ -168,7 +170,7 @@ struct MarkdownLayout: Sendable, Hashable {
   }
 
   /// Tab stops count from the edge of the text, which ornaments and indents move; spaces stay what they are.
-  private static func withoutTabs(_ text: String) -> String {
+  static func withoutTabs(_ text: String) -> String {
     guard text.utf8.contains(UInt8(ascii: "\t")) else { return text }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count + text.utf8.count / 4)

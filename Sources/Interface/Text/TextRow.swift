@@ -8,6 +8,8 @@ struct TextRow: Sendable, Hashable {
   /// Whether nothing of the row was said: the edge of code, a rule.
   var isOrnament = false
   var join = Join.line
+  /// Where it begins in a text that is shown as it was written, in UTF-8 bytes.
+  var source = 0
 
   /// How a row follows the one before it in the text.
   enum Join: Sendable, Hashable {
@@ -49,8 +51,8 @@ extension Line {
   /// The rows of the line when it may be `width` cells wide; one empty row for an empty line.
   func wrapped(width: Int) -> [Line] { wrappedRows(width: width).map(\.line) }
 
-  /// The rows of the line, and how each follows the one before.
-  func wrappedRows(width: Int) -> [(line: Line, join: TextRow.Join)] {
+  /// The rows of the line, how each follows the one before, and where in the line it starts, in UTF-8 bytes.
+  func wrappedRows(width: Int) -> [(line: Line, join: TextRow.Join, start: Int)] {
     let text = plainText
     var rest = self[...]
     var taken = 0  // UTF-8 bytes of the first span of `rest` that earlier rows hold
@@ -80,7 +82,7 @@ extension Line {
       }
       let join: TextRow.Join =
         isFirst || gap == UInt8(ascii: "\n") ? .line : gap == UInt8(ascii: " ") ? .space : .none
-      return (row, join)
+      return (row, join, start)
     }
   }
 }

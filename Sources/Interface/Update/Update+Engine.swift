@@ -27,7 +27,7 @@ extension AppState {
       return []
     case .promptTooLong(let id, let fit): return shorten(id, fit)
     case .answerStarted(let id, _, _):
-      if id == answering { startedAnswer = id }
+      if id == answering { (startedAnswer, forcedTokens) = (id, []) }
       rates.average = nil
       return []
     case .answerText(Summarising.id, let tokens): return takeSummary(tokens)
@@ -35,7 +35,10 @@ extension AppState {
       progress = nil
       let text = tokens.text(of: .content), thought = tokens.text(of: .reasoning)
       countThought(tokens, of: id)
-      let effects = record(.answerText(id: id, text: text, reasoning: thought, tokenIDs: tokens.map(\.id)))
+      let effects = record(
+        .answerText(
+          id: id, text: text, reasoning: thought, tokenIDs: tokens.map(\.id), records: tokens.map(\.record)))
+      note(tokens, of: id)
       chat.append(thought: thought, to: id)
       chat.append(text, to: id, isHeld: selection?.pane == .chat)
       return effects
@@ -64,8 +67,10 @@ extension AppState {
   }
 
   private mutating func finished(_ id: Int, _ statistics: AnswerStatistics) -> [Effect] {
-    let before = session.conversation[id]?.answer?.continuations.last?.statistics
-    let effects = record(.answerEnded(id: id, before.map { statistics.added(to: $0) } ?? statistics))
+    let answer = session.conversation[id]?.answer
+    let before = answer?.continuations.last?.statistics
+    let whole = before.map { statistics.added(to: $0) } ?? answer.map(statistics.withBranch) ?? statistics
+    let effects = record(.answerEnded(id: id, whole))
     rates.average = statistics.decodeTokensPerSecond
     if let node = session.conversation[id] {
       chat.settle(Self.answerText(node), thought: Self.thoughtText(node), of: id)
@@ -89,7 +94,9 @@ extension AppState {
 
   /// Shows a mark where an answer under way is: in its thought, or in its text.
   private mutating func append(_ mark: String, to id: Int) {
-    if session.conversation[id]?.isAllThought == true {
+    let isAllThought = session.conversation[id]?.isAllThought == true
+    chat.note(mark, isAllThought ? .reasoning : .content, of: id)
+    if isAllThought {
       chat.append(thought: mark, to: id)
     } else {
       chat.append(mark, to: id)
@@ -145,6 +152,7 @@ extension AppState {
     answering = nil
     summarising = nil
     startedAnswer = nil
+    forcedTokens = []
     progress = nil
     return resume()
   }

@@ -13,7 +13,8 @@ func update(_ state: inout AppState, _ event: AppEvent) -> [Effect] {
   let effects = state.react(to: event)
   let layout = state.layout
   if let room = layout.panes[.chat]?.inset() {
-    state.fitConversation(width: room.width, height: room.height)
+    state.fitConversation(width: room.width, height: state.chatRows(in: room))
+    state.revealToken()
   }
   return effects + state.updateWatch(layout)
 }

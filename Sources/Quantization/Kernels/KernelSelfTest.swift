@@ -71,9 +71,9 @@ public struct KernelSelfTest {
       (
         "log_sum_exp",
         { k in
-          var index: Int32 = 0
-          let sum = k.log_sum_exp(a, count, &index)
-          return [sum, Float(index)]
+          var index: Int32 = 0, entropy: Float = 0
+          let sum = k.log_sum_exp(a, count, &index, &entropy)
+          return [sum, Float(index), entropy]
         }
       ),
       (

@@ -7,8 +7,13 @@ public struct Answer: Sendable, Hashable {
   /// The plan at its beginning.
   public let plan: Plan
   public let sampling: SamplingOptions
+  /// The answer that it has its beginning from; nil where all of it is its own.
+  public internal(set) var branch: AnswerBranch?
   /// The ids of its tokens so far.
   public internal(set) var tokenIDs: [Int] = []
+  /// What is kept of each of its tokens; fewer than ``tokenIDs``, from the first on, where that of the rest is not
+  /// known.
+  public internal(set) var records: [TokenRecord] = []
   /// Changes of plan while it was under way, in order.
   public internal(set) var planChanges: [PlanChange] = []
   /// The times that it was gone on with after an end, in order.
@@ -26,6 +31,13 @@ public struct Answer: Sendable, Hashable {
     self.sampling = sampling
   }
 
+  /// Adds the records of the first of `count` tokens, whose ids are there already. After a token without one there
+  /// are no more, since the places of their texts are not known.
+  mutating func add(_ records: [TokenRecord], of count: Int) {
+    guard records.count <= count, self.records.count == tokenIDs.count - count else { return }
+    self.records += records
+  }
+
   /// Neither finished nor failed: it is streaming, or was cut off when the program ended.
   public var isOpen: Bool { statistics == nil && failure == nil }
 
@@ -36,6 +48,14 @@ public struct Answer: Sendable, Hashable {
   public var lastPlan: Plan { planChanges.last?.plan ?? plan }
   /// The sampling options that its newest token was drawn with.
   public var lastSampling: SamplingOptions { continuations.last?.sampling ?? sampling }
+}
+
+/// Where an answer left another one.
+public struct AnswerBranch: Sendable, Hashable {
+  /// The node of the other one.
+  public var answer: Int
+  /// The number of its first tokens that both have.
+  public var tokens: Int
 }
 
 /// A place where an answer had ended and went on.

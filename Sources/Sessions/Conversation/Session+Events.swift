@@ -50,17 +50,21 @@ extension Conversation.Node {
         .message(id: id, parent: parent, role: role, content: given),
         .answerContinued(id: id, model: answer.model, plan: answer.plan, sampling: answer.sampling),
       ]
+    if let branch = answer.branch {
+      events.append(.answerBranched(id: id, from: branch.answer, tokens: branch.tokens))
+    }
     var text = Array(content.utf8.dropFirst(answer.givenBytes))[...]
     var thought = Array(reasoning.utf8)[...]
-    var tokens = answer.tokenIDs[...]
+    var tokens = answer.tokenIDs[...], records = answer.records[...]
     func add(tokens count: Int, bytes: Int, reasoning: Int) {
       guard count > 0 || bytes > 0 || reasoning > 0 else { return }
       events.append(
         .answerText(
           id: id, text: String(decoding: text.prefix(bytes), as: UTF8.self),
           reasoning: String(decoding: thought.prefix(reasoning), as: UTF8.self),
-          tokenIDs: Array(tokens.prefix(count))))
+          tokenIDs: Array(tokens.prefix(count)), records: Array(records.prefix(count))))
       (text, tokens) = (text.dropFirst(bytes), tokens.dropFirst(count))
+      records = records.dropFirst(count)
       thought = thought.dropFirst(reasoning)
     }
     func add(_ changes: some Sequence<PlanChange>, tokens end: Int, bytes: Int, reasoning: Int) {

@@ -37,11 +37,14 @@ public struct Session: Sendable, Hashable {
       let answer = Answer(model: model, plan: plan, sampling: sampling)
       try conversation.append(
         .init(id: id, parent: parent, role: .assistant, content: "", date: date, answer: answer))
-    case .answerText(let id, let text, let reasoning, let tokenIDs):
+    case .answerBranched(let id, let from, let tokens):
+      try conversation.updateAnswer(id) { $0.answer?.branch = AnswerBranch(answer: from, tokens: tokens) }
+    case .answerText(let id, let text, let reasoning, let tokenIDs, let records):
       try conversation.updateAnswer(id) {
         $0.content += text
         $0.reasoning += reasoning
         $0.answer?.tokenIDs += tokenIDs
+        $0.answer?.add(records, of: tokenIDs.count)
       }
     case .answerPlan(let id, let plan):
       try conversation.updateAnswer(id) {

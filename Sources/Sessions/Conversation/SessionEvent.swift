@@ -14,8 +14,11 @@ public enum SessionEvent: Sendable, Hashable {
   case message(id: Int, parent: Int?, role: ChatMessage.Role, content: String)
   /// The model begins to answer `parent`. The answer becomes the leaf.
   case answerBegan(id: Int, parent: Int, model: ModelReference, plan: Plan, sampling: SamplingOptions)
-  /// More of an answer.
-  case answerText(id: Int, text: String, reasoning: String = "", tokenIDs: [Int])
+  /// The answer begins with the first tokens of another one, which follow, and goes its own way from there.
+  case answerBranched(id: Int, from: Int, tokens: Int)
+  /// More of an answer; `records` are those of its tokens, or none where they are not known.
+  case answerText(
+    id: Int, text: String, reasoning: String = "", tokenIDs: [Int], records: [TokenRecord] = [])
   /// The answer goes on under another plan.
   case answerPlan(id: Int, Plan)
   /// An answer that has ended, or one that the user wrote, goes on.

@@ -18,6 +18,8 @@ struct JournalRecord: Codable, Equatable {
   /// The part of a thought; absent where there is none.
   var reasoning: String?
   var tokens: [Int]?
+  /// ``TokenRecord/packed(_:)`` of the tokens; absent where there are none.
+  var drawn: String?
   var model: ModelReference?
   var plan: Plan?
   var sampling: SamplingRecord?
@@ -26,6 +28,8 @@ struct JournalRecord: Codable, Equatable {
   var value: String?
   var message: String?
   var start: Int?
+  var from: Int?
+  var count: Int?
   var summary: String?
 
   init(kind: String, at: Date) {
@@ -74,12 +78,18 @@ extension JournalRecord {
       self.model = model
       self.plan = plan
       self.sampling = SamplingRecord(SamplingChoices(all: sampling))
-    case .answerText(let id, let text, let reasoning, let tokenIDs):
+    case .answerBranched(let id, let from, let tokens):
+      self.init(kind: "branch", at: date)
+      self.id = id
+      self.from = from
+      self.count = tokens
+    case .answerText(let id, let text, let reasoning, let tokenIDs, let records):
       self.init(kind: "text", at: date)
       self.id = id
       self.text = text
       self.reasoning = reasoning.isEmpty ? nil : reasoning
       self.tokens = tokenIDs
+      self.drawn = TokenRecord.packed(records)
     case .answerPlan(let id, let plan):
       self.init(kind: "answer-plan", at: date)
       self.id = id
@@ -125,10 +135,13 @@ extension JournalRecord {
       .answerBegan(
         id: try need(id, "id"), parent: try need(parent, "parent"), model: try need(model, "model"),
         plan: plan ?? .baseline, sampling: sampling?.choices.over() ?? SamplingOptions())
+    case "branch":
+      .answerBranched(id: try need(id, "id"), from: try need(from, "from"), tokens: try need(count, "count"))
     case "text":
       .answerText(
         id: try need(id, "id"), text: try need(text, "text"), reasoning: reasoning ?? "",
-        tokenIDs: tokens ?? [])
+        tokenIDs: tokens ?? [],
+        records: drawn.flatMap(TokenRecord.unpacked) ?? [])
     case "answer-plan": .answerPlan(id: try need(id, "id"), try need(plan, "plan"))
     case "continue":
       .answerContinued(

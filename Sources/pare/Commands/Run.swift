@@ -28,7 +28,19 @@ struct Run: ParsableCommand {
   @Flag(help: "Print one JSON object instead of the text.")
   var json = false
 
+  @Option(
+    help: ArgumentHelp(
+      "With --json: how each token was drawn, with the N likeliest (0 to 20) and what the sampler left of them.",
+      valueName: "n"))
+  var logprobs: Int?
+
   func validate() throws {
+    if let logprobs {
+      guard (0...20).contains(logprobs) else {
+        throw ValidationError("--logprobs takes 0 to 20, not \(logprobs)")
+      }
+      guard json else { throw ValidationError("--logprobs goes with --json") }
+    }
     if let text, prompt.prompt != nil {
       throw ValidationError("“\(text)” and -p: give the prompt once, in quotes if it has spaces")
     }
@@ -56,7 +68,7 @@ struct Run: ParsableCommand {
     let options = try sampling.options(for: context.model, tokens: prompt.tokens)
     let answer = try prompt.answer(
       prompt.tokens(of: text, options.prompt, in: context), in: context, options, isShown: !json,
-      drafts: draftFrom.map { [try earlierAnswer($0)] } ?? [])
+      logprobs: logprobs, drafts: draftFrom.map { [try earlierAnswer($0)] } ?? [])
     if json {
       try printJSON(answer)
     } else {

@@ -93,10 +93,12 @@ struct PromptOptions: ParsableArguments {
 
   /// Answers, and prints the answer as it comes when `isShown`.
   ///
-  /// - Parameter drafts: Earlier answers that may recur.
+  /// - Parameters:
+  ///   - logprobs: The likeliest tokens to tell at each token; nil tells nothing of them.
+  ///   - drafts: Earlier answers that may recur.
   func answer(
     _ prompt: [Token], in context: InferenceContext, _ sampling: SamplingOptions, isShown: Bool,
-    drafts: [[Token]] = []
+    logprobs: Int? = nil, drafts: [[Token]] = []
   ) throws -> AnswerOutput {
     var answer: [AnswerToken] = []
     var failure: OutputError?
@@ -104,7 +106,8 @@ struct PromptOptions: ParsableArguments {
     var isThinking = false
     let statistics = try context.answer(
       prompt, sampling: sampling, maximumTokens: tokens, isPlain: !raw && context.model.chatFormat.isPlain,
-      thinking: raw ? nil : context.model.chatFormat.thinking, drafts: drafts,
+      thinking: raw ? nil : context.model.chatFormat.thinking, keeps: logprobs ?? TokenDraw.standardCount,
+      drafts: drafts,
       progress: progress("reading prompt"), isInterrupted: { Interrupt.isRequested || failure != nil }
     ) { token, _ in
       answer.append(token)
@@ -124,6 +127,12 @@ struct PromptOptions: ParsableArguments {
     }
     if isThinking { StandardError.aside("\n") }
     if let failure { throw failure }
-    return AnswerOutput(answer, statistics)
+    var output = AnswerOutput(answer, statistics)
+    if logprobs != nil {
+      output.logprobs = answer.compactMap {
+        DrawOutput($0, temperature: sampling.temperature, context.model.tokenizer)
+      }
+    }
+    return output
   }
 }

@@ -8,6 +8,11 @@ struct AnswerOutput: Encodable {
   /// What the model thought before; absent where it did not.
   var reasoning: String?
   var token_ids: [Int]
+  /// Of the content, and of the thought with its markers.
+  var answer_tokens: Int
+  var reasoning_tokens: Int
+  /// How each token was drawn; absent unless it is asked for.
+  var logprobs: [DrawOutput]?
   var prompt_tokens: Int
   var prefill_tok_per_s: Double
   var decode_tok_per_s: Double
@@ -55,6 +60,8 @@ struct AnswerOutput: Encodable {
     reasoning = statistics.thought == nil ? nil : thought
     self.thought = Thought(statistics)
     token_ids = answer.map(\.id).filter { $0 >= 0 }  // −1 is what is left of a character
+    answer_tokens = statistics.contentTokens
+    reasoning_tokens = statistics.thought?.tokens ?? 0
     prompt_tokens = statistics.promptTokens
     prefill_tok_per_s = statistics.prefillTokensPerSecond
     decode_tok_per_s = statistics.decodeTokensPerSecond

@@ -33,6 +33,7 @@ enum Overlays {
   static let all: [any OverlayView] = [
     LayerDetailsOverlay(), FrontierOverlay(), SessionsOverlay(), OtherModelOverlay(), HelpOverlay(),
     TextOverlay(),
+    TokenOverlay(),
     ModelsOverlay(),
     QuitOverlay(),
   ]
@@ -48,6 +49,7 @@ extension AppState.Overlay {
     case .models: ModelsOverlay()
     case .confirmQuit: QuitOverlay()
     case .sessions: SessionsOverlay()
+    case .token: TokenOverlay()
     case .otherModel: OtherModelOverlay()
     }
   }
