@@ -26,6 +26,8 @@ public struct Divergence: Sendable, Hashable {
     var kl = 0.0, js = 0.0
     for token in 0..<Token(baseline.count) {
       let p = Double(baseline[token]), q = Double(plan[token])
+      // Equal terms are 0, which rounding would not make them.
+      if p == q { continue }
       let expP = exp(p), expQ = exp(q)
       if expP > 0 { kl += expP * (p - q) }
       let mean = (expP + expQ) / 2
