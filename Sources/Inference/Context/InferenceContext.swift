@@ -115,7 +115,7 @@ public final class InferenceContext {
       let cache = try KVCache(shape: model.shape, capacity: capacity, bits: model.kvBits(plan))
       let workspace = Workspace(model, capacity: capacity, workers: pool.threads)
       factory =
-        owner?.factory.keepingMatrices(of: owner!.weights)
+        owner.map { $0.factory.keepingMatrices(of: $0.weights) }
         ?? WeightsFactory(model, pool: pool, kernels: kernels, cached: weightCache?.weights(of: model))
       let made =
         if let owner, owner.plan == plan { (weights: owner.weights, healing: owner.healing) } else {

@@ -56,6 +56,8 @@ struct AppState: Sendable {
   /// When the next live rerun is due: a moment after the last change, so that several make one.
   var liveRerunDue: Double?
   var comparison: Comparison?
+  /// What is known of pairs of answers of this session.
+  var pairs = ComparedPairs()
   /// The message or answer that the next one typed replaces, as a branch beside it.
   var editing: Int?
 
@@ -167,7 +169,7 @@ struct AppState: Sendable {
   var isReady: Bool { model != nil && !isLoading && answering == nil }
   /// Whether the engine has something to do for us.
   var isWorking: Bool {
-    answering != nil || isLoading || progress != nil || pending != nil || analysis.running != nil
+    answering != nil || isLoading || progress != nil || pending != nil || analysis.isForeground
   }
   /// Whether something moves on the screen, so that it is drawn again without an event.
   var isAnimated: Bool {
@@ -199,13 +201,4 @@ public struct SessionDefaults: Sendable {
     self.system = system
     self.contextPolicy = contextPolicy
   }
-}
-
-/// The two answers to one prompt that are shown side by side.
-struct Comparison: Sendable, Hashable {
-  /// Nodes of the conversation.
-  var first: Int
-  var second: Int
-  /// Rows that both columns are scrolled down; nil follows the end of the second.
-  var top: Int?
 }

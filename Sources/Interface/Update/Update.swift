@@ -15,7 +15,7 @@ func update(_ state: inout AppState, _ event: AppEvent) -> [Effect] {
   if let room = layout.panes[.chat]?.inset() {
     state.fitConversation(width: room.width, height: room.height)
   }
-  return effects + state.updateWatch(layout)
+  return effects + state.updateComparison() + state.updateWatch(layout)
 }
 
 extension AppState {
