@@ -12,16 +12,10 @@ public struct AnswerDivergence: Sendable, Hashable {
   /// The text.
   public let answer: [Token]
   /// The comparison at the position before each token, as far as it is made.
-  public private(set) var tokens: [TokenDivergence] = []
+  public internal(set) var tokens: [TokenDivergence]
 
   /// Tokens that are compared in a piece: their logits are kept meanwhile.
   public static let block = 64
-
-  /// Of a text of which nothing is compared yet.
-  public init(of answer: [Token], after prompt: [Token]) {
-    self.answer = answer
-    self.prompt = prompt
-  }
 
   /// Whether all tokens are compared.
   public var isWhole: Bool { tokens.count == answer.count }
@@ -38,6 +32,17 @@ public struct AnswerDivergence: Sendable, Hashable {
     func cost(_ index: Int) -> Double { tokens[index].kl.isNaN ? .infinity : tokens[index].kl }
     return Array(
       tokens.indices.filter { cost($0) > 0 }.sorted { (-cost($0), $0) < (-cost($1), $1) }.prefix(count))
+  }
+
+  private func mean(_ value: (TokenDivergence) -> Double) -> Double? {
+    tokens.isEmpty ? nil : tokens.reduce(0) { $0 + value($1) } / Double(tokens.count)
+  }
+}
+
+extension AnswerDivergence {
+  /// Of a text of which nothing is compared yet.
+  public init(of answer: [Token], after prompt: [Token]) {
+    self.init(prompt: prompt, answer: answer, tokens: [])
   }
 
   /// Compares all tokens.
@@ -94,10 +99,6 @@ public struct AnswerDivergence: Sendable, Hashable {
     guard progress(1) else { throw CancellationError() }
     tokens += results.all
   }
-
-  private func mean(_ value: (TokenDivergence) -> Double) -> Double? {
-    tokens.isEmpty ? nil : tokens.reduce(0) { $0 + value($1) } / Double(tokens.count)
-  }
 }
 
 /// Two predictions of a token, compared.
@@ -116,19 +117,6 @@ public struct TokenDivergence: Sendable, Hashable {
     /// The likeliest token, and its log-probability.
     public var top: Token
     public var topLogProbability: Float
-
-    init(of token: Token, _ distribution: LogDistribution) {
-      logProbability = distribution[token]
-      rank = distribution.rank(of: token)
-      top = distribution.likeliest
-      topLogProbability = distribution[distribution.likeliest]
-    }
-  }
-
-  init(of token: Token, _ first: LogDistribution, _ second: LogDistribution) {
-    divergence = Divergence(baseline: first, plan: second)
-    self.first = Prediction(of: token, first)
-    self.second = Prediction(of: token, second)
   }
 
   /// KL(A ‖ B) in nats; NaN where one of the two is no distribution.
@@ -137,6 +125,22 @@ public struct TokenDivergence: Sendable, Hashable {
   public var js: Double { divergence.js }
   /// Whether both have the same likeliest token.
   public var sameTop: Bool { divergence.sameTop }
+}
+
+extension TokenDivergence {
+  init(of token: Token, _ first: LogDistribution, _ second: LogDistribution) {
+    self.init(
+      divergence: Divergence(baseline: first, plan: second), first: Prediction(of: token, first),
+      second: Prediction(of: token, second))
+  }
+}
+
+extension TokenDivergence.Prediction {
+  init(of token: Token, _ distribution: LogDistribution) {
+    self.init(
+      logProbability: distribution[token], rank: distribution.rank(of: token), top: distribution.likeliest,
+      topLogProbability: distribution[distribution.likeliest])
+  }
 }
 
 /// Logits of a few tokens [row][vocabulary].

@@ -15,7 +15,9 @@ public struct Divergence: Sendable, Hashable {
 
   /// 1 where ``sameTop``, else 0; NaN where one of the two is no distribution and so has no top.
   public var sameTopShare: Double { kl.isNaN ? .nan : sameTop ? 1 : 0 }
+}
 
+extension Divergence {
   /// Compares two distributions over the same vocabulary.
   public init(baseline: LogDistribution, plan: LogDistribution) {
     precondition(baseline.count == plan.count, "distributions over different vocabularies")

@@ -10,9 +10,9 @@ package struct ScoredText: Sendable, Equatable {
   /// The part of the answer that each belongs to.
   package var parts: [AnswerPart]
   /// As far as it is computed.
-  package private(set) var divergence: AnswerDivergence
+  package internal(set) var divergence: AnswerDivergence
   /// The texts of the likeliest tokens.
-  private var names: [Token: String] = [:]
+  var names: [Token: String] = [:]
 
   /// - Parameter divergence: nothing need be compared yet.
   package init(pieces: [String], parts: [AnswerPart], _ divergence: AnswerDivergence) {
@@ -39,8 +39,15 @@ package struct ScoredText: Sendable, Equatable {
   /// The likeliest token of a prediction, and its probability: `“ way” 61 %`.
   package func top(_ prediction: TokenDivergence.Prediction) -> String {
     guard prediction.rank != nil else { return "NaN" }
-    let name = HeatmapAxis.quoted(names[prediction.top] ?? "", width: 16)
-    return "\(name) \(Self.percent(exp(Double(prediction.topLogProbability))))"
+    return "\(name(prediction)) \(percent(prediction))"
+  }
+
+  private func name(_ prediction: TokenDivergence.Prediction) -> String {
+    HeatmapAxis.quoted(names[prediction.top] ?? "", width: 16)
+  }
+
+  private func percent(_ prediction: TokenDivergence.Prediction) -> String {
+    Self.percent(exp(Double(prediction.topLogProbability)))
   }
 
   /// What is known of a token: KL, JS, its rank, and what each plan would have said; nil where it is not compared.
@@ -50,7 +57,7 @@ package struct ScoredText: Sendable, Equatable {
     func rank(_ prediction: TokenDivergence.Prediction) -> String { prediction.rank.map { "\($0)" } ?? "NaN" }
     let says =
       token.sameTop && token.first.rank != nil
-      ? "both say \(top(token.first)), \(Self.percent(exp(Double(token.second.topLogProbability))))"
+      ? "both say \(name(token.first)), A \(percent(token.first)), B \(percent(token.second))"
       : "A says \(top(token.first)), B \(top(token.second))"
     return [
       "KL \(Figures.fixed(token.kl, 3))", "JS \(Figures.fixed(token.js, 3))",

@@ -18,6 +18,9 @@ struct Run: ParsableCommand {
   @OptionGroup var prompt: PromptOptions
   @OptionGroup var sampling: SamplingArguments
 
+  @Option(name: [.short, .long], help: "A file that holds the prompt, or follows -p (default: stdin).")
+  var file: String?
+
   @Flag(help: "Print one JSON object instead of the text.")
   var json = false
 
@@ -28,7 +31,7 @@ struct Run: ParsableCommand {
   }
 
   func run() throws {
-    var text = try prompt.text(text, joinsInput: true)
+    var text = try prompt.text(text, file: file, joinsInput: true)
     if let use {
       let named = try PromptFile.load(use, in: Directories().prompts)
       text = Data(PromptFile.filled(named, with: String(decoding: text, as: UTF8.self)).utf8)
