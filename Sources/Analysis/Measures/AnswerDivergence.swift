@@ -91,12 +91,18 @@ extension AnswerDivergence {
     let results = Results(count: block.count)
     let ids = Array(answer[block])
     let (kernels, otherKernels) = (reference.kernels, context.kernels)
-    context.inParallel(block.count) { index in
-      results[index] = TokenDivergence(
-        of: ids[index], LogDistribution(rows[index], kernels: kernels),
-        LogDistribution(others[index], kernels: otherKernels))
+    // A few rows at a time, so that a large vocabulary keeps nobody waiting.
+    for start in stride(from: 0, to: block.count, by: 8) {
+      context.inParallel(min(8, block.count - start)) { offset in
+        let index = start + offset
+        results[index] = TokenDivergence(
+          of: ids[index], LogDistribution(rows[index], kernels: kernels),
+          LogDistribution(others[index], kernels: otherKernels))
+      }
+      guard progress(0.9 + 0.1 * Double(start + 8) / Double(block.count + 8)) else {
+        throw CancellationError()
+      }
     }
-    guard progress(1) else { throw CancellationError() }
     tokens += results.all
   }
 }

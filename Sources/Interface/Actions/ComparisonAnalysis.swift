@@ -48,14 +48,16 @@ extension PairSpeeds: ReportWithConsequences {
 }
 
 extension AppState {
-  /// Has the plans of the pair on the screen compared while nothing else is to be done; a pair that is not on the
-  /// screen any more is given up.
+  /// Has the plans of the pair on the screen compared while nothing else is to be done, or stepped, where somebody
+  /// waits for that; a pair that is not on the screen any more is given up.
   mutating func updateComparison() -> [Effect] {
-    let wanted = wantedPair
+    let step = wantedStep, wanted = wantedPair
     if let running = analysis.running as? ComparisonRequest {
-      return running.pair == wanted ? [] : giveUpAnalysis()
+      return running.pair == wanted && step == nil ? [] : giveUpAnalysis()
     }
-    guard analysis.running == nil, let wanted else { return [] }
+    guard analysis.running == nil else { return [] }
+    if let step { return beginAnalysis(step) }
+    guard let wanted else { return [] }
     return beginAnalysis(ComparisonRequest(pair: wanted, conversation: session.conversation))
   }
 

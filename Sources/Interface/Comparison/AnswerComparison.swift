@@ -62,7 +62,7 @@ struct SpeedComparison: AnalysisJob {
 }
 
 /// Two answers as tokens, and their plans.
-private struct ComparedTexts {
+struct ComparedTexts {
   struct Text {
     var scored: ScoredText
     var plan: Plan
@@ -98,14 +98,16 @@ private struct ComparedTexts {
   }
 
   /// A context under each plan; one where both are the same.
+  ///
+  /// - Parameter room: Positions behind the longer text.
   func contexts(
-    beside context: InferenceContext, _ pace: Pace
+    beside context: InferenceContext, room: Int = 16, _ pace: Pace
   ) throws -> (first: InferenceContext, second: InferenceContext) {
     let positions =
       [first, second].map { $0.divergence.prompt.count + $0.divergence.answer.count }.max() ?? 0
     func make(_ plan: Plan, beside other: InferenceContext) throws -> InferenceContext {
       try pace.piece { stop in
-        try InferenceContext(beside: other, plan: plan, context: positions + 16) { _ in !stop() }
+        try InferenceContext(beside: other, plan: plan, context: positions + room) { _ in !stop() }
       }
     }
     let one = try make(first.plan, beside: context)

@@ -52,19 +52,20 @@ extension ComparisonReport {
     let verdict = pair.verdict.map { text($0) }.joined(separator: " · ")
     let columns = [("A", "a", pair.first), (pair.letter, "b", pair.second)].map { name, side, scored in
       let id = place + side
-      return "<div class=\"answer\"><h4>\(name)</h4><div class=\"text\">\(words(scored, id: id))</div>"
-        + line(scored) + worst(scored, id: id) + "</div>"
+      return
+        "<div class=\"answer\"><h4>\(name)</h4><div class=\"text\">\(words(scored, pair.letter, id: id))</div>"
+        + line(scored) + worst(scored, pair.letter, id: id) + "</div>"
     }
     return "<h3>A and \(pair.letter)</h3><p class=\"verdict\">\(verdict)</p>"
       + "<div class=\"pair\">\(columns.joined())</div>"
   }
 
   /// The tokens of a text, shaded.
-  private static func words(_ scored: ScoredText, id: String) -> String {
+  private static func words(_ scored: ScoredText, _ other: String, id: String) -> String {
     let tokens = scored.divergence.tokens
     return scored.pieces.indices.map { index in
       let piece = text(scored.pieces[index])
-      guard tokens.indices.contains(index), let readOut = scored.readOut(index) else { return piece }
+      guard tokens.indices.contains(index), let readOut = scored.readOut(index, other) else { return piece }
       let shade =
         switch Shade(KLScale.fraction(tokens[index].kl)) {
         case .step(let step): "k\(step)"
@@ -76,10 +77,10 @@ extension ComparisonReport {
     }.joined()
   }
 
-  private static func worst(_ scored: ScoredText, id: String) -> String {
+  private static func worst(_ scored: ScoredText, _ other: String, id: String) -> String {
     let worst = scored.divergence.worst(Self.worst)
     if worst.isEmpty { return "<p class=\"about\">No token has a KL.</p>" }
-    let items = worst.map { "<li><a href=\"#\(id)\($0)\">\($0)</a> \(text(scored.line($0)))</li>" }
+    let items = worst.map { "<li><a href=\"#\(id)\($0)\">\($0)</a> \(text(scored.line($0, other)))</li>" }
     return "<ol>" + items.joined() + "</ol>"
   }
 

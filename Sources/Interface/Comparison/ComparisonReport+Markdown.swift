@@ -25,7 +25,7 @@ extension ComparisonReport {
           let worst = text.divergence.worst(Self.worst)
           if worst.isEmpty { continue }
           lines += ["", "Tokens of the largest KL in \(name)'s text:", ""]
-          lines += worst.map { "- \($0): " + Self.escaped(text.line($0).onOneLine) }
+          lines += worst.map { "- \($0): " + Self.escaped(text.line($0, pair.letter).onOneLine) }
         }
       }
     }

@@ -64,7 +64,7 @@ extension ScoredText {
   var text: String { pieces.joined() }
 
   /// A token of the worst, in a line: `13 “ yellow” · KL 1.055 · …`.
-  func line(_ index: Int) -> String {
-    ([label(index)] + (readOut(index) ?? [])).joined(separator: " · ")
+  func line(_ index: Int, _ other: String) -> String {
+    ([label(index)] + (readOut(index, other) ?? [])).joined(separator: " · ")
   }
 }

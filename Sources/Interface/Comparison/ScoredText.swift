@@ -51,17 +51,19 @@ package struct ScoredText: Sendable, Equatable {
   }
 
   /// What is known of a token: KL, JS, its rank, and what each plan would have said; nil where it is not compared.
-  package func readOut(_ index: Int) -> [String]? {
+  ///
+  /// - Parameter other: The name of B.
+  package func readOut(_ index: Int, _ other: String = "B") -> [String]? {
     guard divergence.tokens.indices.contains(index) else { return nil }
     let token = divergence.tokens[index]
     func rank(_ prediction: TokenDivergence.Prediction) -> String { prediction.rank.map { "\($0)" } ?? "NaN" }
     let says =
       token.sameTop && token.first.rank != nil
-      ? "both say \(name(token.first)), A \(percent(token.first)), B \(percent(token.second))"
-      : "A says \(top(token.first)), B \(top(token.second))"
+      ? "both say \(name(token.first)), A \(percent(token.first)), \(other) \(percent(token.second))"
+      : "A says \(top(token.first)), \(other) \(top(token.second))"
     return [
       "KL \(Figures.fixed(token.kl, 3))", "JS \(Figures.fixed(token.js, 3))",
-      "rank \(rank(token.first)) in A, \(rank(token.second)) in B", says,
+      "rank \(rank(token.first)) in A, \(rank(token.second)) in \(other)", says,
     ]
   }
 

@@ -21,13 +21,14 @@ package enum Verdict {
         }
     }
 
-    package var words: String {
+    /// - Parameter other: The name of B.
+    package func words(_ other: String = "B") -> String {
       switch self {
-      case .same: "B predicts the same as A"
-      case .nearlySame: "B predicts nearly the same as A"
-      case .close: "B predicts much as A does"
-      case .different: "B predicts otherwise than A"
-      case .farApart: "B is far from A"
+      case .same: "\(other) predicts the same as A"
+      case .nearlySame: "\(other) predicts nearly the same as A"
+      case .close: "\(other) predicts much as A does"
+      case .different: "\(other) predicts otherwise than A"
+      case .farApart: "\(other) is far from A"
       case .notANumber: "NaN: some predictions are not a number"
       }
     }
@@ -55,11 +56,11 @@ package enum Verdict {
   /// The lengths of two answers, where one is much longer: `B is 3.0× as long as A`.
   ///
   /// - Parameters: Tokens of each.
-  package static func lengths(_ first: Int, _ second: Int) -> String? {
+  package static func lengths(_ first: Int, _ second: Int, _ other: String = "B") -> String? {
     let (less, more) = (min(first, second), max(first, second))
     // Of a few words, one more is no finding.
     guard less > 0, more >= less + 8, 2 * more >= 3 * less else { return nil }
-    let names = first > second ? ("A", "B") : ("B", "A")
+    let names = first > second ? ("A", other) : (other, "A")
     return "\(names.0) is \(Figures.fixed(Double(more) / Double(less), 1))× as long as \(names.1)"
   }
 
@@ -69,14 +70,14 @@ package enum Verdict {
   }
 
   /// What speeds in turns tell: `B decodes 1.21× as fast (6 turns, 1.17–1.25)`.
-  package static func speed(_ turns: SpeedTurns) -> String? {
+  package static func speed(_ turns: SpeedTurns, _ other: String = "B") -> String? {
     guard let ratio = turns.ratio, let least = turns.ratios.first, let most = turns.ratios.last else {
       return nil
     }
     let spread = "\(Figures.fixed(least, 2))–\(Figures.fixed(most, 2))×"
     let count = "\(turns.ratios.count) turn\(turns.ratios.count == 1 ? "" : "s")"
     return turns.isClear
-      ? "B decodes \(Figures.fixed(ratio, 2))× as fast as A (\(count), \(spread))"
+      ? "\(other) decodes \(Figures.fixed(ratio, 2))× as fast as A (\(count), \(spread))"
       : "the difference in speed is within noise (\(count), \(spread))"
   }
 }

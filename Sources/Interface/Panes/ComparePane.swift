@@ -26,6 +26,9 @@ struct ComparePane: Pane {
     },
     .changing("less-bad", .keys("W"), "the one before of the worst ten") { moveToWorst(&$0, by: -1) },
     .changing("split", .keys("s"), "the token in which the answers part") { moveToSplit(&$0) },
+    .changing("lockstep", .keys(.enter), "step both plans along the text, from the token on", hint: "step") {
+      step(&$0)
+    },
     .changing("leave", .keys(.escape), "leave the token; then back to the input line") { state in
       if state.comparison?.cursor == nil { state.focusInput() }
       state.comparison?.cursor = nil
@@ -260,6 +263,14 @@ extension ComparePane {
     guard report(&state) != nil else { return }
     guard let split = split(state) else { return state.say("the answers do not part") }
     look(at: split, state.comparison?.cursor?.side ?? .second, &state)
+  }
+
+  /// Steps both plans along the answer that is looked at, B unless it is A, from the token or where they part.
+  private static func step(_ state: inout AppState) {
+    guard let report = report(&state) else { return }
+    let cursor = state.comparison?.cursor
+    let answer = report[cursor?.side ?? .second].divergence.answer
+    state.beginLockstep(report.pair, along: Array(answer.prefix(cursor?.token ?? split(state) ?? 0)))
   }
 
   /// What is known of the pair; says so where nothing is.

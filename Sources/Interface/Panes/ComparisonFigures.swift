@@ -123,7 +123,7 @@ struct ComparisonFigures {
     }
     if let lengths { parts.append(Span(lengths, .warning)) }
     parts += thoughtParts + predictionParts
-    if let speed = turns.flatMap(Verdict.speed) {
+    if let speed = turns.flatMap({ Verdict.speed($0) }) {
       parts.append(Span(speed, turns?.isClear == true ? .strong : .faint))
     } else if let speed {
       parts.append(speed)
@@ -144,7 +144,7 @@ struct ComparisonFigures {
     }
     let texts = [report.first, report.second].map { Figures.kl($0.divergence.meanKL ?? 0) }
     return [
-      Span(means.nearness.words, means.nearness == .notANumber ? .error : .strong),
+      Span(means.nearness.words(), means.nearness == .notANumber ? .error : .strong),
       Span("KL \(Figures.kl(means.kl)) (A's text \(texts[0]), B's \(texts[1]))"),
       Span("same top \(Figures.fixed(100 * means.sameTop, 0)) %", .faint),
     ]

@@ -58,6 +58,8 @@ struct AppState: Sendable {
   var comparison: Comparison?
   /// What is known of pairs of answers of this session.
   var pairs = ComparedPairs()
+  /// Two plans that are stepped along the same tokens; nil while none are.
+  var lockstep: LockstepState?
   /// The message or answer that the next one typed replaces, as a branch beside it.
   var editing: Int?
 
@@ -114,6 +116,7 @@ struct AppState: Sendable {
     case help(scroll: Int)
     case layerDetails
     case frontier
+    case lockstep
     case text(TextPage)
     case models
     case confirmQuit

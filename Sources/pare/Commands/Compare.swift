@@ -67,8 +67,19 @@ struct Compare: ParsableCommand {
 
   /// A plan by the name that it has in the output.
   private struct Entry {
-    var name: String
+    /// nil for one that has none.
+    var name: String?
     var source: any PlanSource
+
+    /// The name beside the plan in full, where it is another.
+    func label(_ plan: Plan) -> String {
+      name.flatMap { $0 == "\(plan)" ? nil : "\($0) · \(plan)" } ?? "\(plan)"
+    }
+  }
+
+  /// `A`, `B`, `C`…
+  private static func letter(_ index: Int) -> String {
+    index < 26 ? String(UnicodeScalar(UInt8(65 + index))) : "P\(index + 1)"
   }
 
   /// The plans, A first.
@@ -79,7 +90,7 @@ struct Compare: ParsableCommand {
     var entries = names.map { Entry(name: $0, source: NamedPlan(name: $0)) }
     if hasChanges {
       if !entries.isEmpty { entries.removeLast() }
-      entries.append(Entry(name: names.last.map { "\($0), changed" } ?? "the options", source: plan))
+      entries.append(Entry(name: names.last.map { "\($0), changed" }, source: plan))
     }
     let baseline = Entry(name: "baseline", source: NamedPlan(name: "baseline"))
     while entries.count < 2 { entries.insert(baseline, at: 0) }
@@ -106,19 +117,20 @@ struct Compare: ParsableCommand {
 
     var compared = list.map { ComparedPrompt(text: String(decoding: $0.text, as: UTF8.self), runs: []) }
     for (index, prompt) in tokens.enumerated() {
-      compared[index].runs.append(try answer(prompt, in: reference, entries[0].name, sampling))
+      compared[index].runs.append(try answer(prompt, in: reference, entries[0], sampling))
     }
     // The others take turns in a context of their own.
     let context = try InferenceContext(
       other, plan: plans[0], threads: reference.summary.threads, context: reference.capacity,
       weightCache: reference.weightCache, beside: [reference], progress: progress("packing weights"))
-    for (entry, plan) in zip(entries.dropFirst(), plans) {
+    for (number, (entry, plan)) in zip(entries.dropFirst(), plans).enumerated() {
       try context.use(plan, progress: progress("re-encoding"))
       context.noteWarnings()
       for (index, prompt) in tokens.enumerated() {
         context.forget()  // so that each run's figures are of the whole prompt
-        var run = try answer(prompt, in: context, entry.name, sampling)
-        try compare(&run, with: compared[index].runs[0], after: prompt, context, reference)
+        var run = try answer(prompt, in: context, entry, sampling)
+        try compare(
+          &run, as: Self.letter(number + 1), with: compared[index].runs[0], after: prompt, context, reference)
         compared[index].runs.append(run)
         if isShown { try printFigures(run) }
       }
@@ -142,16 +154,14 @@ struct Compare: ParsableCommand {
   }
 
   private func answer(
-    _ tokens: [Token], in context: InferenceContext, _ name: String, _ sampling: SamplingOptions
+    _ tokens: [Token], in context: InferenceContext, _ entry: Entry, _ sampling: SamplingOptions
   ) throws -> AnswerUnderPlan {
-    let plan = "\(context.plan)"
-    let isFirst = name == plan
-    if isShown { try printLine("── \(isFirst ? name : "\(name) · \(plan)")") }
+    if isShown { try printLine("── \(entry.label(context.plan))") }
     let answer: AnswerOutput
     do { answer = try prompt.answer(tokens, in: context, sampling, isShown: isShown) } catch let error
       as NaNError
     {
-      throw error.naming("plan \(name)")
+      throw error.naming("plan \(entry.name ?? "\(context.plan)")")
     }
     if isShown { try printLine("") }
     if answer.stop == .interrupted { throw CancellationError() }
@@ -160,7 +170,7 @@ struct Compare: ParsableCommand {
 
   /// Has both plans read both answers.
   private func compare(
-    _ run: inout AnswerUnderPlan, with first: AnswerUnderPlan, after prompt: [Token],
+    _ run: inout AnswerUnderPlan, as name: String, with first: AnswerUnderPlan, after prompt: [Token],
     _ context: InferenceContext, _ reference: InferenceContext
   ) throws {
     let tokenizer = reference.model.tokenizer
@@ -187,7 +197,7 @@ struct Compare: ParsableCommand {
         try speeds?.measure(first.ids, after: prompt, in: reference, context) { check($0) }
       }
     }
-    run.compare(with: first, texts, turns: speeds)
+    run.compare(with: first, as: name, texts, turns: speeds)
   }
 
   // MARK: Output
@@ -229,13 +239,15 @@ struct Compare: ParsableCommand {
     for (index, prompt) in compared.enumerated() {
       if compared.count > 1 { lines += ["── prompt \(index + 1): \(prompt.text.onOneLine)", ""] }
       for (entry, run) in zip(entries, prompt.runs) {
-        lines += ["── \(entry.name) · \(run.plan)", run.answer.text.sanitized, run.figures]
+        lines += ["── \(entry.label(run.plan))", run.answer.text.sanitized, run.figures]
         if let verdict = run.comparison?.verdict { lines.append(verdict.joined(separator: "; ")) }
         lines.append("")
       }
     }
     if !means.isEmpty { lines.append("── \(compared.count) prompts: \(ComparisonReport.intervals)") }
-    lines += means.map { "\(entries[$0.run].name): \($0.figures.joined(separator: " · "))" }
+    lines += means.map {
+      "\(entries[$0.run].label(compared[0].runs[$0.run].plan)): \($0.figures.joined(separator: " · "))"
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -243,9 +255,6 @@ struct Compare: ParsableCommand {
     _ compared: [ComparedPrompt], _ entries: [Entry], _ contexts: [InferenceContext], _ means: [PromptMeans],
     _ seed: UInt64?
   ) -> ComparisonReport {
-    func letter(_ index: Int) -> String {
-      index < 26 ? String(UnicodeScalar(UInt8(65 + index))) : "P\(index + 1)"
-    }
     let models = contexts.map { "\($0.model.name) (\($0.model.fileType))" }
     var report = ComparisonReport(
       about: "\(Array(Set(models)).sorted().joined(separator: " and ")) · seed \(seed.map { "\($0)" } ?? "–")"
@@ -253,18 +262,18 @@ struct Compare: ParsableCommand {
     report.plans = entries.indices.map { index in
       let run = compared[0].runs[index]
       return ComparisonReport.PlanRow(
-        letter: letter(index), name: entries[index].name,
+        letter: Self.letter(index), name: entries[index].name ?? "",
         figures: [
           models[index], "\(run.plan)", String(format: "%.1f MB/token", Double(run.bytesPerToken) / 1e6),
         ])
     }
-    report.means = means.map { .init(letter: letter($0.run), figures: $0.figures) }
+    report.means = means.map { .init(letter: Self.letter($0.run), figures: $0.figures) }
     report.prompts = compared.map { prompt in
       ComparisonReport.Prompt(
         text: prompt.text,
         pairs: prompt.runs.enumerated().compactMap { index, run in
           run.comparison.map {
-            .init(letter: letter(index), first: $0.first, second: $0.own, verdict: $0.verdict)
+            .init(letter: Self.letter(index), first: $0.first, second: $0.own, verdict: $0.verdict)
           }
         })
     }

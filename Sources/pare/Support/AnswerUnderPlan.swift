@@ -36,25 +36,28 @@ struct AnswerUnderPlan: Encodable {
 
   var ids: [Token] { answer.token_ids.map(Token.init) }
 
-  /// - Parameter texts: The first run's text and this one's, compared.
+  /// - Parameters:
+  ///   - texts: The first run's text and this one's, compared.
+  ///   - name: What this run is called in sentences, beside A.
   mutating func compare(
-    with first: AnswerUnderPlan, _ texts: (first: ScoredText, own: ScoredText), turns: SpeedTurns?
+    with first: AnswerUnderPlan, as name: String, _ texts: (first: ScoredText, own: ScoredText),
+    turns: SpeedTurns?
   ) {
     let ids = answer.token_ids, others = first.answer.token_ids
     let split = ids == others ? nil : zip(ids, others).prefix { $0 == $1 }.count
     var verdict: [String] = []
     if let means = Verdict.Means(texts.first.divergence, texts.own.divergence) {
-      verdict.append(means.nearness.words)
+      verdict.append(means.nearness.words(name))
       verdict.append("KL \(Figures.fixed(means.kl, 4)) nats a token over both texts")
       verdict.append("same top \(Figures.fixed(100 * means.sameTop, 0)) %")
     }
     verdict.append(split.map { "the answers part at token \($0)" } ?? "the answers are the same")
-    for (name, run) in [("A", first), ("B", self)] {
-      if let loop = run.answer.loop { verdict.append(Verdict.loop(name, from: loop.from)) }
+    for (letter, run) in [("A", first), (name, self)] {
+      if let loop = run.answer.loop { verdict.append(Verdict.loop(letter, from: loop.from)) }
     }
-    if let lengths = Verdict.lengths(others.count, ids.count) { verdict.append(lengths) }
+    if let lengths = Verdict.lengths(others.count, ids.count, name) { verdict.append(lengths) }
     verdict.append(
-      turns.flatMap(Verdict.speed)
+      turns.flatMap { Verdict.speed($0, name) }
         ?? "speeds of one run each say nothing: \(Figures.fixed(first.answer.decode_tok_per_s, 0)) and "
         + "\(Figures.fixed(answer.decode_tok_per_s, 0)) tok/s")
     comparison = Comparison(

@@ -44,11 +44,12 @@ struct PromptMeans: Encodable {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(run, forKey: .run)
     try container.encode(kl.count, forKey: .prompts)
-    for (key, value) in [(Key.kl, kl), (.js, js), (.sameTop, sameTop)] {
+    // An interval ends where the figure can go no further.
+    for (key, value, most) in [(Key.kl, kl, Double.infinity), (.js, js, .infinity), (.sameTop, sameTop, 1)] {
       var interval = container.nestedContainer(keyedBy: IntervalKey.self, forKey: key)
       try interval.encode(value.mean, forKey: .mean)
-      try interval.encode(value.margin.map { value.mean - $0 }, forKey: .low)
-      try interval.encode(value.margin.map { value.mean + $0 }, forKey: .high)
+      try interval.encode(value.margin.map { (value.mean - $0).clamped(0, most) }, forKey: .low)
+      try interval.encode(value.margin.map { (value.mean + $0).clamped(0, most) }, forKey: .high)
     }
   }
 
@@ -61,6 +62,13 @@ struct PromptMeans: Encodable {
     return [
       "KL \(text(kl, 4)) nats a token", "JS \(text(js, 4))", "same top \(text(sameTop, 1, scale: 100)) %",
     ]
+  }
+}
+
+extension Double {
+  /// The nearest in a range; NaN stays so.
+  fileprivate func clamped(_ least: Double, _ most: Double) -> Double {
+    self < least ? least : self > most ? most : self
   }
 }
 
