@@ -82,16 +82,16 @@ import Tokenization
     let whole = try AnswerDivergence(of: answer, after: prompt, under: context(lean), against: context())
     let one = try context(), other = try context(lean)
     var divergence = AnswerDivergence(of: answer, after: prompt)
-    var checks = 0, stops = 0
+    let checks = Atomic(0), stops = Atomic(0)
     while !divergence.isWhole {
       do {
         try divergence.advance(under: other, against: one) { _ in
-          checks += 1
-          return checks % 9 != 0 || stops > 8
+          checks.wrappingAdd(1, ordering: .relaxed).newValue % 9 != 0
+            || stops.load(ordering: .relaxed) > 8
         }
-      } catch is CancellationError { stops += 1 }
+      } catch is CancellationError { stops.wrappingAdd(1, ordering: .relaxed) }
     }
-    #expect(divergence == whole && stops > 2)
+    #expect(divergence == whole && stops.load(ordering: .relaxed) > 2)
   }
 
   /// What is read already is kept, and what was read of another text does not matter.

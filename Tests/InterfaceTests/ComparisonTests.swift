@@ -1,6 +1,5 @@
 import Analysis
 import Foundation
-import Inference
 import Sessions
 import Synchronization
 import Terminal
@@ -8,6 +7,7 @@ import TestModels
 import Testing
 import Tokenization
 
+@testable import Inference
 @testable import Interface
 
 /// The Compare pane: what the plans say of both texts, tokens that are looked at, and runs to choose from.
@@ -136,8 +136,8 @@ import Tokenization
     scene.state.focus(on: .compare)
     scene.press("w")
     #expect(scene.state.comparison?.cursor?.token == 3)
-    #expect(scene.screen.contains("KL NaN · JS NaN · rank 1 in A, NaN in B · A says “ way” 61 %, B NaN"))
-    #expect(scene.screen.contains("!"))
+    #expect(scene.screen.contains("KL NaN · JS NaN · rank 1 in A, NaN in B"), "\(scene.screen)")
+    #expect(scene.screen.contains("B NaN") && scene.screen.contains("!"))
 
     scene.state.pairs = ComparedPairs()
     scene.tellComparison(kl: { _ in 0 })
@@ -208,7 +208,7 @@ import Tokenization
     scene.state.focus(on: .compare)
     let runs = scene.state.comparedRuns.map(\.id)
     #expect(runs.count == 3 && scene.state.comparison?.pair == ComparedPair(first: runs[0], second: runs[2]))
-    #expect(scene.screen.contains(#/A 1 baseline 142 tok/s · 2 lean .*B 3 /#), "\(scene.screen)")
+    #expect(scene.screen.contains(#/A 1 baseline.* · 2 lean.* · B 3 /#), "\(scene.screen)")
     scene.press("}")
     #expect(scene.state.comparison?.second == runs[1])
     scene.press("]")
@@ -339,6 +339,83 @@ import Tokenization
     #expect(
       speeds.turns.first.count == SpeedTurns.usual && Verdict.speed(speeds.turns)?.contains("6 turns") == true
     )
+  }
+
+  // MARK: Lockstep
+
+  /// Steps along the texts and along tokens of one's own say what contexts of their own say.
+  @Test func lockstepIsWhatBothPlansSay() throws {
+    let model = try TinyModel.llama().endless.withFile { try Model(path: $0) }
+    let session = try talk(model, [.baseline, lean])
+    let prompt = try model.chatFormat.tokens(session.conversation.messages(to: 1))
+    let answer = try #require(session.conversation[2]?.answer?.tokenIDs).map { Token($0) }
+    let contexts = LockstepContexts(ComparedPair(first: 2, second: 3), session.conversation)
+    for tokens in [[], Array(answer.prefix(5)), Array(answer.prefix(6)), Array(answer.prefix(3)) + [40, 41]] {
+      let report = try run(LockstepStep(contexts: contexts, tokens: tokens), model, LockstepReport.self)
+      #expect(report.tokens == tokens)
+      #expect(report.text == tokens.map { model.tokenizer.text(of: $0) }.joined())
+      for (side, plan) in [(PairReport.Side.first, Plan.baseline), (.second, lean)] {
+        let context = try InferenceContext(model, plan: plan, threads: 1, context: 512)
+        let expected = LogDistribution(try context.read(prompt + tokens), kernels: context.kernels)
+        #expect(report[side].map(\.id) == expected.likeliest(10))
+        #expect(
+          report[side].map(\.probability) == expected.likeliest(10).map { expected.probability(of: $0) })
+      }
+      // What one says of the other's candidates.
+      for candidate in report.first {
+        if let same = report.second.first(where: { $0.id == candidate.id }) {
+          #expect(same.probability == candidate.other && same.other == candidate.probability)
+        }
+      }
+    }
+  }
+
+  @Test func lockstepFollowsKeys() throws {
+    var scene = try compared()
+    let report = try #require(scene.state.comparison.flatMap { scene.state.pairs.report($0.pair) })
+    let (a, b) = (report.first.divergence.answer, report.second.divergence.answer)
+    func tell() {
+      guard let tokens = scene.state.lockstep?.tokens else { return }
+      func candidates(_ first: Int) -> [LockstepReport.Candidate] {
+        (0..<10).map {
+          .init(
+            id: Token(first + $0), label: "t\(first + $0)", probability: 0.5 / Double($0 + 1), other: 0.01)
+        }
+      }
+      scene.send(
+        news(
+          .report(
+            LockstepReport(
+              tokens: tokens, text: "so far", divergence: Divergence(kl: 0.25, js: 0.06, sameTop: false),
+              first: candidates(100), second: candidates(200)))))
+      scene.send(news(.ended(.finished)))
+    }
+    let effects = scene.press(.enter)
+    #expect((effects.analyses.first as? LockstepRequest)?.tokens == Array(b.prefix(6)))
+    tell()
+    #expect(
+      scene.screen.contains("Lockstep · after 6 tokens") && scene.screen.contains("“t100”"), "\(scene.screen)"
+    )
+    #expect(scene.screen.contains("“t209”") && scene.screen.contains("KL 0.250 · JS 0.060 · another top"))
+    // Along either text from where they part, and not from one to the other.
+    scene.press("b")
+    #expect(scene.state.lockstep?.tokens == Array(b.prefix(7)))
+    scene.press("a")
+    #expect(scene.state.lockstep?.tokens == Array(b.prefix(7)))
+    #expect(scene.state.notice?.text.contains("not on the way of A's text") == true)
+    scene.press(.backspace)
+    scene.press("a")
+    #expect(scene.state.lockstep?.tokens == Array(a.prefix(7)))
+    // Steps that come while one is computed make one more, for the last.
+    scene.effects = []
+    tell()
+    scene.press(.right)
+    scene.press(.down)
+    scene.press(.enter)
+    #expect(scene.state.lockstep?.tokens == Array(a.prefix(7)) + [201])
+    tell()
+    scene.press(.escape)
+    #expect(scene.state.lockstep == nil && scene.state.overlay == nil && scene.state.focus == .compare)
   }
 
   @Test func pairsThatCannotBeCompared() throws {

@@ -43,7 +43,7 @@ struct SpeedComparison: AnalysisJob {
     let contexts = try texts.contexts(beside: context, pace)
     var report = PairSpeeds(pair: pair, turns: SpeedTurns())
     // The first turn warms caches up, and is not counted.
-    for turn in -1..<SpeedTurns.usual {
+    for number in -1..<SpeedTurns.usual {
       let turns = try pace.piece { stop in
         var turns = report.turns
         try turns.measure(
@@ -52,10 +52,10 @@ struct SpeedComparison: AnalysisJob {
         ) { _ in !stop() }
         return turns
       }
-      if turn >= 0 { report.turns = turns }
+      if number >= 0 { report.turns = turns }
       pace.report(
         .progress(
-          WorkProgress(what: "timing in turns", fraction: Double(turn + 2) / Double(SpeedTurns.usual + 1))))
+          WorkProgress(what: "timing in turns", fraction: Double(number + 2) / Double(SpeedTurns.usual + 1))))
     }
     pace.report(.report(report))
   }

@@ -5,7 +5,7 @@ import Tokenization
 
 /// The contexts in which the plans of two answers are stepped along the same tokens. They are kept from one step to
 /// the next, so that a step reads one token.
-final class LockstepContexts: @unchecked Sendable {  // used by the engine thread alone, but for what never changes
+final class LockstepContexts: @unchecked Sendable {  // used by the engine thread alone
   let pair: ComparedPair
   private let conversation: Conversation
   private var contexts: (first: InferenceContext, second: InferenceContext)?
@@ -54,7 +54,6 @@ struct LockstepStep: AnalysisJob {
 
 /// What two plans say next, after the same tokens.
 struct LockstepReport: AnalysisReport, Equatable {
-  var pair: ComparedPair?
   var tokens: [Token]
   /// The end of what both have read.
   var text: String
@@ -75,12 +74,13 @@ struct LockstepReport: AnalysisReport, Equatable {
   /// Tokens whose text is told.
   private static let tail = 64
 
+  subscript(side: PairReport.Side) -> [Candidate] { side == .first ? first : second }
+}
+
+extension LockstepReport {
   fileprivate init(
     _ tokens: [Token], _ first: LogDistribution, _ second: LogDistribution, _ tokenizer: Tokenizer
   ) {
-    self.tokens = tokens
-    text = tokens.suffix(Self.tail).map { tokenizer.text(of: $0) }.joined()
-    divergence = Divergence(baseline: first, plan: second)
     func candidates(_ own: LogDistribution, _ other: LogDistribution) -> [Candidate] {
       guard own.isFinite else { return [] }
       return own.likeliest(Self.count).map { token in
@@ -89,9 +89,9 @@ struct LockstepReport: AnalysisReport, Equatable {
           other: other.isFinite ? other.probability(of: token) : .nan)
       }
     }
-    self.first = candidates(first, second)
-    self.second = candidates(second, first)
+    self.init(
+      tokens: tokens, text: tokens.suffix(Self.tail).map { tokenizer.text(of: $0) }.joined(),
+      divergence: Divergence(baseline: first, plan: second), first: candidates(first, second),
+      second: candidates(second, first))
   }
-
-  subscript(side: PairReport.Side) -> [Candidate] { side == .first ? first : second }
 }

@@ -8,10 +8,23 @@ struct RunStrip {
   private struct Run {
     /// `A` or `B` for those that are shown.
     var letter: String?
-    var text: Line
+    var number: Int
+    var label: String
+    var rate: Double?
+    /// Mean KL to A, where it is known.
+    var kl: Double?
 
-    var line: Line { (letter.map { [Span("\($0) ", .key)] } ?? []) + text }
+    /// In full, without its speed, or its number alone where it is not shown.
+    func line(_ detail: Detail) -> Line {
+      var line: Line = (letter.map { [Span("\($0) ", .key)] } ?? []) + [Span("\(number)", .faint)]
+      if letter != nil || detail != .least { line.append(Span(" " + label, letter == nil ? .text : .strong)) }
+      if let rate, detail == .most { line.append(Span(" \(Figures.rate(rate)) tok/s", .faint)) }
+      if let kl { line.append(Span(" KL \(Figures.kl(kl))", .graph)) }
+      return line
+    }
   }
+
+  private enum Detail: CaseIterable { case most, less, least }
 
   init(_ state: AppState) {
     guard let comparison = state.comparison, case let nodes = state.comparedRuns, nodes.count > 2 else {
@@ -19,26 +32,26 @@ struct RunStrip {
       return
     }
     runs = nodes.enumerated().map { index, node in
-      let letter = node.id == comparison.first ? "A" : node.id == comparison.second ? "B" : nil
-      let label = node.answer.map { state.plans.label(of: $0) } ?? ""
-      var text: Line = [Span("\(index + 1) ", .faint), Span(label, letter == nil ? .text : .strong)]
-      if let rate = state.contentRate(of: node) { text.append(Span(" \(Figures.rate(rate)) tok/s", .faint)) }
       let report = state.pairs.report(ComparedPair(first: comparison.first, second: node.id))
-      if let report, report.isWhole, let means = report.means {
-        text.append(Span(" KL \(Figures.kl(means.kl))", .graph))
-      }
-      return Run(letter: letter, text: text)
+      return Run(
+        letter: node.id == comparison.first ? "A" : node.id == comparison.second ? "B" : nil,
+        number: index + 1,
+        label: node.answer.map { state.plans.label(of: $0) } ?? "", rate: state.contentRate(of: node),
+        kl: report?.isWhole == true ? report?.means?.kl : nil)
     }
   }
 
-  /// As many as fit, B among them; `…` stands for others.
+  /// As much as fits, B in any case; `…` stands for other runs.
   func line(width: Int) -> Line {
     guard !runs.isEmpty else { return [] }
-    let separator: Line = [Span(" · ", .faint)]
-    func joined(_ range: Range<Int>) -> Line {
+    func joined(_ range: Range<Int>, _ detail: Detail) -> Line {
       let before: Line = range.lowerBound > 0 ? [Span("… ", .faint)] : []
       let after: Line = range.upperBound < runs.count ? [Span(" …", .faint)] : []
-      return before + Line(runs[range].map(\.line).joined(separator: separator)) + after
+      return before + Line(runs[range].map { $0.line(detail) }.joined(separator: [Span(" · ", .faint)]))
+        + after
+    }
+    if let whole = Detail.allCases.map({ joined(runs.indices, $0) }).first(where: { $0.width <= width }) {
+      return whole
     }
     // From B on to either side.
     let focus = runs.firstIndex { $0.letter == "B" } ?? runs.count - 1
@@ -48,9 +61,9 @@ struct RunStrip {
         max(0, range.lowerBound - 1)..<range.upperBound,
         range.lowerBound..<min(runs.count, range.upperBound + 1),
       ]
-      guard let next = wider.first(where: { $0 != range && joined($0).width <= width }) else { break }
+      guard let next = wider.first(where: { $0 != range && joined($0, .least).width <= width }) else { break }
       range = next
     }
-    return joined(range).truncated(width: width)
+    return joined(range, .least).truncated(width: width)
   }
 }

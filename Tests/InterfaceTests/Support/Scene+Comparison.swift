@@ -1,5 +1,3 @@
-import Analysis
-import Inference
 import Sessions
 import Tokenization
 

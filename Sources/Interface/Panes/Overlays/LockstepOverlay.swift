@@ -16,7 +16,8 @@ struct LockstepOverlay: OverlayView {
     .changing("previous", .keys(.up, "k"), "previous candidate") { pick(&$0, by: -1) },
     .changing("next", .keys(.down, "j"), "next candidate") { pick(&$0, by: 1) },
     .changing("side", .keys(.left, .right, "h", "l", .tab), "candidates of the other plan") { state in
-      state.lockstep?.side = state.lockstep?.side.other ?? .first
+      let other = state.lockstep?.side.other ?? .first
+      state.lockstep?.side = other
     },
     .changing("close", .keys(.escape, "q"), "close") { $0.endLockstep() },
   ]
