@@ -177,6 +177,15 @@ import Tokenization
     #expect((0..<10).map { KLScale.cell(of: $0, of: 10, width: 5) } == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4])
   }
 
+  @Test(arguments: [(120, 40), (80, 24), (60, 20)])
+  func snapshots(_ size: (Int, Int)) throws {
+    var scene = try compared(width: size.0, height: size.1)
+    try expectSnapshot(render(scene.state).framedText, "compared-\(size.0)x\(size.1)")
+    scene.press("w")
+    scene.state.notice = nil
+    try expectSnapshot(render(scene.state).framedText, "compared-token-\(size.0)x\(size.1)")
+  }
+
   // MARK: Scrolling and runs
 
   /// The shorter answer keeps its last screen while the longer goes on.
@@ -187,7 +196,7 @@ import Tokenization
     scene.tellComparison()
     scene.state.focus(on: .compare)
     for _ in 0..<12 { scene.press(.pageDown) }
-    #expect(scene.screen.contains("word200") && scene.screen.contains("is about 5.9"), "\(scene.screen)")
+    #expect(scene.screen.contains("word200") && scene.screen.contains("about 5.9."), "\(scene.screen)")
     #expect(try summary(scene).contains("B is ") && summary(scene).contains("× as long as A"))
     // A token of the shorter answer that is looked at is on the screen.
     scene.press(.right)
