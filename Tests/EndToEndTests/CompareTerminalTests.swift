@@ -3,7 +3,7 @@ import ModelFiles
 import Testing
 
 /// A comparison in a terminal: from the rerun to the token that a plan changed.
-@Suite(.enabled(if: ModelFiles.areThere)) struct CompareTerminalTests {
+@Suite(.serialized, .ownThreads, .enabled(if: ModelFiles.areThere)) struct CompareTerminalTests {
   @Test func rerunShadeLookAndStep() async throws {
     let terminal = try Tmux("--seed 1", width: 120, height: 40)
     try await terminal.wait(for: "Enter asks")
@@ -15,10 +15,10 @@ import Testing
     try await terminal.wait(for: "attn 27/30")
     try terminal.enter("/rerun")
     // Nobody asks for it: it comes when the answer has ended.
-    try await terminal.wait("the verdict") { $0.contains("same top ") && $0.contains("(A's text ") }
+    try await terminal.wait("KL along both answers") { $0.contains(#/KL [▁-█]+ +│ KL [▁-█]+/#) }
     try terminal.press("BTab")
     try terminal.press("w")
-    try await terminal.wait("the worst token") { $0.contains("· JS 0.") && $0.contains(" in A, ") }
+    try await terminal.wait("the worst token") { $0.contains(#/B \d+ “.*” · KL [0-9.]+ · JS 0\.\d+/#) }
     try terminal.press("Enter")
     try await terminal.wait("both plans' tokens") {
       $0.contains("Lockstep · after") && $0.matches(of: /[AB] [0-9.]+ %/).count >= 10
