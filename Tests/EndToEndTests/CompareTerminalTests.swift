@@ -11,8 +11,8 @@ import Testing
     try await terminal.wait("the whole answer") {
       $0.contains("Paris") && $0.contains(#/· [0-9.,]+ tok/s · /#) && !$0.contains("^C stops")
     }
-    try terminal.enter("/drop attn 1 3 5")
-    try await terminal.wait(for: "attn 27/30")
+    try terminal.enter("/drop attn 5 7-9")
+    try await terminal.wait(for: "attn 26/30")
     try terminal.enter("/rerun")
     // Nobody asks for it: it comes when the answer has ended.
     try await terminal.wait("KL along both answers") { $0.contains(#/KL [▁-█]+ +│ KL [▁-█]+/#) }

@@ -43,11 +43,13 @@ final class LockstepContexts: @unchecked Sendable {  // used by the engine threa
 
 /// One step of two plans along the same tokens.
 struct LockstepStep: AnalysisJob {
-  let contexts: LockstepContexts
+  /// Not kept by the job, which outlives its work: the memory goes when nobody steps any more.
+  weak var contexts: LockstepContexts?
   /// After the prompt.
   let tokens: [Token]
 
   func run(in context: InferenceContext, _ pace: Pace) throws {
+    guard let contexts else { throw CancellationError() }
     pace.report(.report(try contexts.step(tokens, beside: context, pace)))
   }
 }

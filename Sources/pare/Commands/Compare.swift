@@ -98,7 +98,10 @@ struct Compare: ParsableCommand {
   }
 
   func run() throws {
-    let file = try output.map { try writing.file($0, inputs: try model.files() + [prompts, plan.path]) }
+    let file = try output.map { output in
+      let others = try planModel == nil ? [] : otherFile.files()
+      return try writing.file(output, inputs: try model.files() + others + plan.paths + [prompts])
+    }
     let entries = try entries()
     let list =
       try prompts.map { try PromptList.entries(of: $0) } ?? [.init(text: try prompt.text(nil, file: nil))]
@@ -138,12 +141,17 @@ struct Compare: ParsableCommand {
     try write(compared, entries, [reference] + plans.map { _ in context }, seed: sampling.seed, to: file)
   }
 
+  /// The options of the model of the plans but the first.
+  private var otherFile: ModelOptions {
+    var options = model
+    options.model = planModel
+    return options
+  }
+
   /// The model of the plans but the first.
   private func otherModel(_ template: String?, _ own: Model) throws -> Model {
     guard let planModel else { return own }
-    var options = model
-    options.model = planModel
-    let other = try Model(path: options.url().path, template: template)
+    let other = try Model(path: otherFile.url().path, template: template)
     if let difference = other.tokenizer.difference(from: own.tokenizer, names: (other.name, own.name)) {
       throw InputError(
         description:

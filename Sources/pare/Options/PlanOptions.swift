@@ -65,6 +65,9 @@ struct PlanOptions: ParsableArguments, PlanSource {
   /// The file that ``plan`` leads to.
   var path: String? { plan.flatMap { try? PlanFile.find($0, in: Directories().plans).path } }
 
+  /// The files of all that are named.
+  var paths: [String?] { plans.map { try? PlanFile.find($0, in: Directories().plans).path } }
+
   func plan(for model: Model) throws -> Plan { try file()?.plan(for: model) ?? .baseline }
 
   /// The plan the options ask for, and for which model it was made; nil if they ask for none.
