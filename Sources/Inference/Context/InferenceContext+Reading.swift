@@ -66,29 +66,34 @@ extension InferenceContext {
 
   /// Reads `sequence` as one text.
   ///
-  /// - Parameter each: Called with the logits [vocabulary] after each token, in order.
+  /// - Parameters:
+  ///   - first: The index of the first token whose logits are wanted.
+  ///   - each: Called with the logits [vocabulary] after each token from there on, in order.
   /// - Throws: ``ContextError``; `CancellationError`; errors of `each`.
   public func readAll(
-    _ sequence: [Token], progress: (Double) -> Bool = { _ in true },
+    _ sequence: [Token], from first: Int = 0, progress: (Double) -> Bool = { _ in true },
     each: (_ index: Int, _ logits: UnsafeBufferPointer<Float>) throws -> Void
   ) throws {
     let common = cached(sequence), ready = min(common, validPositions, keptPositions)
     // Positions without a checkpoint are read again for their logits.
-    turn(to: ready < validPositions ? ready : common)
-    for start in stride(from: 0, to: ready, by: Workspace.logitRows) {
+    turn(to: ready < validPositions ? min(max(ready, first), common) : common)
+    for start in stride(from: first, to: ready, by: Workspace.logitRows) {
       let positions = start..<min(start + Workspace.logitRows, ready)
       restoreEnd(positions)
       try hand(positions, to: each)
     }
-    try advance(sequence, progress: progress) { try hand($0, to: each) }
+    try advance(sequence, progress: progress) { try hand($0, from: first, to: each) }
   }
 
-  /// Hands out the logits of `positions`, whose streams are the first rows of the workspace.
+  /// Hands out the logits of `positions`, as far as they are not before `first`; their streams are the first
+  /// rows of the workspace.
   private func hand(
-    _ positions: Range<Int>,
+    _ positions: Range<Int>, from first: Int = 0,
     to each: (_ index: Int, _ logits: UnsafeBufferPointer<Float>) throws -> Void
   ) throws {
-    for start in stride(from: 0, to: positions.count, by: Workspace.logitRows) {
+    for start in stride(
+      from: max(0, first - positions.lowerBound), to: positions.count, by: Workspace.logitRows)
+    {
       let chunk = start..<min(start + Workspace.logitRows, positions.count)
       transformer.computeLogits(rows: chunk)
       for row in chunk { try each(positions.lowerBound + row, transformer.logits(row: row - start)) }

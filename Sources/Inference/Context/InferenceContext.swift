@@ -41,6 +41,8 @@ public final class InferenceContext {
   private let conditions: RunConditions
   /// Bytes of the contexts beside this one.
   private let otherBytes: Int
+  /// The context whose threads and matrices this one shares, beside which it was made.
+  private let owner: InferenceContext?
   let pool: ComputePool
   let factory: WeightsFactory
   /// The model under `plan`.
@@ -62,13 +64,46 @@ public final class InferenceContext {
   ///     the layers above it, at the cost of memory.
   /// - Throws: ``PlanError`` when the plan does not fit the model; ``ContextError`` when `context` positions
   ///   do not fit the machine's memory; `CancellationError`.
-  public init(
+  public convenience init(
     _ model: Model, plan: Plan = .baseline, threads: Int? = nil, context: Int? = nil,
     kernels: Kernels = .best, weightCache: WeightCache? = nil, recordsSimilarity: Bool = false,
     keepsStream: Bool = false, beside others: [InferenceContext] = [],
     progress: @escaping ProgressCheck = { _ in true }
   ) throws {
+    try self.init(
+      model, plan: plan, threads: threads, context: context, kernels: kernels, weightCache: weightCache,
+      recordsSimilarity: recordsSimilarity, keepsStream: keepsStream, sharing: nil,
+      otherBytes: others.reduce(0) { $0.addingSaturated($1.memoryNeed.total) }, progress: progress)
+  }
+
+  /// A context of the same model beside another, on the same threads. It packs only those matrices that the
+  /// other has not in the same form, so that a plan that differs in little is there at once.
+  ///
+  /// - Parameter context: Positions of the KV cache.
+  /// - Throws: ``PlanError``, ``ContextError`` as other contexts do; `MemoryError`; `CancellationError`.
+  public convenience init(
+    beside other: InferenceContext, plan: Plan, context: Int,
+    progress: @escaping ProgressCheck = { _ in true }
+  ) throws {
+    // Which factors LongRoPE takes depends on the capacity: what was answered is computed with the same.
+    let isLong = other.capacity > other.model.shape.ropeScaling.originalContext
+    let isShort = context <= other.model.shape.ropeScaling.originalContext
+    let shared = other.model.sharedWeightBytes(other.plan, plan)
+    try self.init(
+      other.model, plan: plan, threads: other.pool.threads,
+      context: isLong && isShort ? other.capacity : context, kernels: other.kernels,
+      weightCache: other.weightCache, recordsSimilarity: false, keepsStream: false, sharing: other,
+      otherBytes: other.otherBytes.addingSaturated(other.memoryNeed.total) - shared, progress: progress)
+  }
+
+  private init(
+    _ model: Model, plan: Plan, threads: Int?, context: Int?, kernels: Kernels, weightCache: WeightCache?,
+    recordsSimilarity: Bool, keepsStream: Bool, sharing owner: InferenceContext?, otherBytes: Int,
+    progress: @escaping ProgressCheck
+  ) throws {
     try plan.validate(for: model)
+    self.owner = owner
+    self.otherBytes = otherBytes
     self.model = model
     self.plan = plan
     self.kernels = kernels
@@ -77,16 +112,20 @@ public final class InferenceContext {
     let threads = max(1, threads ?? ComputePool.defaultThreads)
     conditions = RunConditions(
       threads: threads, recordsSimilarity: recordsSimilarity, keepsStream: keepsStream)
-    otherBytes = others.reduce(0) { $0.addingSaturated($1.memoryNeed.total) }
     let need = try model.checkedNeed(plan, asked: context, conditions, others: otherBytes)
     capacity = max(16, need.positions).roundedUp(to: 16)
-    pool = ComputePool(threads: threads)
+    let pool = owner?.pool ?? ComputePool(threads: threads)
+    self.pool = pool
     do {
       let cache = try KVCache(shape: model.shape, capacity: capacity, bits: model.kvBits(plan))
       let workspace = Workspace(model, capacity: capacity, workers: pool.threads)
-      factory = WeightsFactory(
-        model, pool: pool, kernels: kernels, cached: weightCache?.weights(of: model))
-      let made = try factory.weights(for: plan, reusing: nil, progress: progress)
+      factory =
+        owner.map { $0.factory.keepingMatrices(of: $0.weights) }
+        ?? WeightsFactory(model, pool: pool, kernels: kernels, cached: weightCache?.weights(of: model))
+      let made =
+        if let owner, owner.plan == plan { (weights: owner.weights, healing: owner.healing) } else {
+          try factory.weights(for: plan, reusing: owner?.weights, progress: progress)
+        }
       healing = made.healing
       let recorder = Recorder(
         similarity: recordsSimilarity
@@ -96,14 +135,14 @@ public final class InferenceContext {
         model, weights: made.weights, cache: cache, workspace: workspace, recorder: recorder, pool: pool,
         kernels: kernels.table)
     } catch {
-      pool.stop()  // there will be no deinit to do it
+      if owner == nil { pool.stop() }  // there will be no deinit to do it
       throw error
     }
     validLayers = model.shape.layers
     baselineBytesPerToken = model.nativeBytesPerToken
   }
 
-  deinit { pool.stop() }
+  deinit { if owner == nil { pool.stop() } }
 
   /// Writes the weights to the cache, for whoever has time for it; nil where they came from there, where
   /// there is no cache or no room in it, and under plans other than the baseline.

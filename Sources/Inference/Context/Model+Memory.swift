@@ -42,6 +42,11 @@ extension Model {
       records: records, preparation: preparationBytes(plan, after: old, conditions))
   }
 
+  /// Bytes of the matrices that both plans run in the same form.
+  func sharedWeightBytes(_ one: Plan, _ other: Plan) -> Int {
+    weightBytes(ofAll: [one]) + weightBytes(ofAll: [other]) - weightBytes(ofAll: [one, other])
+  }
+
   /// Bytes of the matrices that some of the plans run, and of the maps that heal one; what several have is
   /// counted once.
   private func weightBytes(ofAll plans: [Plan]) -> Int {

@@ -15,7 +15,9 @@ public struct Divergence: Sendable, Hashable {
 
   /// 1 where ``sameTop``, else 0; NaN where one of the two is no distribution and so has no top.
   public var sameTopShare: Double { kl.isNaN ? .nan : sameTop ? 1 : 0 }
+}
 
+extension Divergence {
   /// Compares two distributions over the same vocabulary.
   public init(baseline: LogDistribution, plan: LogDistribution) {
     precondition(baseline.count == plan.count, "distributions over different vocabularies")
@@ -26,6 +28,8 @@ public struct Divergence: Sendable, Hashable {
     var kl = 0.0, js = 0.0
     for token in 0..<Token(baseline.count) {
       let p = Double(baseline[token]), q = Double(plan[token])
+      // Equal terms are 0, which rounding would not make them.
+      if p == q { continue }
       let expP = exp(p), expQ = exp(q)
       if expP > 0 { kl += expP * (p - q) }
       let mean = (expP + expQ) / 2

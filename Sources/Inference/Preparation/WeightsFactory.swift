@@ -21,6 +21,10 @@ final class WeightsFactory {
 
   /// One that packs each matrix once, whatever plans come and go, beginning with those of `weights`.
   func keepingMatrices(of weights: Weights) -> WeightsFactory {
+    if let library {
+      library.add(weights)
+      return self
+    }
     let factory = WeightsFactory(model, pool: pool, kernels: kernels, cached: cached)
     factory.importance = importance
     factory.library = MatrixLibrary()

@@ -4,9 +4,20 @@ import Inference
 extension AppState {
   /// Has an analysis begin.
   mutating func beginAnalysis(_ request: some AnalysisRequest) -> [Effect] {
+    guard analysis.running == nil else {
+      analysis.next = request
+      return giveUpAnalysis()
+    }
     analysis.running = request
     analysis.progress = WorkProgress(what: request.activity, fraction: 0)
     return [.analyse(request)]
+  }
+
+  /// Stops what runs in the background, without a word.
+  mutating func giveUpAnalysis() -> [Effect] {
+    guard !analysis.isGivenUp else { return [] }
+    analysis.isGivenUp = true
+    return [.stopAnalysis]
   }
 
   /// The model, if there is one and nothing is being analysed; else says why not.
@@ -15,7 +26,7 @@ extension AppState {
       say("no model is loaded")
       return nil
     }
-    guard analysis.running == nil else {
+    guard !analysis.isForeground else {
       say(.warning, "an analysis is under way: ^C stops it and keeps what is done")
       return nil
     }
@@ -30,14 +41,19 @@ extension AppState {
       analysis.reports.keep(report)
       if let report = report as? any ReportWithConsequences { report.change(&self) }
     case .ended(let end):
-      let request = analysis.running
+      let request = analysis.running, wasGivenUp = analysis.isGivenUp, next = analysis.next
       analysis.running = nil
+      analysis.next = nil
+      analysis.isGivenUp = false
       analysis.progress = nil
+      var effects: [Effect] = []
       switch end {
-      case .finished: return request?.ended(isWhole: true, &self) ?? []
-      case .stopped: return request?.ended(isWhole: false, &self) ?? []
-      case .failed(let message): say(.error, message)
+      case .finished: effects = request?.ended(isWhole: true, &self) ?? []
+      case .stopped: if !wasGivenUp { effects = request?.ended(isWhole: false, &self) ?? [] }
+      case .failed(let message):
+        if let request { request.failed(message, &self) } else { say(.error, message) }
       }
+      return effects + (next.map { beginAnalysis($0) } ?? [])
     }
     return []
   }

@@ -169,6 +169,7 @@ extension AppState {
     sessions.opened(name)
     planModel = session.model?.name
     comparison = nil
+    pairs = ComparedPairs()
     editing = nil
     pending = nil
     summarising = nil

@@ -20,7 +20,7 @@ extension AppState {
       if answering == nil, analysis.running != nil { effects.append(.stopAnalysis) }
       return effects
     }
-    if analysis.running != nil { return stopAnalysis() }
+    if analysis.isForeground || focus != .input && analysis.running != nil { return stopAnalysis() }
     if !input.text.isEmpty || input.prompt != nil {
       say("^C again offers to quit; ^_ brings the line back")
       return [.terminal(.setInput(""))]

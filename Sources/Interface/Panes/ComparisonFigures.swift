@@ -1,3 +1,4 @@
+import Analysis
 import IO
 import Inference
 import Sessions
@@ -9,6 +10,12 @@ struct ComparedAnswers: Equatable {
   var second: Part
   /// Whether the second is still being written.
   var isOpen: Bool
+  /// What the plans say of both texts; nil while nothing is known.
+  var report: PairReport?
+  /// Why no more is known.
+  var obstacle: Comparison.Obstacle?
+  /// Speeds in turns.
+  var turns: SpeedTurns?
 
   struct Part: Equatable {
     var text: String
@@ -25,12 +32,15 @@ struct ComparedAnswers: Equatable {
   struct Thought: Equatable {
     /// The line that stands for it, from its longest form to its shortest.
     var lines: [Line]
+    /// What was thought, where it is shown.
+    var text: String?
     var figures: ThoughtStatistics?
   }
 
   /// nil if nothing is compared.
   init?(_ state: AppState) {
     let conversation = state.session.conversation
+    let unfolds = state.comparison?.unfoldsThoughts ?? false
     func part(_ id: Int) -> Part? {
       conversation[id].map { node in
         let alike = node.parent.map { conversation.answers(to: $0) } ?? []
@@ -42,8 +52,8 @@ struct ComparedAnswers: Equatable {
           thought: node.reasoning.isEmpty
             ? nil
             : Thought(
-              lines: state.thoughtLines(of: node, isUnfolded: false), figures: state.thoughtFigures(of: node))
-        )
+              lines: state.thoughtLines(of: node, isUnfolded: unfolds), text: unfolds ? node.reasoning : nil,
+              figures: state.thoughtFigures(of: node)))
       }
     }
     guard let comparison = state.comparison, let first = part(comparison.first),
@@ -51,6 +61,9 @@ struct ComparedAnswers: Equatable {
     else { return nil }
     (self.first, self.second) = (first, second)
     isOpen = comparison.second == state.answering
+    report = state.pairs.report(comparison.pair)
+    obstacle = comparison.obstacle
+    turns = state.pairs.turns(comparison.pair)
   }
 }
 
@@ -68,6 +81,10 @@ struct ComparisonFigures {
   private let rates, otherRates: [Double]
   private let isOver: Bool
   private let loop, otherLoop: Int?
+  private let lengths: String?
+  private let report: PairReport?
+  private let obstacle: Comparison.Obstacle?
+  private let turns: SpeedTurns?
 
   /// Characters of very long answers that are compared; enough to fill the pane many times.
   static let shownCharacters = 20_000
@@ -86,6 +103,8 @@ struct ComparisonFigures {
     changed = WordDifference.changed(second.wordTexts, from: first.wordTexts)
     (rates, otherRates) = (answers.first.rates, answers.second.rates)
     (loop, otherLoop) = (answers.first.loop, answers.second.loop)
+    lengths = isOver ? Verdict.lengths(tokensA.count, tokensB.count) : nil
+    (report, obstacle, turns) = (answers.report, answers.obstacle, answers.turns)
   }
 
   /// `splits at token 7 · 12 of 40 words differ · 138 → 171 tok/s once`.
@@ -100,11 +119,35 @@ struct ComparisonFigures {
     }
     // A plan under which answers loop is worse than its other figures say.
     for (name, loop) in [("A", loop), ("B", otherLoop)] {
-      if let loop { parts.append(Span("\(name) repeats itself since token \(loop)", .warning)) }
+      if let loop { parts.append(Span(Verdict.loop(name, from: loop), .warning)) }
     }
-    parts += thoughtParts
-    if let speed { parts.append(speed) }
+    if let lengths { parts.append(Span(lengths, .warning)) }
+    parts += thoughtParts + predictionParts
+    if let speed = turns.flatMap({ Verdict.speed($0) }) {
+      parts.append(Span(speed, turns?.isClear == true ? .strong : .faint))
+    } else if let speed {
+      parts.append(speed)
+    }
     return Line(parts.map { [$0] }.joined(separator: [Span(" · ", .faint)]))
+  }
+
+  /// `B predicts much as A does`, `KL 0.071 (A's text 0.065, B's 0.078)`, `same top 91 %`.
+  private var predictionParts: [Span] {
+    switch obstacle {
+    case .stopped: return [Span("KL: stopped, d goes on", .faint)]
+    case .failed(let message): return [Span("no KL: \(message.sanitized)", .faint)]
+    case nil: break
+    }
+    guard let report else { return [] }
+    guard report.isWhole, let means = report.means else {
+      return [Span("KL \(Int(nearest: (100 * report.fraction).rounded(.down))) %", .faint)]
+    }
+    let texts = [report.first, report.second].map { Figures.kl($0.divergence.meanKL ?? 0) }
+    return [
+      Span(means.nearness.words(), means.nearness == .notANumber ? .error : .strong),
+      Span("KL \(Figures.kl(means.kl)) (A's text \(texts[0]), B's \(texts[1]))"),
+      Span("same top \(Figures.fixed(100 * means.sameTop, 0)) %", .faint),
+    ]
   }
 
   /// `thoughts 340 tokens → 212 tokens`, `answers after 12 → 7.9 s`.

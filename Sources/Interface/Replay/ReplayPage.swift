@@ -229,7 +229,7 @@ public struct ReplayPage {
       }
       let divergence = recorded?.divergence
       kl = divergence?.tokens.map { $0.kl.isFinite ? $0.kl : nil } ?? []
-      sameTop = divergence?.tokens.map { $0.sameTopShare.isNaN ? nil : $0.sameTopShare } ?? []
+      sameTop = divergence?.tokens.map(\.divergence.sameTopShare).map { $0.isNaN ? nil : $0 } ?? []
       var parts = [split.map { "splits at token \($0)" } ?? "the same answer"]
       if split != nil { parts.append("\(changed.count) of \(words.count) words differ") }
       if let kl = divergence?.meanKL { parts.append("KL \(Figures.fixed(kl, 4)) nats a token") }

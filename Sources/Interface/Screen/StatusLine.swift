@@ -15,10 +15,11 @@ struct StatusLine: ScreenPart {
   }
 
   func content(_ state: AppState, size: Size) -> Content {
-    Content(
-      notice: state.notice, progress: state.progress ?? state.analysis.progress ?? state.pull?.progress,
-      isAnalysis: state.progress == nil && state.analysis.progress != nil, hints: hints(state),
-      badges: badges(state))
+    // What runs in the background is told where its results come.
+    let analysis = state.analysis.isForeground ? state.analysis.progress : nil
+    return Content(
+      notice: state.notice, progress: state.progress ?? analysis ?? state.pull?.progress,
+      isAnalysis: state.progress == nil && analysis != nil, hints: hints(state), badges: badges(state))
   }
 
   func draw(_ content: Content, on canvas: inout Canvas) {

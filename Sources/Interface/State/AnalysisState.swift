@@ -6,11 +6,18 @@ import Sessions
 struct AnalysisState: Sendable {
   /// nil when nothing is under way.
   var running: (any AnalysisRequest)?
+  /// What the user asked for while something ran in the background; it begins when that has ended.
+  var next: (any AnalysisRequest)?
+  /// Whether the one that runs was told to stop by the program itself.
+  var isGivenUp = false
   var progress: WorkProgress?
   /// The newest results, as far as they have come.
   @Versioned var reports = AnalysisReports()
   /// The place of the cursor among the plans that a search found.
   var picked = 0
+
+  /// Whether something runs that the user asked for.
+  var isForeground: Bool { next != nil || running.map { !$0.isBackground } ?? false }
 
   /// Forgets what a new model makes void.
   mutating func forget() {
@@ -28,6 +35,15 @@ protocol AnalysisRequest: Sendable {
   func prepare(_ directories: Directories) throws -> PreparedAnalysis
   /// Says how it went, and returns what is to be done; `isWhole` is false for an analysis that was stopped.
   func ended(isWhole: Bool, _ state: inout AppState) -> [Effect]
+  /// Says why it failed.
+  func failed(_ message: String, _ state: inout AppState)
+  /// Whether nobody asked for it, so that it makes room for what somebody asks for.
+  var isBackground: Bool { get }
+}
+
+extension AnalysisRequest {
+  var isBackground: Bool { false }
+  func failed(_ message: String, _ state: inout AppState) { state.say(.error, message) }
 }
 
 /// An analysis ready to run.

@@ -58,6 +58,10 @@ struct AppState: Sendable {
   /// When the next live rerun is due: a moment after the last change, so that several make one.
   var liveRerunDue: Double?
   var comparison: Comparison?
+  /// What is known of pairs of answers of this session.
+  var pairs = ComparedPairs()
+  /// Two plans that are stepped along the same tokens; nil while none are.
+  var lockstep: LockstepState?
   /// The message or answer that the next one typed replaces, as a branch beside it.
   var editing: Int?
 
@@ -116,6 +120,7 @@ struct AppState: Sendable {
     case help(scroll: Int)
     case layerDetails
     case frontier
+    case lockstep
     case text(TextPage)
     case models
     case confirmQuit
@@ -174,7 +179,7 @@ struct AppState: Sendable {
   var isReady: Bool { model != nil && !isLoading && answering == nil }
   /// Whether the engine has something to do for us.
   var isWorking: Bool {
-    answering != nil || isLoading || progress != nil || pending != nil || analysis.running != nil
+    answering != nil || isLoading || progress != nil || pending != nil || analysis.isForeground
   }
   /// Whether something moves on the screen, so that it is drawn again without an event.
   var isAnimated: Bool {
@@ -206,13 +211,4 @@ public struct SessionDefaults: Sendable {
     self.system = system
     self.contextPolicy = contextPolicy
   }
-}
-
-/// The two answers to one prompt that are shown side by side.
-struct Comparison: Sendable, Hashable {
-  /// Nodes of the conversation.
-  var first: Int
-  var second: Int
-  /// Rows that both columns are scrolled down; nil follows the end of the second.
-  var top: Int?
 }

@@ -85,7 +85,7 @@ extension AppState {
         say("not editing any more")
         return [.terminal(.setInput(""))]
       }
-      if analysis.running != nil { return stopAnalysis() }
+      if analysis.isForeground { return stopAnalysis() }
       comparison = nil
       // In vi's mode it is a command.
       return [.terminal(.edit(.key(chord.key, chord.modifiers)))]

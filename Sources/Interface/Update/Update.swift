@@ -16,7 +16,7 @@ func update(_ state: inout AppState, _ event: AppEvent) -> [Effect] {
     state.fitConversation(width: room.width, height: state.chatRows(in: room))
     state.revealToken()
   }
-  return effects + state.updateWatch(layout)
+  return effects + state.updateComparison() + state.updateWatch(layout)
 }
 
 extension AppState {

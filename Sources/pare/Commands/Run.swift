@@ -25,6 +25,9 @@ struct Run: ParsableCommand {
       valueName: "file"))
   var draftFrom: String?
 
+  @Option(name: [.short, .long], help: "A file that holds the prompt, or follows -p (default: stdin).")
+  var file: String?
+
   @Flag(help: "Print one JSON object instead of the text.")
   var json = false
 
@@ -59,7 +62,7 @@ struct Run: ParsableCommand {
   }
 
   func run() throws {
-    var text = try prompt.text(text, joinsInput: true)
+    var text = try prompt.text(text, file: file, joinsInput: true)
     if let use {
       let named = try PromptFile.load(use, in: Directories().prompts)
       text = Data(PromptFile.filled(named, with: String(decoding: text, as: UTF8.self)).utf8)

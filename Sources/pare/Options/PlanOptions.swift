@@ -14,15 +14,19 @@ protocol PlanSource {
 struct NamedPlan: PlanSource {
   let name: String
 
-  func plan(for model: Model) throws -> Plan {
-    name == "baseline" ? .baseline : try PlanFile(named: name).plan(for: model)
-  }
+  func plan(for model: Model) throws -> Plan { try file()?.plan(for: model) ?? .baseline }
+
+  /// nil for the baseline.
+  func file() throws -> PlanFile? { name == "baseline" ? nil : try PlanFile(named: name) }
 }
 
 /// The plan: a file, and changes to it.
 struct PlanOptions: ParsableArguments, PlanSource {
-  @Option(help: "A plan file, or the name of a saved plan.")
-  var plan: String?
+  @Option(name: .customLong("plan"), help: "A plan file, the name of a saved plan, or baseline.")
+  var plans: [String] = []
+
+  /// The last that is named; ``Compare`` takes them all.
+  var plan: String? { plans.last }
 
   @Option(help: "Attention sublayers to drop, such as 3,5-8.")
   var dropAttn: [String] = []
@@ -66,12 +70,15 @@ struct PlanOptions: ParsableArguments, PlanSource {
   /// The file that ``plan`` leads to.
   var path: String? { plan.flatMap { try? PlanFile.find($0, in: Directories().plans).path } }
 
+  /// The files of all that are named.
+  var paths: [String?] { plans.map { try? PlanFile.find($0, in: Directories().plans).path } }
+
   func plan(for model: Model) throws -> Plan { try file()?.plan(for: model) ?? .baseline }
 
   /// The plan the options ask for, and for which model it was made; nil if they ask for none.
   func file() throws -> PlanFile? {
     var file = PlanFile(plan: .baseline)
-    if let name = plan { file = try PlanFile(named: name) }
+    if let name = plan { file = try NamedPlan(name: name).file() ?? file }
     let saved = file.plan
     for list in dropAttn { file.plan.drop.attention.formUnion(try LayerList.parse(list)) }
     for list in dropMlp { file.plan.drop.mlp.formUnion(try LayerList.parse(list)) }

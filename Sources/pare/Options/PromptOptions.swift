@@ -9,9 +9,6 @@ struct PromptOptions: ParsableArguments {
   @Option(name: [.short, .long], help: "The prompt.")
   var prompt: String?
 
-  @Option(name: [.short, .long], help: "A file that holds the prompt, or follows -p (default: stdin).")
-  var file: String?
-
   @Option(name: [.customShort("n"), .long], help: "Tokens to answer with at most.")
   var tokens: Int?
 
@@ -41,8 +38,9 @@ struct PromptOptions: ParsableArguments {
   ///
   /// - Parameters:
   ///   - words: The prompt that stands where `-p` might.
+  ///   - file: The file; nil for none.
   ///   - joinsInput: Whether what is piped in follows `-p`, where no file does.
-  func text(_ words: String? = nil, joinsInput: Bool = false) throws -> Data {
+  func text(_ words: String? = nil, file: String?, joinsInput: Bool = false) throws -> Data {
     guard let prompt = prompt ?? words else {
       if file == nil || file == "-", isatty(STDIN_FILENO) == 1 {
         note("reading the prompt from the terminal: ^D on a line of its own ends it")

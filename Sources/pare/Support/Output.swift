@@ -11,11 +11,17 @@ func note(_ text: String) { StandardError.line(text) }
 func printLine(_ text: String) throws { try TextOutput.standard.line(text) }
 
 /// Prints one JSON object on a line of stdout; a note says which numbers are null in it, since they are none.
-func printJSON(_ value: some Encodable) throws {
-  let json = try NumberedJSON(value)
+func printJSON(_ value: some Encodable) throws { try printJSON(NumberedJSON(value)) }
+
+func printJSON(_ json: NumberedJSON) throws {
   try TextOutput.standard.json(String(decoding: json.data, as: UTF8.self))
-  if !json.nulls.isEmpty {
-    note("null in the JSON, since not finite: \(json.nulls.joined(separator: ", "))")
+  json.noteNulls()
+}
+
+extension NumberedJSON {
+  /// Says which numbers are null in it, since they are none.
+  func noteNulls() {
+    if !nulls.isEmpty { note("null in the JSON, since not finite: \(nulls.joined(separator: ", "))") }
   }
 }
 

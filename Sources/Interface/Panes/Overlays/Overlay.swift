@@ -31,7 +31,8 @@ enum OtherKeys: Sendable {
 /// All overlays.
 enum Overlays {
   static let all: [any OverlayView] = [
-    LayerDetailsOverlay(), FrontierOverlay(), SessionsOverlay(), OtherModelOverlay(), HelpOverlay(),
+    LayerDetailsOverlay(), FrontierOverlay(), LockstepOverlay(), SessionsOverlay(), OtherModelOverlay(),
+    HelpOverlay(),
     TextOverlay(),
     TokenOverlay(),
     ModelsOverlay(),
@@ -45,6 +46,7 @@ extension AppState.Overlay {
     case .help: HelpOverlay()
     case .layerDetails: LayerDetailsOverlay()
     case .frontier: FrontierOverlay()
+    case .lockstep: LockstepOverlay()
     case .text: TextOverlay()
     case .models: ModelsOverlay()
     case .confirmQuit: QuitOverlay()
