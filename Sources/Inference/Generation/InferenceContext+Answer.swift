@@ -22,7 +22,8 @@ extension InferenceContext {
     try withoutActuallyEscaping(emit) { emit in
       try withoutActuallyEscaping(isInterrupted) { isInterrupted in
         let run = try AnswerRun(
-          self, prompt, sampling: sampling, maximumTokens: maximumTokens, isPlain: isPlain, thinking: thinking,
+          self, prompt, sampling: sampling, maximumTokens: maximumTokens, isPlain: isPlain,
+          thinking: thinking,
           keeps: candidates, drafts: drafts, progress: progress, isInterrupted: isInterrupted, emit: emit)
         while !run.isOver { try run.step() }
         return run.statistics

@@ -32,17 +32,23 @@ extension AppState {
           line.append(Span(" · \(Figures.grouped(drafted)) drafted", .faint))
         }
         line.append(Span(" · \(plan)", .faint))
+        // Before what may be cut off where there is no room.
+        line += siblings(of: node)
         if let branch = answer.branch { line.append(Span(" · branch at token \(branch.tokens)", .faint)) }
         if let note = note(on: answer, isOpen: node.id == answering, inThought: node.isAllThought) {
           line.append(note)
         }
       }
     }
-    let siblings = session.conversation.siblings(of: node.id)
-    if siblings.count > 1, let place = siblings.firstIndex(where: { $0.id == node.id }) {
-      line.append(Span("  ‹\(place + 1)/\(siblings.count)›", .key))
-    }
+    if node.answer == nil { line += siblings(of: node) }
     return line + memory(at: node)
+  }
+
+  /// `‹2/3›`: which of several branches this is; nothing where there is one.
+  private func siblings(of node: Conversation.Node) -> Line {
+    let siblings = session.conversation.siblings(of: node.id)
+    guard siblings.count > 1, let place = siblings.firstIndex(where: { $0.id == node.id }) else { return [] }
+    return [Span("  ‹\(place + 1)/\(siblings.count)›", .key)]
   }
 
   /// Where the model's memory begins, and what is before it.

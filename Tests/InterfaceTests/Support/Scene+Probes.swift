@@ -78,8 +78,8 @@ extension Scene {
           layers: (0..<layers).map { layer in
             (0..<7).map {
               .init(
-                bits: layer % 3 == 0 ? 5 : 4.625, error: 0.05 + 0.01 * wave(layer, $0), rows: 576,
-                columns: 192)
+                bits: layer % 3 == 0 ? 5 : 4.625, error: 0.05 + 0.01 * wave(layer, $0),
+                zeros: layer % 3 == 0 ? nil : 0.4 + 0.02 * wave(layer, $0), rows: 576, columns: 192)
             }
           }, head: .init(bits: 8.5, error: 0, rows: 49152, columns: 576)))
     }
