@@ -78,6 +78,7 @@ bench-peers: build $(PYTHON) $(PEER) ## Measure the speed of the engine beside l
 	@for model in SmolLM2-135M-Instruct Gemma-3-270M Qwen2.5-Coder-1.5B-Instruct; do \
 		.build/release/pare pull $$model || exit 1; done
 	$(if $(PEER),LLAMA_CPP_LIB_PATH=$(CURDIR)/$(PEER)/llama_cpp/lib) $(PYTHON) Benchmarks/speed.py $(if $(KERNELS),--kernels $(KERNELS))
+	$(if $(PEER),LLAMA_CPP_LIB_PATH=$(CURDIR)/$(PEER)/llama_cpp/lib) $(PYTHON) Benchmarks/ternary.py --shapes 2B $(if $(KERNELS),--kernels $(KERNELS))
 
 study: build $(PYTHON) ## Try the paper's findings on three models; TEXT=FILE: on a text of yours
 	@for model in SmolLM2-135M-Instruct Gemma-3-270M Qwen2.5-Coder-1.5B-Instruct; do \
