@@ -278,8 +278,9 @@ typedef struct {
 
 // Null for types that have no packed form of their own. I2_S has one but for the scale of the whole tensor.
 const pare_packing *pare_packing_of_gguf(int type);
-// Packs one tile in the format of the type, or TQ1_0 and TQ2_0 in T2 where all blocks have one scale, or 0. `rows[r]` points at the r-th row's blocks, or is null for a row of zeros. `codebook` holds
-// the points of IQ1, IQ2 and IQ3, values side by side, and is null for other types.
+// Packs one tile in the format of the type, or TQ1_0 and TQ2_0 in T2 where all blocks have one scale, or 0.
+// `rows[r]` points at the r-th row's blocks, or is null for a row of zeros. `codebook` holds the points of IQ1,
+// IQ2 and IQ3, values side by side, and is null for other types.
 void pare_pack_tile(int gguf_type, int format, const uint8_t *const rows[PARE_TILE_ROWS], int columns,
                     const void *codebook, uint8_t *tile);
 // Packs one tile from f32 rows, encoding them; `columns` is padded to 32 with zeros by the caller. A null row
